@@ -1,0 +1,25 @@
+//! Layer 1: the Kubernetes objects that the model reads, as an API server would accept them.
+//!
+//! Every field that a person may leave out is an `Option` or a list here; defaulting and
+//! validation are [`crate::manifest`]'s, and the algorithm reads
+//! [`crate::autoscaler::Spec`], in which nothing is optional that defaulting fills.
+
+pub mod hpa;
+pub mod meta;
+pub mod metrics;
+pub mod pod;
+pub mod selector;
+pub mod workload;
+
+pub use hpa::{
+    Behavior, Condition, ContainerResourceMetricSource, CrossVersionObjectReference,
+    ExternalMetricSource, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
+    HorizontalPodAutoscalerStatus, MetricIdentifier, MetricSpec, MetricStatus, MetricTarget,
+    MetricValueStatus, ObjectMetricSource, PodsMetricSource, ResourceMetricSource, ScalingPolicy,
+    ScalingRules,
+};
+pub use meta::{LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta};
+pub use metrics::{ContainerMetrics, PodMetrics};
+pub use pod::{Container, Pod, PodCondition, PodSpec, PodStatus, ResourceRequirements};
+pub use selector::{Selector, SelectorError};
+pub use workload::{Workload, WorkloadKind};

@@ -1,0 +1,5 @@
+//! The Kubernetes HorizontalPodAutoscaler, exact and sans-IO.
+
+pub mod api;
+pub mod quantity;
+pub mod time;

@@ -1,0 +1,1 @@
+//! The page: offers `App`, mounted by `main.rs`, by the tests and by whoever embeds it.
