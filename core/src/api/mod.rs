@@ -4,9 +4,11 @@
 //! validation are [`crate::manifest`]'s, and the algorithm reads
 //! [`crate::autoscaler::Spec`], in which nothing is optional that defaulting fills.
 
+pub mod gotext;
 pub mod hpa;
 pub mod meta;
 pub mod metrics;
+pub mod names;
 pub mod pod;
 pub mod selector;
 pub mod workload;
