@@ -1,5 +1,6 @@
 //! The Kubernetes HorizontalPodAutoscaler, exact and sans-IO.
 
 pub mod api;
+pub mod autoscaler;
 pub mod quantity;
 pub mod time;

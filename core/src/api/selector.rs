@@ -33,3 +33,18 @@ impl Selector {
         true
     }
 }
+
+impl LabelSelector {
+    /// As Go prints the pointer to it.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    pub fn fmt_go(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        Ok(())
+    }
+}
+impl std::fmt::Display for SelectorError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,62 @@
+//! A status and events in the making, while one sync decides.
+
+use super::message::{Event, Message, Reason};
+use super::status::{ConditionStatus, ConditionType, Status};
+use crate::api::{Selector, SelectorError};
+use crate::time::Timestamp;
+
+/// The status and the events of the sync under way.
+pub(super) struct Draft<'a> {
+    /// The status so far.
+    pub(super) status: Status,
+    /// The events so far.
+    pub(super) events: Vec<Event>,
+    /// The time of the sync.
+    pub(super) now: Timestamp,
+    /// The generation for conditions, where the version reports it.
+    pub(super) generation: Option<i64>,
+    /// The selector text that was parsed last, and what came of it.
+    pub(super) last_selector: &'a mut LastSelector,
+}
+
+/// A selector text with the result of parsing it: it seldom changes from sync to sync.
+#[derive(Clone, Debug)]
+pub(super) struct LastSelector {
+    text: String,
+    parsed: Result<(), SelectorError>,
+}
+
+impl Default for LastSelector {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            parsed: Ok(()),
+        }
+    }
+}
+
+impl Draft<'_> {
+    /// Sets a condition of the status.
+    pub(super) fn set(
+        &mut self,
+        kind: ConditionType,
+        status: ConditionStatus,
+        reason: Reason,
+        message: Message,
+    ) {
+        self.status
+            .conditions
+            .set(kind, status, reason, message, self.now, self.generation);
+    }
+
+    /// Whether the text is a selector.
+    pub(super) fn check_selector_text(&mut self, text: &str) -> Result<(), SelectorError> {
+        let last = &mut *self.last_selector;
+        if last.text != text {
+            last.text.clear();
+            last.text.push_str(text);
+            last.parsed = Selector::parse(text).map(drop);
+        }
+        last.parsed.clone()
+    }
+}

@@ -1,0 +1,318 @@
+//! Why one sync came out as it did: every step with its inputs, as plain data.
+//!
+//! [`super::narrative`] gives the text form.
+
+use std::sync::Arc;
+
+use super::message::Reason;
+use super::pods::PodGroups;
+use super::spec::{Policy, SelectPolicy, Spec};
+use crate::time::{Duration, Timestamp};
+
+/// Everything that led from the metrics to the desired replicas of one sync.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Explanation {
+    /// When the sync was.
+    pub now: Timestamp,
+    /// `scale.spec.replicas` at its start.
+    pub current: i32,
+    /// Lower limit.
+    pub minimum: i32,
+    /// Upper limit.
+    pub maximum: i32,
+    /// Which way through the algorithm was taken.
+    pub branch: Branch,
+    /// One entry for each metric of the spec; empty where metrics were not looked at.
+    pub metrics: Vec<MetricStep>,
+    /// How the metrics' proposals became one.
+    pub combination: Option<Combination>,
+    /// What stabilization did.
+    pub stabilization: Option<Stabilization>,
+    /// What rates and limits did.
+    pub rate: Option<Rate>,
+    /// Each policy's limit, in the order of the behavior, scale-up first.
+    pub policies: Vec<PolicyLimit>,
+    /// The result.
+    pub desired: i32,
+}
+
+impl Explanation {
+    /// Forgets the last sync and starts the next; keeps the memory of its lists.
+    pub(super) fn start(&mut self, spec: &Spec, now: Timestamp) {
+        self.metrics.clear();
+        self.policies.clear();
+        let metrics = std::mem::take(&mut self.metrics);
+        let policies = std::mem::take(&mut self.policies);
+        *self = Self {
+            now,
+            minimum: spec.min_replicas,
+            maximum: spec.max_replicas,
+            metrics,
+            policies,
+            ..Self::default()
+        };
+    }
+}
+
+/// Which way through the algorithm a sync took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Branch {
+    /// The scale could not be read: nothing is decided.
+    #[default]
+    NoScale,
+    /// The target has no replicas and nothing may wake it.
+    Disabled,
+    /// More replicas than `maxReplicas`: set to it at once, without metrics, windows or policies.
+    AboveMaximum,
+    /// Fewer replicas than `minReplicas`: set to it at once, without metrics, windows or policies.
+    BelowMinimum,
+    /// The metrics were looked at and decided.
+    Metrics,
+    /// The metrics were looked at and gave no usable result: nothing changes.
+    NoMetrics,
+}
+
+/// What one metric asked for, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricStep {
+    /// The metric as messages name it.
+    pub name: Arc<str>,
+    /// The proposal, or the error's text and the reason of its event.
+    pub proposal: Result<i32, (Reason, Arc<str>)>,
+    /// How the proposal was computed.
+    pub calculation: Calculation,
+}
+
+/// How a metric's proposal was computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Calculation {
+    /// Not at all: it failed before.
+    #[default]
+    None,
+    /// From one sample per pod.
+    Pods(PodsCalculation),
+    /// From one value for all pods.
+    Total(TotalCalculation),
+}
+
+/// The tolerances in force, as fractions.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tolerances {
+    /// How far below 1 the ratio may be.
+    pub scale_down: f64,
+    /// How far above 1 the ratio may be.
+    pub scale_up: f64,
+}
+
+/// A proposal computed from one sample per pod.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PodsCalculation {
+    /// Utilization or plain average.
+    pub measure: PodsMeasure,
+    /// How the pods were grouped.
+    pub groups: PodGroups,
+    /// Usage over target at first sight, from the pods that have a sample and are not set aside.
+    pub first: Usage,
+    /// The tolerances in force.
+    pub tolerances: Tolerances,
+    /// What took the place of missing samples.
+    pub missing_filled: MissingFill,
+    /// Whether unready pods were counted as using nothing.
+    pub unready_filled: bool,
+    /// The ratio after samples were filled in, if any were.
+    pub second: Option<Usage>,
+    /// The rule that decided.
+    pub rule: PodsRule,
+}
+
+/// What a pod-based metric measures its target in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodsMeasure {
+    /// Percent of the request.
+    Utilization {
+        /// The target in percent.
+        target: i32,
+    },
+    /// Plain values in thousandths.
+    Average {
+        /// The target in thousandths.
+        target: i64,
+    },
+}
+
+/// Usage against target, over some number of samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// Sum of the samples in thousandths.
+    pub total: i64,
+    /// Sum of the requests in thousandths; 0 for plain averages.
+    pub requests: i64,
+    /// Number of samples, filled ones included.
+    pub count: i64,
+    /// Truncated: percent of request, or average in thousandths.
+    pub value: i64,
+    /// `value` over the target.
+    pub ratio: f64,
+}
+
+/// What took the place of missing samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingFill {
+    /// Nothing: none are missing, or the ratio is exactly 1.
+    #[default]
+    None,
+    /// The ratio is below 1: as if each used its target, or its whole request if that is more.
+    Full,
+    /// The ratio is above 1: as if each used nothing.
+    Zero,
+}
+
+/// The rule that decided a pod-based proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodsRule {
+    /// The ratio is within tolerance: keep the current count.
+    WithinTolerance,
+    /// Ratio times ready pods, rounded up.
+    ReadyTimesRatio,
+    /// After filling, the ratio is within tolerance: keep.
+    WithinToleranceAfterFill,
+    /// Filling turned the direction around: keep.
+    DirectionReversed,
+    /// After filling, the product goes against the ratio's direction: keep.
+    ProductAgainstRatio,
+    /// The ratio after filling times all samples, rounded up.
+    SamplesTimesRatio,
+}
+
+/// A proposal computed from one value for all pods.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TotalCalculation {
+    /// Value or value per pod.
+    pub measure: TotalMeasure,
+    /// The value in thousandths.
+    pub usage: i64,
+    /// The target in thousandths.
+    pub target: i64,
+    /// Usage over target.
+    pub ratio: f64,
+    /// The tolerances in force.
+    pub tolerances: Tolerances,
+    /// The rule that decided.
+    pub rule: TotalRule,
+}
+
+/// What the value is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TotalMeasure {
+    /// The target as it is; the ratio is multiplied with the ready pods.
+    Value {
+        /// Running, ready pods.
+        ready: i64,
+    },
+    /// The target times `status.replicas`.
+    AverageValue {
+        /// `status.replicas` of the scale.
+        status_replicas: i32,
+    },
+}
+
+/// The rule that decided a proposal from one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TotalRule {
+    /// The ratio is within tolerance: keep.
+    WithinTolerance,
+    /// Ratio times ready pods, rounded up.
+    ReadyTimesRatio,
+    /// There are no replicas: the ratio itself, rounded up.
+    RatioFromZero,
+    /// Value over target, rounded up.
+    UsageOverTarget,
+}
+
+/// How the metrics' proposals became one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Combination {
+    /// The largest proposal.
+    pub proposal: i32,
+    /// The position of the metric that made it; `None` where no metric did.
+    pub winner: Option<usize>,
+    /// How many metrics failed.
+    pub failed: usize,
+}
+
+/// What stabilization did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stabilization {
+    /// The recommendation of this sync.
+    pub recommended: i32,
+    /// Window for scaling up; `None` on the path without behavior, which has none.
+    pub up_window: Option<Duration>,
+    /// Window for scaling down.
+    pub down_window: Duration,
+    /// The lowest recommendation within the window for scaling up, and when it was made.
+    pub lowest: (i32, Timestamp),
+    /// The highest recommendation within the window for scaling down, and when it was made.
+    pub highest: (i32, Timestamp),
+    /// The result.
+    pub stabilized: i32,
+}
+
+/// What rates and limits did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// The count that came in.
+    pub wanted: i32,
+    /// The most that the rate of scaling up allows.
+    pub scale_up_limit: i32,
+    /// The least that the rate of scaling down allows; `None` without behavior.
+    pub scale_down_limit: Option<i32>,
+    /// Which policy counts upward and downward; `None` without behavior.
+    pub select: Option<(SelectPolicy, SelectPolicy)>,
+    /// What cut the count.
+    pub bound: Bound,
+    /// The result.
+    pub result: i32,
+}
+
+/// What cut the count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Nothing.
+    None,
+    /// `maxReplicas`.
+    Maximum,
+    /// `minReplicas`.
+    Minimum,
+    /// The rate of scaling up.
+    ScaleUpLimit,
+    /// The rate of scaling down.
+    ScaleDownLimit,
+}
+
+/// One policy's limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PolicyLimit {
+    /// Up or down.
+    pub direction: Direction,
+    /// The policy.
+    pub policy: Policy,
+    /// Replicas added within its period.
+    pub added: i32,
+    /// Replicas removed within its period.
+    pub removed: i32,
+    /// Replicas at the start of its period: current − added + removed.
+    pub period_start: i32,
+    /// The limit before rounding.
+    pub exact: f64,
+    /// The limit.
+    pub limit: i32,
+}
+
+/// A direction of scaling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// More replicas.
+    Up,
+    /// Fewer replicas.
+    Down,
+}

@@ -1,0 +1,114 @@
+//! What the controller remembers between syncs: recommendations and scale events.
+//!
+//! Upstream: `pkg/controller/podautoscaler/horizontal.go`, `timestampedRecommendation`,
+//! `timestampedScaleEvent`. They are lists whose slots are reused, not queues: the order does not
+//! matter for results, but it shows in dumps, and the recorded cases compare it.
+
+use crate::time::{Duration, Timestamp};
+
+/// The result of one sync before stabilization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recommendation {
+    /// Recommended replicas.
+    pub replicas: i32,
+    /// When.
+    pub time: Timestamp,
+}
+
+/// A rescale that happened; not a Kubernetes Event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScaleEvent {
+    /// By how many replicas, never negative.
+    pub replica_change: i32,
+    /// When.
+    pub time: Timestamp,
+    /// Whether the slot may be reused. The sums over a period do not look at it.
+    pub outdated: bool,
+}
+
+/// Everything that is lost when the controller restarts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Histories {
+    /// Past recommendations.
+    pub recommendations: Vec<Recommendation>,
+    /// Rescales upward.
+    pub scale_up_events: Vec<ScaleEvent>,
+    /// Rescales downward.
+    pub scale_down_events: Vec<ScaleEvent>,
+}
+
+impl Histories {
+    /// Starts the list of recommendations with the present state, if there is none yet.
+    ///
+    /// Upstream: `recordInitialRecommendation`.
+    pub(super) fn record_initial(&mut self, replicas: i32, now: Timestamp) {
+        if self.recommendations.is_empty() {
+            self.recommendations.push(Recommendation {
+                replicas,
+                time: now,
+            });
+        }
+    }
+
+    /// Overwrites the recommendation in `slot`, or appends.
+    pub(super) fn record(&mut self, replicas: i32, now: Timestamp, slot: Option<usize>) {
+        let recommendation = Recommendation {
+            replicas,
+            time: now,
+        };
+        match slot {
+            Some(index) => self.recommendations[index] = recommendation,
+            None => self.recommendations.push(recommendation),
+        }
+    }
+
+    /// Stores a rescale that was carried out from `from` to `to` replicas.
+    ///
+    /// Slots older than `longest_period`, the longest among the policies of the direction, are
+    /// marked and reused.
+    ///
+    /// Upstream: `storeScaleEvent`, `markScaleEventsOutdated`.
+    pub fn store_scale_event(
+        &mut self,
+        from: i32,
+        to: i32,
+        longest_period: Duration,
+        now: Timestamp,
+    ) {
+        let events = if to > from {
+            &mut self.scale_up_events
+        } else {
+            &mut self.scale_down_events
+        };
+        let cutoff = now - longest_period;
+        let mut slot = None;
+        for (index, event) in events.iter_mut().enumerate() {
+            if event.time < cutoff {
+                event.outdated = true;
+            }
+            if event.outdated {
+                slot = Some(index);
+            }
+        }
+        let event = ScaleEvent {
+            replica_change: to.wrapping_sub(from).wrapping_abs(),
+            time: now,
+            outdated: false,
+        };
+        match slot {
+            Some(index) => events[index] = event,
+            None => events.push(event),
+        }
+    }
+}
+
+/// The replicas added or removed within the last `period`, an event exactly at its start excluded.
+///
+/// Upstream: `getReplicasChangePerPeriod`.
+pub(super) fn replicas_changed(events: &[ScaleEvent], period: Duration, now: Timestamp) -> i32 {
+    let cutoff = now - period;
+    events
+        .iter()
+        .filter(|event| event.time > cutoff)
+        .fold(0_i32, |sum, event| sum.wrapping_add(event.replica_change))
+}

@@ -1,0 +1,30 @@
+//! Layer 2: the algorithm. Facts come in as an [`Observation`], what to do goes out as data.
+//!
+//! Start at [`Autoscaler`].
+
+pub mod calculator;
+pub mod config;
+mod draft;
+pub mod explanation;
+pub mod histories;
+pub mod message;
+pub mod observation;
+pub mod pods;
+mod proposals;
+mod rate;
+mod reconcile;
+pub mod spec;
+mod stabilization;
+pub mod status;
+
+pub use config::{ControllerConfig, FeatureGates, KubernetesVersion};
+pub use explanation::Explanation;
+pub use histories::{Histories, Recommendation, ScaleEvent};
+pub use message::{Event, EventKind, Message, Reason, RescaleReason};
+pub use observation::{
+    ExternalSamples, MetricAnswer, ObjectSample, Observation, OtherAutoscaler, PodPhase, PodRecord,
+    PodSamples, PodShape, ReadyCondition, ReadyStatus, Sample, Scale, ScaleError,
+};
+pub use reconcile::{Autoscaler, Decision, Outcome, Report, Rescale};
+pub use spec::Spec;
+pub use status::{Condition, ConditionStatus, ConditionType, Conditions, MetricReading, Status};

@@ -1,0 +1,238 @@
+//! Which pods count, and how: ready, unready, missing and ignored pods, and their requests.
+//!
+//! Upstream: `pkg/controller/podautoscaler/replica_calculator.go`, `groupPods`,
+//! `calculateRequests`, `getReadyPodsCount`.
+
+use std::sync::Arc;
+
+use super::config::ControllerConfig;
+use super::observation::{PodPhase, PodRecord, ReadyStatus, Sample};
+use crate::api::{Container, PodSpec};
+use crate::quantity::Quantity;
+use crate::time::Timestamp;
+
+/// How a pod counts for one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodGroup {
+    /// Its sample counts.
+    Ready,
+    /// Set aside; counts as using nothing when the others ask for more.
+    Unready,
+    /// It has no sample; a guess takes its place.
+    Missing,
+    /// It is on its way out, or failed; not looked at.
+    Ignored,
+}
+
+/// The number of pods in each group, and of samples that belong to no listed pod.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PodGroups {
+    /// Pods whose samples count.
+    pub ready: u32,
+    /// Pods set aside.
+    pub unready: u32,
+    /// Pods without a sample.
+    pub missing: u32,
+    /// Pods not looked at.
+    pub ignored: u32,
+    /// Samples under names that are none of the listed pods.
+    pub foreign: u32,
+}
+
+/// Whether the metric is CPU usage, whose samples are not trusted while a pod starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SampleTrust {
+    /// Any other metric: a sample counts whenever there is one.
+    Always,
+    /// CPU: not while the pod initializes.
+    AfterInitialization,
+}
+
+/// How `pod` counts, given its sample.
+///
+/// Upstream: `groupPods`.
+#[must_use]
+pub fn group(
+    pod: &PodRecord,
+    sample: Option<&Sample>,
+    trust: SampleTrust,
+    config: &ControllerConfig,
+    now: Timestamp,
+) -> PodGroup {
+    if pod.deleting || pod.phase == PodPhase::Failed {
+        return PodGroup::Ignored;
+    }
+    if pod.phase == PodPhase::Pending {
+        return PodGroup::Unready;
+    }
+    let Some(sample) = sample else {
+        return PodGroup::Missing;
+    };
+    if trust == SampleTrust::Always {
+        return PodGroup::Ready;
+    }
+    let (Some(ready), Some(start)) = (pod.ready, pod.start_time) else {
+        return PodGroup::Unready;
+    };
+    let unready = if start + config.cpu_initialization_period > now {
+        // The sample must have been taken over a whole window in the present readiness.
+        ready.status == ReadyStatus::False
+            || sample.timestamp < ready.last_transition + sample.window
+    } else {
+        // A pod that turned unready this soon after its start never was ready.
+        ready.status == ReadyStatus::False
+            && start + config.initial_readiness_delay > ready.last_transition
+    };
+    if unready {
+        PodGroup::Unready
+    } else {
+        PodGroup::Ready
+    }
+}
+
+/// The number of running, ready pods. Pods on their way out count too.
+///
+/// Upstream: `getReadyPodsCount`.
+#[must_use]
+pub fn ready_count(pods: &[PodRecord]) -> i64 {
+    pods.iter()
+        .filter(|pod| {
+            pod.phase == PodPhase::Running
+                && pod
+                    .ready
+                    .is_some_and(|ready| ready.status == ReadyStatus::True)
+        })
+        .map(|pod| i64::from(pod.count))
+        .sum()
+}
+
+/// What a pod lacks so that its request cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RequestError<'a> {
+    /// A container without a request.
+    Container(&'a str),
+    /// Pod-level requests without this resource.
+    PodLevel,
+    /// No container of the name asked for.
+    NoContainer,
+}
+
+impl RequestError<'_> {
+    /// Upstream's text.
+    pub(super) fn text(self, resource: &str, container: &str, pod: &str) -> Arc<str> {
+        match self {
+            Self::Container(name) => {
+                format!("missing request for {resource} in container {name} of Pod {pod}")
+            }
+            Self::PodLevel => format!("missing pod-level request for {resource} in Pod {pod}"),
+            Self::NoContainer => format!("container {container} not found in Pod {pod}"),
+        }
+        .into()
+    }
+}
+
+/// The request of one pod for `resource` in thousandths: of the whole pod, or of one container.
+///
+/// Upstream: `calculatePodRequests`, `calculatePodRequestsFromContainers`,
+/// `calculatePodLevelRequests`.
+pub(super) fn request<'a>(
+    spec: &'a PodSpec,
+    resource: &str,
+    container: Option<&str>,
+    config: &ControllerConfig,
+) -> Result<i64, RequestError<'a>> {
+    if container.is_none() && config.gates.pod_level_resources && has_pod_level_requests(spec) {
+        return pod_level_request(spec, resource).ok_or(RequestError::PodLevel);
+    }
+    let mut sum = 0_i64;
+    let mut found = false;
+    for candidate in running_containers(spec) {
+        if container.is_none_or(|name| name == candidate.name) {
+            let request = candidate
+                .resources
+                .requests
+                .get(resource)
+                .ok_or(RequestError::Container(&candidate.name))?;
+            sum = sum.wrapping_add(request.milli_value());
+            found = true;
+            if container.is_some() {
+                return Ok(sum);
+            }
+        }
+    }
+    if container.is_some() && !found {
+        return Err(RequestError::NoContainer);
+    }
+    Ok(sum)
+}
+
+/// Containers, then the init containers that keep running beside them.
+fn running_containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
+    spec.containers
+        .iter()
+        .chain(spec.init_containers.iter().filter(|init| is_sidecar(init)))
+}
+
+fn is_sidecar(container: &Container) -> bool {
+    container.restart_policy.as_deref() == Some("Always")
+}
+
+/// Whether the pod as a whole requests one of the resources that may be requested so.
+///
+/// Upstream: `k8s.io/component-helpers/resource`, `IsPodLevelRequestsSet`.
+fn has_pod_level_requests(spec: &PodSpec) -> bool {
+    spec.resources.as_ref().is_some_and(|resources| {
+        resources
+            .requests
+            .keys()
+            .any(|name| is_pod_level_resource(name))
+    })
+}
+
+fn is_pod_level_resource(name: &str) -> bool {
+    name == "cpu" || name == "memory" || name.starts_with("hugepages-")
+}
+
+/// The pod's request with its pod-level values in place of its containers', and its overhead.
+///
+/// Upstream: `k8s.io/component-helpers/resource`, `PodRequests`, `AggregateContainerRequests`.
+fn pod_level_request(spec: &PodSpec, resource: &str) -> Option<i64> {
+    let of = |container: &Container| {
+        container
+            .resources
+            .requests
+            .get(resource)
+            .map(Quantity::milli_value)
+    };
+    let add = |sum: Option<i64>, next: Option<i64>| match (sum, next) {
+        (Some(a), Some(b)) => Some(a.wrapping_add(b)),
+        (a, b) => a.or(b),
+    };
+    let mut total = spec.containers.iter().map(of).fold(None, add);
+    let mut sidecars = None;
+    let mut largest_init = None;
+    for init in &spec.init_containers {
+        let needed = if is_sidecar(init) {
+            total = add(total, of(init));
+            sidecars = add(sidecars, of(init));
+            sidecars
+        } else {
+            // A plain init container runs beside the sidecars that started before it.
+            add(of(init), sidecars)
+        };
+        largest_init = largest_init.max(needed);
+    }
+    total = total.max(largest_init);
+    if is_pod_level_resource(resource) {
+        let pod_level = spec
+            .resources
+            .as_ref()
+            .and_then(|resources| resources.requests.get(resource));
+        total = pod_level.map(Quantity::milli_value).or(total);
+    }
+    let overhead = spec.overhead.get(resource).map(Quantity::milli_value);
+    match (total, overhead) {
+        (None, Some(overhead)) => Some(overhead),
+        _ => add(total, overhead),
+    }
+}

@@ -1,0 +1,425 @@
+//! The metrics' proposals, and how they become one.
+//!
+//! Upstream: `horizontal.go`, `computeReplicasForMetrics`, `computeReplicasForMetric`,
+//! `computeStatusForObjectMetric` and its siblings, `validateAndParseSelector`.
+
+use std::sync::Arc;
+
+use super::calculator::{self, CalculationError, Context, Proposal, ResourceOf};
+use super::draft::Draft;
+use super::explanation::{Calculation, Combination, Explanation, MetricStep};
+use super::message::{Event, Message, Reason};
+use super::observation::{MetricAnswer, Observation, PodSamples, Scale};
+use super::spec::{Metric, MetricIdentity, Spec, Target};
+use super::status::{ConditionStatus, ConditionType, MetricReading};
+
+/// What all metrics together gave.
+pub(super) struct Computed {
+    /// The largest proposal and the name of its metric; an error where there is no usable one.
+    pub(super) proposal: Result<(i32, Arc<str>), ()>,
+    /// What went wrong, whether or not a proposal could be made all the same.
+    pub(super) error: Option<Arc<str>>,
+}
+
+/// Why one metric failed.
+struct Failure {
+    reason: Reason,
+    /// The text of its event and condition.
+    text: Arc<str>,
+    /// The text in the error that is returned.
+    returned: Arc<str>,
+}
+
+/// Asks every metric and takes the largest proposal.
+pub(super) fn compute(
+    spec: &Spec,
+    scale: &Scale,
+    context: &Context<'_>,
+    observation: &Observation,
+    draft: &mut Draft<'_>,
+    explanation: &mut Explanation,
+) -> Computed {
+    if let Err(error) = check_selector(spec, scale, observation, draft) {
+        draft.status.current_metrics.clear();
+        return Computed {
+            proposal: Err(()),
+            error: Some(error),
+        };
+    }
+    let mut best = 0;
+    let mut winner = None;
+    let mut first_failure: Option<(Reason, Arc<str>, Arc<str>)> = None;
+    let mut failed = 0;
+    draft.status.current_metrics.clear();
+    for (index, metric) in spec.metrics.iter().enumerate() {
+        let answer = observation
+            .metrics
+            .get(index)
+            .unwrap_or(&MetricAnswer::NotRead);
+        match propose(spec, metric, context, answer) {
+            Ok(proposal) => {
+                draft.status.current_metrics.push(MetricReading::Read {
+                    identity: Arc::clone(&metric.identity),
+                    value: proposal.reading,
+                });
+                explanation.metrics.push(MetricStep {
+                    name: Arc::clone(&metric.name),
+                    proposal: Ok(proposal.replicas),
+                    calculation: proposal.calculation,
+                });
+                // A tie keeps the earlier metric; a best of 0 is always replaced.
+                if best == 0 || proposal.replicas > best {
+                    best = proposal.replicas;
+                    winner = Some(index);
+                }
+            }
+            Err(Failure {
+                reason,
+                text,
+                returned,
+            }) => {
+                failed += 1;
+                draft.status.current_metrics.push(MetricReading::Failed);
+                draft.events.push(Event::warning(
+                    reason.clone(),
+                    Message::Text(Arc::clone(&text)),
+                ));
+                explanation.metrics.push(MetricStep {
+                    name: Arc::clone(&metric.name),
+                    proposal: Err((reason.clone(), Arc::clone(&text))),
+                    calculation: Calculation::None,
+                });
+                first_failure.get_or_insert((reason, text, returned));
+            }
+        }
+    }
+    explanation.combination = Some(Combination {
+        proposal: best,
+        winner,
+        failed,
+    });
+    let error = first_failure.as_ref().map(|(_, _, returned)| {
+        let total = spec.metrics.len();
+        format!("invalid metrics ({failed} invalid out of {total}), first error is: {returned}")
+            .into()
+    });
+    if let Some((reason, text, _)) = first_failure
+        && (failed == spec.metrics.len() || best < scale.spec_replicas)
+    {
+        // One unknown metric might have asked for more: nothing is taken away on its account.
+        let message = Message::InvalidMetric(text);
+        draft.set(
+            ConditionType::ScalingActive,
+            ConditionStatus::False,
+            reason,
+            message,
+        );
+        return Computed {
+            proposal: Err(()),
+            error,
+        };
+    }
+    let name = winner.map_or_else(|| "".into(), |index| Arc::clone(&spec.metrics[index].name));
+    draft.set(
+        ConditionType::ScalingActive,
+        ConditionStatus::True,
+        Reason::ValidMetricFound,
+        Message::ValidMetric(Arc::clone(&name)),
+    );
+    Computed {
+        proposal: Ok((best, name)),
+        error,
+    }
+}
+
+/// Whether the scale names a usable selector, and whether its pods are this autoscaler's alone.
+fn check_selector(
+    spec: &Spec,
+    scale: &Scale,
+    observation: &Observation,
+    draft: &mut Draft<'_>,
+) -> Result<(), Arc<str>> {
+    if scale.selector.is_empty() {
+        let error: Arc<str> = "selector is required".into();
+        refuse(
+            draft,
+            Reason::SelectorRequired,
+            Arc::clone(&error),
+            Reason::InvalidSelector,
+            Message::MissingSelector,
+        );
+        return Err(error);
+    }
+    if let Err(error) = draft.check_selector_text(&scale.selector) {
+        let error: Arc<str> = format!(
+            "couldn't convert selector into a corresponding internal selector object: {error}"
+        )
+        .into();
+        let message = Message::Text(Arc::clone(&error));
+        refuse(
+            draft,
+            Reason::InvalidSelector,
+            Arc::clone(&error),
+            Reason::InvalidSelector,
+            message,
+        );
+        return Err(error);
+    }
+    let pods = observation.pods.as_ref().map_err(Arc::clone)?;
+    let mut keys: Vec<&str> = observation
+        .other_autoscalers
+        .iter()
+        .filter(|other| {
+            pods.iter()
+                .any(|pod| other.selector.matches(&pod.shape.labels))
+        })
+        .map(|other| &*other.key)
+        .collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let own = format!("{}/{}", spec.namespace, spec.name);
+    keys.push(&own);
+    // Upstream lists them in the random order of a map.
+    keys.sort_unstable();
+    let error: Arc<str> = format!(
+        "pods by selector {} are controlled by multiple HPAs: [{}]",
+        scale.selector,
+        keys.join(" ")
+    )
+    .into();
+    let message = Message::Text(Arc::clone(&error));
+    refuse(
+        draft,
+        Reason::AmbiguousSelector,
+        Arc::clone(&error),
+        Reason::AmbiguousSelector,
+        message,
+    );
+    Err(error)
+}
+
+/// Reports a selector that cannot be used.
+fn refuse(
+    draft: &mut Draft<'_>,
+    event: Reason,
+    text: Arc<str>,
+    condition: Reason,
+    message: Message,
+) {
+    draft
+        .events
+        .push(Event::warning(event, Message::Text(text)));
+    draft.set(
+        ConditionType::ScalingActive,
+        ConditionStatus::False,
+        condition,
+        message,
+    );
+}
+
+/// One metric's proposal.
+fn propose(
+    spec: &Spec,
+    metric: &Metric,
+    context: &Context<'_>,
+    answer: &MetricAnswer,
+) -> Result<Proposal, Failure> {
+    match &*metric.identity {
+        MetricIdentity::Resource { resource } => {
+            let of = ResourceOf {
+                resource,
+                container: None,
+            };
+            resource_proposal(context, of, metric.target, answer).map_err(|text| Failure {
+                reason: Reason::FailedGetResourceMetric,
+                returned: format!("failed to get {resource} resource metric value: {text}").into(),
+                text,
+            })
+        }
+        MetricIdentity::ContainerResource {
+            resource,
+            container,
+        } => {
+            let of = ResourceOf {
+                resource,
+                container: Some(container),
+            };
+            resource_proposal(context, of, metric.target, answer).map_err(|text| Failure {
+                reason: Reason::FailedGetContainerResourceMetric,
+                returned: format!("failed to get {container} container metric value: {text}")
+                    .into(),
+                text,
+            })
+        }
+        MetricIdentity::Pods { metric: identifier } => {
+            pods_proposal(context, metric, &identifier.name, answer).map_err(|text| Failure {
+                reason: Reason::FailedGetPodsMetric,
+                returned: format!("failed to get pods metric value: {text}").into(),
+                text,
+            })
+        }
+        MetricIdentity::Object { .. } => object_proposal(spec, context, metric, answer),
+        MetricIdentity::External { .. } => external_proposal(spec, context, metric, answer),
+        MetricIdentity::Unknown { source_type } => {
+            let text: Arc<str> = format!("unknown metric source type \"{source_type}\"").into();
+            Err(Failure {
+                reason: Reason::InvalidMetricSourceType,
+                returned: Arc::clone(&text),
+                text,
+            })
+        }
+    }
+}
+
+const NOT_READ: &str = "the metric was not read";
+
+fn samples(answer: &MetricAnswer) -> Result<&PodSamples, Arc<str>> {
+    match answer {
+        MetricAnswer::Pods(Ok(samples)) => Ok(samples),
+        MetricAnswer::Pods(Err(error)) => Err(Arc::clone(error)),
+        _ => Err(NOT_READ.into()),
+    }
+}
+
+/// Upstream: `computeStatusForResourceMetricGeneric`.
+fn resource_proposal(
+    context: &Context<'_>,
+    of: ResourceOf<'_>,
+    target: Target,
+    answer: &MetricAnswer,
+) -> Result<Proposal, Arc<str>> {
+    let samples = samples(answer);
+    let (what, proposal) = match target {
+        Target::AverageValue(target) => (
+            "usage",
+            calculator::raw_resource_replicas(context, of, target, samples.as_ref().copied()),
+        ),
+        Target::Utilization(target) => (
+            "utilization",
+            calculator::resource_replicas(context, of, target, samples.as_ref().copied()),
+        ),
+        Target::Value(_) | Target::Missing => {
+            return Err("invalid resource metric source: neither an average utilization target nor an average value (usage) target was set".into());
+        }
+    };
+    proposal.map_err(|error| format!("failed to get {} {what}: {}", of.resource, error.text).into())
+}
+
+/// Upstream: `computeStatusForPodsMetric`.
+fn pods_proposal(
+    context: &Context<'_>,
+    metric: &Metric,
+    name: &str,
+    answer: &MetricAnswer,
+) -> Result<Proposal, Arc<str>> {
+    metric
+        .selector
+        .as_ref()
+        .map_err(|error| Arc::from(error.to_string()))?;
+    // Validation asks for an average value; without one upstream would not get here.
+    let Target::AverageValue(target) = metric.target else {
+        return Err("invalid pods metric source: no average value target was set".into());
+    };
+    let samples = samples(answer);
+    calculator::pods_metric_replicas(context, name, target, samples.as_ref().copied())
+        .map_err(|error| error.text)
+}
+
+/// Upstream: `computeStatusForObjectMetric`.
+fn object_proposal(
+    spec: &Spec,
+    context: &Context<'_>,
+    metric: &Metric,
+    answer: &MetricAnswer,
+) -> Result<Proposal, Failure> {
+    let MetricIdentity::Object {
+        metric: identifier,
+        described_object,
+    } = &*metric.identity
+    else {
+        unreachable!("called for object metrics only");
+    };
+    let fail = |text: Arc<str>, inner: &str| Failure {
+        reason: Reason::FailedGetObjectMetric,
+        returned: format!("failed to get object metric value: {inner}{text}").into(),
+        text,
+    };
+    if let Err(error) = &metric.selector {
+        return Err(fail(error.to_string().into(), ""));
+    }
+    let sample = match answer {
+        MetricAnswer::Object(Ok(sample)) => Ok(*sample),
+        MetricAnswer::Object(Err(error)) => Err(error.as_ref()),
+        _ => Err(NOT_READ),
+    }
+    .map_err(|error| {
+        calculator::object_error(
+            context.config,
+            &spec.namespace,
+            &identifier.name,
+            described_object,
+            error,
+        )
+    });
+    match metric.target {
+        Target::Value(target) => sample
+            .and_then(|sample| calculator::object_replicas(context, target, sample))
+            .map_err(|error| fail(error.text, "")),
+        Target::AverageValue(target) => sample
+            .map(|sample| calculator::object_per_pod_replicas(context, target, sample))
+            .map_err(|error| {
+                fail(error.text, &format!("failed to get {} object metric: ", identifier.name))
+            }),
+        Target::Utilization(_) | Target::Missing => Err(fail(
+            "invalid object metric source: neither a value target nor an average value target was set"
+                .into(),
+            "",
+        )),
+    }
+}
+
+/// Upstream: `computeStatusForExternalMetric`.
+fn external_proposal(
+    spec: &Spec,
+    context: &Context<'_>,
+    metric: &Metric,
+    answer: &MetricAnswer,
+) -> Result<Proposal, Failure> {
+    let MetricIdentity::External { metric: identifier } = &*metric.identity else {
+        unreachable!("called for external metrics only");
+    };
+    let name = &identifier.name;
+    let fail = |text: Arc<str>, inner: &str| Failure {
+        reason: Reason::FailedGetExternalMetric,
+        returned: format!("failed to get {name} external metric value: {inner}{text}").into(),
+        text,
+    };
+    let samples = match (&metric.selector, answer) {
+        (Err(error), _) => Err(CalculationError::from(error.to_string())),
+        (Ok(_), MetricAnswer::External(Ok(samples))) => Ok(samples),
+        (Ok(_), MetricAnswer::External(Err(error))) => Err(calculator::external_error(
+            &spec.namespace,
+            identifier,
+            error,
+        )),
+        _ => Err(calculator::external_error(
+            &spec.namespace,
+            identifier,
+            NOT_READ,
+        )),
+    };
+    match metric.target {
+        Target::AverageValue(target) => samples
+            .map(|samples| calculator::external_per_pod_replicas(context, target, samples))
+            .map_err(|error| fail(error.text, &format!("failed to get {name} external metric: "))),
+        Target::Value(target) => samples
+            .and_then(|samples| calculator::external_replicas(context, target, samples))
+            .map_err(|error| fail(error.text, &format!("failed to get external metric {name}: "))),
+        Target::Utilization(_) | Target::Missing => Err(fail(
+            "invalid external metric source: neither a value target nor an average value target was set"
+                .into(),
+            "",
+        )),
+    }
+}

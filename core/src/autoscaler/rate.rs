@@ -1,0 +1,196 @@
+//! Scaling policies and limits: how far one sync may go.
+//!
+//! Upstream: `horizontal.go`, `convertDesiredReplicasWithRules` (without behavior),
+//! `convertDesiredReplicasWithBehaviorRate`, `calculateScaleUpLimitWithScalingRules`,
+//! `calculateScaleDownLimitWithBehaviors`.
+
+use super::explanation::{Bound, Direction, PolicyLimit, Rate};
+use super::histories::{Histories, replicas_changed};
+use super::message::{Message, Reason};
+use super::spec::{Behavior, Policy, PolicyKind, ScalingRules, SelectPolicy};
+use crate::time::Timestamp;
+
+/// The limits of the autoscaler, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    pub(super) current: i32,
+    pub(super) minimum: i32,
+    pub(super) maximum: i32,
+}
+
+/// The fastest rise of the path without behavior: twice the current count, or 4.
+const SCALE_UP_FACTOR: f64 = 2.0;
+const SCALE_UP_MINIMUM: f64 = 4.0;
+
+/// Applies the fixed rate of the path without behavior, and the limits.
+pub(super) fn without_behavior(wanted: i32, range: Range) -> Rate {
+    #[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
+    let scale_up_limit = (SCALE_UP_FACTOR * f64::from(range.current)).max(SCALE_UP_MINIMUM) as i32;
+    let (most, most_bound) = if range.maximum > scale_up_limit {
+        (scale_up_limit, Bound::ScaleUpLimit)
+    } else {
+        (range.maximum, Bound::Maximum)
+    };
+    let (result, bound) = if wanted < range.minimum {
+        (range.minimum, Bound::Minimum)
+    } else if wanted > most {
+        (most, most_bound)
+    } else {
+        (wanted, Bound::None)
+    };
+    Rate {
+        wanted,
+        scale_up_limit,
+        scale_down_limit: None,
+        select: None,
+        bound,
+        result,
+    }
+}
+
+/// Applies the policies of the behavior, and the limits. `policies` receives each policy's limit.
+pub(super) fn with_behavior(
+    wanted: i32,
+    range: Range,
+    behavior: &Behavior,
+    histories: &Histories,
+    now: Timestamp,
+    policies: &mut Vec<PolicyLimit>,
+) -> Rate {
+    let Range {
+        current,
+        minimum,
+        maximum,
+    } = range;
+    let limit = |policies: &mut Vec<PolicyLimit>, direction, rules| {
+        limit(direction, rules, current, histories, now, policies)
+    };
+    let scale_up_limit = limit(policies, Direction::Up, &behavior.scale_up);
+    let scale_down_limit = limit(policies, Direction::Down, &behavior.scale_down);
+    #[expect(
+        clippy::comparison_chain,
+        reason = "three rules, read in upstream's order"
+    )]
+    let (result, bound) = if wanted > current {
+        // Past events may leave less than what is there already.
+        let limit = scale_up_limit.max(current);
+        let (most, bound) = if maximum > limit {
+            (limit, Bound::ScaleUpLimit)
+        } else {
+            (maximum, Bound::Maximum)
+        };
+        if wanted > most {
+            (most, bound)
+        } else {
+            (wanted, Bound::None)
+        }
+    } else if wanted < current {
+        let limit = scale_down_limit.min(current);
+        let (least, bound) = if minimum < limit {
+            (limit, Bound::ScaleDownLimit)
+        } else {
+            (minimum, Bound::Minimum)
+        };
+        if wanted < least {
+            (least, bound)
+        } else {
+            (wanted, Bound::None)
+        }
+    } else {
+        // Without a change nothing is checked, not even minimum and maximum.
+        (wanted, Bound::None)
+    };
+    Rate {
+        wanted,
+        scale_up_limit,
+        scale_down_limit: Some(scale_down_limit),
+        select: Some((
+            behavior.scale_up.select_policy,
+            behavior.scale_down.select_policy,
+        )),
+        bound,
+        result,
+    }
+}
+
+/// The limit in one direction.
+fn limit(
+    direction: Direction,
+    rules: &ScalingRules,
+    current: i32,
+    histories: &Histories,
+    now: Timestamp,
+    policies: &mut Vec<PolicyLimit>,
+) -> i32 {
+    if rules.select_policy == SelectPolicy::Disabled {
+        return current;
+    }
+    // The smallest change is the lowest count upward and the highest count downward.
+    let takes_lowest = (direction == Direction::Up) == (rules.select_policy == SelectPolicy::Min);
+    let mut chosen = if takes_lowest { i32::MAX } else { i32::MIN };
+    for &policy in &rules.policies {
+        let limit = policy_limit(direction, policy, current, histories, now);
+        chosen = if takes_lowest {
+            chosen.min(limit.limit)
+        } else {
+            chosen.max(limit.limit)
+        };
+        policies.push(limit);
+    }
+    chosen
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
+fn policy_limit(
+    direction: Direction,
+    policy: Policy,
+    current: i32,
+    histories: &Histories,
+    now: Timestamp,
+) -> PolicyLimit {
+    // Events of both directions count in both limits.
+    let added = replicas_changed(&histories.scale_up_events, policy.period, now);
+    let removed = replicas_changed(&histories.scale_down_events, policy.period, now);
+    let period_start = current.wrapping_sub(added).wrapping_add(removed);
+    let start = f64::from(period_start);
+    let fraction = f64::from(policy.value) / 100.0;
+    let (exact, limit) = match (direction, policy.kind) {
+        (Direction::Up, PolicyKind::Pods) => (
+            start + f64::from(policy.value),
+            period_start.wrapping_add(policy.value),
+        ),
+        (Direction::Down, PolicyKind::Pods) => (
+            start - f64::from(policy.value),
+            period_start.wrapping_sub(policy.value),
+        ),
+        (Direction::Up, PolicyKind::Percent) => {
+            let exact = start * (1.0 + fraction);
+            (exact, exact.ceil() as i32)
+        }
+        // Truncated, not rounded up: even one percent takes away at least one pod.
+        (Direction::Down, PolicyKind::Percent) => {
+            let exact = start * (1.0 - fraction);
+            (exact, exact as i32)
+        }
+    };
+    PolicyLimit {
+        direction,
+        policy,
+        added,
+        removed,
+        period_start,
+        exact,
+        limit,
+    }
+}
+
+/// What `ScalingLimited` says of it.
+pub(super) const fn condition(bound: Bound) -> (Reason, Message) {
+    match bound {
+        Bound::None => (Reason::DesiredWithinRange, Message::WithinRange),
+        Bound::Maximum => (Reason::TooManyReplicas, Message::MoreThanMaximum),
+        Bound::Minimum => (Reason::TooFewReplicas, Message::LessThanMinimum),
+        Bound::ScaleUpLimit => (Reason::ScaleUpLimit, Message::IncreasingTooFast),
+        Bound::ScaleDownLimit => (Reason::ScaleDownLimit, Message::DecreasingTooFast),
+    }
+}

@@ -1,0 +1,388 @@
+//! The autoscaler's specification as the algorithm reads it: nothing optional that defaulting
+//! fills, targets as numbers, names ready for messages.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::api;
+use crate::api::{
+    CrossVersionObjectReference, MetricIdentifier, MetricTarget, Selector, SelectorError,
+};
+use crate::time::Duration;
+
+/// A prepared specification; made once per change of the object, not once per sync.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Namespace and name of the autoscaler itself.
+    pub namespace: Arc<str>,
+    /// The autoscaler's name.
+    pub name: Arc<str>,
+    /// `metadata.generation`, written into the status from 1.37 on.
+    pub generation: i64,
+    /// The target as messages name it: `Kind/namespace/name`.
+    pub reference: Arc<str>,
+    /// Lower limit.
+    pub min_replicas: i32,
+    /// Upper limit.
+    pub max_replicas: i32,
+    /// The metrics in the order of the manifest.
+    pub metrics: Vec<Metric>,
+    /// Scaling rules; `None` is the path without behavior.
+    pub behavior: Option<Behavior>,
+}
+
+/// Scaling rules for both directions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Behavior {
+    /// Rules for adding pods.
+    pub scale_up: ScalingRules,
+    /// Rules for removing pods.
+    pub scale_down: ScalingRules,
+}
+
+/// Scaling rules for one direction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScalingRules {
+    /// The stabilization window; `None` (for scaling down only) means the controller's.
+    pub stabilization_window: Option<Duration>,
+    /// Which policy counts.
+    pub select_policy: SelectPolicy,
+    /// The policies.
+    pub policies: Vec<Policy>,
+    /// Tolerance of this direction; `None` means the controller's.
+    pub tolerance: Option<f64>,
+}
+
+impl ScalingRules {
+    /// The longest period among the policies; zero without any.
+    ///
+    /// Upstream: `getLongestPolicyPeriod`.
+    #[must_use]
+    pub fn longest_period(&self) -> Duration {
+        self.policies
+            .iter()
+            .map(|policy| policy.period)
+            .fold(Duration::ZERO, Ord::max)
+    }
+}
+
+/// Which of several policies counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SelectPolicy {
+    /// The one that allows the largest change.
+    Max,
+    /// The one that allows the smallest change.
+    Min,
+    /// None: no change in this direction.
+    Disabled,
+}
+
+/// One limit on the speed of change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// What `value` counts.
+    pub kind: PolicyKind,
+    /// Pods or percent.
+    pub value: i32,
+    /// Length of the sliding period.
+    pub period: Duration,
+}
+
+/// What a policy's value counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// Pods.
+    Pods,
+    /// Percent of the replicas at the start of the period.
+    Percent,
+}
+
+/// One metric, prepared.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    /// What is measured; shared with the status, which shows it beside the value.
+    pub identity: Arc<MetricIdentity>,
+    /// What it should be.
+    pub target: Target,
+    /// The metric as messages name it, such as `cpu resource utilization (percentage of request)`.
+    pub name: Arc<str>,
+    /// The parsed selector of its series; resource metrics have none.
+    pub selector: Result<Selector, SelectorError>,
+}
+
+/// What a metric measures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MetricIdentity {
+    /// A resource of whole pods.
+    Resource {
+        /// The resource's name.
+        resource: Arc<str>,
+    },
+    /// A resource of one container.
+    ContainerResource {
+        /// The resource's name.
+        resource: Arc<str>,
+        /// The container's name.
+        container: Arc<str>,
+    },
+    /// A metric that each pod has.
+    Pods {
+        /// Which metric.
+        metric: MetricIdentifier,
+    },
+    /// A metric of one object.
+    Object {
+        /// Which metric.
+        metric: MetricIdentifier,
+        /// The object.
+        described_object: CrossVersionObjectReference,
+    },
+    /// A metric of no object.
+    External {
+        /// Which metric.
+        metric: MetricIdentifier,
+    },
+    /// None that the algorithm knows; a validated object has none of these.
+    Unknown {
+        /// The type as written.
+        source_type: Arc<str>,
+    },
+}
+
+/// What a metric should be, as the algorithm understood the manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Percent of the request.
+    Utilization(i32),
+    /// The value per pod, in thousandths.
+    AverageValue(i64),
+    /// The whole value, in thousandths.
+    Value(i64),
+    /// None that fits the source.
+    Missing,
+}
+
+impl Spec {
+    /// Prepares a defaulted object.
+    #[must_use]
+    pub fn from_api(hpa: &api::HorizontalPodAutoscaler) -> Self {
+        let spec = &hpa.spec;
+        let target = &spec.scale_target_ref;
+        Self {
+            namespace: hpa.metadata.namespace.as_str().into(),
+            name: hpa.metadata.name.as_str().into(),
+            generation: hpa.metadata.generation,
+            reference: format!("{}/{}/{}", target.kind, hpa.metadata.namespace, target.name).into(),
+            min_replicas: spec.min_replicas.unwrap_or(1),
+            max_replicas: spec.max_replicas,
+            metrics: spec.metrics.iter().map(Metric::from_api).collect(),
+            behavior: spec.behavior.as_ref().map(Behavior::from_api),
+        }
+    }
+
+    /// Whether a metric is of a type that exists without pods, which scaling from zero needs.
+    #[must_use]
+    pub fn has_object_or_external_metric(&self) -> bool {
+        self.metrics.iter().any(|metric| {
+            matches!(
+                *metric.identity,
+                MetricIdentity::Object { .. } | MetricIdentity::External { .. }
+            )
+        })
+    }
+}
+
+impl Behavior {
+    fn from_api(behavior: &api::Behavior) -> Self {
+        let rules = |rules: &Option<api::ScalingRules>| {
+            ScalingRules::from_api(rules.as_ref().unwrap_or(&api::ScalingRules::default()))
+        };
+        Self {
+            scale_up: rules(&behavior.scale_up),
+            scale_down: rules(&behavior.scale_down),
+        }
+    }
+}
+
+impl ScalingRules {
+    fn from_api(rules: &api::ScalingRules) -> Self {
+        Self {
+            stabilization_window: rules
+                .stabilization_window_seconds
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            select_policy: match rules.select_policy.as_deref() {
+                Some("Min") => SelectPolicy::Min,
+                Some("Disabled") => SelectPolicy::Disabled,
+                _ => SelectPolicy::Max,
+            },
+            policies: rules
+                .policies
+                .iter()
+                .flatten()
+                .map(Policy::from_api)
+                .collect(),
+            tolerance: rules
+                .tolerance
+                .as_ref()
+                .map(crate::quantity::Quantity::as_approximate_f64),
+        }
+    }
+}
+
+impl Policy {
+    fn from_api(policy: &api::ScalingPolicy) -> Self {
+        Self {
+            kind: if policy.r#type == "Percent" {
+                PolicyKind::Percent
+            } else {
+                PolicyKind::Pods
+            },
+            value: policy.value,
+            period: Duration::from_secs(policy.period_seconds.into()),
+        }
+    }
+}
+
+impl Metric {
+    /// Prepares one metric: which of its target's fields counts, and how messages name it.
+    ///
+    /// Upstream: `horizontal.go`, `computeReplicasForMetric` and the functions that it calls.
+    fn from_api(metric: &api::MetricSpec) -> Self {
+        match metric.r#type.as_str() {
+            "Resource" => metric.resource.as_ref().map(|source| {
+                let identity = MetricIdentity::Resource {
+                    resource: source.name.as_str().into(),
+                };
+                Self::of_resource(identity, &source.name, "", &source.target)
+            }),
+            "ContainerResource" => metric.container_resource.as_ref().map(|source| {
+                let identity = MetricIdentity::ContainerResource {
+                    resource: source.name.as_str().into(),
+                    container: source.container.as_str().into(),
+                };
+                Self::of_resource(identity, &source.name, "container ", &source.target)
+            }),
+            "Pods" => metric.pods.as_ref().map(|source| Self {
+                name: format!("pods metric {}", source.metric.name).into(),
+                target: Target::average_value(&source.target).unwrap_or(Target::Missing),
+                selector: parse_selector(&source.metric),
+                identity: Arc::new(MetricIdentity::Pods {
+                    metric: source.metric.clone(),
+                }),
+            }),
+            "Object" => metric.object.as_ref().map(Self::of_object),
+            "External" => metric.external.as_ref().map(|source| Self {
+                name: external_name(&source.metric),
+                target: Target::average_value(&source.target)
+                    .or_else(|| Target::value(&source.target))
+                    .unwrap_or(Target::Missing),
+                selector: parse_selector(&source.metric),
+                identity: Arc::new(MetricIdentity::External {
+                    metric: source.metric.clone(),
+                }),
+            }),
+            _ => None,
+        }
+        .unwrap_or_else(|| Self {
+            name: "".into(),
+            target: Target::Missing,
+            selector: Ok(Selector::default()),
+            identity: Arc::new(MetricIdentity::Unknown {
+                source_type: metric.r#type.as_str().into(),
+            }),
+        })
+    }
+
+    /// `target.type` is ignored here: an average value wins whatever it says.
+    fn of_resource(
+        identity: MetricIdentity,
+        resource: &str,
+        what: &str,
+        target: &MetricTarget,
+    ) -> Self {
+        let (target, name) = if let Some(average) = Target::average_value(target) {
+            // The raw form has no "container" in its name, for containers neither.
+            (average, format!("{resource} resource"))
+        } else {
+            let name = format!("{resource} {what}resource utilization (percentage of request)");
+            (
+                target
+                    .average_utilization
+                    .map_or(Target::Missing, Target::Utilization),
+                name,
+            )
+        };
+        Self {
+            identity: Arc::new(identity),
+            target,
+            name: name.into(),
+            selector: Ok(Selector::default()),
+        }
+    }
+
+    /// An object metric is the only one whose `target.type` counts.
+    fn of_object(source: &api::ObjectMetricSource) -> Self {
+        let target = match source.target.r#type.as_str() {
+            "Value" => Target::value(&source.target),
+            "AverageValue" => Target::average_value(&source.target),
+            _ => None,
+        }
+        .unwrap_or(Target::Missing);
+        Self {
+            name: match target {
+                // Upstream calls the averaged object metric an external one.
+                Target::AverageValue(_) => external_name(&source.metric),
+                _ => format!(
+                    "{} metric {}",
+                    source.described_object.kind, source.metric.name
+                )
+                .into(),
+            },
+            target,
+            selector: parse_selector(&source.metric),
+            identity: Arc::new(MetricIdentity::Object {
+                metric: source.metric.clone(),
+                described_object: source.described_object.clone(),
+            }),
+        }
+    }
+}
+
+impl Target {
+    fn value(target: &MetricTarget) -> Option<Self> {
+        target
+            .value
+            .as_ref()
+            .map(|value| Self::Value(value.milli_value()))
+    }
+
+    fn average_value(target: &MetricTarget) -> Option<Self> {
+        target
+            .average_value
+            .as_ref()
+            .map(|value| Self::AverageValue(value.milli_value()))
+    }
+}
+
+fn external_name(metric: &MetricIdentifier) -> Arc<str> {
+    format!("external metric {}({})", metric.name, SelectorText(metric)).into()
+}
+
+fn parse_selector(metric: &MetricIdentifier) -> Result<Selector, SelectorError> {
+    metric
+        .selector
+        .as_ref()
+        .map_or_else(|| Ok(Selector::default()), Selector::from_label_selector)
+}
+
+/// A metric's selector as Go prints the pointer to it.
+pub(super) struct SelectorText<'a>(pub(super) &'a MetricIdentifier);
+
+impl fmt::Display for SelectorText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.selector {
+            Some(selector) => selector.fmt_go(f),
+            None => f.write_str("nil"),
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The autoscaler's status as data: what was read, what was decided, and the conditions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::message::{Message, Reason};
+use super::spec::MetricIdentity;
+use crate::time::Timestamp;
+
+/// What the autoscaler reports; [`Status::to_api`] gives the object's form.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// The generation that this status speaks of; set from 1.37 on.
+    pub observed_generation: Option<i64>,
+    /// When the replica count was changed last.
+    pub last_scale_time: Option<Timestamp>,
+    /// Replicas at the start of the sync.
+    pub current_replicas: i32,
+    /// Replicas that the sync asked for.
+    pub desired_replicas: i32,
+    /// The metrics as read, in the order of the spec.
+    pub current_metrics: SmallVec<[MetricReading; 2]>,
+    /// Conditions in order of first appearance.
+    pub conditions: Conditions,
+}
+
+/// One metric as read.
+#[derive(Clone, Debug)]
+pub enum MetricReading {
+    /// It failed; the API shows an empty record.
+    Failed,
+    /// It has a value.
+    Read {
+        /// What was measured.
+        identity: Arc<MetricIdentity>,
+        /// The value in the form that the target asks for.
+        value: ReadingValue,
+    },
+}
+
+/// A value in the form that the target asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadingValue {
+    /// Percent of the request, and the average usage in thousandths.
+    Utilization {
+        /// Whole percent, truncated.
+        percent: i32,
+        /// Average usage per pod in thousandths, truncated.
+        average_milli: i64,
+    },
+    /// The value per pod in thousandths.
+    AverageValue(i64),
+    /// The whole value in thousandths.
+    Value(i64),
+}
+
+impl PartialEq for MetricReading {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Failed, Self::Failed) => true,
+            (
+                Self::Read {
+                    identity: a,
+                    value: x,
+                },
+                Self::Read {
+                    identity: b,
+                    value: y,
+                },
+            ) => x == y && (Arc::ptr_eq(a, b) || a == b),
+            _ => false,
+        }
+    }
+}
+
+/// The type of a condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConditionType {
+    /// Whether the scale can be read and written, and what stabilization does.
+    AbleToScale,
+    /// Whether metrics give a replica count.
+    ScalingActive,
+    /// Whether a limit cut the result.
+    ScalingLimited,
+    /// Whether the autoscaler itself took the last pod away.
+    ScaledToZero,
+    /// A type that another writer put into the status.
+    Other(Arc<str>),
+}
+
+impl ConditionType {
+    /// The type's name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::AbleToScale => "AbleToScale",
+            Self::ScalingActive => "ScalingActive",
+            Self::ScalingLimited => "ScalingLimited",
+            Self::ScaledToZero => "ScaledToZero",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// The type of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "AbleToScale" => Self::AbleToScale,
+            "ScalingActive" => Self::ScalingActive,
+            "ScalingLimited" => Self::ScalingLimited,
+            "ScaledToZero" => Self::ScaledToZero,
+            _ => Self::Other(text.into()),
+        }
+    }
+}
+
+impl fmt::Display for ConditionType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The status of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConditionStatus {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// It is not known.
+    Unknown,
+}
+
+impl ConditionStatus {
+    /// The API's text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::True => "True",
+            Self::False => "False",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// Reads the API's text; anything but `True` and `False` is `Unknown`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "True" => Self::True,
+            "False" => Self::False,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for ConditionStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One condition.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// Which one.
+    pub kind: ConditionType,
+    /// Whether it holds.
+    pub status: ConditionStatus,
+    /// When `status` changed last.
+    pub last_transition: Option<Timestamp>,
+    /// One word.
+    pub reason: Reason,
+    /// One sentence.
+    pub message: Message,
+    /// The generation that it speaks of; set from 1.37 on.
+    pub observed_generation: Option<i64>,
+}
+
+impl PartialEq for Condition {
+    /// Two messages are equal when their texts are: one may come from the API as text.
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.status == other.status
+            && self.last_transition == other.last_transition
+            && self.observed_generation == other.observed_generation
+            && (self.reason == other.reason || self.reason.as_str() == other.reason.as_str())
+            && (self.message == other.message
+                || (matches!(self.message, Message::Text(_))
+                    != matches!(other.message, Message::Text(_))
+                    && self.message.to_string() == other.message.to_string()))
+    }
+}
+
+impl FromIterator<Condition> for Conditions {
+    fn from_iter<T: IntoIterator<Item = Condition>>(conditions: T) -> Self {
+        Self(conditions.into_iter().collect())
+    }
+}
+
+/// The conditions of a status, in order of first appearance.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Conditions(SmallVec<[Condition; 4]>);
+
+impl Conditions {
+    /// The conditions.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Condition] {
+        &self.0
+    }
+
+    /// The condition of that type.
+    #[must_use]
+    pub fn find(&self, kind: &ConditionType) -> Option<&Condition> {
+        self.0.iter().find(|condition| condition.kind == *kind)
+    }
+
+    /// Whether the condition is there and true.
+    #[must_use]
+    pub fn is_true(&self, kind: &ConditionType) -> bool {
+        self.find(kind)
+            .is_some_and(|condition| condition.status == ConditionStatus::True)
+    }
+
+    /// Sets a condition; the time of its transition moves only when its status changes.
+    ///
+    /// Upstream: `horizontal.go`, `setConditionInList`.
+    pub(super) fn set(
+        &mut self,
+        kind: ConditionType,
+        status: ConditionStatus,
+        reason: Reason,
+        message: Message,
+        now: Timestamp,
+        observed_generation: Option<i64>,
+    ) {
+        if let Some(condition) = self.0.iter_mut().find(|condition| condition.kind == kind) {
+            if condition.status != status {
+                condition.last_transition = Some(now);
+            }
+            condition.status = status;
+            condition.reason = reason;
+            condition.message = message;
+            condition.observed_generation = observed_generation;
+        } else {
+            let last_transition = Some(now);
+            self.0.push(Condition {
+                kind,
+                status,
+                last_transition,
+                reason,
+                message,
+                observed_generation,
+            });
+        }
+    }
+
+    /// Takes a condition away.
+    pub(super) fn remove(&mut self, kind: &ConditionType) {
+        self.0.retain(|condition| condition.kind != *kind);
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Condition> {
+        self.0.iter_mut()
+    }
+}
+
+impl Status {
+    /// The status as a read of the API gives it back: times in whole seconds.
+    #[must_use]
+    pub fn as_stored(mut self) -> Self {
+        self.last_scale_time = self.last_scale_time.map(Timestamp::truncated_to_second);
+        for condition in self.conditions.iter_mut() {
+            condition.last_transition = condition
+                .last_transition
+                .map(Timestamp::truncated_to_second);
+        }
+        self
+    }
+
+    /// Whether a write of `self` over `stored` would change nothing.
+    ///
+    /// Upstream: `updateStatusIfNeeded`, semantic deep equality; absent and empty lists are equal.
+    #[must_use]
+    pub fn is_same(&self, stored: &Self) -> bool {
+        self.observed_generation == stored.observed_generation
+            && self.last_scale_time == stored.last_scale_time
+            && self.current_replicas == stored.current_replicas
+            && self.desired_replicas == stored.desired_replicas
+            && self.current_metrics == stored.current_metrics
+            && self.conditions == stored.conditions
+    }
+}
