@@ -224,7 +224,7 @@ impl ScalingRules {
             tolerance: rules
                 .tolerance
                 .as_ref()
-                .map(crate::quantity::Quantity::as_approximate_f64),
+                .map(crate::quantity::Quantity::approximate_f64),
         }
     }
 }
