@@ -132,10 +132,6 @@ impl fmt::Display for KubernetesVersion {
 
 /// The feature gates that change what the algorithm does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one gate under its own name"
-)]
 pub struct FeatureGates {
     /// `HPAScaleToZero`: `minReplicas: 0` is allowed; on by default from 1.37.
     pub hpa_scale_to_zero: bool,

@@ -6,7 +6,7 @@ use crate::api::{Selector, SelectorError};
 use crate::time::Timestamp;
 
 /// The status and the events of the sync under way.
-pub(super) struct Draft<'a> {
+pub(super) struct Draft {
     /// The status so far.
     pub(super) status: Status,
     /// The events so far.
@@ -15,8 +15,6 @@ pub(super) struct Draft<'a> {
     pub(super) now: Timestamp,
     /// The generation for conditions, where the version reports it.
     pub(super) generation: Option<i64>,
-    /// The selector text that was parsed last, and what came of it.
-    pub(super) last_selector: &'a mut LastSelector,
 }
 
 /// A selector text with the result of parsing it: it seldom changes from sync to sync.
@@ -35,7 +33,7 @@ impl Default for LastSelector {
     }
 }
 
-impl Draft<'_> {
+impl Draft {
     /// Sets a condition of the status.
     pub(super) fn set(
         &mut self,
@@ -48,15 +46,16 @@ impl Draft<'_> {
             .conditions
             .set(kind, status, reason, message, self.now, self.generation);
     }
+}
 
+impl LastSelector {
     /// Whether the text is a selector.
-    pub(super) fn check_selector_text(&mut self, text: &str) -> Result<(), SelectorError> {
-        let last = &mut *self.last_selector;
-        if last.text != text {
-            last.text.clear();
-            last.text.push_str(text);
-            last.parsed = Selector::parse(text).map(drop);
+    pub(super) fn check(&mut self, text: &str) -> Result<(), SelectorError> {
+        if self.text != text {
+            self.text.clear();
+            self.text.push_str(text);
+            self.parsed = Selector::parse(text).map(drop);
         }
-        last.parsed.clone()
+        self.parsed.clone()
     }
 }

@@ -4,8 +4,10 @@
 
 use std::sync::Arc;
 
+use super::histories::Recommendation;
 use super::message::Reason;
 use super::pods::PodGroups;
+use super::rate::ReplicaRange;
 use super::spec::{Policy, SelectPolicy, Spec};
 use crate::time::{Duration, Timestamp};
 
@@ -37,6 +39,15 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// Where the autoscaler stands, and between what.
+    pub(super) const fn range(&self) -> ReplicaRange {
+        ReplicaRange {
+            current: self.current,
+            minimum: self.minimum,
+            maximum: self.maximum,
+        }
+    }
+
     /// Forgets the last sync and starts the next; keeps the memory of its lists.
     pub(super) fn start(&mut self, spec: &Spec, now: Timestamp) {
         self.metrics.clear();
@@ -249,10 +260,10 @@ pub struct Stabilization {
     pub up_window: Option<Duration>,
     /// Window for scaling down.
     pub down_window: Duration,
-    /// The lowest recommendation within the window for scaling up, and when it was made.
-    pub lowest: (i32, Timestamp),
-    /// The highest recommendation within the window for scaling down, and when it was made.
-    pub highest: (i32, Timestamp),
+    /// The lowest earlier recommendation within the window for scaling up.
+    pub lowest_past: Option<Recommendation>,
+    /// The highest earlier recommendation within the window for scaling down.
+    pub highest_past: Option<Recommendation>,
     /// The result.
     pub stabilized: i32,
 }

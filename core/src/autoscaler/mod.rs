@@ -8,6 +8,7 @@ mod draft;
 pub mod explanation;
 pub mod histories;
 pub mod message;
+mod normalize;
 pub mod observation;
 pub mod pods;
 mod proposals;
@@ -21,10 +22,12 @@ pub use config::{ControllerConfig, FeatureGates, KubernetesVersion};
 pub use explanation::Explanation;
 pub use histories::{Histories, Recommendation, ScaleEvent};
 pub use message::{Event, EventKind, Message, Reason, RescaleReason};
+pub use normalize::normalize;
 pub use observation::{
     ExternalSamples, MetricAnswer, ObjectSample, Observation, OtherAutoscaler, PodPhase, PodRecord,
     PodSamples, PodShape, ReadyCondition, ReadyStatus, Sample, Scale, ScaleError,
 };
+pub use rate::ReplicaRange;
 pub use reconcile::{Autoscaler, Decision, Outcome, Report, Rescale};
 pub use spec::Spec;
 pub use status::{Condition, ConditionStatus, ConditionType, Conditions, MetricReading, Status};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::calculator::{self, CalculationError, Context, Proposal, ResourceOf};
-use super::draft::Draft;
+use super::draft::{Draft, LastSelector};
 use super::explanation::{Calculation, Combination, Explanation, MetricStep};
 use super::message::{Event, Message, Reason};
 use super::observation::{MetricAnswer, Observation, PodSamples, Scale};
@@ -36,10 +36,11 @@ pub(super) fn compute(
     scale: &Scale,
     context: &Context<'_>,
     observation: &Observation,
-    draft: &mut Draft<'_>,
+    last_selector: &mut LastSelector,
+    draft: &mut Draft,
     explanation: &mut Explanation,
 ) -> Computed {
-    if let Err(error) = check_selector(spec, scale, observation, draft) {
+    if let Err(error) = check_selector(spec, scale, observation, last_selector, draft) {
         draft.status.current_metrics.clear();
         return Computed {
             proposal: Err(()),
@@ -137,7 +138,8 @@ fn check_selector(
     spec: &Spec,
     scale: &Scale,
     observation: &Observation,
-    draft: &mut Draft<'_>,
+    last_selector: &mut LastSelector,
+    draft: &mut Draft,
 ) -> Result<(), Arc<str>> {
     if scale.selector.is_empty() {
         let error: Arc<str> = "selector is required".into();
@@ -150,7 +152,7 @@ fn check_selector(
         );
         return Err(error);
     }
-    if let Err(error) = draft.check_selector_text(&scale.selector) {
+    if let Err(error) = last_selector.check(&scale.selector) {
         let error: Arc<str> = format!(
             "couldn't convert selector into a corresponding internal selector object: {error}"
         )
@@ -200,13 +202,7 @@ fn check_selector(
 }
 
 /// Reports a selector that cannot be used.
-fn refuse(
-    draft: &mut Draft<'_>,
-    event: Reason,
-    text: Arc<str>,
-    condition: Reason,
-    message: Message,
-) {
+fn refuse(draft: &mut Draft, event: Reason, text: Arc<str>, condition: Reason, message: Message) {
     draft
         .events
         .push(Event::warning(event, Message::Text(text)));

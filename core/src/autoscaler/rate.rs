@@ -8,14 +8,18 @@ use super::explanation::{Bound, Direction, PolicyLimit, Rate};
 use super::histories::{Histories, replicas_changed};
 use super::message::{Message, Reason};
 use super::spec::{Behavior, Policy, PolicyKind, ScalingRules, SelectPolicy};
+use super::status::ConditionStatus;
 use crate::time::Timestamp;
 
 /// The limits of the autoscaler, and where it stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Range {
-    pub(super) current: i32,
-    pub(super) minimum: i32,
-    pub(super) maximum: i32,
+pub struct ReplicaRange {
+    /// Replicas at the start of the sync.
+    pub current: i32,
+    /// `minReplicas`.
+    pub minimum: i32,
+    /// `maxReplicas`.
+    pub maximum: i32,
 }
 
 /// The fastest rise of the path without behavior: twice the current count, or 4.
@@ -23,21 +27,10 @@ const SCALE_UP_FACTOR: f64 = 2.0;
 const SCALE_UP_MINIMUM: f64 = 4.0;
 
 /// Applies the fixed rate of the path without behavior, and the limits.
-pub(super) fn without_behavior(wanted: i32, range: Range) -> Rate {
+pub(super) fn without_behavior(wanted: i32, range: ReplicaRange) -> Rate {
     #[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
     let scale_up_limit = (SCALE_UP_FACTOR * f64::from(range.current)).max(SCALE_UP_MINIMUM) as i32;
-    let (most, most_bound) = if range.maximum > scale_up_limit {
-        (scale_up_limit, Bound::ScaleUpLimit)
-    } else {
-        (range.maximum, Bound::Maximum)
-    };
-    let (result, bound) = if wanted < range.minimum {
-        (range.minimum, Bound::Minimum)
-    } else if wanted > most {
-        (most, most_bound)
-    } else {
-        (wanted, Bound::None)
-    };
+    let (result, bound) = bound_without_behavior(wanted, range, scale_up_limit);
     Rate {
         wanted,
         scale_up_limit,
@@ -51,41 +44,77 @@ pub(super) fn without_behavior(wanted: i32, range: Range) -> Rate {
 /// Applies the policies of the behavior, and the limits. `policies` receives each policy's limit.
 pub(super) fn with_behavior(
     wanted: i32,
-    range: Range,
+    range: ReplicaRange,
     behavior: &Behavior,
     histories: &Histories,
     now: Timestamp,
     policies: &mut Vec<PolicyLimit>,
 ) -> Rate {
-    let Range {
+    let mut limit =
+        |direction, rules| limit(direction, rules, range.current, histories, now, policies);
+    let scale_up_limit = limit(Direction::Up, &behavior.scale_up);
+    let scale_down_limit = limit(Direction::Down, &behavior.scale_down);
+    let (result, bound) = bound_with_behavior(wanted, range, scale_up_limit, scale_down_limit);
+    Rate {
+        wanted,
+        scale_up_limit,
+        scale_down_limit: Some(scale_down_limit),
+        select: Some((
+            behavior.scale_up.select_policy,
+            behavior.scale_down.select_policy,
+        )),
+        bound,
+        result,
+    }
+}
+
+/// The count that limits and the fixed rate leave.
+pub(super) const fn bound_without_behavior(
+    wanted: i32,
+    range: ReplicaRange,
+    scale_up_limit: i32,
+) -> (i32, Bound) {
+    let (most, bound) = upper(range.maximum, scale_up_limit);
+    if wanted < range.minimum {
+        (range.minimum, Bound::Minimum)
+    } else if wanted > most {
+        (most, bound)
+    } else {
+        (wanted, Bound::None)
+    }
+}
+
+/// The count that limits and policies leave.
+pub(super) const fn bound_with_behavior(
+    wanted: i32,
+    range: ReplicaRange,
+    scale_up_limit: i32,
+    scale_down_limit: i32,
+) -> (i32, Bound) {
+    let ReplicaRange {
         current,
         minimum,
         maximum,
     } = range;
-    let limit = |policies: &mut Vec<PolicyLimit>, direction, rules| {
-        limit(direction, rules, current, histories, now, policies)
-    };
-    let scale_up_limit = limit(policies, Direction::Up, &behavior.scale_up);
-    let scale_down_limit = limit(policies, Direction::Down, &behavior.scale_down);
-    #[expect(
-        clippy::comparison_chain,
-        reason = "three rules, read in upstream's order"
-    )]
-    let (result, bound) = if wanted > current {
-        // Past events may leave less than what is there already.
-        let limit = scale_up_limit.max(current);
-        let (most, bound) = if maximum > limit {
-            (limit, Bound::ScaleUpLimit)
+    // Past events may leave less room than what is there already.
+    if wanted > current {
+        let limit = if scale_up_limit < current {
+            current
         } else {
-            (maximum, Bound::Maximum)
+            scale_up_limit
         };
+        let (most, bound) = upper(maximum, limit);
         if wanted > most {
             (most, bound)
         } else {
             (wanted, Bound::None)
         }
     } else if wanted < current {
-        let limit = scale_down_limit.min(current);
+        let limit = if scale_down_limit > current {
+            current
+        } else {
+            scale_down_limit
+        };
         let (least, bound) = if minimum < limit {
             (limit, Bound::ScaleDownLimit)
         } else {
@@ -99,17 +128,14 @@ pub(super) fn with_behavior(
     } else {
         // Without a change nothing is checked, not even minimum and maximum.
         (wanted, Bound::None)
-    };
-    Rate {
-        wanted,
-        scale_up_limit,
-        scale_down_limit: Some(scale_down_limit),
-        select: Some((
-            behavior.scale_up.select_policy,
-            behavior.scale_down.select_policy,
-        )),
-        bound,
-        result,
+    }
+}
+
+const fn upper(maximum: i32, scale_up_limit: i32) -> (i32, Bound) {
+    if maximum > scale_up_limit {
+        (scale_up_limit, Bound::ScaleUpLimit)
+    } else {
+        (maximum, Bound::Maximum)
     }
 }
 
@@ -184,13 +210,20 @@ fn policy_limit(
     }
 }
 
-/// What `ScalingLimited` says of it.
-pub(super) const fn condition(bound: Bound) -> (Reason, Message) {
-    match bound {
-        Bound::None => (Reason::DesiredWithinRange, Message::WithinRange),
-        Bound::Maximum => (Reason::TooManyReplicas, Message::MoreThanMaximum),
-        Bound::Minimum => (Reason::TooFewReplicas, Message::LessThanMinimum),
-        Bound::ScaleUpLimit => (Reason::ScaleUpLimit, Message::IncreasingTooFast),
-        Bound::ScaleDownLimit => (Reason::ScaleDownLimit, Message::DecreasingTooFast),
+impl Rate {
+    /// What `ScalingLimited` says of it.
+    #[must_use]
+    pub const fn condition(&self) -> (ConditionStatus, Reason, Message) {
+        let (reason, message) = match self.bound {
+            Bound::None => {
+                let status = ConditionStatus::False;
+                return (status, Reason::DesiredWithinRange, Message::WithinRange);
+            }
+            Bound::Maximum => (Reason::TooManyReplicas, Message::MoreThanMaximum),
+            Bound::Minimum => (Reason::TooFewReplicas, Message::LessThanMinimum),
+            Bound::ScaleUpLimit => (Reason::ScaleUpLimit, Message::IncreasingTooFast),
+            Bound::ScaleDownLimit => (Reason::ScaleDownLimit, Message::DecreasingTooFast),
+        };
+        (ConditionStatus::True, reason, message)
     }
 }

@@ -2,19 +2,20 @@
 //!
 //! Upstream: `pkg/controller/podautoscaler/horizontal.go`, `reconcileAutoscaler`.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::calculator::Context;
 use super::config::ControllerConfig;
 use super::draft::{Draft, LastSelector};
-use super::explanation::{Bound, Branch, Explanation, Tolerances};
+use super::explanation::{Branch, Explanation, Tolerances};
 use super::histories::Histories;
 use super::message::{Event, EventKind, Message, Reason, RescaleReason};
+use super::normalize::normalize;
 use super::observation::{Observation, Scale, ScaleError};
-use super::rate::{self, Range};
+use super::proposals;
 use super::spec::Spec;
 use super::status::{ConditionStatus, ConditionType, Status};
-use super::{proposals, stabilization};
 use crate::time::{Duration, Timestamp};
 
 /// The algorithm for one autoscaler, and what it remembers between syncs.
@@ -154,7 +155,6 @@ impl Autoscaler {
             events: Vec::new(),
             now,
             generation,
-            last_selector: &mut self.last_selector,
         };
         if generation.is_some() {
             draft.status.observed_generation = generation;
@@ -174,76 +174,26 @@ impl Autoscaler {
         self.explanation.current = current;
 
         let zero = ZeroScale::new(&self.config, spec, stored);
-        let mut metrics_error = None;
         let branch = branch(spec, current, &zero);
         self.explanation.branch = branch;
-        let (desired, reason) = match branch {
-            Branch::AboveMaximum => (spec.max_replicas, RescaleReason::AboveMaximum),
-            Branch::BelowMinimum => (spec.min_replicas, RescaleReason::BelowMinimum),
+        let goal = match branch {
+            Branch::AboveMaximum => Ok(Goal::clamp(spec.max_replicas, RescaleReason::AboveMaximum)),
+            Branch::BelowMinimum => Ok(Goal::clamp(spec.min_replicas, RescaleReason::BelowMinimum)),
             Branch::Disabled => {
-                draft.set(
-                    ConditionType::ScalingActive,
-                    ConditionStatus::False,
-                    Reason::ScalingDisabled,
-                    Message::Disabled,
-                );
-                if !zero.gate {
-                    draft.status.conditions.remove(&ConditionType::ScaledToZero);
-                }
-                (0, RescaleReason::None)
+                disable(&mut draft, &zero);
+                Ok(Goal::clamp(0, RescaleReason::None))
             }
             Branch::NoScale | Branch::Metrics | Branch::NoMetrics => {
-                let context = Context {
-                    config: &self.config,
-                    tolerances: tolerances(&self.config, spec),
-                    current_replicas: current,
-                    status_replicas: scale.status_replicas,
-                    pods: observation.pods.as_deref(),
-                    now,
-                };
-                let computed = proposals::compute(
-                    spec,
-                    scale,
-                    &context,
-                    observation,
-                    &mut draft,
-                    &mut self.explanation,
-                );
-                let Ok((proposal, metric)) = computed.proposal else {
-                    self.explanation.branch = Branch::NoMetrics;
-                    self.explanation.desired = current;
-                    return without_metrics(spec, stored, draft, current, computed.error);
-                };
-                metrics_error = computed.error;
-                // Never below zero, whatever the arithmetic gave.
-                let (recommended, name) = if proposal > 0 {
-                    (proposal, Some(metric))
-                } else {
-                    (0, None)
-                };
-                let mut reason = match recommended.cmp(&current) {
-                    std::cmp::Ordering::Greater => {
-                        RescaleReason::AboveTarget(name.unwrap_or_default())
-                    }
-                    std::cmp::Ordering::Less => RescaleReason::AllBelowTarget,
-                    std::cmp::Ordering::Equal => RescaleReason::None,
-                };
-                let mut desired = normalize(
-                    spec,
-                    &self.config,
-                    &mut self.histories,
-                    &mut self.explanation,
-                    &mut draft,
-                    recommended,
-                );
-                if zero.wakes(spec, current) && desired < spec.min_replicas {
-                    desired = spec.min_replicas;
-                    if reason == RescaleReason::None {
-                        reason = RescaleReason::BelowMinimum;
-                    }
-                }
-                (desired, reason)
+                self.by_metrics(spec, scale, observation, &zero, &mut draft)
             }
+        };
+        let Goal {
+            desired,
+            reason,
+            error,
+        } = match goal {
+            Ok(goal) => goal,
+            Err(error) => return without_metrics(spec, stored, draft, current, error),
         };
         if branch != Branch::Metrics {
             draft.status.current_metrics.clear();
@@ -272,8 +222,95 @@ impl Autoscaler {
             reference: Arc::clone(&spec.reference),
             name: Arc::clone(&spec.name),
             generation,
-            result: Ending::Regular(metrics_error),
+            result: Ending::Regular(error),
         }
+    }
+
+    /// What the metrics, the windows, the policies and the limits ask for.
+    ///
+    /// # Errors
+    /// That of the metrics, where they give no usable result.
+    fn by_metrics(
+        &mut self,
+        spec: &Spec,
+        scale: &Scale,
+        observation: &Observation,
+        zero: &ZeroScale,
+        draft: &mut Draft,
+    ) -> Result<Goal, Option<Arc<str>>> {
+        let current = scale.spec_replicas;
+        let context = Context {
+            config: &self.config,
+            tolerances: tolerances(&self.config, spec),
+            current_replicas: current,
+            status_replicas: scale.status_replicas,
+            pods: observation.pods.as_deref(),
+            now: draft.now,
+        };
+        let computed = proposals::compute(
+            spec,
+            scale,
+            &context,
+            observation,
+            &mut self.last_selector,
+            draft,
+            &mut self.explanation,
+        );
+        let Ok((proposal, metric)) = computed.proposal else {
+            self.explanation.branch = Branch::NoMetrics;
+            self.explanation.desired = current;
+            return Err(computed.error);
+        };
+        // Never below zero, whatever the arithmetic gave.
+        let (recommended, metric) = if proposal > 0 {
+            (proposal, metric)
+        } else {
+            (0, "".into())
+        };
+        let mut reason = match recommended.cmp(&current) {
+            Ordering::Greater => RescaleReason::AboveTarget(metric),
+            Ordering::Less => RescaleReason::AllBelowTarget,
+            Ordering::Equal => RescaleReason::None,
+        };
+        let mut desired = self.normalize(spec, draft, recommended);
+        if zero.wakes(spec, current) && desired < spec.min_replicas {
+            desired = spec.min_replicas;
+            if reason == RescaleReason::None {
+                reason = RescaleReason::BelowMinimum;
+            }
+        }
+        Ok(Goal {
+            desired,
+            reason,
+            error: computed.error,
+        })
+    }
+
+    /// Applies windows, policies and limits, and words their conditions.
+    fn normalize(&mut self, spec: &Spec, draft: &mut Draft, recommended: i32) -> i32 {
+        let Self {
+            config,
+            histories,
+            explanation,
+            ..
+        } = self;
+        let range = explanation.range();
+        let (stabilization, rate) = normalize(
+            spec.behavior.as_ref(),
+            range,
+            recommended,
+            histories,
+            config,
+            draft.now,
+            &mut explanation.policies,
+        );
+        let (status, reason, message) = stabilization.condition(range.current);
+        draft.set(ConditionType::AbleToScale, status, reason, message);
+        let (status, reason, message) = rate.condition();
+        draft.set(ConditionType::ScalingLimited, status, reason, message);
+        explanation.stabilization = Some(stabilization);
+        explanation.rate = Some(rate);
+        rate.result
     }
 
     /// Completes a sync: `written` says what came of writing the rescale, and is not looked at
@@ -289,7 +326,6 @@ impl Autoscaler {
             events: decision.events,
             now,
             generation: decision.generation,
-            last_selector: &mut self.last_selector,
         };
         let mut ending = decision.result;
         match (decision.rescale, written) {
@@ -372,6 +408,38 @@ impl Outcome {
     }
 }
 
+/// Where a sync is to go.
+struct Goal {
+    desired: i32,
+    reason: RescaleReason,
+    /// That of the metrics which failed although the others gave a result.
+    error: Option<Arc<str>>,
+}
+
+impl Goal {
+    /// A goal that no metric was asked for.
+    const fn clamp(desired: i32, reason: RescaleReason) -> Self {
+        Self {
+            desired,
+            reason,
+            error: None,
+        }
+    }
+}
+
+/// Words the status of a target that has no replicas and that nothing may wake.
+fn disable(draft: &mut Draft, zero: &ZeroScale) {
+    draft.set(
+        ConditionType::ScalingActive,
+        ConditionStatus::False,
+        Reason::ScalingDisabled,
+        Message::Disabled,
+    );
+    if !zero.gate {
+        draft.status.conditions.remove(&ConditionType::ScaledToZero);
+    }
+}
+
 /// What the rules of scaling to zero look at.
 struct ZeroScale {
     gate: bool,
@@ -426,71 +494,8 @@ fn tolerances(config: &ControllerConfig, spec: &Spec) -> Tolerances {
     }
 }
 
-/// Upstream: `normalizeDesiredReplicas`, `normalizeDesiredReplicasWithBehaviors`.
-fn normalize(
-    spec: &Spec,
-    config: &ControllerConfig,
-    histories: &mut Histories,
-    explanation: &mut Explanation,
-    draft: &mut Draft<'_>,
-    recommended: i32,
-) -> i32 {
-    let now = draft.now;
-    let current = explanation.current;
-    let range = Range {
-        current,
-        minimum: spec.min_replicas,
-        maximum: spec.max_replicas,
-    };
-    let (stabilized, rated) = match &spec.behavior {
-        None => {
-            let stabilized = stabilization::without_behavior(histories, recommended, config, now);
-            (
-                stabilized,
-                rate::without_behavior(stabilized.stabilized, range),
-            )
-        }
-        Some(behavior) => {
-            let stabilized = stabilization::with_behavior(
-                histories,
-                recommended,
-                current,
-                behavior,
-                config,
-                now,
-            );
-            let rated = rate::with_behavior(
-                stabilized.stabilized,
-                range,
-                behavior,
-                histories,
-                now,
-                &mut explanation.policies,
-            );
-            (stabilized, rated)
-        }
-    };
-    let (reason, message) = stabilization::condition(&stabilized, current);
-    draft.set(
-        ConditionType::AbleToScale,
-        ConditionStatus::True,
-        reason,
-        message,
-    );
-    let (reason, message) = rate::condition(rated.bound);
-    let limited = if rated.bound == Bound::None {
-        ConditionStatus::False
-    } else {
-        ConditionStatus::True
-    };
-    draft.set(ConditionType::ScalingLimited, limited, reason, message);
-    explanation.stabilization = Some(stabilized);
-    explanation.rate = Some(rated);
-    rated.result
-}
-
 /// Upstream: `setScaledToZeroCondition`; `None` where the gate is off.
-fn set_scaled_to_zero(draft: &mut Draft<'_>, scales_to_zero: Option<bool>) {
+fn set_scaled_to_zero(draft: &mut Draft, scales_to_zero: Option<bool>) {
     let (status, reason, message) = match scales_to_zero {
         None => return draft.status.conditions.remove(&ConditionType::ScaledToZero),
         Some(true) => (
@@ -508,12 +513,7 @@ fn set_scaled_to_zero(draft: &mut Draft<'_>, scales_to_zero: Option<bool>) {
 }
 
 /// A sync that ends because the scale could not be read: everything else stays as it was.
-fn without_scale(
-    spec: &Spec,
-    stored: &Status,
-    mut draft: Draft<'_>,
-    error: &ScaleError,
-) -> Decision {
+fn without_scale(spec: &Spec, stored: &Status, mut draft: Draft, error: &ScaleError) -> Decision {
     let (text, returned) = match error {
         ScaleError::InvalidApiVersion(text) => (
             text,
@@ -548,7 +548,7 @@ fn without_scale(
 fn without_metrics(
     spec: &Spec,
     stored: &Status,
-    mut draft: Draft<'_>,
+    mut draft: Draft,
     current: i32,
     error: Option<Arc<str>>,
 ) -> Decision {
@@ -565,7 +565,7 @@ fn without_metrics(
 fn early(
     spec: &Spec,
     stored: &Status,
-    draft: Draft<'_>,
+    draft: Draft,
     current: i32,
     error: Arc<str>,
     last_event: Option<Event>,

@@ -193,7 +193,9 @@ impl Spec {
 }
 
 impl Behavior {
-    fn from_api(behavior: &api::Behavior) -> Self {
+    /// Prepares the defaulted rules of an object.
+    #[must_use]
+    pub fn from_api(behavior: &api::Behavior) -> Self {
         let rules = |rules: &Option<api::ScalingRules>| {
             ScalingRules::from_api(rules.as_ref().unwrap_or(&api::ScalingRules::default()))
         };

@@ -6,10 +6,11 @@
 
 use super::config::ControllerConfig;
 use super::explanation::Stabilization;
-use super::histories::Histories;
+use super::histories::{Histories, Recommendation};
 use super::message::{Message, Reason};
 use super::spec::Behavior;
-use crate::time::Timestamp;
+use super::status::ConditionStatus;
+use crate::time::{Duration, Timestamp};
 
 /// Applies the window for scaling down of the path without behavior, and records `recommended`.
 pub(super) fn without_behavior(
@@ -20,13 +21,13 @@ pub(super) fn without_behavior(
 ) -> Stabilization {
     let down_window = config.downscale_stabilization;
     let cutoff = now - down_window;
-    let mut highest = (recommended, now);
+    let mut highest_past = None;
     let mut slot = None;
     for (index, past) in histories.recommendations.iter().enumerate() {
         if past.time < cutoff {
             slot = Some(index);
-        } else if past.replicas > highest.0 {
-            highest = (past.replicas, past.time);
+        } else {
+            keep(&mut highest_past, *past, |past, kept| past > kept);
         }
     }
     histories.record(recommended, now, slot);
@@ -34,9 +35,9 @@ pub(super) fn without_behavior(
         recommended,
         up_window: None,
         down_window,
-        lowest: (recommended, now),
-        highest,
-        stabilized: highest.0,
+        lowest_past: None,
+        highest_past,
+        stabilized: stabilize(recommended, None, None, highest_past),
     }
 }
 
@@ -52,51 +53,75 @@ pub(super) fn with_behavior(
     let up_window = behavior.scale_up.stabilization_window.unwrap_or_default();
     let down_window = behavior.scale_down.stabilization_window.unwrap_or(
         // Whole seconds, as the field that it stands in for.
-        crate::time::Duration::from_secs(config.downscale_stabilization.as_secs()),
+        Duration::from_secs(config.downscale_stabilization.as_secs()),
     );
     let up_cutoff = now - up_window;
     let down_cutoff = now - down_window;
-    let mut lowest = (recommended, now);
-    let mut highest = (recommended, now);
+    let mut lowest_past = None;
+    let mut highest_past = None;
     let mut slot = None;
     for (index, past) in histories.recommendations.iter().enumerate() {
-        if past.time > up_cutoff && past.replicas < lowest.0 {
-            lowest = (past.replicas, past.time);
+        if past.time > up_cutoff {
+            keep(&mut lowest_past, *past, |past, kept| past < kept);
         }
-        if past.time > down_cutoff && past.replicas > highest.0 {
-            highest = (past.replicas, past.time);
+        if past.time > down_cutoff {
+            keep(&mut highest_past, *past, |past, kept| past > kept);
         }
         if past.time < up_cutoff && past.time < down_cutoff {
             slot = Some(index);
         }
     }
-    // Up to the lowest, then down to the highest: between the two nothing moves.
-    let stabilized = current.max(lowest.0).min(highest.0);
     histories.record(recommended, now, slot);
     Stabilization {
         recommended,
         up_window: Some(up_window),
         down_window,
-        lowest,
-        highest,
-        stabilized,
+        lowest_past,
+        highest_past,
+        stabilized: stabilize(recommended, Some(current), lowest_past, highest_past),
     }
 }
 
-/// What `AbleToScale` says of it.
-pub(super) fn condition(stabilization: &Stabilization, current: i32) -> (Reason, Message) {
-    let Stabilization {
-        recommended,
-        stabilized,
-        up_window,
-        ..
-    } = *stabilization;
-    if stabilized == recommended {
-        (Reason::ReadyForNewScale, Message::SizeMatches)
-    } else if up_window.is_some() && recommended >= current {
-        (Reason::ScaleUpStabilized, Message::RecentLower)
-    } else {
-        // Without behavior this is also said of a rise that an even higher one outdid.
-        (Reason::ScaleDownStabilized, Message::RecentHigher)
+/// Keeps the better of two recommendations; of equal ones the latest, which holds longest.
+fn keep(
+    kept: &mut Option<Recommendation>,
+    past: Recommendation,
+    better: impl Fn(i32, i32) -> bool,
+) {
+    let replace = kept.is_none_or(|kept| {
+        better(past.replicas, kept.replicas)
+            || (past.replicas == kept.replicas && past.time > kept.time)
+    });
+    if replace {
+        *kept = Some(past);
+    }
+}
+
+/// The count that the windows leave; `current` is `None` on the path without behavior.
+pub(super) fn stabilize(
+    recommended: i32,
+    current: Option<i32>,
+    lowest_past: Option<Recommendation>,
+    highest_past: Option<Recommendation>,
+) -> i32 {
+    let lowest = lowest_past.map_or(recommended, |past| past.replicas.min(recommended));
+    let highest = highest_past.map_or(recommended, |past| past.replicas.max(recommended));
+    // Up to the lowest, then down to the highest: between the two nothing moves.
+    current.map_or(highest, |current| current.max(lowest).min(highest))
+}
+
+impl Stabilization {
+    /// What `AbleToScale` says of it.
+    #[must_use]
+    pub fn condition(&self, current: i32) -> (ConditionStatus, Reason, Message) {
+        let (reason, message) = if self.stabilized == self.recommended {
+            (Reason::ReadyForNewScale, Message::SizeMatches)
+        } else if self.up_window.is_some() && self.recommended >= current {
+            (Reason::ScaleUpStabilized, Message::RecentLower)
+        } else {
+            // Without behavior this is also said of a rise that an even higher one outdid.
+            (Reason::ScaleDownStabilized, Message::RecentHigher)
+        };
+        (ConditionStatus::True, reason, message)
     }
 }

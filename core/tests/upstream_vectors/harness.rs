@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
+use hpa_core::time::Duration;
 use serde_json::Value;
 
 /// Compares one recorded case with what this crate computes; the error says what differs.
@@ -83,6 +84,28 @@ pub(crate) fn same<T: PartialEq + std::fmt::Debug>(
 /// The text in a field, or nothing.
 pub(crate) fn text<'a>(case: &'a Value, field: &str) -> &'a str {
     case[field].as_str().unwrap_or("")
+}
+
+/// The number in a field that upstream keeps in an int32.
+#[track_caller]
+pub(crate) fn int32(case: &Value, field: &str) -> i32 {
+    int64(case, field)
+        .try_into()
+        .unwrap_or_else(|_| panic!("{field} is out of range"))
+}
+
+/// The number in a field.
+#[track_caller]
+pub(crate) fn int64(case: &Value, field: &str) -> i64 {
+    case[field]
+        .as_i64()
+        .unwrap_or_else(|| panic!("{field} is no number"))
+}
+
+/// The duration in a field of milliseconds.
+#[track_caller]
+pub(crate) fn millis(case: &Value, field: &str) -> Duration {
+    Duration(int64(case, field))
 }
 
 /// Written past libtest's capture, in one piece because tests run side by side.

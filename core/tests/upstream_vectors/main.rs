@@ -5,10 +5,16 @@
 //! standard error, where they are seen even if all is well:
 //! `quantity: 2500 passed, 0 failed`.
 
+mod behavior;
 mod harness;
 mod quantity;
 
 #[test]
 fn quantity() {
     harness::replay("quantity", quantity::check);
+}
+
+#[test]
+fn behavior() {
+    harness::replay("behavior", behavior::check);
 }

@@ -1,0 +1,141 @@
+//! Windows, policies and limits, and the storing of scale events.
+
+use hpa_core::api;
+use hpa_core::autoscaler::spec::{Behavior, ScalingRules};
+use hpa_core::autoscaler::{
+    ControllerConfig, Histories, Recommendation, ReplicaRange, ScaleEvent, normalize,
+};
+use hpa_core::time::{Duration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::harness::{int32, millis, same, text};
+
+pub(crate) fn check(case: &Value) -> Result<(), String> {
+    let (input, out) = (&case["in"], &case["out"]);
+    // Ages are relative to it, so that any time will do.
+    let now = Timestamp(0);
+    let behavior = (text(case, "path") == "behaviors").then(|| {
+        let behavior: api::Behavior =
+            serde_json::from_value(input["behavior"].clone()).expect("a behavior");
+        Behavior::from_api(&behavior)
+    });
+    let mut histories = histories(input, now);
+    let config = ControllerConfig {
+        downscale_stabilization: millis(input, "downscaleStabilizationWindowMs"),
+        ..ControllerConfig::default()
+    };
+    let current = int32(input, "currentReplicas");
+    let range = ReplicaRange {
+        current,
+        minimum: int32(input, "minReplicas"),
+        maximum: int32(input, "maxReplicas"),
+    };
+    let recommended = int32(input, "desiredReplicas");
+    let mut policies = Vec::new();
+    let (step, rate) = normalize(
+        behavior.as_ref(),
+        range,
+        recommended,
+        &mut histories,
+        &config,
+        now,
+        &mut policies,
+    );
+    same("stabilized", &int32(out, "stabilized"), &step.stabilized)?;
+    same("replicas", &int32(out, "replicas"), &rate.result)?;
+    if let Some(scale_down_limit) = rate.scale_down_limit {
+        same(
+            "scaleUpLimit",
+            &int32(out, "scaleUpLimit"),
+            &rate.scale_up_limit,
+        )?;
+        same(
+            "scaleDownLimit",
+            &int32(out, "scaleDownLimit"),
+            &scale_down_limit,
+        )?;
+    }
+    let conditions: Value = [
+        ("AbleToScale", step.condition(current)),
+        ("ScalingLimited", rate.condition()),
+    ]
+    .into_iter()
+    .map(|(kind, (status, reason, message))| {
+        json!({
+            "type": kind,
+            "status": status.as_str(),
+            "reason": reason.as_str(),
+            "message": message.to_string(),
+        })
+    })
+    .collect();
+    same("conditions", &out["conditions"], &conditions)?;
+    same(
+        "recommendations",
+        &out["recommendations"],
+        &recommendations(&histories, now),
+    )?;
+    if let (Some(after), Some(behavior)) = (out.get("afterStore"), &behavior) {
+        let rules: &ScalingRules = if rate.result > current {
+            &behavior.scale_up
+        } else {
+            &behavior.scale_down
+        };
+        histories.store_scale_event(current, rate.result, rules.longest_period(), now);
+        same(
+            "scaleUpEvents",
+            &after["scaleUpEvents"],
+            &events(&histories.scale_up_events, now),
+        )?;
+        same(
+            "scaleDownEvents",
+            &after["scaleDownEvents"],
+            &events(&histories.scale_down_events, now),
+        )?;
+    }
+    Ok(())
+}
+
+fn histories(input: &Value, now: Timestamp) -> Histories {
+    let list = |key: &str| input[key].as_array().cloned().unwrap_or_default();
+    let event = |event: &Value| ScaleEvent {
+        replica_change: int32(event, "replicaChange"),
+        time: now - millis(event, "ageMs"),
+        outdated: event["outdated"] == true,
+    };
+    Histories {
+        recommendations: list("recommendations")
+            .iter()
+            .map(|past| Recommendation {
+                replicas: int32(past, "replicas"),
+                time: now - millis(past, "ageMs"),
+            })
+            .collect(),
+        scale_up_events: list("scaleUpEvents").iter().map(event).collect(),
+        scale_down_events: list("scaleDownEvents").iter().map(event).collect(),
+    }
+}
+
+/// The recommendations as the cases record them.
+pub(crate) fn recommendations(histories: &Histories, now: Timestamp) -> Value {
+    let age = |time: Timestamp| -> Duration { now - time };
+    histories
+        .recommendations
+        .iter()
+        .map(|past| json!({"replicas": past.replicas, "ageMs": age(past.time).0}))
+        .collect()
+}
+
+/// Scale events as the cases record them.
+pub(crate) fn events(events: &[ScaleEvent], now: Timestamp) -> Value {
+    events
+        .iter()
+        .map(|event| {
+            json!({
+                "replicaChange": event.replica_change,
+                "ageMs": (now - event.time).0,
+                "outdated": event.outdated,
+            })
+        })
+        .collect()
+}
