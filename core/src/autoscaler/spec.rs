@@ -383,7 +383,7 @@ pub(super) struct SelectorText<'a>(pub(super) &'a MetricIdentifier);
 impl fmt::Display for SelectorText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.selector {
-            Some(selector) => selector.fmt_go(f),
+            Some(selector) => selector.fmt(f),
             None => f.write_str("nil"),
         }
     }
