@@ -1,3 +1,5 @@
-//! Mounts the page.
+//! Mounts the page into the document's body.
 
-fn main() {}
+fn main() {
+    leptos::mount::mount_to_body(hpa_web::App);
+}
