@@ -211,7 +211,7 @@ if ((scope >= 3)); then cargo_tool wasm-pack wasm-pack "$WASM_PACK"; fi
 need_npm() { have npm || fail "missing: npm (install Node.js 20 or later: https://nodejs.org, or apt-get install npm)"; }
 
 if ((scope >= 2)); then
-  found=$(wasm-opt --version 2>/dev/null | awk '{print $3}')
+  found=$(wasm-opt --version 2>/dev/null | awk '{print $3}') || found=0
   if ((${found:-0} < BINARYEN_OLDEST)) && lacks "wasm-opt $BINARYEN" "npm install --global binaryen@$BINARYEN"; then
     need_npm
     npm install --silent --no-audit --no-fund --prefix "$CACHE/npm" "binaryen@$BINARYEN.0.0" </dev/null >&2 \
