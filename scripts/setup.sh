@@ -5,8 +5,7 @@
 #
 #   scripts/setup.sh [SCOPE] [--check]
 #
-#   serve     the wasm32 standard library, wasm-bindgen, Trunk
-#   build     serve, and wasm-opt
+#   build     the wasm32 standard library, wasm-bindgen, Trunk, wasm-opt
 #   test      build, wasm-pack, Chromium with its driver, the node packages of e2e/ (default)
 #   --check   install nothing; name what is missing and exit 1
 #
@@ -27,14 +26,12 @@ readonly CACHE=${HPA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hpa-playground}
 readonly BIN=${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}/bin
 export PATH=$PATH:$BIN # last, so that a tool that stands elsewhere on PATH is found as cargo and Trunk find it
 
-scope=3 mode=install
+scope=test mode=install
 for argument in "$@"; do
   case $argument in
-    serve) scope=1 ;;
-    build) scope=2 ;;
-    test) scope=3 ;;
+    build | test) scope=$argument ;;
     --check) mode=check ;;
-    *) echo "setup: unknown argument '$argument' (known: serve, build, test, --check)" >&2; exit 2 ;;
+    *) echo "setup: unknown argument '$argument' (known: build, test, --check)" >&2; exit 2 ;;
   esac
 done
 
@@ -151,7 +148,7 @@ debian_std() {
   local toolchain=$CACHE/toolchain
   debian_packages || return 0
   if [[ $(cat "$toolchain/built-by" 2>/dev/null) != "$(debian_rustc)" ]]; then
-    lacks "std for $TARGET, compiled by $(/usr/bin/rustc -V) (a minute)" "scripts/setup.sh serve" || return 0
+    lacks "std for $TARGET, compiled by $(/usr/bin/rustc -V) (a minute)" "scripts/setup.sh build" || return 0
     [[ $(cat "$toolchain/built-by" 2>/dev/null) == "$(debian_rustc)" ]] || build_toolchain "$toolchain"
   fi
   if [[ $(readlink "${RUSTUP_HOME:-$HOME/.rustup}/toolchains/$TOOLCHAIN") != "$toolchain" ]]; then
@@ -206,23 +203,25 @@ bindgen=$(awk '/^name = "wasm-bindgen"$/ {getline; gsub(/"/, ""); print $3}' Car
 [[ -n $bindgen ]] || fail "Cargo.lock names no wasm-bindgen"
 cargo_tool wasm-bindgen wasm-bindgen-cli "$bindgen"
 cargo_tool trunk trunk "$TRUNK" --no-default-features --features rustls # without the check for updates
-if ((scope >= 3)); then cargo_tool wasm-pack wasm-pack "$WASM_PACK"; fi
+if [[ $scope == test ]]; then cargo_tool wasm-pack wasm-pack "$WASM_PACK"; fi
 
-need_npm() { have npm || fail "missing: npm (install Node.js 20 or later: https://nodejs.org, or apt-get install npm)"; }
-
-if ((scope >= 2)); then
-  found=$(wasm-opt --version 2>/dev/null | awk '{print $3}') || found=0
-  if ((${found:-0} < BINARYEN_OLDEST)) && lacks "wasm-opt $BINARYEN" "npm install --global binaryen@$BINARYEN"; then
-    need_npm
+# Which release of wasm-opt hardly matters, so any that is there will do.
+found=$(wasm-opt --version 2>/dev/null | awk '{print $3}') || found=0
+if ((found < BINARYEN_OLDEST)) && lacks "wasm-opt $BINARYEN" "npm install --global binaryen@$BINARYEN"; then
+  if have npm; then
     npm install --silent --no-audit --no-fund --prefix "$CACHE/npm" "binaryen@$BINARYEN.0.0" </dev/null >&2 \
       || fail "npm install binaryen@$BINARYEN failed"
     mkdir -p "$BIN"
     ln -sf "$CACHE/npm/node_modules/.bin/wasm-opt" "$BIN/wasm-opt"
-    have wasm-opt || fail "$BIN is not on PATH"
+  else
+    apt_install binaryen
   fi
+  have wasm-opt || fail "$BIN is not on PATH"
 fi
 
-if ((scope >= 3)); then
+need_npm() { have npm || fail "missing: npm (install Node.js 20 or later: https://nodejs.org, or apt-get install npm)"; }
+
+if [[ $scope == test ]]; then
   want=()
   have "${CHROME:-chromium}" || have google-chrome || have chromium-browser || want+=(chromium)
   have "${CHROMEDRIVER:-chromedriver}" || want+=(chromium-driver)

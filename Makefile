@@ -1,0 +1,32 @@
+# Commands of HPA Playground; `make help` lists them. Whatever is longer than a line stands in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help serve dev test check build bench fuzz setup
+PORT ?= 8080
+SECONDS ?= 60
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: ## set everything up, serve the playground on 127.0.0.1:8080 (PORT=...) and rebuild on changes
+	@scripts/serve.sh $(PORT) --release
+
+dev: ## the same, unoptimized: rebuilds in seconds, runs slower
+	@scripts/serve.sh $(PORT)
+
+test: ## set everything up and run all tests: native, in the browser, end to end
+	@scripts/test.sh
+
+check: ## format, clippy (native and wasm32), documentation, fuzz targets: no warning allowed
+	@scripts/check.sh
+
+build: ## build the static site into dist/
+	@scripts/setup.sh build && trunk build --release
+
+bench: ## measure the core natively, and the page in a browser
+	@scripts/bench.sh
+
+fuzz: ## fuzz each target of core/fuzz for SECONDS=60
+	@scripts/fuzz.sh $(SECONDS)
+
+setup: ## only set everything up
+	@scripts/setup.sh

@@ -1,0 +1,82 @@
+//! One Chromium and one server for a test file, and pages that remember what went wrong on them.
+import { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { serve } from './serve.mjs';
+
+/** The top of the checkout. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+// Nothing may leave the machine, and the sandbox does not start for root.
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+function executable() {
+  if (process.env.CHROME) return process.env.CHROME;
+  for (const name of ['chromium', 'google-chrome', 'chromium-browser']) {
+    for (const folder of process.env.PATH.split(delimiter)) {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return join(folder, name);
+      } catch { /* not in this folder */ }
+    }
+  }
+  throw new Error('missing: Chromium (install it with: scripts/setup.sh, or set CHROME to its path)');
+}
+
+/**
+ * Starts a server for dist/ and a browser before the tests of the calling file, and ends both
+ * after them. The site stands under a path, so that an absolute link in it would be found out.
+ * @returns {(t: import('node:test').TestContext, options?: object) => Promise<Opened>}
+ * @typedef {{ page: import('playwright-core').Page, problems: string[], url: string }} Opened
+ *   `problems` collects uncaught errors, errors on the console, failed requests, and requests
+ *   to another origin. Option `path` is appended to the address (a query or a fragment); all
+ *   others go to playwright's `newContext`. Each page has storage of its own.
+ */
+export function site() {
+  let browser;
+  let server;
+  before(async () => {
+    assert.ok(existsSync(join(ROOT, 'dist/index.html')), 'missing: dist/ (build it with: make build)');
+    server = await serve(join(ROOT, 'dist'), { base: '/hpa-playground/' });
+    browser = await chromium.launch({ executablePath: executable(), args: ARGUMENTS });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  return async (t, { path = '', ...options } = {}) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    const problems = [];
+    page.on('pageerror', error => problems.push(`uncaught: ${error}`));
+    page.on('console', message => message.type() === 'error' && problems.push(`console: ${message.text()}`));
+    page.on('requestfailed', request => problems.push(`failed: ${request.url()}`));
+    page.on('request', request => {
+      const url = request.url();
+      if (!url.startsWith(server.url) && !/^(data|blob):/.test(url)) problems.push(`left the site: ${url}`);
+    });
+    await page.goto(server.url + path);
+    await page.waitForSelector('main');
+    return { page, problems, url: server.url };
+  };
+}
+
+/**
+ * What axe-core finds wrong with the page, one line a rule: WCAG 2.2 A and AA and best practice.
+ * @param {import('playwright-core').Page} page
+ */
+export async function accessibilityProblems(page) {
+  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  await page.evaluate(await readFile(axe, 'utf8'));
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }));
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(node => node.target).join(' ')}`);
+}

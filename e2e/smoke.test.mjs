@@ -1,0 +1,21 @@
+//! The built page loads, stays on its origin, and is accessible in both color schemes.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { accessibilityProblems, site } from './browser.mjs';
+
+const open = site();
+
+test('loads without an error and asks no other origin for anything', async t => {
+  const { page, problems } = await open(t);
+  assert.equal(await page.title(), 'HPA Playground');
+  assert.equal(await page.locator('h1').innerText(), 'HPA Playground');
+  await page.waitForLoadState('networkidle');
+  assert.deepEqual(problems, []);
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`has no accessibility problem (${colorScheme})`, async t => {
+    const { page } = await open(t, { colorScheme });
+    assert.deepEqual(await accessibilityProblems(page), []);
+  });
+}

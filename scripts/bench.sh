@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Measures: the core natively (criterion), the page in headless Chromium.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/setup.sh
+cargo bench -p hpa-core
+trunk --quiet build --release
+node e2e/bench.mjs

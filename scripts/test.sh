@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Sets everything up and runs every test there is, the quick ones first.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/steps.sh
+
+scripts/setup.sh
+# The rules that hold for the sources come first: they take a second and fail most often.
+step 'rules of the sources' cargo test --quiet -p hpa-core --no-default-features --test architecture
+step 'native tests' cargo test --workspace --all-features --no-fail-fast
+step 'tests in the browser' wasm-pack test --headless --chrome wasm-tests
+step 'site' trunk --quiet build --release
+step 'end-to-end tests' node --test --test-reporter=spec e2e/*.test.mjs
+summary 'test: '
