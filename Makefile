@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help serve dev test check build bench fuzz setup
 PORT ?= 8080
-SECONDS ?= 60
+TIME ?= 60
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +25,8 @@ build: ## build the static site into dist/
 bench: ## measure the core natively, and the page in a browser
 	@scripts/bench.sh
 
-fuzz: ## fuzz each target of core/fuzz for SECONDS=60
-	@scripts/fuzz.sh $(SECONDS)
+fuzz: ## fuzz each target of core/fuzz for TIME=60 seconds
+	@scripts/fuzz.sh $(TIME)
 
 setup: ## only set everything up
 	@scripts/setup.sh

@@ -13,4 +13,4 @@ step 'clippy, wasm32' cargo clippy --quiet --workspace --all-features --lib --bi
 step 'clippy, browser tests' cargo clippy --quiet -p hpa-wasm-tests --tests "${wasm[@]}" -- -D warnings
 step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --all-features --no-deps
 if [[ -f core/fuzz/Cargo.toml ]]; then step 'fuzz targets build' scripts/fuzz.sh build; fi
-summary 'check: '
+summary 'make check'

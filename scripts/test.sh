@@ -5,10 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/steps.sh
 
 scripts/setup.sh
-# The rules that hold for the sources come first: they take a second and fail most often.
-step 'rules of the sources' cargo test --quiet -p hpa-core --no-default-features --test architecture
 step 'native tests' cargo test --workspace --all-features --no-fail-fast
 step 'tests in the browser' wasm-pack test --headless --chrome wasm-tests
 step 'site' trunk --quiet build --release
 step 'end-to-end tests' node --test --test-reporter=spec e2e/*.test.mjs
-summary 'test: '
+summary 'make test'
