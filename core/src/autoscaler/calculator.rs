@@ -111,7 +111,7 @@ pub fn is_within(ratio: f64, tolerances: Tolerances, config: &ControllerConfig) 
 
 /// Rounds up and casts; out of range saturates, NaN becomes 0.
 #[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
-fn ceil_to_replicas(exact: f64) -> i32 {
+pub(super) fn ceil_to_replicas(exact: f64) -> i32 {
     exact.ceil() as i32
 }
 
@@ -238,15 +238,11 @@ pub fn resource_replicas(
             .into());
     }
     // Foreign samples have no request, so that they are no part of the ratio, yet of the count.
-    let first = utilization(
-        sums.ready_usage,
-        sums.ready_requests,
-        sums.groups.ready.into(),
-        target,
-    )?;
+    let samples_left = i64::from(sums.groups.ready) + i64::from(sums.groups.foreign);
+    let first = utilization(sums.ready_usage, sums.ready_requests, samples_left, target)?;
     let reading = ReadingValue::Utilization {
         percent: truncate_to_i32(first.value),
-        average_milli: sums.ready_usage / first.count,
+        average_milli: sums.ready_usage / i64::from(sums.groups.ready.max(1)),
     };
     let decided = decide(context, &sums, first, |fill| {
         let (total, requests) = match fill.missing {
@@ -262,7 +258,7 @@ pub fn resource_replicas(
         utilization(
             sums.ready_usage.wrapping_add(total),
             sums.ready_requests.wrapping_add(requests),
-            fill.count(&sums.groups) - i64::from(sums.groups.foreign),
+            fill.count(&sums.groups),
             target,
         )
     })?;
@@ -564,19 +560,18 @@ fn value_replicas(
     target: i64,
 ) -> Result<Proposal, CalculationError> {
     let ratio = float(usage) / float(target);
-    let mut ready = 0;
+    // Upstream counts the pods only where it needs them; the explanation shows them anyway.
+    let ready = context.pods.ok().map(pods::ready_count);
     let (replicas, rule) = if context.current_replicas == 0 {
         (ceil_to_replicas(ratio), TotalRule::RatioFromZero)
     } else if is_within(ratio, context.tolerances, context.config) {
         (context.current_replicas, TotalRule::WithinTolerance)
     } else {
-        ready = match context.pods {
-            Err(error) => return Err(ready_error(error, usage)),
-            Ok([]) => {
-                let none = "no pods returned by selector while calculating replica count";
-                return Err(ready_error(none, usage));
-            }
-            Ok(pods) => pods::ready_count(pods),
+        let none = "no pods returned by selector while calculating replica count";
+        let ready = match (context.pods, ready) {
+            (Err(error), _) => return Err(ready_error(error, usage)),
+            (Ok([]), _) | (Ok(_), None) => return Err(ready_error(none, usage)),
+            (Ok(_), Some(ready)) => ready,
         };
         (
             ceil_to_replicas(ratio * float(ready)),

@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
+use super::calculator;
 use super::histories::Recommendation;
 use super::message::Reason;
 use super::pods::PodGroups;
 use super::rate::ReplicaRange;
-use super::spec::{Policy, SelectPolicy, Spec};
+use super::spec::{MetricIdentity, Policy, SelectPolicy, Spec};
 use crate::time::{Duration, Timestamp};
 
 /// Everything that led from the metrics to the desired replicas of one sync.
@@ -88,6 +89,8 @@ pub enum Branch {
 pub struct MetricStep {
     /// The metric as messages name it.
     pub name: Arc<str>,
+    /// What it measures.
+    pub identity: Arc<MetricIdentity>,
     /// The proposal, or the error's text and the reason of its event.
     pub proposal: Result<i32, (Reason, Arc<str>)>,
     /// How the proposal was computed.
@@ -158,7 +161,7 @@ pub struct Usage {
     pub total: i64,
     /// Sum of the requests in thousandths; 0 for plain averages.
     pub requests: i64,
-    /// Number of samples, filled ones included.
+    /// Number of samples, foreign and filled ones included.
     pub count: i64,
     /// Truncated: percent of request, or average in thousandths.
     pub value: i64,
@@ -212,13 +215,40 @@ pub struct TotalCalculation {
     pub rule: TotalRule,
 }
 
+impl PodsCalculation {
+    /// The count that ratio and samples give, before rounding up and before any rule keeps the
+    /// current one.
+    #[must_use]
+    pub fn exact(&self) -> f64 {
+        match self.second {
+            None => self.first.ratio * f64::from(self.groups.ready),
+            Some(second) => second.ratio * calculator::float(second.count),
+        }
+    }
+}
+
+impl TotalCalculation {
+    /// The count that the value gives, before rounding up and before any rule keeps the current
+    /// one; `None` where pods could not be counted.
+    #[must_use]
+    pub fn exact(&self) -> Option<f64> {
+        match (self.measure, self.rule) {
+            (_, TotalRule::RatioFromZero) => Some(self.ratio),
+            (TotalMeasure::Value { ready }, _) => ready.map(|n| self.ratio * calculator::float(n)),
+            (TotalMeasure::AverageValue { .. }, _) => {
+                Some(calculator::float(self.usage) / calculator::float(self.target))
+            }
+        }
+    }
+}
+
 /// What the value is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TotalMeasure {
     /// The target as it is; the ratio is multiplied with the ready pods.
     Value {
-        /// Running, ready pods.
-        ready: i64,
+        /// Running, ready pods, where pods could be listed.
+        ready: Option<i64>,
     },
     /// The target times `status.replicas`.
     AverageValue {

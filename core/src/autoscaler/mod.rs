@@ -4,10 +4,12 @@
 
 pub mod calculator;
 pub mod config;
+mod counterfactual;
 mod draft;
 pub mod explanation;
 pub mod histories;
 pub mod message;
+pub mod narrative;
 mod normalize;
 pub mod observation;
 pub mod pods;

@@ -65,6 +65,7 @@ pub(super) fn compute(
                 });
                 explanation.metrics.push(MetricStep {
                     name: Arc::clone(&metric.name),
+                    identity: Arc::clone(&metric.identity),
                     proposal: Ok(proposal.replicas),
                     calculation: proposal.calculation,
                 });
@@ -87,6 +88,7 @@ pub(super) fn compute(
                 ));
                 explanation.metrics.push(MetricStep {
                     name: Arc::clone(&metric.name),
+                    identity: Arc::clone(&metric.identity),
                     proposal: Err((reason.clone(), Arc::clone(&text))),
                     calculation: Calculation::None,
                 });

@@ -1,0 +1,104 @@
+//! What a sync would have come to without one of its rules.
+
+use super::calculator::ceil_to_replicas;
+use super::explanation::{
+    Calculation, Explanation, MetricStep, PodsRule, Rate, Stabilization, TotalRule,
+};
+use super::rate;
+use super::stabilization::stabilize;
+
+impl Explanation {
+    /// The desired replicas if no ratio had been within tolerance; `None` where no proposal was
+    /// kept by tolerance, or no count came of the metrics.
+    #[must_use]
+    pub fn without_tolerance(&self) -> Option<i32> {
+        let exact = |metric: &MetricStep| match &metric.calculation {
+            Calculation::Pods(pods) => matches!(
+                pods.rule,
+                PodsRule::WithinTolerance | PodsRule::WithinToleranceAfterFill
+            )
+            .then(|| ceil_to_replicas(pods.exact())),
+            Calculation::Total(total) => (total.rule == TotalRule::WithinTolerance)
+                .then(|| total.exact().map(ceil_to_replicas))
+                .flatten(),
+            Calculation::None => None,
+        };
+        if !self.metrics.iter().any(|metric| exact(metric).is_some()) {
+            return None;
+        }
+        let highest = self
+            .metrics
+            .iter()
+            .filter_map(|metric| exact(metric).or(metric.proposal.as_ref().ok().copied()))
+            .max()?;
+        self.with_recommendation(highest)
+    }
+
+    /// The desired replicas if no earlier recommendation had held the count.
+    #[must_use]
+    pub fn without_stabilization(&self) -> Option<i32> {
+        self.stabilization
+            .map(|step| self.with_stabilized(step.recommended))?
+    }
+
+    /// The desired replicas if the speed of change were not limited.
+    #[must_use]
+    pub fn without_rates(&self) -> Option<i32> {
+        let step = self.stabilization?;
+        Some(if step.stabilized == self.current {
+            step.stabilized
+        } else {
+            // max, then min: unlike clamp this does not mind a minimum above the maximum.
+            step.stabilized.max(self.minimum).min(self.maximum)
+        })
+    }
+
+    /// The desired replicas if `minReplicas` and `maxReplicas` were not there.
+    #[must_use]
+    pub fn without_limits(&self) -> Option<i32> {
+        let step = self.stabilization?;
+        let free = Self {
+            minimum: 0,
+            maximum: i32::MAX,
+            ..Self::default()
+        };
+        self.with_limits_of(step.stabilized, &free)
+    }
+
+    /// What windows, rates and limits would have made of another recommendation.
+    fn with_recommendation(&self, recommended: i32) -> Option<i32> {
+        let Stabilization {
+            up_window,
+            lowest_past,
+            highest_past,
+            ..
+        } = self.stabilization?;
+        let current = up_window.map(|_| self.current);
+        self.with_stabilized(stabilize(recommended, current, lowest_past, highest_past))
+    }
+
+    fn with_stabilized(&self, wanted: i32) -> Option<i32> {
+        self.with_limits_of(wanted, self)
+    }
+
+    /// What rates, and the limits of `limits`, would have made of another count.
+    fn with_limits_of(&self, wanted: i32, limits: &Self) -> Option<i32> {
+        let Rate {
+            scale_up_limit,
+            scale_down_limit,
+            ..
+        } = self.rate?;
+        let range = rate::ReplicaRange {
+            current: self.current,
+            minimum: limits.minimum,
+            maximum: limits.maximum,
+        };
+        let (result, _) = match scale_down_limit {
+            Some(scale_down_limit) => {
+                rate::bound_with_behavior(wanted, range, scale_up_limit, scale_down_limit)
+            }
+            None => rate::bound_without_behavior(wanted, range, scale_up_limit),
+        };
+        Some(result)
+    }
+}

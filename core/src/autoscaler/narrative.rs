@@ -1,0 +1,607 @@
+//! An explanation in words: one paragraph a step, with its arithmetic and the rule that decided.
+
+use std::fmt;
+
+use super::explanation::{
+    Bound, Branch, Calculation, Combination, Direction, Explanation, MetricStep, MissingFill,
+    PodsCalculation, PodsMeasure, PodsRule, PolicyLimit, Rate, Stabilization, Tolerances,
+    TotalCalculation, TotalMeasure, TotalRule,
+};
+use super::histories::Recommendation;
+use super::pods::PodGroups;
+use super::spec::{MetricIdentity, PolicyKind, SelectPolicy};
+use crate::quantity::{Format, Quantity};
+
+/// Which step of a sync a paragraph tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The metric at this position of the spec.
+    Metric(usize),
+    /// How the proposals became one.
+    Combination,
+    /// The stabilization windows.
+    Stabilization,
+    /// Rates and limits.
+    Rate,
+    /// The result.
+    Result,
+}
+
+/// One step of a sync in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paragraph {
+    /// Which step.
+    pub step: Step,
+    /// The step's name, for a heading.
+    pub title: String,
+    /// The arithmetic with its numbers.
+    pub formula: Option<String>,
+    /// What happened, and by which rule.
+    pub text: String,
+    /// The replica count that the step hands on.
+    pub replicas: Option<i32>,
+    /// What the sync would have come to without the step, where that differs.
+    pub without: Option<i32>,
+}
+
+impl Explanation {
+    /// The sync in words, from the metrics to the result.
+    #[must_use]
+    pub fn paragraphs(&self) -> Vec<Paragraph> {
+        let mut paragraphs: Vec<_> = self
+            .metrics
+            .iter()
+            .enumerate()
+            .map(|(index, metric)| self.metric(index, metric))
+            .collect();
+        if let Some(combination) = &self.combination
+            && (self.metrics.len() > 1 || self.branch == Branch::NoMetrics)
+        {
+            paragraphs.push(self.combined(combination));
+        }
+        if let Some(stabilization) = &self.stabilization {
+            paragraphs.push(self.stabilized(stabilization));
+        }
+        if let Some(rate) = &self.rate {
+            paragraphs.push(self.rated(rate));
+        }
+        paragraphs.push(self.result());
+        paragraphs
+    }
+
+    /// A count that a rule kept from becoming the result, if it would have been another.
+    fn unless_same(&self, without: Option<i32>) -> Option<i32> {
+        without.filter(|&without| without != self.desired)
+    }
+
+    fn metric(&self, index: usize, metric: &MetricStep) -> Paragraph {
+        let (formula, text) = match (&metric.proposal, &metric.calculation) {
+            (Err((_, error)), _) => (None, format!("No proposal: {error}.")),
+            (Ok(_), Calculation::Pods(pods)) => (
+                Some(pods_formula(pods, metric)),
+                pods_text(pods, self.current),
+            ),
+            (Ok(_), Calculation::Total(total)) => (
+                Some(total_formula(total, metric)),
+                total_text(total, self.current),
+            ),
+            (Ok(_), Calculation::None) => (None, String::new()),
+        };
+        let tolerated = matches!(
+            metric.calculation,
+            Calculation::Pods(PodsCalculation {
+                rule: PodsRule::WithinTolerance | PodsRule::WithinToleranceAfterFill,
+                ..
+            }) | Calculation::Total(TotalCalculation {
+                rule: TotalRule::WithinTolerance,
+                ..
+            })
+        );
+        Paragraph {
+            step: Step::Metric(index),
+            title: metric.name.to_string(),
+            formula,
+            text,
+            replicas: metric.proposal.as_ref().ok().copied(),
+            without: self.unless_same(tolerated.then(|| self.without_tolerance()).flatten()),
+        }
+    }
+
+    fn combined(&self, combination: &Combination) -> Paragraph {
+        let Combination {
+            proposal,
+            winner,
+            failed,
+        } = *combination;
+        let total = self.metrics.len();
+        let text = if self.branch == Branch::NoMetrics {
+            if failed == total {
+                format!(
+                    "No metric gave a proposal, so the count stays {}.",
+                    self.current
+                )
+            } else {
+                format!(
+                    "{failed} of {total} metrics failed and the others propose only {proposal}. \
+                     The failed one might have asked for more, so nothing is taken away: the \
+                     count stays {}.",
+                    self.current
+                )
+            }
+        } else {
+            let name = winner.map_or("none", |index| &*self.metrics[index].name);
+            let mut text = format!("The largest proposal wins: {proposal}, from {name}.");
+            if failed > 0 {
+                text += &format!(
+                    " {failed} of {total} metrics failed, which does not stop the others from \
+                     scaling up."
+                );
+            }
+            text
+        };
+        Paragraph {
+            step: Step::Combination,
+            title: "Largest proposal".to_owned(),
+            formula: None,
+            text,
+            replicas: (self.branch != Branch::NoMetrics).then_some(proposal),
+            without: None,
+        }
+    }
+
+    fn stabilized(&self, step: &Stabilization) -> Paragraph {
+        let Stabilization {
+            recommended,
+            up_window,
+            down_window,
+            lowest_past,
+            highest_past,
+            stabilized,
+        } = *step;
+        let ago = |past: Recommendation| self.now - past.time;
+        let text = if stabilized == recommended {
+            match up_window {
+                None => format!(
+                    "No recommendation of the last {down_window} was higher, so {recommended} stands."
+                ),
+                Some(up_window) => format!(
+                    "Nothing within the windows (up {up_window}, down {down_window}) holds it, so \
+                     {recommended} stands."
+                ),
+            }
+        } else if let Some(past) =
+            highest_past.filter(|past| stabilized == past.replicas && recommended < stabilized)
+        {
+            format!(
+                "The highest recommendation of the last {down_window} is {}, made {} ago: it holds \
+                 the count until it leaves the window.",
+                past.replicas,
+                ago(past)
+            )
+        } else if let (Some(past), Some(window)) = (
+            lowest_past.filter(|past| stabilized == past.replicas),
+            up_window,
+        ) {
+            format!(
+                "The lowest recommendation of the last {window} is {}, made {} ago: the count rises \
+                 no higher until it leaves the window.",
+                past.replicas,
+                ago(past)
+            )
+        } else {
+            format!(
+                "Recent recommendations lie on both sides of the current count, so {stabilized} \
+                 stays between them."
+            )
+        };
+        Paragraph {
+            step: Step::Stabilization,
+            title: "Stabilization".to_owned(),
+            formula: None,
+            text,
+            replicas: Some(stabilized),
+            without: self.unless_same(self.without_stabilization()),
+        }
+    }
+
+    fn rated(&self, rate: &Rate) -> Paragraph {
+        let Rate {
+            wanted,
+            result,
+            bound,
+            ..
+        } = *rate;
+        let text = match bound {
+            Bound::None if wanted == self.current => {
+                "The count stays, so no limit is looked at.".to_owned()
+            }
+            Bound::None => "Within the limits and slow enough.".to_owned(),
+            Bound::Maximum => format!("{wanted} is more than maxReplicas {}.", self.maximum),
+            Bound::Minimum => format!("{wanted} is less than minReplicas {}.", self.minimum),
+            Bound::ScaleUpLimit | Bound::ScaleDownLimit => {
+                format!("{wanted} is too far at once: {}", self.rate_text(rate))
+            }
+        };
+        let without = match bound {
+            Bound::None => None,
+            Bound::Maximum | Bound::Minimum => self.without_limits(),
+            Bound::ScaleUpLimit | Bound::ScaleDownLimit => self.without_rates(),
+        };
+        Paragraph {
+            step: Step::Rate,
+            title: "Limits and rates".to_owned(),
+            formula: self.rate_formula(rate),
+            text,
+            replicas: Some(result),
+            without: self.unless_same(without),
+        }
+    }
+
+    fn rate_formula(&self, rate: &Rate) -> Option<String> {
+        let direction = match rate.wanted.cmp(&self.current) {
+            std::cmp::Ordering::Equal => return None,
+            std::cmp::Ordering::Greater => Direction::Up,
+            std::cmp::Ordering::Less => Direction::Down,
+        };
+        if rate.scale_down_limit.is_none() {
+            return (direction == Direction::Up)
+                .then(|| format!("max(2 × {}, 4) = {}", self.current, rate.scale_up_limit));
+        }
+        let lines: Vec<_> = self
+            .policies
+            .iter()
+            .filter(|policy| policy.direction == direction)
+            .map(policy_formula)
+            .collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    fn rate_text(&self, rate: &Rate) -> String {
+        let Some((up, down)) = rate.select else {
+            return format!(
+                "without behavior, one sync at most doubles the count or raises it to 4, here to {}.",
+                rate.result
+            );
+        };
+        let (select, what) = if rate.bound == Bound::ScaleUpLimit {
+            (up, "scale-up")
+        } else {
+            (down, "scale-down")
+        };
+        match select {
+            SelectPolicy::Disabled => format!("selectPolicy Disabled allows no {what}."),
+            SelectPolicy::Max => format!(
+                "the {what} policy with the largest change allows {}.",
+                rate.result
+            ),
+            SelectPolicy::Min => format!(
+                "the {what} policy with the smallest change allows {}.",
+                rate.result
+            ),
+        }
+    }
+
+    fn result(&self) -> Paragraph {
+        let Self {
+            current,
+            desired,
+            minimum,
+            maximum,
+            ..
+        } = *self;
+        let text = match self.branch {
+            Branch::NoScale => "The scale could not be read: nothing is decided.".to_owned(),
+            Branch::Disabled => {
+                "The target has 0 replicas and was not scaled to zero by the autoscaler, so scaling \
+                 is disabled."
+                    .to_owned()
+            }
+            Branch::AboveMaximum => format!(
+                "{current} replicas are more than maxReplicas {maximum}: set to it at once, without \
+                 metrics, windows or policies."
+            ),
+            Branch::BelowMinimum => format!(
+                "{current} replicas are fewer than minReplicas {minimum}: set to it at once, without \
+                 metrics, windows or policies."
+            ),
+            Branch::NoMetrics => format!("No usable metric: the count stays {current}."),
+            Branch::Metrics if desired == current => format!("The count stays {current}."),
+            Branch::Metrics => format!("The count changes from {current} to {desired}."),
+        };
+        Paragraph {
+            step: Step::Result,
+            title: "Desired replicas".to_owned(),
+            formula: None,
+            text,
+            replicas: (self.branch != Branch::NoScale).then_some(desired),
+            without: None,
+        }
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for paragraph in self.paragraphs() {
+            write!(f, "{paragraph}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Paragraph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.title)?;
+        if let Some(replicas) = self.replicas {
+            write!(f, ": {replicas}")?;
+        }
+        writeln!(f)?;
+        for line in self.formula.iter().flat_map(|formula| formula.lines()) {
+            writeln!(f, "    {line}")?;
+        }
+        if !self.text.is_empty() {
+            writeln!(f, "  {}", self.text)?;
+        }
+        if let Some(without) = self.without {
+            writeln!(f, "  Without this rule: {without}.")?;
+        }
+        Ok(())
+    }
+}
+
+/// A fraction as a person reads it: at most four decimals, no trailing zeros.
+struct Decimal(f64);
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{:.4}", self.0);
+        let text = if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            &text
+        };
+        f.write_str(text)
+    }
+}
+
+/// A value in thousandths with the suffix that its metric is written with.
+fn milli(value: i64, metric: &MetricStep) -> Quantity {
+    Quantity::from_milli(value, format_of(&metric.identity))
+}
+
+/// Memory is written in powers of two, everything else in powers of ten.
+pub(super) fn format_of(identity: &MetricIdentity) -> Format {
+    match identity {
+        MetricIdentity::Resource { resource }
+        | MetricIdentity::ContainerResource { resource, .. }
+            if &**resource == "memory" =>
+        {
+            Format::BinarySi
+        }
+        _ => Format::DecimalSi,
+    }
+}
+
+fn counted(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn pods_formula(pods: &PodsCalculation, metric: &MetricStep) -> String {
+    let mut lines = Vec::new();
+    let mut usage = |usage: &super::explanation::Usage, again: &str| {
+        let ratio = Decimal(usage.ratio);
+        lines.push(match pods.measure {
+            PodsMeasure::Utilization { target } => format!(
+                "{again}{} used ÷ {} requested = {} %; {} % ÷ {target} % = {ratio}",
+                milli(usage.total, metric),
+                milli(usage.requests, metric),
+                usage.value,
+                usage.value,
+            ),
+            PodsMeasure::Average { target } => format!(
+                "{again}{} ÷ {} = {} on average; ÷ {} = {ratio}",
+                milli(usage.total, metric),
+                counted(usage.count, "sample", "samples"),
+                milli(usage.value, metric),
+                milli(target, metric),
+            ),
+        });
+    };
+    usage(&pods.first, "");
+    if let Some(second) = &pods.second {
+        usage(second, "with samples filled in: ");
+    }
+    let multiplied = match (pods.rule, &pods.second) {
+        (PodsRule::ReadyTimesRatio, _) => Some((
+            pods.first.ratio,
+            counted(pods.groups.ready.into(), "ready pod", "ready pods"),
+        )),
+        (PodsRule::SamplesTimesRatio | PodsRule::ProductAgainstRatio, Some(second)) => {
+            Some((second.ratio, counted(second.count, "pod", "pods")))
+        }
+        _ => None,
+    };
+    if let Some((ratio, count)) = multiplied {
+        let exact = pods.exact();
+        lines.push(format!(
+            "{} × {count} = {}, rounded up: {}",
+            Decimal(ratio),
+            Decimal(exact),
+            Decimal(exact.ceil())
+        ));
+    }
+    lines.join("\n")
+}
+
+fn band(tolerances: Tolerances) -> String {
+    format!(
+        "{} to {}",
+        Decimal(1.0 - tolerances.scale_down),
+        Decimal(1.0 + tolerances.scale_up)
+    )
+}
+
+fn pods_text(pods: &PodsCalculation, current: i32) -> String {
+    let mut text = groups_text(&pods.groups, pods);
+    let band = band(pods.tolerances);
+    text += &match pods.rule {
+        PodsRule::WithinTolerance => {
+            format!("The ratio is within tolerance ({band}): the count stays {current}.")
+        }
+        PodsRule::WithinToleranceAfterFill => format!(
+            "With samples filled in, the ratio is within tolerance ({band}): the count stays {current}."
+        ),
+        PodsRule::DirectionReversed => format!(
+            "Filling samples in would turn the direction around: the count stays {current}."
+        ),
+        PodsRule::ProductAgainstRatio => {
+            format!("The product would move the count against the ratio: it stays {current}.")
+        }
+        PodsRule::ReadyTimesRatio | PodsRule::SamplesTimesRatio => {
+            format!("The ratio is outside tolerance ({band}).")
+        }
+    };
+    text
+}
+
+fn groups_text(groups: &PodGroups, pods: &PodsCalculation) -> String {
+    let PodGroups {
+        ready,
+        unready,
+        missing,
+        ignored,
+        foreign,
+    } = *groups;
+    let mut text = format!("{} counted. ", counted(ready.into(), "pod is", "pods are"));
+    if unready > 0 {
+        text += &format!(
+            "{} not ready and set aside",
+            counted(unready.into(), "pod is", "pods are")
+        );
+        text += if pods.unready_filled {
+            ", then counted as using nothing, because the others ask for more. "
+        } else {
+            ". "
+        };
+    }
+    if missing > 0 {
+        text += &format!(
+            "{} no sample",
+            counted(missing.into(), "pod has", "pods have")
+        );
+        text += match pods.missing_filled {
+            MissingFill::None => ". ",
+            MissingFill::Zero => ", taken as using nothing, because the others ask for more. ",
+            MissingFill::Full => {
+                ", taken as using its full target, because the others ask for less. "
+            }
+        };
+    }
+    if ignored > 0 {
+        text += &format!(
+            "{} ignored (deleted or failed). ",
+            counted(ignored.into(), "pod is", "pods are")
+        );
+    }
+    if foreign > 0 {
+        text += &format!(
+            "{} to no listed pod. ",
+            counted(foreign.into(), "sample belongs", "samples belong")
+        );
+    }
+    text
+}
+
+fn total_formula(total: &TotalCalculation, metric: &MetricStep) -> String {
+    let (usage, target) = (milli(total.usage, metric), milli(total.target, metric));
+    let ratio = Decimal(total.ratio);
+    let exact = total
+        .exact()
+        .map(|exact| format!("{}, rounded up: {}", Decimal(exact), Decimal(exact.ceil())));
+    let exact = exact.unwrap_or_default();
+    match (total.measure, total.rule) {
+        (TotalMeasure::Value { .. }, TotalRule::WithinTolerance | TotalRule::UsageOverTarget) => {
+            format!("{usage} ÷ {target} = {ratio}")
+        }
+        (TotalMeasure::Value { .. }, TotalRule::RatioFromZero) => {
+            format!("{usage} ÷ {target} = {exact}")
+        }
+        (TotalMeasure::Value { ready }, TotalRule::ReadyTimesRatio) => {
+            let ready = counted(ready.unwrap_or_default(), "ready pod", "ready pods");
+            format!("{usage} ÷ {target} = {ratio}; {ratio} × {ready} = {exact}")
+        }
+        (TotalMeasure::AverageValue { status_replicas }, rule) => {
+            let line = format!(
+                "{usage} ÷ ({target} × {status_replicas} replicas of the status) = {ratio}"
+            );
+            if rule == TotalRule::WithinTolerance {
+                line
+            } else {
+                format!("{line}\n{usage} ÷ {target} = {exact}")
+            }
+        }
+    }
+}
+
+fn total_text(total: &TotalCalculation, current: i32) -> String {
+    let band = band(total.tolerances);
+    match (total.measure, total.rule) {
+        (TotalMeasure::AverageValue { status_replicas }, TotalRule::WithinTolerance) => format!(
+            "The ratio is within tolerance ({band}): the proposal is status.replicas, {status_replicas}."
+        ),
+        (_, TotalRule::WithinTolerance) => {
+            format!("The ratio is within tolerance ({band}): the count stays {current}.")
+        }
+        (_, TotalRule::RatioFromZero) => {
+            "There are no replicas, so the ratio itself is the proposal, without tolerance."
+                .to_owned()
+        }
+        (_, TotalRule::ReadyTimesRatio | TotalRule::UsageOverTarget) => {
+            format!("The ratio is outside tolerance ({band}).")
+        }
+    }
+}
+
+fn policy_formula(limit: &PolicyLimit) -> String {
+    let PolicyLimit {
+        direction,
+        policy,
+        added,
+        removed,
+        period_start,
+        exact,
+        limit,
+    } = *limit;
+    let sign = if direction == Direction::Up {
+        '+'
+    } else {
+        '−'
+    };
+    let start = if added == 0 && removed == 0 {
+        format!("{period_start}")
+    } else {
+        format!(
+            "{period_start} (the count {} ago: {added} added, {removed} removed since)",
+            policy.period
+        )
+    };
+    let period = policy.period;
+    match policy.kind {
+        PolicyKind::Pods => format!(
+            "Pods {} / {period}: {start} {sign} {} = {limit}",
+            policy.value, policy.value
+        ),
+        PolicyKind::Percent => {
+            let rounded = if direction == Direction::Up {
+                "rounded up"
+            } else {
+                "truncated"
+            };
+            format!(
+                "Percent {} / {period}: {start} {sign} {} % = {}, {rounded}: {limit}",
+                policy.value,
+                policy.value,
+                Decimal(exact)
+            )
+        }
+    }
+}
