@@ -1,22 +1,24 @@
-//! `metrics.k8s.io`: what the resource metrics API says of a pod.
+//! What the three metrics APIs answer: `metrics.k8s.io`, `custom.metrics.k8s.io` and
+//! `external.metrics.k8s.io`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ObjectMeta;
+use super::{CrossVersionObjectReference, ObjectMeta};
 use crate::quantity::Quantity;
+use crate::time::{Duration, Timestamp};
 
 /// The usage of one pod over a window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodMetrics {
-    /// The pod's name.
+    /// The pod's name and labels.
     pub metadata: ObjectMeta,
-    /// End of the window (RFC 3339).
-    pub timestamp: Option<String>,
-    /// Length of the window, as Go writes durations.
-    pub window: String,
+    /// End of the window.
+    pub timestamp: Option<Timestamp>,
+    /// Length of the window.
+    pub window: Duration,
     /// Usage by container.
     pub containers: Vec<ContainerMetrics>,
 }
@@ -29,4 +31,32 @@ pub struct ContainerMetrics {
     pub name: String,
     /// Usage by resource name.
     pub usage: BTreeMap<String, Quantity>,
+}
+
+/// One value of a custom metric.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MetricValue {
+    /// The object that it describes.
+    pub described_object: CrossVersionObjectReference,
+    /// When it was measured.
+    pub timestamp: Option<Timestamp>,
+    /// Length of the window that it was measured over [s]; absent means 60.
+    pub window_seconds: Option<i64>,
+    /// The value.
+    pub value: Quantity,
+}
+
+/// One series of an external metric.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ExternalMetricValue {
+    /// The metric's name.
+    pub metric_name: String,
+    /// The series' labels.
+    pub metric_labels: BTreeMap<String, String>,
+    /// When it was measured.
+    pub timestamp: Option<Timestamp>,
+    /// The value.
+    pub value: Quantity,
 }

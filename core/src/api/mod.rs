@@ -21,7 +21,7 @@ pub use hpa::{
     ScalingRules,
 };
 pub use meta::{LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta};
-pub use metrics::{ContainerMetrics, PodMetrics};
+pub use metrics::{ContainerMetrics, ExternalMetricValue, MetricValue, PodMetrics};
 pub use pod::{Container, Pod, PodCondition, PodSpec, PodStatus, ResourceRequirements};
 pub use selector::{Selector, SelectorError};
 pub use workload::{Workload, WorkloadKind};

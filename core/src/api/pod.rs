@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ObjectMeta;
 use crate::quantity::Quantity;
+use crate::time::Timestamp;
 
 /// A pod as the API server shows it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,9 +27,9 @@ pub struct PodMeta {
     /// Name, namespace, labels.
     #[serde(flatten)]
     pub object: ObjectMeta,
-    /// Set (RFC 3339) from the moment on at which the pod is being deleted.
+    /// Set from the moment on at which the pod is being deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deletion_timestamp: Option<String>,
+    pub deletion_timestamp: Option<Timestamp>,
 }
 
 /// The part of a pod's spec that the model reads.
@@ -106,9 +107,9 @@ pub struct Probe {
 pub struct PodStatus {
     /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
     pub phase: String,
-    /// When the kubelet saw the pod (RFC 3339, whole seconds).
+    /// When the kubelet saw the pod (whole seconds).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// Conditions, of which only `Ready` is read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<PodCondition>,
@@ -122,7 +123,7 @@ pub struct PodCondition {
     pub r#type: String,
     /// `True`, `False` or `Unknown`.
     pub status: String,
-    /// When the status last changed (RFC 3339, whole seconds).
+    /// When the status last changed (whole seconds).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_transition_time: Option<String>,
+    pub last_transition_time: Option<Timestamp>,
 }

@@ -9,6 +9,7 @@ mod draft;
 pub mod explanation;
 pub mod histories;
 pub mod message;
+pub mod metrics_client;
 pub mod narrative;
 mod normalize;
 pub mod observation;

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::api::{Labels, PodSpec, Selector};
+use crate::api::{self, Labels, PodSpec, Selector};
 use crate::time::{Duration, Timestamp};
 
 /// Everything that was read for one sync of one autoscaler.
@@ -62,6 +62,33 @@ pub struct PodRecord {
     pub ready: Option<ReadyCondition>,
     /// Labels and requests; pods of one template share it.
     pub shape: Arc<PodShape>,
+}
+
+impl PodRecord {
+    /// The record of one pod of the API.
+    #[must_use]
+    pub fn from_api(pod: &api::Pod) -> Self {
+        let condition = pod
+            .status
+            .conditions
+            .iter()
+            .find(|condition| condition.r#type == "Ready");
+        Self {
+            name: pod.metadata.object.name.as_str().into(),
+            count: 1,
+            phase: PodPhase::parse(&pod.status.phase),
+            deleting: pod.metadata.deletion_timestamp.is_some(),
+            start_time: pod.status.start_time,
+            ready: condition.map(|condition| ReadyCondition {
+                status: ReadyStatus::parse(&condition.status),
+                last_transition: condition.last_transition_time.unwrap_or(Timestamp::GO_ZERO),
+            }),
+            shape: Arc::new(PodShape {
+                labels: pod.metadata.object.labels.clone(),
+                spec: pod.spec.clone(),
+            }),
+        }
+    }
 }
 
 /// What pods of one template have in common.

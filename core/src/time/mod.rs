@@ -37,6 +37,10 @@ impl Duration {
 }
 
 impl Timestamp {
+    /// Go's zero time, the first of January of the year 1: what upstream reads where the API gives
+    /// no time.
+    pub const GO_ZERO: Self = Self(-62_135_596_800_000);
+
     /// The same time without its fraction of a second, as the API stores it.
     #[must_use]
     pub const fn truncated_to_second(self) -> Self {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use hpa_core::time::Duration;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Compares one recorded case with what this crate computes; the error says what differs.
@@ -84,6 +85,12 @@ pub(crate) fn same<T: PartialEq + std::fmt::Debug>(
 /// The text in a field, or nothing.
 pub(crate) fn text<'a>(case: &'a Value, field: &str) -> &'a str {
     case[field].as_str().unwrap_or("")
+}
+
+/// A recorded value as the type that reads it.
+#[track_caller]
+pub(crate) fn decode<T: DeserializeOwned>(recorded: &Value) -> T {
+    T::deserialize(recorded).unwrap_or_else(|error| panic!("{error}: {recorded}"))
 }
 
 /// The number in a field that upstream keeps in an int32.

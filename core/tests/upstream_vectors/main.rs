@@ -6,6 +6,7 @@
 //! `quantity: 2500 passed, 0 failed`.
 
 mod behavior;
+mod calculator;
 mod harness;
 mod quantity;
 
@@ -17,4 +18,9 @@ fn quantity() {
 #[test]
 fn behavior() {
     harness::replay("behavior", behavior::check);
+}
+
+#[test]
+fn calculator() {
+    harness::replay("calculator", calculator::check);
 }

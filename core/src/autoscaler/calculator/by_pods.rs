@@ -1,91 +1,18 @@
-//! From one metric to one replica count.
+//! Replicas from one sample per pod: utilization and plain averages.
 //!
-//! Upstream: `pkg/controller/podautoscaler/replica_calculator.go`. Float arithmetic, truncations
-//! and the order of the checks are upstream's; casts out of range saturate, as upstream does on
-//! every platform since its change 141397.
+//! Upstream: `replica_calculator.go`, `GetResourceReplicas`, `calcPlainMetricReplicas`.
 
 use std::sync::Arc;
 
-use super::config::ControllerConfig;
-use super::explanation::{
-    Calculation, MissingFill, PodsCalculation, PodsMeasure, PodsRule, Tolerances, TotalCalculation,
-    TotalMeasure, TotalRule, Usage,
+use super::{
+    CalculationError, Context, Proposal, ResourceOf, ceil_to_replicas, float, is_within, listed,
 };
-use super::observation::{ExternalSamples, ObjectSample, PodRecord, PodSamples, PodShape};
-use super::pods::{self, PodGroup, PodGroups, SampleTrust};
-use super::spec::SelectorText;
-use super::status::ReadingValue;
-use crate::api::{CrossVersionObjectReference, MetricIdentifier};
-use crate::time::Timestamp;
-
-/// A metric's proposal with the value to report and how both came about.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Proposal {
-    /// Proposed replicas.
-    pub replicas: i32,
-    /// The value as the status reports it.
-    pub reading: ReadingValue,
-    /// When it was measured; `None` is Go's zero time.
-    pub timestamp: Option<Timestamp>,
-    /// How it was computed.
-    pub calculation: Calculation,
-}
-
-/// Why a metric gives no proposal.
-///
-/// Upstream returns a value and a time beside some of its errors; nothing reads them, and they are
-/// kept here so that the recorded cases can be compared to the last field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CalculationError {
-    /// Upstream's text.
-    pub text: Arc<str>,
-    /// The usage that was computed before the error, in thousandths.
-    pub usage: i64,
-    /// The time of the samples, where they had been read.
-    pub timestamp: Option<Timestamp>,
-}
-
-impl From<String> for CalculationError {
-    fn from(text: String) -> Self {
-        Arc::<str>::from(text).into()
-    }
-}
-
-impl From<Arc<str>> for CalculationError {
-    fn from(text: Arc<str>) -> Self {
-        Self {
-            text,
-            usage: 0,
-            timestamp: None,
-        }
-    }
-}
-
-/// What every calculation needs besides the metric's values.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// The controller's settings.
-    pub config: &'a ControllerConfig,
-    /// The tolerances in force.
-    pub tolerances: Tolerances,
-    /// `scale.spec.replicas`.
-    pub current_replicas: i32,
-    /// `scale.status.replicas`.
-    pub status_replicas: i32,
-    /// The pods, or the lister's error.
-    pub pods: Result<&'a [PodRecord], &'a Arc<str>>,
-    /// The time of the sync.
-    pub now: Timestamp,
-}
-
-/// Which resource of which part of each pod a resource metric measures.
-#[derive(Clone, Copy, Debug)]
-pub struct ResourceOf<'a> {
-    /// The resource's name.
-    pub resource: &'a str,
-    /// One container's name; `None` means the whole pod.
-    pub container: Option<&'a str>,
-}
+use crate::autoscaler::explanation::{
+    Calculation, MissingFill, PodsCalculation, PodsMeasure, PodsRule, Usage,
+};
+use crate::autoscaler::observation::{PodRecord, PodSamples, PodShape};
+use crate::autoscaler::pods::{self, PodGroup, PodGroups, SampleTrust};
+use crate::autoscaler::status::ReadingValue;
 
 impl ResourceOf<'_> {
     fn trust(self) -> SampleTrust {
@@ -95,30 +22,6 @@ impl ResourceOf<'_> {
             SampleTrust::Always
         }
     }
-}
-
-/// Whether a usage ratio is close enough to 1 to leave the count alone. NaN never is.
-///
-/// Upstream: `Tolerances.isWithin`; up to 1.32 `math.Abs(1.0-usageRatio) <= tolerance`.
-#[must_use]
-pub fn is_within(ratio: f64, tolerances: Tolerances, config: &ControllerConfig) -> bool {
-    if config.version.has_symmetric_tolerance() {
-        (1.0 - ratio).abs() <= tolerances.scale_up
-    } else {
-        (1.0 - tolerances.scale_down) <= ratio && ratio <= (1.0 + tolerances.scale_up)
-    }
-}
-
-/// Rounds up and casts; out of range saturates, NaN becomes 0.
-#[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
-pub(super) fn ceil_to_replicas(exact: f64) -> i32 {
-    exact.ceil() as i32
-}
-
-/// A count or value as upstream converts it for a float formula, rounding past 2^53.
-#[expect(clippy::cast_precision_loss, reason = "upstream rounds the same way")]
-pub(super) const fn float(integer: i64) -> f64 {
-    integer as f64
 }
 
 /// Sums over the pods of one metric, by group.
@@ -178,17 +81,6 @@ fn sum_up<'a>(
         sums.foreign_usage = sums.foreign_usage.wrapping_add(sample.milli_value);
     }
     sums
-}
-
-/// The pods that a pod-based metric is computed over.
-fn listed<'a>(context: &Context<'a>) -> Result<&'a [PodRecord], Arc<str>> {
-    match context.pods {
-        Err(error) => {
-            Err(format!("unable to get pods while calculating replica count: {error}").into())
-        }
-        Ok([]) => Err("no pods returned by selector while calculating replica count".into()),
-        Ok(pods) => Ok(pods),
-    }
 }
 
 fn no_samples_left() -> Arc<str> {
@@ -312,39 +204,6 @@ fn resource_error(of: ResourceOf<'_>, error: &str) -> CalculationError {
         of.resource
     )
     .into()
-}
-
-/// The error of an object metric that could not be read.
-///
-/// Upstream: `GetObjectMetricReplicas`; up to 1.36 the arguments of its text are misplaced.
-#[must_use]
-pub fn object_error(
-    config: &ControllerConfig,
-    namespace: &str,
-    metric: &str,
-    object: &CrossVersionObjectReference,
-    error: &str,
-) -> CalculationError {
-    let CrossVersionObjectReference { kind, name, .. } = object;
-    let text = if config.version.has_mended_object_error() {
-        format!("unable to get metric {metric} on {kind} {namespace}/{name}: {error}")
-    } else {
-        format!("unable to get metric {metric}: {kind} on {namespace} {name}/{error}")
-    };
-    text.into()
-}
-
-/// The error of an external metric that could not be read.
-///
-/// Upstream: `GetExternalMetricReplicas`, `GetExternalPerPodMetricReplicas`.
-#[must_use]
-pub fn external_error(namespace: &str, metric: &MetricIdentifier, error: &str) -> CalculationError {
-    let selector = SelectorText(metric);
-    let text = format!(
-        "unable to get external metric {namespace}/{}/{selector}: {error}",
-        metric.name
-    );
-    text.into()
 }
 
 /// Upstream: `calcPlainMetricReplicas`.
@@ -549,160 +408,4 @@ fn decide(
         fill,
         second: Some(second),
     })
-}
-
-/// Replicas by one value against a whole target.
-///
-/// Upstream: `getUsageRatioReplicaCount`.
-fn value_replicas(
-    context: &Context<'_>,
-    usage: i64,
-    target: i64,
-) -> Result<Proposal, CalculationError> {
-    let ratio = float(usage) / float(target);
-    // Upstream counts the pods only where it needs them; the explanation shows them anyway.
-    let ready = context.pods.ok().map(pods::ready_count);
-    let (replicas, rule) = if context.current_replicas == 0 {
-        (ceil_to_replicas(ratio), TotalRule::RatioFromZero)
-    } else if is_within(ratio, context.tolerances, context.config) {
-        (context.current_replicas, TotalRule::WithinTolerance)
-    } else {
-        let none = "no pods returned by selector while calculating replica count";
-        let ready = match (context.pods, ready) {
-            (Err(error), _) => return Err(ready_error(error, usage)),
-            (Ok([]), _) | (Ok(_), None) => return Err(ready_error(none, usage)),
-            (Ok(_), Some(ready)) => ready,
-        };
-        (
-            ceil_to_replicas(ratio * float(ready)),
-            TotalRule::ReadyTimesRatio,
-        )
-    };
-    Ok(Proposal {
-        replicas,
-        reading: ReadingValue::Value(usage),
-        timestamp: None,
-        calculation: Calculation::Total(TotalCalculation {
-            measure: TotalMeasure::Value { ready },
-            usage,
-            target,
-            ratio,
-            tolerances: context.tolerances,
-            rule,
-        }),
-    })
-}
-
-fn ready_error(error: &str, usage: i64) -> CalculationError {
-    let text = format!("unable to calculate ready pods: {error}").into();
-    CalculationError {
-        text,
-        usage,
-        timestamp: None,
-    }
-}
-
-/// Replicas by one value against a target per pod, of which `status.replicas` are counted.
-fn average_value_replicas(
-    context: &Context<'_>,
-    usage: i64,
-    target: i64,
-    timestamp: Option<Timestamp>,
-) -> Proposal {
-    let status_replicas = context.status_replicas;
-    let ratio = float(usage) / (float(target) * f64::from(status_replicas));
-    // Within tolerance the proposal is status.replicas, even where it differs from spec.replicas.
-    let (replicas, rule) = if is_within(ratio, context.tolerances, context.config) {
-        (status_replicas, TotalRule::WithinTolerance)
-    } else {
-        (
-            ceil_to_replicas(float(usage) / float(target)),
-            TotalRule::UsageOverTarget,
-        )
-    };
-    #[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
-    let average = (float(usage) / f64::from(status_replicas)).ceil() as i64;
-    Proposal {
-        replicas,
-        reading: ReadingValue::AverageValue(average),
-        timestamp,
-        calculation: Calculation::Total(TotalCalculation {
-            measure: TotalMeasure::AverageValue { status_replicas },
-            usage,
-            target,
-            ratio,
-            tolerances: context.tolerances,
-            rule,
-        }),
-    }
-}
-
-/// Replicas by an object metric against a whole target.
-///
-/// Upstream: `GetObjectMetricReplicas`.
-///
-/// # Errors
-/// Where there are no pods to count.
-pub fn object_replicas(
-    context: &Context<'_>,
-    target: i64,
-    sample: ObjectSample,
-) -> Result<Proposal, CalculationError> {
-    value_replicas(context, sample.milli_value, target)
-}
-
-/// Replicas by an object metric against a target per pod.
-///
-/// Upstream: `GetObjectPerPodMetricReplicas`.
-#[must_use]
-pub fn object_per_pod_replicas(
-    context: &Context<'_>,
-    target: i64,
-    sample: ObjectSample,
-) -> Proposal {
-    average_value_replicas(context, sample.milli_value, target, Some(sample.timestamp))
-}
-
-/// Replicas by an external metric against a whole target.
-///
-/// Upstream: `GetExternalMetricReplicas`.
-///
-/// # Errors
-/// Where there are no pods to count.
-pub fn external_replicas(
-    context: &Context<'_>,
-    target: i64,
-    samples: &ExternalSamples,
-) -> Result<Proposal, CalculationError> {
-    let mut usage = 0_i64;
-    for &value in &samples.milli_values {
-        // Only the upper end is guarded.
-        usage = if value > 0 && usage > i64::MAX - value {
-            i64::MAX
-        } else {
-            usage.wrapping_add(value)
-        };
-    }
-    value_replicas(context, usage, target)
-}
-
-/// Replicas by an external metric against a target per pod.
-///
-/// Upstream: `GetExternalPerPodMetricReplicas`.
-#[must_use]
-pub fn external_per_pod_replicas(
-    context: &Context<'_>,
-    target: i64,
-    samples: &ExternalSamples,
-) -> Proposal {
-    let mut usage = 0_i64;
-    for &value in &samples.milli_values {
-        usage = usage.wrapping_add(value);
-        if usage < 0 {
-            // A negative sum is taken for an overflow, even where a value is just negative.
-            usage = i64::MAX;
-            break;
-        }
-    }
-    average_value_replicas(context, usage, target, samples.timestamp)
 }

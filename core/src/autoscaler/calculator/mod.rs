@@ -1,0 +1,126 @@
+//! From one metric to one replica count.
+//!
+//! Upstream: `pkg/controller/podautoscaler/replica_calculator.go`. Float arithmetic, truncations
+//! and the order of the checks are upstream's; casts out of range saturate, as upstream does on
+//! every platform since its change 141397.
+
+use std::sync::Arc;
+
+use super::config::ControllerConfig;
+use super::explanation::{Calculation, Tolerances};
+use super::observation::PodRecord;
+use super::status::ReadingValue;
+use crate::time::Timestamp;
+
+mod by_pods;
+mod by_total;
+
+pub use by_pods::{pods_metric_replicas, raw_resource_replicas, resource_replicas};
+pub use by_total::{
+    external_error, external_per_pod_replicas, external_replicas, object_error,
+    object_per_pod_replicas, object_replicas,
+};
+
+/// A metric's proposal with the value to report and how both came about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Proposal {
+    /// Proposed replicas.
+    pub replicas: i32,
+    /// The value as the status reports it.
+    pub reading: ReadingValue,
+    /// When it was measured; `None` is Go's zero time.
+    pub timestamp: Option<Timestamp>,
+    /// How it was computed.
+    pub calculation: Calculation,
+}
+
+/// Why a metric gives no proposal.
+///
+/// Upstream returns a value and a time beside some of its errors; nothing reads them, and they are
+/// kept here so that the recorded cases can be compared to the last field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalculationError {
+    /// Upstream's text.
+    pub text: Arc<str>,
+    /// The usage that was computed before the error, in thousandths.
+    pub usage: i64,
+    /// The time of the samples, where they had been read.
+    pub timestamp: Option<Timestamp>,
+}
+
+impl From<String> for CalculationError {
+    fn from(text: String) -> Self {
+        Arc::<str>::from(text).into()
+    }
+}
+
+impl From<Arc<str>> for CalculationError {
+    fn from(text: Arc<str>) -> Self {
+        Self {
+            text,
+            usage: 0,
+            timestamp: None,
+        }
+    }
+}
+
+/// What every calculation needs besides the metric's values.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The controller's settings.
+    pub config: &'a ControllerConfig,
+    /// The tolerances in force.
+    pub tolerances: Tolerances,
+    /// `scale.spec.replicas`.
+    pub current_replicas: i32,
+    /// `scale.status.replicas`.
+    pub status_replicas: i32,
+    /// The pods, or the lister's error.
+    pub pods: Result<&'a [PodRecord], &'a Arc<str>>,
+    /// The time of the sync.
+    pub now: Timestamp,
+}
+
+/// Which resource of which part of each pod a resource metric measures.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceOf<'a> {
+    /// The resource's name.
+    pub resource: &'a str,
+    /// One container's name; `None` means the whole pod.
+    pub container: Option<&'a str>,
+}
+
+/// Whether a usage ratio is close enough to 1 to leave the count alone. NaN never is.
+///
+/// Upstream: `Tolerances.isWithin`; up to 1.32 `math.Abs(1.0-usageRatio) <= tolerance`.
+#[must_use]
+pub fn is_within(ratio: f64, tolerances: Tolerances, config: &ControllerConfig) -> bool {
+    if config.version.has_symmetric_tolerance() {
+        (1.0 - ratio).abs() <= tolerances.scale_up
+    } else {
+        (1.0 - tolerances.scale_down) <= ratio && ratio <= (1.0 + tolerances.scale_up)
+    }
+}
+
+/// Rounds up and casts; out of range saturates, NaN becomes 0.
+#[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
+pub(in crate::autoscaler) fn ceil_to_replicas(exact: f64) -> i32 {
+    exact.ceil() as i32
+}
+
+/// A count or value as upstream converts it for a float formula, rounding past 2^53.
+#[expect(clippy::cast_precision_loss, reason = "upstream rounds the same way")]
+pub(in crate::autoscaler) const fn float(integer: i64) -> f64 {
+    integer as f64
+}
+
+/// The pods that a pod-based metric is computed over.
+fn listed<'a>(context: &Context<'a>) -> Result<&'a [PodRecord], Arc<str>> {
+    match context.pods {
+        Err(error) => {
+            Err(format!("unable to get pods while calculating replica count: {error}").into())
+        }
+        Ok([]) => Err("no pods returned by selector while calculating replica count".into()),
+        Ok(pods) => Ok(pods),
+    }
+}
