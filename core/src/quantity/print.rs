@@ -8,6 +8,7 @@ use std::fmt::{Result, Write};
 
 use super::Format;
 use super::amount::{Amount, NANO};
+use super::decimal::Decimal;
 
 const DECIMAL: [&str; 10] = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
 const BINARY: [&str; 7] = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
@@ -17,17 +18,17 @@ pub(super) fn write_canonical(out: &mut impl Write, amount: &Amount, format: For
     if amount.sign() == Ordering::Equal {
         return out.write_char('0');
     }
-    match (format, amount.nanos()) {
-        (Format::BinarySi, Some(nanos)) => match whole(nanos) {
-            Some(value) => write_binary(out, value),
-            None => write_decimal(out, nanos, NANO, Format::DecimalSi),
+    let format = match format {
+        Format::BinarySi => match amount.nanos().and_then(whole) {
+            Some(value) => return write_binary(out, value),
+            None => Format::DecimalSi,
         },
-        (_, Some(nanos)) => write_decimal(out, nanos, NANO, format),
-        // Binary quantities are capped, so none gets here.
-        (_, None) => match *amount {
-            Amount::Small { value, exponent } => write_decimal(out, value.into(), exponent, format),
-            _ => write_big(out, amount, format),
-        },
+        Format::DecimalSi | Format::DecimalExponent => format,
+    };
+    match amount {
+        Amount::Small { value, exponent } => write_decimal(out, (*value).into(), *exponent, format),
+        Amount::Nano(nanos) => write_decimal(out, *nanos, NANO, format),
+        Amount::Big(decimal) => write_big(out, decimal, format),
     }
 }
 
@@ -66,8 +67,7 @@ fn write_decimal(
     write_suffix(out, exponent.into(), format)
 }
 
-fn write_big(out: &mut impl Write, amount: &Amount, format: Format) -> Result {
-    let decimal = amount.decimal();
+fn write_big(out: &mut impl Write, decimal: &Decimal, format: Format) -> Result {
     if decimal.is_negative() {
         out.write_char('-')?;
     }
