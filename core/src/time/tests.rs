@@ -122,10 +122,10 @@ fn broken_durations() {
 
 #[test]
 fn serde_form() {
-    let time: Timestamp = serde_yaml::from_str("2026-01-31T12:00:00+01:00").unwrap();
+    let time: Timestamp = serde_json::from_str("\"2026-01-31T12:00:00+01:00\"").unwrap();
     assert_eq!(
-        serde_yaml::to_string(&time).unwrap(),
-        "2026-01-31T11:00:00Z\n"
+        serde_json::to_string(&time).unwrap(),
+        "\"2026-01-31T11:00:00Z\""
     );
     let duration: Duration = serde_json::from_str("\"90s\"").unwrap();
     assert_eq!(serde_json::to_string(&duration).unwrap(), "\"1m30s\"");
