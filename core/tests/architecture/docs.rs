@@ -52,10 +52,10 @@ pub(crate) fn word_complaints(
                 .map(|(at, _)| &code[at + lead.len()..])
         })
         .filter_map(|rest| {
-            rest.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
+            rest.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ')'))
                 .next()
         })
-        .filter(|word| !word.is_empty() && !known.contains(*word))
+        .filter(|word| !word.is_empty() && !word.contains('/') && !known.contains(*word))
         .map(|word| format!("{document}: there is no `{lead}{word}`"))
         .collect()
 }
