@@ -2,5 +2,6 @@
 
 pub mod api;
 pub mod autoscaler;
+pub mod manifest;
 pub mod quantity;
 pub mod time;

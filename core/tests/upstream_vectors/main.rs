@@ -9,6 +9,7 @@ mod behavior;
 mod calculator;
 mod harness;
 mod quantity;
+mod validation;
 
 #[test]
 fn quantity() {
@@ -23,4 +24,9 @@ fn behavior() {
 #[test]
 fn calculator() {
     harness::replay("calculator", calculator::check);
+}
+
+#[test]
+fn validation() {
+    harness::replay("validation", validation::check);
 }

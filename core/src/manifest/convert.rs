@@ -1,0 +1,133 @@
+//! `autoscaling/v1` as `autoscaling/v2`, and what the API server leaves out of what it stores.
+//!
+//! Upstream: `pkg/apis/autoscaling/v1/conversion.go`; `pkg/registry/autoscaling/
+//! horizontalpodautoscaler/strategy.go`, `PrepareForCreate`; `pkg/apis/autoscaling/helpers.go`,
+//! `DropRoundTripHorizontalPodAutoscalerAnnotations`.
+
+use serde::Deserialize;
+
+use super::path::FieldPath;
+use super::{Gate, ValidationOptions};
+use crate::api::ObjectMeta;
+use crate::api::hpa::{
+    CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec,
+    MetricTarget, ResourceMetricSource,
+};
+
+/// `autoscaling/v1` keeps what it has no fields for under annotations with this prefix.
+pub(super) const ALPHA_ANNOTATIONS: [&str; 4] = [
+    "autoscaling.alpha.kubernetes.io/metrics",
+    "autoscaling.alpha.kubernetes.io/behavior",
+    "autoscaling.alpha.kubernetes.io/conditions",
+    "autoscaling.alpha.kubernetes.io/current-metrics",
+];
+
+/// A HorizontalPodAutoscaler of `autoscaling/v1`; its status is the controller's to write.
+#[derive(Debug, Default, Deserialize)]
+#[serde(
+    rename = "v1.HorizontalPodAutoscaler",
+    rename_all = "camelCase",
+    default
+)]
+pub(super) struct V1 {
+    metadata: ObjectMeta,
+    spec: V1Spec,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(
+    rename = "v1.HorizontalPodAutoscalerSpec",
+    rename_all = "camelCase",
+    default
+)]
+struct V1Spec {
+    scale_target_ref: CrossVersionObjectReference,
+    min_replicas: Option<i32>,
+    max_replicas: i32,
+    #[serde(rename = "targetCPUUtilizationPercentage")]
+    target_cpu_utilization_percentage: Option<i32>,
+}
+
+/// The same autoscaler in `autoscaling/v2`: the CPU percentage becomes a metric.
+pub(super) fn from_v1(v1: V1) -> HorizontalPodAutoscaler {
+    let metrics = v1
+        .spec
+        .target_cpu_utilization_percentage
+        .map(|percent| MetricSpec {
+            r#type: "Resource".to_owned(),
+            resource: Some(ResourceMetricSource {
+                name: "cpu".to_owned(),
+                target: MetricTarget {
+                    r#type: "Utilization".to_owned(),
+                    average_utilization: Some(percent),
+                    ..MetricTarget::default()
+                },
+            }),
+            ..MetricSpec::default()
+        });
+    HorizontalPodAutoscaler {
+        metadata: v1.metadata,
+        spec: HorizontalPodAutoscalerSpec {
+            scale_target_ref: v1.spec.scale_target_ref,
+            min_replicas: v1.spec.min_replicas,
+            max_replicas: v1.spec.max_replicas,
+            metrics: metrics.into_iter().collect(),
+            behavior: None,
+        },
+        status: None,
+    }
+}
+
+/// Where a field of the `v2` form stands in a `v1` manifest.
+pub(super) fn v1_path(path: &FieldPath) -> FieldPath {
+    if FieldPath::new("spec.metrics").contains(path) {
+        FieldPath::new("spec.targetCPUUtilizationPercentage")
+    } else {
+        path.clone()
+    }
+}
+
+/// Removes the tolerances where their feature gate is off, and returns the fields removed.
+pub fn drop_disabled_fields(
+    hpa: &mut HorizontalPodAutoscaler,
+    options: &ValidationOptions,
+) -> Vec<FieldPath> {
+    let mut dropped = Vec::new();
+    if options.configurable_tolerance == Gate::On {
+        return dropped;
+    }
+    if let Some(behavior) = &mut hpa.spec.behavior {
+        for (name, rules) in [
+            ("scaleUp", &mut behavior.scale_up),
+            ("scaleDown", &mut behavior.scale_down),
+        ] {
+            if rules
+                .as_mut()
+                .and_then(|rules| rules.tolerance.take())
+                .is_some()
+            {
+                dropped.push(
+                    FieldPath::new("spec.behavior")
+                        .child(name)
+                        .child("tolerance"),
+                );
+            }
+        }
+    }
+    dropped
+}
+
+/// The autoscaler as the API server stores a new one: without status, without the fields of
+/// feature gates that are off, without the annotations that carried fields between versions.
+#[must_use]
+pub fn stored(
+    mut hpa: HorizontalPodAutoscaler,
+    options: &ValidationOptions,
+) -> HorizontalPodAutoscaler {
+    hpa.status = None;
+    drop_disabled_fields(&mut hpa, options);
+    for annotation in ALPHA_ANNOTATIONS {
+        hpa.metadata.annotations.remove(annotation);
+    }
+    hpa
+}

@@ -1,0 +1,202 @@
+//! Problems found in a text: what is wrong, where it stands, and how to mend it.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::path::FieldPath;
+
+/// A place in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Position {
+    /// Offset from the start of the text [bytes].
+    pub byte: usize,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Column in characters, counted from 1.
+    pub column: usize,
+}
+
+impl Position {
+    /// The start of the text.
+    pub const START: Self = Self {
+        byte: 0,
+        line: 1,
+        column: 1,
+    };
+}
+
+impl Default for Position {
+    fn default() -> Self {
+        Self::START
+    }
+}
+
+/// A stretch of the text, without its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Span {
+    /// Where it begins.
+    pub start: Position,
+    /// Where it has ended.
+    pub end: Position,
+}
+
+impl Span {
+    /// The stretch of no length at `position`.
+    #[must_use]
+    pub const fn at(position: Position) -> Self {
+        Self {
+            start: position,
+            end: position,
+        }
+    }
+
+    /// The bytes it covers.
+    #[must_use]
+    pub const fn range(&self) -> std::ops::Range<usize> {
+        self.start.byte..self.end.byte
+    }
+}
+
+/// How much a problem matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The API server refuses the object, or the text cannot be read.
+    Error,
+    /// Accepted, but hardly what was meant.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+/// A change of the text that mends a problem by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What the change does, such as ``rename to `maxReplicas` ``.
+    pub label: String,
+    /// First byte to be replaced.
+    pub start: usize,
+    /// First byte to be kept again.
+    pub end: usize,
+    /// What to put there.
+    pub replacement: String,
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// How much it matters.
+    pub severity: Severity,
+    /// A stable name of the kind of problem, such as `unknown-field`.
+    pub code: &'static str,
+    /// Where it stands; for something that is missing, where it should have been.
+    pub span: Span,
+    /// The field concerned; empty where the text could not be read that far.
+    pub path: FieldPath,
+    /// What is wrong, in upstream's words where upstream has any.
+    pub message: String,
+    /// How to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// A change that mends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A problem without hint and fix.
+    #[must_use]
+    pub fn new(
+        severity: Severity,
+        code: &'static str,
+        span: Span,
+        path: FieldPath,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity,
+            code,
+            span,
+            path,
+            message: message.into(),
+            hint: None,
+            fix: None,
+        }
+    }
+
+    /// The same problem with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same problem with a change of the text that mends it.
+    #[must_use]
+    pub fn fix(mut self, label: String, span: Span, replacement: String) -> Self {
+        self.fix = Some(Fix {
+            label,
+            start: span.start.byte,
+            end: span.end.byte,
+            replacement,
+        });
+        self
+    }
+}
+
+/// Orders problems as a reader meets them: by position, then the graver first.
+pub fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| {
+        (a.span.start.byte, a.severity, a.span.end.byte).cmp(&(
+            b.span.start.byte,
+            b.severity,
+            b.span.end.byte,
+        ))
+    });
+}
+
+/// Writes a problem for a terminal, with the line it stands on and a caret under it.
+#[must_use]
+pub fn render(diagnostic: &Diagnostic, source: &str, file_name: &str) -> String {
+    let Position { line, column, byte } = diagnostic.span.start;
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    let before = source.get(..byte).unwrap_or(source);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let text = source[line_start..].lines().next().unwrap_or("");
+    // A line of a megabyte helps no one: the caret's surroundings do.
+    let skipped = column.saturating_sub(100);
+    let shown: String = text.chars().skip(skipped).take(160).collect();
+    let room = shown.chars().count() + 1 - (column - 1 - skipped).min(shown.chars().count());
+    let length = source
+        .get(diagnostic.span.range())
+        .and_then(|part| part.lines().next())
+        .map_or(1, |part| part.chars().count())
+        .clamp(1, room.max(1));
+    let margin = line.to_string().len();
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{severity}[{}]: {}",
+        diagnostic.code, diagnostic.message
+    );
+    let _ = writeln!(out, "{:margin$}--> {file_name}:{line}:{column}", "");
+    let _ = writeln!(out, "{:margin$} |", "");
+    let _ = writeln!(out, "{line} | {}", shown.replace('\t', " "));
+    let _ = writeln!(
+        out,
+        "{:margin$} | {:indent$}{}",
+        "",
+        "",
+        "^".repeat(length),
+        indent = column - 1 - skipped
+    );
+    if let Some(hint) = &diagnostic.hint {
+        let _ = writeln!(out, "{:margin$} = help: {hint}", "");
+    }
+    out
+}

@@ -1,0 +1,334 @@
+//! From a text to its documents: split, bounded, read, lists unpacked.
+
+use serde::de::DeserializeOwned;
+
+use super::decode::decode as decode_node;
+use super::diagnostic::{Diagnostic, Position, Severity, Span};
+use super::node::{Node, Value};
+use super::path::FieldPath;
+use super::positions::{self, Unreadable};
+use super::yaml;
+
+/// The longest text that is read [bytes].
+pub const MAX_TEXT: usize = 4 << 20;
+/// How many documents a text may have.
+pub const MAX_DOCUMENTS: usize = 1_000;
+
+/// One object of a text, of any kind, not yet decoded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// Which document of the text it came from, counted from 0; the items of a list share one.
+    pub index: usize,
+    /// Its `apiVersion`; empty where there is none.
+    pub api_version: String,
+    /// Its `kind`; empty where there is none.
+    pub kind: String,
+    /// All of its values.
+    pub root: Node,
+}
+
+impl Document {
+    /// Where `path` stands in the text, or the nearest part of the object that exists.
+    #[must_use]
+    pub fn locate(&self, path: &FieldPath) -> Span {
+        self.root.locate(path)
+    }
+
+    /// `metadata.name`, where the object has one.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.root
+            .entry("metadata")
+            .and_then(|metadata| metadata.value.text("name"))
+            .unwrap_or("")
+    }
+}
+
+/// Decodes a document as a `T`.
+///
+/// Every problem is reported at once, each at its place; unknown fields are warnings. A value is
+/// there unless the document as a whole does not fit; what did not fit has been left out of it.
+/// `T` should be made of structures with `#[serde(default)]`: an absent field is then never a
+/// failure of decoding, and the check for it can speak for itself. Untagged and internally tagged
+/// enumerations and `#[serde(flatten)]` work, but lose places and unknown fields inside.
+#[must_use]
+pub fn decode<T: DeserializeOwned>(document: &Document) -> (Option<T>, Vec<Diagnostic>) {
+    decode_node(&document.root)
+}
+
+/// Splits and reads a text. Documents that cannot be read are missing, with a diagnostic.
+#[must_use]
+pub fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let mut documents = Vec::new();
+    if text.len() > MAX_TEXT {
+        diagnostics.push(Diagnostic::new(
+            Severity::Error,
+            "text-too-large",
+            Span::default(),
+            FieldPath::default(),
+            format!(
+                "the text has {} bytes; at most {MAX_TEXT} are read",
+                text.len()
+            ),
+        ));
+        return (documents, diagnostics);
+    }
+    for (index, (origin, part)) in split(text).into_iter().enumerate() {
+        if index >= MAX_DOCUMENTS {
+            diagnostics.push(Diagnostic::new(
+                Severity::Error,
+                "text-too-large",
+                Span::at(origin),
+                FieldPath::default(),
+                format!("only the first {MAX_DOCUMENTS} documents are read"),
+            ));
+            break;
+        }
+        match read_part(part, origin, &mut diagnostics) {
+            Ok(root) => unpack(index, root, None, &mut documents, &mut diagnostics),
+            Err(Unreadable {
+                code,
+                message,
+                span,
+            }) => {
+                let mut diagnostic = Diagnostic::new(
+                    Severity::Error,
+                    code,
+                    clamp(span, text),
+                    FieldPath::default(),
+                    message,
+                );
+                diagnostic.hint = syntax_hint(code).map(str::to_owned);
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+    (documents, diagnostics)
+}
+
+/// Keeps a span that an error came with inside the text.
+fn clamp(mut span: Span, text: &str) -> Span {
+    for position in [&mut span.start, &mut span.end] {
+        position.byte = position.byte.min(text.len());
+        while !text.is_char_boundary(position.byte) {
+            position.byte -= 1;
+        }
+    }
+    span
+}
+
+fn syntax_hint(code: &str) -> Option<&'static str> {
+    match code {
+        "yaml-tab" => Some("YAML is indented with spaces only: replace the tab"),
+        "yaml-too-deep" => Some("no Kubernetes object is nested so deep: check the brackets"),
+        "yaml-syntax" => Some(
+            "look at this line and the one before it: an indentation that does not fit, a missing `:` or its space, or an open quote",
+        ),
+        _ => None,
+    }
+}
+
+/// The parts between lines that begin with `---`, as kubectl splits them, each with its origin.
+///
+/// A document that does not parse then leaves the others readable.
+fn split(text: &str) -> Vec<(Position, &str)> {
+    let text_start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut parts = Vec::new();
+    let mut start = Position {
+        byte: text_start,
+        ..Position::START
+    };
+    let mut here = start;
+    for (number, line) in text[text_start..].split_inclusive('\n').enumerate() {
+        here.line = number + 1;
+        let marker = line
+            .strip_prefix("---")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
+        if marker && here.byte > start.byte {
+            parts.push((start, &text[start.byte..here.byte]));
+            start = here;
+        }
+        here.byte += line.len();
+    }
+    parts.push((start, &text[start.byte..]));
+    parts
+}
+
+fn read_part(
+    part: &str,
+    origin: Position,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Node, Unreadable> {
+    let marks = positions::read(part, origin)?;
+    for (key, first, again) in &marks.duplicates {
+        diagnostics.push(
+            Diagnostic::new(
+                Severity::Error,
+                "duplicate-key",
+                *again,
+                FieldPath::default(),
+                format!("key \"{key}\" already set in map"),
+            )
+            .hint(format!(
+                "it is first set on line {}; keep one of the two",
+                first.start.line
+            )),
+        );
+    }
+    for (text, span) in &marks.yaml_1_1_booleans {
+        let quoted = format!("\"{text}\"");
+        diagnostics.push(
+            Diagnostic::new(
+                Severity::Warning,
+                "yaml-boolean",
+                *span,
+                FieldPath::default(),
+                format!("kubectl reads {text} as a boolean, not as a text"),
+            )
+            .hint("put it in quotes, or write true or false")
+            .fix(format!("write {quoted}"), *span, quoted),
+        );
+    }
+    yaml::read(part, origin, &marks)
+}
+
+/// Takes a document as an object, or the items of a list as objects.
+fn unpack(
+    index: usize,
+    root: Node,
+    list: Option<(&str, &str)>,
+    documents: &mut Vec<Document>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if root.value == Value::Null {
+        return;
+    }
+    let problem = |span, code, message: &str| {
+        Diagnostic::new(Severity::Error, code, span, FieldPath::default(), message)
+    };
+    let Value::Map(_) = root.value else {
+        let span = root.locate(&FieldPath::default());
+        diagnostics.push(
+            problem(
+                span,
+                "not-an-object",
+                "a Kubernetes object is a map of fields",
+            )
+            .hint("begin with apiVersion, kind, metadata and spec"),
+        );
+        return;
+    };
+    let given = |key, index: usize| {
+        root.text(key)
+            .or(list.map(|names| [names.0, names.1][index]))
+            .unwrap_or("")
+            .to_owned()
+    };
+    let (api_version, kind) = (given("apiVersion", 0), given("kind", 1));
+    let head = root.locate(&FieldPath::default());
+    if kind.is_empty() {
+        diagnostics.push(
+            problem(head, "missing-kind", "Object 'Kind' is missing")
+                .hint("write which kind of object this is, such as kind: HorizontalPodAutoscaler"),
+        );
+    } else if api_version.is_empty() {
+        diagnostics.push(
+            problem(
+                head,
+                "missing-api-version",
+                "Object 'apiVersion' is missing",
+            )
+            .hint("a HorizontalPodAutoscaler has autoscaling/v2, a Deployment apps/v1"),
+        );
+    }
+    let is_list = list.is_none() && kind.ends_with("List") && root.entry("items").is_some();
+    if !is_list {
+        documents.push(Document {
+            index,
+            api_version,
+            kind,
+            root,
+        });
+        return;
+    }
+    let item_kind = kind.strip_suffix("List").unwrap_or_default();
+    let names = if item_kind.is_empty() {
+        ("", "")
+    } else {
+        (api_version.as_str(), item_kind)
+    };
+    let Value::Map(entries) = root.value else {
+        return;
+    };
+    for entry in entries.into_iter().filter(|entry| entry.key == "items") {
+        if let Value::List(items) = entry.value.value {
+            for item in items {
+                unpack(index, item, Some(names), documents, diagnostics);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, &str, usize)]) {
+        let (documents, diagnostics) = read(text);
+        let found: Vec<_> = documents
+            .iter()
+            .map(|document| {
+                (
+                    &*document.api_version,
+                    document.name(),
+                    document.root.span.start.line,
+                )
+            })
+            .collect();
+        assert_eq!(found, expected, "{diagnostics:?}");
+    }
+
+    #[test]
+    fn documents_are_split_and_lists_unpacked() {
+        check("", &[]);
+        check("# nothing\n---\n---\n", &[]);
+        check(
+            "apiVersion: v1\nkind: A\nmetadata: {name: x}",
+            &[("v1", "x", 1)],
+        );
+        check(
+            "---\napiVersion: v1\nkind: A\n--- # again\napiVersion: v2\nkind: B\n...\n",
+            &[("v1", "", 2), ("v2", "", 5)],
+        );
+        check(
+            "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: a/v1, kind: A}\n- apiVersion: b/v1\n  kind: B\n",
+            &[("a/v1", "", 4), ("b/v1", "", 5)],
+        );
+        check(
+            "apiVersion: a/v1\nkind: AList\nitems:\n- metadata:\n    name: x\n",
+            &[("a/v1", "x", 4)],
+        );
+        check(
+            "a: [\n---\n{\"apiVersion\": \"v1\",\n\t\"kind\": \"A\", \"metadata\": {\"name\": \"x\"}}\n",
+            &[("v1", "x", 3)],
+        );
+    }
+
+    #[test]
+    fn merge_keys_and_anchors_are_followed() {
+        let (documents, diagnostics) =
+            read("apiVersion: v1\nkind: A\nbase: &b {x: 1, y: 2}\nspec:\n  <<: *b\n  y: 3\n");
+        assert_eq!(diagnostics, []);
+        let root = &documents[0].root;
+        assert_eq!(
+            root.at(&"spec.x".into()).map(|node| node.span.start.line),
+            Some(3)
+        );
+        assert_eq!(
+            root.at(&"spec.y".into()).map(|node| node.span.start.line),
+            Some(6)
+        );
+    }
+}

@@ -1,0 +1,262 @@
+//! What is known of the API beyond the modelled fields: names that are fine although nothing here
+//! reads them, names that belong elsewhere, and the Go types that decode errors speak of.
+
+use super::node::Value;
+
+/// Fields of the Go type `name` that the API knows and the model does not read.
+pub(super) fn other_fields(name: &str) -> &'static [&'static str] {
+    match name {
+        "v2.HorizontalPodAutoscaler" | "v1.HorizontalPodAutoscaler" | "v1.Deployment" => {
+            &["apiVersion", "kind", "status"]
+        }
+        "v1.ObjectMeta" => &[
+            "uid",
+            "resourceVersion",
+            "selfLink",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "managedFields",
+            "ownerReferences",
+            "finalizers",
+            "clusterName",
+        ],
+        // One Rust type reads the specs of Deployments, StatefulSets and ReplicaSets.
+        "v1.DeploymentSpec" => &[
+            "minReadySeconds",
+            "revisionHistoryLimit",
+            "paused",
+            "progressDeadlineSeconds",
+            "serviceName",
+            "volumeClaimTemplates",
+            "podManagementPolicy",
+            "updateStrategy",
+            "persistentVolumeClaimRetentionPolicy",
+            "ordinals",
+        ],
+        "v1.PodSpec" => &[
+            "volumes",
+            "ephemeralContainers",
+            "restartPolicy",
+            "activeDeadlineSeconds",
+            "dnsPolicy",
+            "nodeSelector",
+            "serviceAccountName",
+            "serviceAccount",
+            "automountServiceAccountToken",
+            "nodeName",
+            "hostNetwork",
+            "hostPID",
+            "hostIPC",
+            "shareProcessNamespace",
+            "securityContext",
+            "imagePullSecrets",
+            "hostname",
+            "subdomain",
+            "affinity",
+            "schedulerName",
+            "tolerations",
+            "hostAliases",
+            "priorityClassName",
+            "priority",
+            "dnsConfig",
+            "readinessGates",
+            "runtimeClassName",
+            "enableServiceLinks",
+            "preemptionPolicy",
+            "topologySpreadConstraints",
+            "setHostnameAsFQDN",
+            "os",
+            "hostUsers",
+            "schedulingGates",
+            "resourceClaims",
+            "hostnameOverride",
+            "workloadRef",
+        ],
+        "v1.Container" => &[
+            "image",
+            "command",
+            "args",
+            "workingDir",
+            "ports",
+            "envFrom",
+            "env",
+            "resizePolicy",
+            "restartPolicyRules",
+            "volumeMounts",
+            "volumeDevices",
+            "livenessProbe",
+            "lifecycle",
+            "terminationMessagePath",
+            "terminationMessagePolicy",
+            "imagePullPolicy",
+            "securityContext",
+            "stdin",
+            "stdinOnce",
+            "tty",
+        ],
+        "v1.ResourceRequirements" => &["claims"],
+        "v1.Probe" => &[
+            "exec",
+            "httpGet",
+            "tcpSocket",
+            "grpc",
+            "timeoutSeconds",
+            "terminationGracePeriodSeconds",
+        ],
+        _ => &[],
+    }
+}
+
+/// A hint for a field that exists, but not here.
+pub(super) fn misplaced(name: &str, key: &str) -> Option<&'static str> {
+    Some(match (name, key) {
+        ("v2.HorizontalPodAutoscalerSpec", "targetCPUUtilizationPercentage") => {
+            "this is autoscaling/v1's field; in autoscaling/v2 write a metric: type Resource, resource.name cpu, resource.target with type Utilization and averageUtilization"
+        }
+        ("v1.HorizontalPodAutoscalerSpec", "metrics" | "behavior") => {
+            "autoscaling/v1 does not have this field: set apiVersion to autoscaling/v2"
+        }
+        (
+            "v2.ResourceMetricSource" | "v2.ContainerResourceMetricSource",
+            "averageUtilization" | "averageValue" | "type",
+        )
+        | ("v2.PodsMetricSource", "averageValue" | "type")
+        | (
+            "v2.ObjectMetricSource" | "v2.ExternalMetricSource",
+            "value" | "averageValue" | "type",
+        ) => "this belongs one level deeper, under `target`",
+        (
+            "v2.ResourceMetricSource" | "v2.ContainerResourceMetricSource",
+            "targetAverageUtilization",
+        ) => {
+            "this is autoscaling/v2beta1's field; in v2 write target: {type: Utilization, averageUtilization: ...}"
+        }
+        (_, "targetAverageValue") if name.starts_with("v2.") => {
+            "this is autoscaling/v2beta1's field; in v2 write target: {type: AverageValue, averageValue: ...}"
+        }
+        (
+            "v2.PodsMetricSource" | "v2.ObjectMetricSource" | "v2.ExternalMetricSource",
+            "metricName" | "name" | "selector",
+        ) => "in autoscaling/v2 the metric is named under `metric`: {name: ..., selector: ...}",
+        ("v2.MetricSpec", "target") => "this belongs under the metric source, such as `resource`",
+        ("v2.MetricSpec", "name") => {
+            "this belongs under the metric source, such as `resource`, or under its `metric`"
+        }
+        (
+            "v2.HorizontalPodAutoscalerBehavior",
+            "policies" | "stabilizationWindowSeconds" | "selectPolicy" | "tolerance",
+        ) => "this belongs under `scaleUp` or `scaleDown`",
+        ("v2.HorizontalPodAutoscalerSpec", "scaleUp" | "scaleDown") => {
+            "this belongs under `behavior`"
+        }
+        ("v1.DeploymentSpec", "containers" | "initContainers") => {
+            "this belongs under `template.spec`"
+        }
+        ("v1.Container", "requests" | "limits") => "this belongs under `resources`",
+        _ => return None,
+    })
+}
+
+/// The candidate that `word` was probably meant to be.
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    // Names are short; a word of another size is no misspelling of them.
+    if word.len() > 64 {
+        return None;
+    }
+    let allowed = (word.chars().count() / 3).clamp(1, 4);
+    candidates
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many insertions, deletions, replacements and swaps of neighbors apart two words are,
+/// case ignored.
+fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut last: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut next = vec![i + 1];
+        for j in 0..b.len() {
+            let mut cost = (row[j] + usize::from(a[i] != b[j]))
+                .min(row[j + 1] + 1)
+                .min(next[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                cost = cost.min(last[j - 1] + 1);
+            }
+            next.push(cost);
+        }
+        last = std::mem::replace(&mut row, next);
+    }
+    row[b.len()]
+}
+
+/// The Go type of the list or map in `field`.
+pub(super) fn go_collection<'a>(field: &str, otherwise: &'a str) -> &'a str {
+    match field {
+        "metrics" => "[]v2.MetricSpec",
+        "currentMetrics" => "[]v2.MetricStatus",
+        "policies" => "[]v2.HPAScalingPolicy",
+        "conditions" => "[]v2.HorizontalPodAutoscalerCondition",
+        "containers" | "initContainers" => "[]v1.Container",
+        "matchExpressions" => "[]v1.LabelSelectorRequirement",
+        "values" => "[]string",
+        "labels" | "annotations" | "matchLabels" => "map[string]string",
+        "requests" | "limits" | "overhead" => "v1.ResourceList",
+        _ => otherwise,
+    }
+}
+
+/// The Go type `wanted` in plain words.
+pub(super) fn plain(wanted: &str) -> &'static str {
+    match wanted {
+        "string" => "a text",
+        "bool" => "true or false",
+        "float64" => "a number",
+        "[]" => "a list",
+        "uint8" | "uint16" | "uint32" | "uint64" => "a whole number from 0 on",
+        _ if wanted.starts_with("int") => "a whole number",
+        _ => "a map",
+    }
+}
+
+/// How to write the value as the type that is wanted.
+pub(super) fn type_hint(wanted: &str, found: &Value) -> Option<String> {
+    match found {
+        Value::String(text) if wanted.starts_with("int") => Some(if text.parse::<i64>().is_ok() {
+            "write the number without quotes".to_owned()
+        } else {
+            format!("write {}", plain(wanted))
+        }),
+        Value::Number(number) if wanted == "string" => {
+            Some(format!("put it in quotes: \"{number}\""))
+        }
+        Value::Bool(value) if wanted == "string" => Some(format!("put it in quotes: \"{value}\"")),
+        Value::Number(_) if wanted == "int32" => {
+            Some("write a whole number between -2147483648 and 2147483647".to_owned())
+        }
+        Value::Map(_) if wanted == "[]" => Some("begin each element with `- `".to_owned()),
+        Value::List(_) if wanted != "[]" => {
+            Some(format!("write {} without `- ` before it", plain(wanted)))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a failure is [`crate::quantity::QuantityError`]'s, which serde hands on as a text only.
+pub(super) fn is_quantity_error(message: &str) -> bool {
+    [
+        "quantities must match",
+        "unable to parse",
+        "the exponent of a quantity",
+    ]
+    .iter()
+    .any(|start| message.starts_with(start))
+}

@@ -1,0 +1,287 @@
+//! Layer 1: from text to objects, the way kubectl and the API server take them in.
+//!
+//! [`parse`] reads a text of YAML or JSON documents; decodes, defaults and validates the
+//! HorizontalPodAutoscalers, Deployments, StatefulSets and ReplicaSets in it; and reports every
+//! problem at once, in upstream's words and at its place. The single steps are public too.
+
+mod convert;
+mod decode;
+mod default;
+mod diagnostic;
+mod document;
+mod hints;
+mod known;
+mod lint;
+mod node;
+mod path;
+mod positions;
+mod print;
+mod validate;
+mod yaml;
+
+pub use convert::{drop_disabled_fields, stored};
+pub use default::{DEFAULT_CPU_UTILIZATION, default_hpa, default_workload};
+pub use diagnostic::{Diagnostic, Fix, Position, Severity, Span, render, sort};
+pub use document::{Document, MAX_DOCUMENTS, MAX_TEXT, decode, read};
+pub use node::{Entry, Node, Number, Value};
+pub use path::{FieldPath, Segment};
+pub use positions::{MAX_DEPTH, MAX_NODES};
+pub use print::{print, print_hpa};
+pub use validate::{BadValue, FieldError, FieldErrorKind, validate_hpa, validate_workload};
+
+use crate::api::hpa::HorizontalPodAutoscaler;
+use crate::api::workload::{Workload, WorkloadKind};
+
+/// The API group of documents that belong to the playground itself, not to a cluster.
+pub const OWN_API_GROUP: &str = "hpa-playground/";
+
+/// Whether a feature gate is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// The feature is not there.
+    Off,
+    /// The feature is there.
+    On,
+}
+
+/// The feature gates that decide what a manifest may say. The default is Kubernetes 1.36's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValidationOptions {
+    /// `HPAScaleToZero`: whether `minReplicas` may be 0; off up to 1.36, on from 1.37.
+    pub scale_to_zero: Gate,
+    /// `HPAConfigurableTolerance`: whether scaling rules have a tolerance; on from 1.35.
+    pub configurable_tolerance: Gate,
+}
+
+impl Default for ValidationOptions {
+    fn default() -> Self {
+        Self {
+            scale_to_zero: Gate::Off,
+            configurable_tolerance: Gate::On,
+        }
+    }
+}
+
+/// What a manifest is read against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The feature gates.
+    pub validation: ValidationOptions,
+    /// Seconds between two syncs of the controller, for the hints; default 15.
+    pub sync_period_seconds: i32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            validation: ValidationOptions::default(),
+            sync_period_seconds: 15,
+        }
+    }
+}
+
+/// What a text says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parsed {
+    /// The objects in the order of the text, also those with problems.
+    pub objects: Vec<Object>,
+    /// All problems, ordered by position.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One object of the text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// Its values as written, with their places.
+    pub document: Document,
+    /// What it is, decoded and defaulted.
+    pub resource: Resource,
+    /// Whether an API server would accept it.
+    pub verdict: Verdict,
+    /// Fields that were not written but filled in.
+    pub defaulted: Vec<FieldPath>,
+}
+
+/// What an object is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resource {
+    /// An autoscaler, converted to `autoscaling/v2`.
+    HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
+    /// A Deployment, StatefulSet or ReplicaSet.
+    Workload(Box<Workload>),
+    /// Anything else, or an object that is beyond decoding; its document is all there is.
+    Other,
+}
+
+/// Whether an API server would accept an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would.
+    Accepted,
+    /// It would not; a diagnostic says why, and the resource holds what could be read.
+    Rejected,
+}
+
+impl Parsed {
+    /// Whether a diagnostic is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The autoscalers that an API server would accept.
+    pub fn autoscalers(&self) -> impl Iterator<Item = &HorizontalPodAutoscaler> {
+        self.accepted().filter_map(|object| match &object.resource {
+            Resource::HorizontalPodAutoscaler(hpa) => Some(&**hpa),
+            _ => None,
+        })
+    }
+
+    /// The workloads that an API server would accept.
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        self.accepted().filter_map(|object| match &object.resource {
+            Resource::Workload(workload) => Some(&**workload),
+            _ => None,
+        })
+    }
+
+    fn accepted(&self) -> impl Iterator<Item = &Object> {
+        self.objects
+            .iter()
+            .filter(|object| object.verdict == Verdict::Accepted)
+    }
+}
+
+/// Reads a text of YAML or JSON documents.
+///
+/// Never fails and never panics: what is wrong is in the diagnostics, and what could be read
+/// nevertheless is in the objects.
+#[must_use]
+pub fn parse(text: &str, options: &Options) -> Parsed {
+    let (documents, mut diagnostics) = document::read(text);
+    let objects: Vec<Object> = documents
+        .into_iter()
+        .map(|document| {
+            let before = diagnostics.len();
+            let (resource, defaulted) = take_in(&document, *options, &mut diagnostics);
+            let refused = diagnostics[before..]
+                .iter()
+                .any(|diagnostic| diagnostic.severity == Severity::Error);
+            Object {
+                document,
+                resource,
+                verdict: if refused {
+                    Verdict::Rejected
+                } else {
+                    Verdict::Accepted
+                },
+                defaulted,
+            }
+        })
+        .collect();
+    lint::lint(&objects, *options, &mut diagnostics);
+    sort(&mut diagnostics);
+    Parsed {
+        objects,
+        diagnostics,
+    }
+}
+
+fn take_in(
+    document: &Document,
+    options: Options,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Resource, Vec<FieldPath>) {
+    let hpa = match (document.api_version.as_str(), document.kind.as_str()) {
+        ("autoscaling/v2", "HorizontalPodAutoscaler") => {
+            let (hpa, mut problems) = decode::decode(&document.root);
+            diagnostics.append(&mut problems);
+            hpa
+        }
+        ("autoscaling/v1", "HorizontalPodAutoscaler") => {
+            let (v1, mut problems) = decode::decode(&document.root);
+            diagnostics.append(&mut problems);
+            v1.map(convert::from_v1)
+        }
+        ("apps/v1", "Deployment") => {
+            return workload(document, WorkloadKind::Deployment, diagnostics);
+        }
+        ("apps/v1", "StatefulSet") => {
+            return workload(document, WorkloadKind::StatefulSet, diagnostics);
+        }
+        ("apps/v1", "ReplicaSet") => {
+            return workload(document, WorkloadKind::ReplicaSet, diagnostics);
+        }
+        _ => {
+            diagnostics.extend(hints::not_modelled(document));
+            return (Resource::Other, Vec::new());
+        }
+    };
+    let Some(mut hpa) = hpa else {
+        return (Resource::Other, Vec::new());
+    };
+    let mut defaulted = default_namespace(&mut hpa.metadata);
+    defaulted.append(&mut default_hpa(&mut hpa));
+    let errors = validate_hpa(&hpa, &options.validation);
+    report(document, errors, diagnostics);
+    for path in drop_disabled_fields(&mut hpa, &options.validation) {
+        diagnostics.push(hints::dropped_tolerance(document, path));
+    }
+    (Resource::HorizontalPodAutoscaler(Box::new(hpa)), defaulted)
+}
+
+fn workload(
+    document: &Document,
+    kind: WorkloadKind,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Resource, Vec<FieldPath>) {
+    let (workload, mut problems) = decode::decode::<Workload>(&document.root);
+    diagnostics.append(&mut problems);
+    let Some(mut workload) = workload else {
+        return (Resource::Other, Vec::new());
+    };
+    workload.kind = kind;
+    let mut defaulted = default_namespace(&mut workload.metadata);
+    defaulted.append(&mut default_workload(&mut workload));
+    report(document, validate_workload(&workload), diagnostics);
+    (Resource::Workload(Box::new(workload)), defaulted)
+}
+
+/// kubectl, not the API server, fills in the namespace.
+fn default_namespace(metadata: &mut crate::api::ObjectMeta) -> Vec<FieldPath> {
+    if metadata.namespace.is_empty() {
+        "default".clone_into(&mut metadata.namespace);
+        vec![FieldPath::new("metadata.namespace")]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Reports what validation found, save what only follows from a value that did not decode.
+fn report(document: &Document, errors: Vec<FieldError>, diagnostics: &mut Vec<Diagnostic>) {
+    let undecoded: Vec<FieldPath> = diagnostics
+        .iter()
+        .filter(|diagnostic| {
+            let span = document.root.span;
+            diagnostic.severity == Severity::Error
+                && matches!(
+                    diagnostic.code,
+                    "wrong-type" | "invalid-quantity" | "invalid-value"
+                )
+                && diagnostic.span.start >= span.start
+                && diagnostic.span.end <= span.end
+        })
+        .map(|diagnostic| diagnostic.path.clone())
+        .collect();
+    for error in errors {
+        let follows = undecoded.iter().any(|path| {
+            path.contains(&error.field)
+                || (error.kind == FieldErrorKind::Required && path.parent() == error.field.parent())
+        });
+        if !follows {
+            diagnostics.push(hints::explain(document, &error));
+        }
+    }
+}
