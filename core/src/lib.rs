@@ -4,4 +4,5 @@ pub mod api;
 pub mod autoscaler;
 pub mod manifest;
 pub mod quantity;
+pub mod simulation;
 pub mod time;

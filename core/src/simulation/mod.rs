@@ -1,0 +1,32 @@
+//! Layer 3: the cluster around the algorithm: load, pods, nodes, metrics pipelines, faults, trace.
+//!
+//! Start at [`run`]: a [`Setup`] goes in, a [`Trace`] comes out, and the same setup gives the same
+//! bits on every machine. Time starts at `Timestamp(0)`; pods that are there from the beginning
+//! started before it. Everything that is drawn at random is drawn from the seed, the concern and
+//! the pod's number, so that changing one setting does not shift what another one draws.
+//!
+//! Events at the same time happen in this order: load changes, timeline events, pods and nodes,
+//! scrapes of metrics, the autoscaler's sync. So a sync sees what happened at its own moment.
+
+mod engine;
+pub mod load;
+pub mod nodes;
+pub mod pipeline;
+pub mod setup;
+pub mod startup;
+pub mod timeline;
+pub mod trace;
+pub mod workload;
+
+pub use engine::run;
+pub use load::{Interpolation, LoadPart, LoadProfile, Shape, WaveShape};
+pub use nodes::{NodeAutoscaler, Nodes};
+pub use pipeline::{Feed, FeedSource, Pipeline, Pipelines, Series, Signal};
+pub use setup::{Neighbor, Setup, SyncTiming};
+pub use startup::{Crash, Readiness, Spread, Startup};
+pub use timeline::{Action, FaultKind, FaultTarget, MetricsApi, TimelineEvent};
+pub use trace::{
+    About, ClusterEvent, Edge, Marker, MetricPoint, PodLifecycle, Steps, SyncDetail, SyncRecord,
+    Totals, Trace,
+};
+pub use workload::{ContainerShare, CpuLimit, Queue, ServiceTime, WorkloadModel};
