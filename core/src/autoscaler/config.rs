@@ -29,6 +29,8 @@ pub struct ControllerConfig {
     pub version: KubernetesVersion,
     /// The feature gates; by default those of the version.
     pub gates: FeatureGates,
+    /// What becomes of a float that is out of an integer's range; by default it saturates.
+    pub casts: FloatCasts,
 }
 
 impl ControllerConfig {
@@ -44,6 +46,49 @@ impl ControllerConfig {
             concurrent_syncs: 5,
             version,
             gates: FeatureGates::of_version(version),
+            casts: FloatCasts::Saturating,
+        }
+    }
+}
+
+/// What becomes of a float that is out of an integer's range, which Go leaves to the processor.
+///
+/// Only counts beyond two thousand million and divisions by zero pods get there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FloatCasts {
+    /// The nearest integer, and 0 for NaN: arm64 of every release, and every processor since
+    /// upstream's change 141397.
+    #[default]
+    Saturating,
+    /// The smallest integer: amd64 before that change.
+    Amd64,
+}
+
+impl FloatCasts {
+    /// Truncates toward zero to 32 bits.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "this is where it is decided"
+    )]
+    pub const fn to_i32(self, float: f64) -> i32 {
+        match self {
+            Self::Amd64 if !(float > -2_147_483_649.0 && float < 2_147_483_648.0) => i32::MIN,
+            _ => float as i32,
+        }
+    }
+
+    /// Truncates toward zero to 64 bits.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "this is where it is decided"
+    )]
+    pub const fn to_i64(self, float: f64) -> i64 {
+        const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+        match self {
+            Self::Amd64 if !(float >= -LIMIT && float < LIMIT) => i64::MIN,
+            _ => float as i64,
         }
     }
 }

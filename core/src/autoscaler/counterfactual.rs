@@ -1,6 +1,7 @@
 //! What a sync would have come to without one of its rules.
 
 use super::calculator::ceil_to_replicas;
+use super::config::FloatCasts;
 use super::explanation::{
     Calculation, Explanation, MetricStep, PodsRule, Rate, Stabilization, TotalRule,
 };
@@ -12,14 +13,15 @@ impl Explanation {
     /// kept by tolerance, or no count came of the metrics.
     #[must_use]
     pub fn without_tolerance(&self) -> Option<i32> {
+        let ceil = |exact| ceil_to_replicas(exact, FloatCasts::Saturating);
         let exact = |metric: &MetricStep| match &metric.calculation {
             Calculation::Pods(pods) => matches!(
                 pods.rule,
                 PodsRule::WithinTolerance | PodsRule::WithinToleranceAfterFill
             )
-            .then(|| ceil_to_replicas(pods.exact())),
+            .then(|| ceil(pods.exact())),
             Calculation::Total(total) => (total.rule == TotalRule::WithinTolerance)
-                .then(|| total.exact().map(ceil_to_replicas))
+                .then(|| total.exact().map(ceil))
                 .flatten(),
             Calculation::None => None,
         };

@@ -20,8 +20,9 @@ mod reconcile;
 pub mod spec;
 mod stabilization;
 pub mod status;
+mod status_api;
 
-pub use config::{ControllerConfig, FeatureGates, KubernetesVersion};
+pub use config::{ControllerConfig, FeatureGates, FloatCasts, KubernetesVersion};
 pub use explanation::Explanation;
 pub use histories::{Histories, Recommendation, ScaleEvent};
 pub use message::{Event, EventKind, Message, Reason, RescaleReason};

@@ -9,8 +9,8 @@ use super::explanation::{
 };
 use super::histories::Recommendation;
 use super::pods::PodGroups;
-use super::spec::{MetricIdentity, PolicyKind, SelectPolicy};
-use crate::quantity::{Format, Quantity};
+use super::spec::{PolicyKind, SelectPolicy};
+use crate::quantity::Quantity;
 
 /// Which step of a sync a paragraph tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -365,20 +365,7 @@ impl fmt::Display for Decimal {
 
 /// A value in thousandths with the suffix that its metric is written with.
 fn milli(value: i64, metric: &MetricStep) -> Quantity {
-    Quantity::from_milli(value, format_of(&metric.identity))
-}
-
-/// Memory is written in powers of two, everything else in powers of ten.
-pub(super) fn format_of(identity: &MetricIdentity) -> Format {
-    match identity {
-        MetricIdentity::Resource { resource }
-        | MetricIdentity::ContainerResource { resource, .. }
-            if &**resource == "memory" =>
-        {
-            Format::BinarySi
-        }
-        _ => Format::DecimalSi,
-    }
+    Quantity::from_milli(value, metric.identity.format())
 }
 
 fn counted(count: i64, one: &str, many: &str) -> String {

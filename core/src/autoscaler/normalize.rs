@@ -5,7 +5,7 @@
 use super::config::ControllerConfig;
 use super::explanation::{PolicyLimit, Rate, Stabilization};
 use super::histories::Histories;
-use super::rate::{self, ReplicaRange};
+use super::rate::{self, Past, ReplicaRange};
 use super::spec::Behavior;
 use super::stabilization;
 use crate::time::Timestamp;
@@ -25,10 +25,19 @@ pub fn normalize(
 ) -> (Stabilization, Rate) {
     let Some(behavior) = behavior else {
         let step = stabilization::without_behavior(histories, recommended, config, now);
-        return (step, rate::without_behavior(step.stabilized, range));
+        return (
+            step,
+            rate::without_behavior(step.stabilized, range, config.casts),
+        );
     };
     let current = range.current;
     let step = stabilization::with_behavior(histories, recommended, current, behavior, config, now);
-    let rate = rate::with_behavior(step.stabilized, range, behavior, histories, now, policies);
+    let past = Past {
+        current,
+        histories,
+        now,
+        casts: config.casts,
+    };
+    let rate = rate::with_behavior(step.stabilized, range, behavior, past, policies);
     (step, rate)
 }

@@ -4,6 +4,7 @@
 //! `convertDesiredReplicasWithBehaviorRate`, `calculateScaleUpLimitWithScalingRules`,
 //! `calculateScaleDownLimitWithBehaviors`.
 
+use super::config::FloatCasts;
 use super::explanation::{Bound, Direction, PolicyLimit, Rate};
 use super::histories::{Histories, replicas_changed};
 use super::message::{Message, Reason};
@@ -22,14 +23,23 @@ pub struct ReplicaRange {
     pub maximum: i32,
 }
 
+/// What the policies' limits depend on besides the rules.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Past<'a> {
+    pub(super) current: i32,
+    pub(super) histories: &'a Histories,
+    pub(super) now: Timestamp,
+    pub(super) casts: FloatCasts,
+}
+
 /// The fastest rise of the path without behavior: twice the current count, or 4.
 const SCALE_UP_FACTOR: f64 = 2.0;
 const SCALE_UP_MINIMUM: f64 = 4.0;
 
 /// Applies the fixed rate of the path without behavior, and the limits.
-pub(super) fn without_behavior(wanted: i32, range: ReplicaRange) -> Rate {
-    #[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
-    let scale_up_limit = (SCALE_UP_FACTOR * f64::from(range.current)).max(SCALE_UP_MINIMUM) as i32;
+pub(super) fn without_behavior(wanted: i32, range: ReplicaRange, casts: FloatCasts) -> Rate {
+    let fastest = (SCALE_UP_FACTOR * f64::from(range.current)).max(SCALE_UP_MINIMUM);
+    let scale_up_limit = casts.to_i32(fastest);
     let (result, bound) = bound_without_behavior(wanted, range, scale_up_limit);
     Rate {
         wanted,
@@ -46,12 +56,10 @@ pub(super) fn with_behavior(
     wanted: i32,
     range: ReplicaRange,
     behavior: &Behavior,
-    histories: &Histories,
-    now: Timestamp,
+    past: Past<'_>,
     policies: &mut Vec<PolicyLimit>,
 ) -> Rate {
-    let mut limit =
-        |direction, rules| limit(direction, rules, range.current, histories, now, policies);
+    let mut limit = |direction, rules| limit(direction, rules, past, policies);
     let scale_up_limit = limit(Direction::Up, &behavior.scale_up);
     let scale_down_limit = limit(Direction::Down, &behavior.scale_down);
     let (result, bound) = bound_with_behavior(wanted, range, scale_up_limit, scale_down_limit);
@@ -143,19 +151,17 @@ const fn upper(maximum: i32, scale_up_limit: i32) -> (i32, Bound) {
 fn limit(
     direction: Direction,
     rules: &ScalingRules,
-    current: i32,
-    histories: &Histories,
-    now: Timestamp,
+    past: Past<'_>,
     policies: &mut Vec<PolicyLimit>,
 ) -> i32 {
     if rules.select_policy == SelectPolicy::Disabled {
-        return current;
+        return past.current;
     }
     // The smallest change is the lowest count upward and the highest count downward.
     let takes_lowest = (direction == Direction::Up) == (rules.select_policy == SelectPolicy::Min);
     let mut chosen = if takes_lowest { i32::MAX } else { i32::MIN };
     for &policy in &rules.policies {
-        let limit = policy_limit(direction, policy, current, histories, now);
+        let limit = policy_limit(direction, policy, past);
         chosen = if takes_lowest {
             chosen.min(limit.limit)
         } else {
@@ -166,14 +172,13 @@ fn limit(
     chosen
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
-fn policy_limit(
-    direction: Direction,
-    policy: Policy,
-    current: i32,
-    histories: &Histories,
-    now: Timestamp,
-) -> PolicyLimit {
+fn policy_limit(direction: Direction, policy: Policy, past: Past<'_>) -> PolicyLimit {
+    let Past {
+        current,
+        histories,
+        now,
+        casts,
+    } = past;
     // Events of both directions count in both limits.
     let added = replicas_changed(&histories.scale_up_events, policy.period, now);
     let removed = replicas_changed(&histories.scale_down_events, policy.period, now);
@@ -191,12 +196,12 @@ fn policy_limit(
         ),
         (Direction::Up, PolicyKind::Percent) => {
             let exact = start * (1.0 + fraction);
-            (exact, exact.ceil() as i32)
+            (exact, casts.to_i32(exact.ceil()))
         }
         // Truncated, not rounded up: even one percent takes away at least one pod.
         (Direction::Down, PolicyKind::Percent) => {
             let exact = start * (1.0 - fraction);
-            (exact, exact as i32)
+            (exact, casts.to_i32(exact))
         }
     };
     PolicyLimit {

@@ -9,6 +9,7 @@ mod behavior;
 mod calculator;
 mod harness;
 mod quantity;
+mod reconcile;
 mod validation;
 
 #[test]
@@ -29,4 +30,9 @@ fn calculator() {
 #[test]
 fn validation() {
     harness::replay("validation", validation::check);
+}
+
+#[test]
+fn reconcile() {
+    harness::replay("reconcile", reconcile::check);
 }

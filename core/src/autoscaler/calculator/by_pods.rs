@@ -366,7 +366,7 @@ fn decide(
             (current, PodsRule::WithinTolerance)
         } else {
             (
-                ceil_to_replicas(first.ratio * f64::from(groups.ready)),
+                ceil_to_replicas(first.ratio * f64::from(groups.ready), context.config.casts),
                 PodsRule::ReadyTimesRatio,
             )
         };
@@ -392,7 +392,7 @@ fn decide(
     };
     let second = again(fill)?;
     let (old, new) = (first.ratio, second.ratio);
-    let product = ceil_to_replicas(new * float(fill.count(groups)));
+    let product = ceil_to_replicas(new * float(fill.count(groups)), context.config.casts);
     let (replicas, rule) = if is_within(new, context.tolerances, context.config) {
         (current, PodsRule::WithinToleranceAfterFill)
     } else if (old < 1.0 && new > 1.0) || (old > 1.0 && new < 1.0) {

@@ -2,7 +2,10 @@
 //!
 //! Upstream: `replica_calculator.go`, `GetObjectMetricReplicas` and its siblings.
 
-use super::{CalculationError, Context, Proposal, ceil_to_replicas, float, is_within, listed};
+use super::{
+    CalculationError, Context, Proposal, ceil_to_replicas, ceil_to_replicas_capped, float,
+    is_within, listed,
+};
 use crate::api::{CrossVersionObjectReference, MetricIdentifier};
 use crate::autoscaler::config::ControllerConfig;
 use crate::autoscaler::explanation::{Calculation, TotalCalculation, TotalMeasure, TotalRule};
@@ -53,18 +56,19 @@ fn value_replicas(
     usage: i64,
     target: i64,
 ) -> Result<Proposal, CalculationError> {
+    let casts = context.config.casts;
     let ratio = float(usage) / float(target);
     // Upstream counts the pods only where it needs them; the explanation shows them anyway.
     let mut ready = context.pods.ok().map(pods::ready_count);
     let (replicas, rule) = if context.current_replicas == 0 {
-        (ceil_to_replicas(ratio), TotalRule::RatioFromZero)
+        (ceil_to_replicas(ratio, casts), TotalRule::RatioFromZero)
     } else if is_within(ratio, context.tolerances, context.config) {
         (context.current_replicas, TotalRule::WithinTolerance)
     } else {
         let pods = listed(context).map_err(|error| ready_error(&error, usage))?;
         let ready = *ready.get_or_insert_with(|| pods::ready_count(pods));
         (
-            ceil_to_replicas(ratio * float(ready)),
+            ceil_to_replicas_capped(ratio * float(ready), casts),
             TotalRule::ReadyTimesRatio,
         )
     };
@@ -92,11 +96,11 @@ fn ready_error(error: &str, usage: i64) -> CalculationError {
     }
 }
 
-/// Whether a sum that overflowed is reported as it is, or divided by the replicas.
+/// What becomes of a sum that overflowed, and of a count: computed with, or capped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Overflow {
-    Divided,
-    Reported,
+    Ignored,
+    Capped,
 }
 
 /// Replicas by one value against a target per pod, of which `status.replicas` are counted.
@@ -107,21 +111,25 @@ fn average_value_replicas(
     timestamp: Option<Timestamp>,
     overflow: Overflow,
 ) -> Proposal {
+    let casts = context.config.casts;
     let status_replicas = context.status_replicas;
     let ratio = float(usage) / (float(target) * f64::from(status_replicas));
+    let round = match overflow {
+        Overflow::Ignored => ceil_to_replicas,
+        Overflow::Capped => ceil_to_replicas_capped,
+    };
     // Within tolerance the proposal is status.replicas, even where it differs from spec.replicas.
     let (replicas, rule) = if is_within(ratio, context.tolerances, context.config) {
         (status_replicas, TotalRule::WithinTolerance)
     } else {
         (
-            ceil_to_replicas(float(usage) / float(target)),
+            round(float(usage) / float(target), casts),
             TotalRule::UsageOverTarget,
         )
     };
-    #[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
     let average = match overflow {
-        Overflow::Reported if float(usage) >= -float(i64::MIN) => i64::MAX,
-        _ => (float(usage) / f64::from(status_replicas)).ceil() as i64,
+        Overflow::Capped if float(usage) >= -float(i64::MIN) => i64::MAX,
+        _ => casts.to_i64((float(usage) / f64::from(status_replicas)).ceil()),
     };
     Proposal {
         replicas,
@@ -166,7 +174,7 @@ pub fn object_per_pod_replicas(
         sample.milli_value,
         target,
         Some(sample.timestamp),
-        Overflow::Divided,
+        Overflow::Ignored,
     )
 }
 
@@ -211,11 +219,5 @@ pub fn external_per_pod_replicas(
             break;
         }
     }
-    average_value_replicas(
-        context,
-        usage,
-        target,
-        samples.timestamp,
-        Overflow::Reported,
-    )
+    average_value_replicas(context, usage, target, samples.timestamp, Overflow::Capped)
 }

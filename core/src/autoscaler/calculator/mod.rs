@@ -1,12 +1,11 @@
 //! From one metric to one replica count.
 //!
 //! Upstream: `pkg/controller/podautoscaler/replica_calculator.go`. Float arithmetic, truncations
-//! and the order of the checks are upstream's; casts out of range saturate, as upstream does on
-//! every platform since its change 141397.
+//! and the order of the checks are upstream's.
 
 use std::sync::Arc;
 
-use super::config::ControllerConfig;
+use super::config::{ControllerConfig, FloatCasts};
 use super::explanation::{Calculation, Tolerances};
 use super::observation::PodRecord;
 use super::status::ReadingValue;
@@ -102,10 +101,18 @@ pub fn is_within(ratio: f64, tolerances: Tolerances, config: &ControllerConfig) 
     }
 }
 
-/// Rounds up and casts; out of range saturates, NaN becomes 0.
-#[expect(clippy::cast_possible_truncation, reason = "saturation is the rule")]
-pub(in crate::autoscaler) fn ceil_to_replicas(exact: f64) -> i32 {
-    exact.ceil() as i32
+/// Rounds up and casts.
+pub(in crate::autoscaler) fn ceil_to_replicas(exact: f64, casts: FloatCasts) -> i32 {
+    casts.to_i32(exact.ceil())
+}
+
+/// Rounds up and casts; more than an int32 holds becomes the most that it holds.
+fn ceil_to_replicas_capped(exact: f64, casts: FloatCasts) -> i32 {
+    if exact > f64::from(i32::MAX) {
+        i32::MAX
+    } else {
+        ceil_to_replicas(exact, casts)
+    }
 }
 
 /// A count or value as upstream converts it for a float formula, rounding past 2^53.
