@@ -3,14 +3,14 @@
 use hpa_core::api;
 use hpa_core::autoscaler::spec::{Behavior, ScalingRules};
 use hpa_core::autoscaler::{
-    ControllerConfig, Histories, Recommendation, ReplicaRange, ScaleEvent, normalize,
+    ControllerConfig, FloatCasts, Histories, Recommendation, ReplicaRange, ScaleEvent, normalize,
 };
 use hpa_core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::harness::{int32, millis, same, text};
 
-pub(crate) fn check(case: &Value) -> Result<(), String> {
+pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     let (input, out) = (&case["in"], &case["out"]);
     // Ages are relative to it, so that any time will do.
     let now = Timestamp(0);
@@ -22,6 +22,7 @@ pub(crate) fn check(case: &Value) -> Result<(), String> {
     let mut histories = histories(input, now);
     let config = ControllerConfig {
         downscale_stabilization: millis(input, "downscaleStabilizationWindowMs"),
+        casts,
         ..ControllerConfig::default()
     };
     let current = int32(input, "currentReplicas");

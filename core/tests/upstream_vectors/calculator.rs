@@ -9,13 +9,13 @@ use hpa_core::autoscaler::metrics_client::{
     NamedSamples, external_samples, object_sample, pods_metric_samples, resource_samples,
 };
 use hpa_core::autoscaler::status::ReadingValue;
-use hpa_core::autoscaler::{ControllerConfig, PodRecord};
+use hpa_core::autoscaler::{ControllerConfig, FloatCasts, PodRecord};
 use hpa_core::time::Timestamp;
 use serde_json::Value;
 
 use crate::harness::{decode, int32, int64, millis, same, text};
 
-pub(crate) fn check(case: &Value) -> Result<(), String> {
+pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     let args = &case["args"];
     let selector = api::Selector::parse(text(case, "podSelector")).expect("a selector");
     let pods: Vec<PodRecord> = decode::<Vec<api::Pod>>(&case["pods"])
@@ -27,6 +27,7 @@ pub(crate) fn check(case: &Value) -> Result<(), String> {
     let config = ControllerConfig {
         cpu_initialization_period: millis(&case["config"], "cpuInitializationPeriodMs"),
         initial_readiness_delay: millis(&case["config"], "initialReadinessDelayMs"),
+        casts,
         ..ControllerConfig::default()
     };
     let replicas = |field: &str| args.get(field).map_or(0, |_| int32(args, field));

@@ -1,11 +1,12 @@
 //! Quantities: `ParseQuantity` and every reading of its result.
 
+use hpa_core::autoscaler::FloatCasts;
 use hpa_core::quantity::Quantity;
 use serde_json::Value;
 
 use crate::harness::{same, text};
 
-pub(crate) fn check(case: &Value) -> Result<(), String> {
+pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
     let input = text(case, "in");
     differences(case, input).map_err(|difference| format!("{input:?}: {difference}"))
 }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::behavior::{events, recommendations};
 use crate::harness::{decode, int32, millis, same, text};
 
-pub(crate) fn check(case: &Value) -> Result<(), String> {
+pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     let mut hpa: HorizontalPodAutoscaler = decode(&case["hpa"]);
     let mut spec = Spec::from_api(&hpa);
     let initial = case
@@ -27,7 +27,7 @@ pub(crate) fn check(case: &Value) -> Result<(), String> {
         .unwrap_or(&case["hpaInput"]["status"]);
     let mut stored: HorizontalPodAutoscalerStatus =
         decode::<Option<_>>(initial).unwrap_or_default();
-    let mut autoscaler = Autoscaler::new(config(case));
+    let mut autoscaler = Autoscaler::new(config(case, casts));
     let shape = Arc::new(PodShape {
         labels: decode(&case["podTemplate"]["labels"]),
         spec: decode(&case["podTemplate"]["spec"]),
@@ -72,7 +72,7 @@ pub(crate) fn check(case: &Value) -> Result<(), String> {
     )
 }
 
-fn config(case: &Value) -> ControllerConfig {
+fn config(case: &Value, casts: FloatCasts) -> ControllerConfig {
     let (config, gates) = (&case["config"], &case["gates"]);
     ControllerConfig {
         tolerance: config["tolerance"].as_f64().expect("a tolerance"),
@@ -84,8 +84,7 @@ fn config(case: &Value) -> ControllerConfig {
             hpa_configurable_tolerance: gates["HPAConfigurableTolerance"] == true,
             ..FeatureGates::default()
         },
-        // The traces were recorded on amd64; there is no saturating file of them.
-        casts: FloatCasts::Amd64,
+        casts,
         ..ControllerConfig::default()
     }
 }

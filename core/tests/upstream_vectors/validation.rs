@@ -2,6 +2,7 @@
 //! answer of the API server out.
 
 use hpa_core::api::HorizontalPodAutoscaler;
+use hpa_core::autoscaler::FloatCasts;
 use hpa_core::manifest::{
     Diagnostic, Gate, ValidationOptions, decode, default_hpa, read, stored, validate_hpa,
 };
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{same, text};
 
-pub(crate) fn check(case: &Value) -> Result<(), String> {
+pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
     let options = options(case);
     let manifest = case["manifest"].to_string();
     let (documents, unreadable) = read(&manifest);
