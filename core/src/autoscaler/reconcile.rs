@@ -40,10 +40,10 @@ pub struct Autoscaler {
 /// The first half of a sync: what is to be done.
 #[derive(Debug)]
 #[must_use = "a decision must be completed, or its rescale is not remembered"]
-pub struct Decision {
+pub struct Decision<'a> {
     /// The replica count to be written, if it is to change.
     pub rescale: Option<Rescale>,
-    stored: Status,
+    stored: &'a Status,
     status: Status,
     events: Vec<Event>,
     current: i32,
@@ -137,13 +137,13 @@ impl Autoscaler {
     }
 
     /// Decides one sync: `spec` is the autoscaler's, `stored` its status as last read.
-    pub fn decide(
+    pub fn decide<'a>(
         &mut self,
         spec: &Spec,
-        stored: &Status,
+        stored: &'a Status,
         observation: &Observation,
         now: Timestamp,
-    ) -> Decision {
+    ) -> Decision<'a> {
         self.explanation.start(spec, now);
         let generation = self
             .config
@@ -205,7 +205,7 @@ impl Autoscaler {
                 to: desired,
                 reason,
             }),
-            stored: stored.clone(),
+            stored,
             status: draft.status,
             events: draft.events,
             current,
@@ -317,7 +317,7 @@ impl Autoscaler {
     /// where there was none to write.
     pub fn complete(
         &mut self,
-        decision: Decision,
+        decision: Decision<'_>,
         written: Result<(), Arc<str>>,
         now: Timestamp,
     ) -> Outcome {
@@ -375,7 +375,7 @@ impl Autoscaler {
             }
         }
         Outcome {
-            status: (!draft.status.is_same(&decision.stored)).then_some(draft.status),
+            status: (!draft.status.is_same(decision.stored)).then_some(draft.status),
             events: draft.events,
             name: decision.name,
             ending,
@@ -513,7 +513,12 @@ fn set_scaled_to_zero(draft: &mut Draft, scales_to_zero: Option<bool>) {
 }
 
 /// A sync that ends because the scale could not be read: everything else stays as it was.
-fn without_scale(spec: &Spec, stored: &Status, mut draft: Draft, error: &ScaleError) -> Decision {
+fn without_scale<'a>(
+    spec: &Spec,
+    stored: &'a Status,
+    mut draft: Draft,
+    error: &ScaleError,
+) -> Decision<'a> {
     let (text, returned) = match error {
         ScaleError::InvalidApiVersion(text) => (
             text,
@@ -545,13 +550,13 @@ fn without_scale(spec: &Spec, stored: &Status, mut draft: Draft, error: &ScaleEr
 }
 
 /// A sync that ends because no metric gave a usable proposal.
-fn without_metrics(
+fn without_metrics<'a>(
     spec: &Spec,
-    stored: &Status,
+    stored: &'a Status,
     mut draft: Draft,
     current: i32,
     error: Option<Arc<str>>,
-) -> Decision {
+) -> Decision<'a> {
     let error = error.unwrap_or_default();
     draft.status.current_replicas = current;
     let returned = format!(
@@ -562,17 +567,17 @@ fn without_metrics(
     early(spec, stored, draft, current, returned.into(), Some(event))
 }
 
-fn early(
+fn early<'a>(
     spec: &Spec,
-    stored: &Status,
+    stored: &'a Status,
     draft: Draft,
     current: i32,
     error: Arc<str>,
     last_event: Option<Event>,
-) -> Decision {
+) -> Decision<'a> {
     Decision {
         rescale: None,
-        stored: stored.clone(),
+        stored,
         status: draft.status,
         events: draft.events,
         current,

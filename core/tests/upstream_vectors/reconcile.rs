@@ -105,7 +105,8 @@ fn sync(
             .map_or(Ok(()), |error| Err(Arc::from(error)))
     };
 
-    let decision = autoscaler.decide(spec, &Status::from_api(stored), observation, now);
+    let read = Status::from_api(stored);
+    let decision = autoscaler.decide(spec, &read, observation, now);
     let rescale = decision.rescale.clone();
     let written = failure("scaleUpdateError");
     let scaled_to = rescale

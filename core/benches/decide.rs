@@ -1,0 +1,96 @@
+//! One decision with one CPU metric, by number of pods.
+//!
+//! The observation is there already: what is measured is decide, complete and finish, with every
+//! pod a record of its own.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use hpa_core::api::HorizontalPodAutoscaler;
+use hpa_core::autoscaler::{
+    Autoscaler, ControllerConfig, MetricAnswer, Observation, PodPhase, PodRecord, PodSamples,
+    PodShape, ReadyCondition, ReadyStatus, Sample, Scale, Spec, Status,
+};
+use hpa_core::time::{Duration, Timestamp};
+
+const MANIFEST: &str = r#"{
+    "metadata": {"name": "web", "namespace": "prod"},
+    "spec": {
+        "scaleTargetRef": {"kind": "Deployment", "name": "web", "apiVersion": "apps/v1"},
+        "minReplicas": 1,
+        "maxReplicas": 2000,
+        "metrics": [{"type": "Resource", "resource": {
+            "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}]
+    }
+}"#;
+
+const POD: &str =
+    r#"{"containers": [{"name": "app", "resources": {"requests": {"cpu": "200m"}}}]}"#;
+
+fn observe(pods: i32) -> Observation {
+    let shape = Arc::new(PodShape {
+        labels: [("app".to_owned(), "web".to_owned())].into(),
+        spec: serde_json::from_str(POD).expect("a pod"),
+    });
+    let record = |index| PodRecord {
+        name: format!("web-{index}").into(),
+        count: 1,
+        phase: PodPhase::Running,
+        deleting: false,
+        start_time: Some(Timestamp(0)),
+        ready: Some(ReadyCondition {
+            status: ReadyStatus::True,
+            last_transition: Timestamp(5_000),
+        }),
+        shape: Arc::clone(&shape),
+    };
+    let sample = |index| {
+        Some(Sample {
+            milli_value: 95 + i64::from(index % 11),
+            timestamp: Timestamp(3_600_000),
+            window: Duration::from_secs(15),
+        })
+    };
+    Observation {
+        scale: Ok(Scale::settled(pods, "app=web")),
+        pods: Ok((0..pods).map(record).collect()),
+        metrics: vec![MetricAnswer::Pods(Ok(PodSamples {
+            by_pod: (0..pods).map(sample).collect(),
+            foreign: Vec::new(),
+            timestamp: Some(Timestamp(3_600_000)),
+        }))],
+        other_autoscalers: Vec::new(),
+    }
+}
+
+fn decide(criterion: &mut Criterion) {
+    let hpa: HorizontalPodAutoscaler = serde_json::from_str(MANIFEST).expect("a manifest");
+    let spec = Spec::from_api(&hpa);
+    let mut group = criterion.benchmark_group("decide");
+    for pods in [10, 100, 1000] {
+        let observation = observe(pods);
+        let mut autoscaler = Autoscaler::new(ControllerConfig::default());
+        let mut stored = Status::default();
+        let mut now = Timestamp(3_610_000);
+        group.bench_with_input(
+            BenchmarkId::from_parameter(pods),
+            &observation,
+            |bencher, observation| {
+                bencher.iter(|| {
+                    now = now + Duration::from_secs(15);
+                    let decision = autoscaler.decide(&spec, &stored, black_box(observation), now);
+                    let outcome = autoscaler.complete(decision, Ok(()), now);
+                    if let Some(status) = &outcome.status {
+                        stored = status.clone();
+                    }
+                    black_box(outcome.finish(Ok(())))
+                });
+            },
+        );
+    }
+    group.finish();
+}
+
+criterion_group!(benches, decide);
+criterion_main!(benches);
