@@ -145,6 +145,9 @@ impl Diagnostic {
     }
 }
 
+/// More problems of one sort in one object than this help no one: the rest is left out.
+pub const MAX_PROBLEMS: usize = 100;
+
 /// Orders problems as a reader meets them: by position, then the graver first.
 pub fn sort(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| {

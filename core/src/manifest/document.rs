@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::decode::decode as decode_node;
-use super::diagnostic::{Diagnostic, Position, Severity, Span};
+use super::diagnostic::{Diagnostic, MAX_PROBLEMS, Position, Severity, Span};
 use super::node::{Node, Value};
 use super::path::FieldPath;
 use super::positions::{self, Unreadable};
@@ -161,7 +161,7 @@ fn read_part(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Node, Unreadable> {
     let marks = positions::read(part, origin)?;
-    for (key, first, again) in &marks.duplicates {
+    for (key, first, again) in marks.duplicates.iter().take(MAX_PROBLEMS) {
         diagnostics.push(
             Diagnostic::new(
                 Severity::Error,
@@ -176,7 +176,7 @@ fn read_part(
             )),
         );
     }
-    for (text, span) in &marks.yaml_1_1_booleans {
+    for (text, span) in marks.yaml_1_1_booleans.iter().take(MAX_PROBLEMS) {
         let quoted = format!("\"{text}\"");
         diagnostics.push(
             Diagnostic::new(

@@ -19,6 +19,9 @@ pub(super) fn explain(document: &Document, error: &FieldError) -> Diagnostic {
     };
     let written = if document.api_version == "autoscaling/v1" {
         convert::v1_path(&error.field)
+    } else if error.field == "spec.metrics".into() && document.root.at(&error.field).is_none() {
+        // Metrics that were filled in cannot be pointed at; the zero that needs others can.
+        FieldPath::new("spec.minReplicas")
     } else {
         error.field.clone()
     };

@@ -1,7 +1,7 @@
 //! What is known of the API beyond the modelled fields: names that are fine although nothing here
 //! reads them, names that belong elsewhere, and the Go types that decode errors speak of.
 
-use super::node::Value;
+use super::node::{Number, Value};
 
 /// Fields of the Go type `name` that the API knows and the model does not read.
 pub(super) fn other_fields(name: &str) -> &'static [&'static str] {
@@ -227,27 +227,52 @@ pub(super) fn plain(wanted: &str) -> &'static str {
     }
 }
 
-/// How to write the value as the type that is wanted.
-pub(super) fn type_hint(wanted: &str, found: &Value) -> Option<String> {
-    match found {
-        Value::String(text) if wanted.starts_with("int") => Some(if text.parse::<i64>().is_ok() {
-            "write the number without quotes".to_owned()
-        } else {
-            format!("write {}", plain(wanted))
-        }),
-        Value::Number(number) if wanted == "string" => {
-            Some(format!("put it in quotes: \"{number}\""))
+/// How to mend a value.
+#[derive(Debug)]
+pub(super) struct Hint {
+    /// In words.
+    pub(super) text: String,
+    /// The value as it should be written, where that is certain.
+    pub(super) replacement: Option<String>,
+}
+
+impl Hint {
+    pub(super) fn of(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            replacement: None,
         }
-        Value::Bool(value) if wanted == "string" => Some(format!("put it in quotes: \"{value}\"")),
-        Value::Number(_) if wanted == "int32" => {
-            Some("write a whole number between -2147483648 and 2147483647".to_owned())
-        }
-        Value::Map(_) if wanted == "[]" => Some("begin each element with `- `".to_owned()),
-        Value::List(_) if wanted != "[]" => {
-            Some(format!("write {} without `- ` before it", plain(wanted)))
-        }
-        _ => None,
     }
+}
+
+/// How to write the value as the type that is wanted.
+pub(super) fn type_hint(wanted: &str, found: &Value) -> Option<Hint> {
+    let (text, replacement) = match found {
+        Value::String(text) if wanted.starts_with("int") => match text.parse::<i32>() {
+            Ok(number) => (
+                "write the number without quotes".to_owned(),
+                Some(number.to_string()),
+            ),
+            Err(_) => (format!("write {}", plain(wanted)), None),
+        },
+        Value::Number(Number::Int(number)) if wanted == "string" => {
+            ("put it in quotes".to_owned(), Some(format!("\"{number}\"")))
+        }
+        Value::Bool(_) | Value::Number(_) if wanted == "string" => {
+            ("put it in quotes".to_owned(), None)
+        }
+        Value::Number(_) if wanted == "int32" => (
+            "write a whole number between -2147483648 and 2147483647".to_owned(),
+            None,
+        ),
+        Value::Map(_) if wanted == "[]" => ("begin each element with `- `".to_owned(), None),
+        Value::List(_) if wanted != "[]" => (
+            format!("write {} without `- ` before it", plain(wanted)),
+            None,
+        ),
+        _ => return None,
+    };
+    Some(Hint { text, replacement })
 }
 
 /// Whether a failure is [`crate::quantity::QuantityError`]'s, which serde hands on as a text only.

@@ -21,7 +21,7 @@ mod yaml;
 
 pub use convert::{drop_disabled_fields, stored};
 pub use default::{DEFAULT_CPU_UTILIZATION, default_hpa, default_workload};
-pub use diagnostic::{Diagnostic, Fix, Position, Severity, Span, render, sort};
+pub use diagnostic::{Diagnostic, Fix, MAX_PROBLEMS, Position, Severity, Span, render, sort};
 pub use document::{Document, MAX_DOCUMENTS, MAX_TEXT, decode, read};
 pub use node::{Entry, Node, Number, Value};
 pub use path::{FieldPath, Segment};
@@ -181,8 +181,10 @@ pub fn parse(text: &str, options: &Options) -> Parsed {
             }
         })
         .collect();
-    lint::lint(&objects, *options, &mut diagnostics);
+    lint::lint(text, &objects, *options, &mut diagnostics);
     sort(&mut diagnostics);
+    // Upstream's validation says some things twice.
+    diagnostics.dedup();
     Parsed {
         objects,
         diagnostics,
@@ -238,6 +240,13 @@ fn workload(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Resource, Vec<FieldPath>) {
     let (workload, mut problems) = decode::decode::<Workload>(&document.root);
+    if kind != WorkloadKind::Deployment {
+        // One type reads all three; upstream has one for each.
+        for problem in &mut problems {
+            let words = format!("struct field {}", document.kind);
+            problem.message = problem.message.replace("struct field Deployment", &words);
+        }
+    }
     diagnostics.append(&mut problems);
     let Some(mut workload) = workload else {
         return (Resource::Other, Vec::new());
@@ -275,7 +284,7 @@ fn report(document: &Document, errors: Vec<FieldError>, diagnostics: &mut Vec<Di
         })
         .map(|diagnostic| diagnostic.path.clone())
         .collect();
-    for error in errors {
+    for error in errors.into_iter().take(MAX_PROBLEMS) {
         let follows = undecoded.iter().any(|path| {
             path.contains(&error.field)
                 || (error.kind == FieldErrorKind::Required && path.parent() == error.field.parent())

@@ -127,7 +127,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 id: ids.map(|ids| ids.1),
                 ..self
             })?;
-            if key == "<<" {
+            if key == "<<" && is_mergeable(&value) {
                 merged.push(value);
             } else if seen.insert(key.clone()) {
                 let key_span = ids.map_or(Span::default(), |ids| self.marks.span(ids.0));
@@ -158,6 +158,15 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Node, A::Error> {
         let (_, variant) = data.variant::<Key>()?;
         variant.newtype_variant_seed(self)
+    }
+}
+
+/// Whether `<<` with this value is a merge; with any other it is a key like others.
+fn is_mergeable(value: &Node) -> bool {
+    match &value.value {
+        Value::Map(_) => true,
+        Value::List(maps) => maps.iter().all(|map| matches!(map.value, Value::Map(_))),
+        _ => false,
     }
 }
 

@@ -159,9 +159,9 @@ impl<'de> Deserializer<'de> for Cursor<'_> {
         match self.value() {
             Value::Map(_) => {
                 self.report_unknown(name, fields);
-                self.visit_entries(visitor, Some(name))
+                self.visit_entries(visitor, Some(Structure { name, fields }))
             }
-            Value::Null => self.visit_entries(visitor, Some(name)),
+            Value::Null => self.visit_entries(visitor, Some(Structure { name, fields })),
             _ => Err(self.mismatch(if self.container.is_empty() {
                 "map"
             } else {
@@ -204,8 +204,15 @@ pub(super) struct Entries<'a> {
     pub(super) cursor: Cursor<'a>,
     pub(super) rest: std::slice::Iter<'a, Entry>,
     pub(super) current: Option<&'a Entry>,
-    /// The serde name of the structure whose fields these are; none for a map with free keys.
-    pub(super) structure: Option<&'static str>,
+    /// The structure whose fields these are; none for a map with free keys.
+    pub(super) structure: Option<Structure>,
+}
+
+/// A structure: its serde name and its fields.
+#[derive(Clone, Copy)]
+pub(super) struct Structure {
+    pub(super) name: &'static str,
+    pub(super) fields: &'static [&'static str],
 }
 
 impl<'de> MapAccess<'de> for Entries<'_> {
@@ -219,7 +226,11 @@ impl<'de> MapAccess<'de> for Entries<'_> {
             let node: *const Node = &raw const entry.value;
             let absent = entry.value.value == Value::Null
                 || self.cursor.context.unfit.borrow().contains(&node);
-            if absent && self.structure.is_some() {
+            // Unknown fields have been reported, so that a type need not refuse them.
+            let skipped = self
+                .structure
+                .is_some_and(|structure| absent || !structure.fields.contains(&&*entry.key));
+            if skipped {
                 continue;
             }
             self.current = Some(entry);
@@ -243,7 +254,9 @@ impl<'de> MapAccess<'de> for Entries<'_> {
                 step,
                 node: &entry.value,
             },
-            container: self.structure.unwrap_or(self.cursor.container),
+            container: self
+                .structure
+                .map_or(self.cursor.container, |structure| structure.name),
             context: self.cursor.context,
         })
     }

@@ -2,9 +2,9 @@
 
 use serde::de::Visitor;
 
-use super::access::Entries;
+use super::access::{Entries, Structure};
 use super::{Context, Failed, Place};
-use crate::manifest::diagnostic::{Diagnostic, Severity};
+use crate::manifest::diagnostic::{Diagnostic, MAX_PROBLEMS, Severity};
 use crate::manifest::known;
 use crate::manifest::node::{Node, Number, Value};
 use crate::manifest::path::Segment;
@@ -33,7 +33,12 @@ impl Cursor<'_> {
         self.context.unfit.borrow().contains(&node)
     }
 
-    pub(super) fn note(&self, code: &'static str, message: String, hint: Option<String>) -> Failed {
+    pub(super) fn note(
+        &self,
+        code: &'static str,
+        message: String,
+        hint: Option<known::Hint>,
+    ) -> Failed {
         let mut place = self.place;
         let fresh = !self.unfit();
         // A value that does not even fit when absent takes the value around it with it.
@@ -52,7 +57,13 @@ impl Cursor<'_> {
             let path = self.place.path();
             let span = self.place.root().locate(&path);
             let mut diagnostic = Diagnostic::new(Severity::Error, code, span, path, message);
-            diagnostic.hint = hint;
+            if let Some(hint) = hint {
+                diagnostic.hint = Some(hint.text);
+                if let Some(replacement) = hint.replacement {
+                    let label = format!("write {replacement}");
+                    diagnostic = diagnostic.fix(label, span, replacement);
+                }
+            }
             self.context.problems.borrow_mut().push(diagnostic);
         }
         Failed::NOTED
@@ -63,7 +74,7 @@ impl Cursor<'_> {
         result.map_err(|failed| match failed.reason {
             Some((message, _)) if known::is_quantity_error(&message) => {
                 let hint = "a quantity is a number with or without a suffix: 250m, 0.5, 64Mi, 2k";
-                self.note("invalid-quantity", message, Some(hint.to_owned()))
+                self.note("invalid-quantity", message, Some(known::Hint::of(hint)))
             }
             Some((message, hint)) => self.note("invalid-value", message, hint),
             None => failed,
@@ -144,37 +155,41 @@ impl Cursor<'_> {
 
     pub(super) fn report_unknown(&self, name: &'static str, fields: &'static [&'static str]) {
         let others = known::other_fields(name);
+        // The API drops what it does not know; a document of our own has no such past.
+        let (severity, consequence) = if name.contains('.') {
+            let text = "as written the field is dropped, and kubectl refuses the manifest";
+            (Severity::Warning, text)
+        } else {
+            (Severity::Error, "")
+        };
         for entry in self.place.node.entries() {
             let key = entry.key.as_str();
             let at_root = self.place.parent.is_none() && matches!(key, "apiVersion" | "kind");
-            if fields.contains(&key) || others.contains(&key) || at_root {
+            let enough = self.context.unknown.borrow().len() >= MAX_PROBLEMS;
+            if fields.contains(&key) || others.contains(&key) || at_root || enough {
                 continue;
             }
             let path = self.place.path().child(key);
             let message = format!("unknown field \"{path}\"");
-            let mut diagnostic = Diagnostic::new(
-                Severity::Warning,
-                "unknown-field",
-                entry.key_span,
-                path,
-                message,
-            );
+            let mut diagnostic =
+                Diagnostic::new(severity, "unknown-field", entry.key_span, path, message);
             let all = fields.iter().chain(others).copied();
             if let Some(hint) = known::misplaced(name, key) {
                 diagnostic.hint = Some(hint.to_owned());
             } else if let Some(nearest) = known::nearest(key, all) {
-                diagnostic = diagnostic
-                    .hint(format!("did you mean `{nearest}`? As written the field is dropped, and kubectl refuses it"))
-                    .fix(
-                        format!("rename to `{nearest}`"),
-                        entry.key_span,
-                        nearest.to_owned(),
-                    );
+                let hint = format!("did you mean `{nearest}`? {consequence}");
+                diagnostic = diagnostic.hint(hint.trim_end()).fix(
+                    format!("rename to `{nearest}`"),
+                    entry.key_span,
+                    nearest.to_owned(),
+                );
             } else {
-                diagnostic.hint = Some(format!(
-                    "the field is dropped, and kubectl refuses it; known here: {}",
-                    fields.join(", ")
-                ));
+                let known = format!("known here: {}", fields.join(", "));
+                diagnostic.hint = Some(if consequence.is_empty() {
+                    known
+                } else {
+                    format!("{known}; {consequence}")
+                });
             }
             self.context.unknown.borrow_mut().push(diagnostic);
         }
@@ -183,7 +198,7 @@ impl Cursor<'_> {
     pub(super) fn visit_entries<'v, V: Visitor<'v>>(
         self,
         visitor: V,
-        structure: Option<&'static str>,
+        structure: Option<Structure>,
     ) -> Result<V::Value, Failed> {
         let entries = match self.value() {
             Value::Map(_) => self.place.node.entries(),

@@ -15,13 +15,10 @@ use std::fmt;
 use serde::de::{self, DeserializeOwned, Unexpected};
 
 use self::cursor::Cursor;
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, MAX_PROBLEMS};
 use super::known;
 use super::node::Node;
 use super::path::{FieldPath, Segment};
-
-/// More problems than this in one document help no one.
-const MAX_PROBLEMS: usize = 100;
 
 /// Decodes `root` as a `T`. Without a value the document is beyond repair; with one, values that
 /// do not fit have been left out, and the diagnostics say which.
@@ -98,7 +95,7 @@ impl Place<'_> {
 /// That decoding failed; the reason is here until it has been noted at its place.
 #[derive(Debug)]
 struct Failed {
-    reason: Option<(String, Option<String>)>,
+    reason: Option<(String, Option<known::Hint>)>,
 }
 
 impl Failed {
@@ -123,8 +120,10 @@ impl de::Error for Failed {
         Self::custom(format_args!("expected {expected}, found {found}"))
     }
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let hint = known::nearest(variant, expected.iter().copied())
-            .map(|name| format!("did you mean `{name}`?"));
+        let hint = known::nearest(variant, expected.iter().copied()).map(|name| known::Hint {
+            text: format!("did you mean `{name}`?"),
+            replacement: Some(name.to_owned()),
+        });
         Self {
             reason: Some((
                 format!(

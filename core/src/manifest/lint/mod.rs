@@ -1,0 +1,131 @@
+//! What the API server accepts, but a person hardly meant: over all objects of a text together.
+
+mod behavior;
+mod metrics;
+mod targets;
+
+use super::convert::ALPHA_ANNOTATIONS;
+use super::diagnostic::{Diagnostic, Severity, Span};
+use super::document::Document;
+use super::path::FieldPath;
+use super::{Object, Options, Resource, Verdict};
+use crate::api::hpa::HorizontalPodAutoscaler;
+use crate::api::workload::Workload;
+
+/// An autoscaler and where it stands.
+#[derive(Clone, Copy)]
+struct Autoscaler<'a> {
+    document: &'a Document,
+    hpa: &'a HorizontalPodAutoscaler,
+    verdict: Verdict,
+}
+
+/// A workload and where it stands.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    document: &'a Document,
+    workload: &'a Workload,
+}
+
+/// Adds what is remarkable about `objects`, which were read from `text`.
+pub(super) fn lint(
+    text: &str,
+    objects: &[Object],
+    options: Options,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let autoscalers: Vec<Autoscaler<'_>> = objects
+        .iter()
+        .filter_map(|object| match &object.resource {
+            Resource::HorizontalPodAutoscaler(hpa) => Some(Autoscaler {
+                document: &object.document,
+                hpa,
+                verdict: object.verdict,
+            }),
+            _ => None,
+        })
+        .collect();
+    let workloads: Vec<Target<'_>> = objects
+        .iter()
+        .filter_map(|object| match &object.resource {
+            Resource::Workload(workload) => Some(Target {
+                document: &object.document,
+                workload,
+            }),
+            _ => None,
+        })
+        .collect();
+    for autoscaler in &autoscalers {
+        annotations(autoscaler, diagnostics);
+        // Of a refused autoscaler too little is known for the finer points.
+        if autoscaler.verdict == Verdict::Accepted {
+            limits(autoscaler, diagnostics);
+            metrics::lint(autoscaler, diagnostics);
+            behavior::lint(autoscaler, options, diagnostics);
+        }
+    }
+    targets::lint(text, &autoscalers, &workloads, diagnostics);
+}
+
+fn found(
+    severity: Severity,
+    code: &'static str,
+    document: &Document,
+    path: FieldPath,
+    message: impl Into<String>,
+) -> Diagnostic {
+    Diagnostic::new(severity, code, document.locate(&path), path, message)
+}
+
+/// The place of a single-line value itself, for a change of the text.
+fn value_span(document: &Document, path: &FieldPath) -> Option<Span> {
+    let span = document.root.at(path)?.span;
+    (span.start.line == span.end.line).then_some(span)
+}
+
+fn annotations(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let path = FieldPath::new("metadata.annotations");
+    for key in ALPHA_ANNOTATIONS {
+        if autoscaler.hpa.metadata.annotations.contains_key(key) {
+            diagnostics.push(
+                found(
+                    Severity::Warning,
+                    "alpha-annotation",
+                    autoscaler.document,
+                    path.key(key),
+                    format!("the annotation {key} is not read here"),
+                )
+                .hint("it carries autoscaling/v2's fields in autoscaling/v1: write an autoscaling/v2 manifest, as `kubectl get hpa.v2.autoscaling -o yaml` shows it"),
+            );
+        }
+    }
+}
+
+fn limits(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let spec = &autoscaler.hpa.spec;
+    let min = spec.min_replicas.unwrap_or(1);
+    if min == spec.max_replicas {
+        diagnostics.push(
+            found(
+                Severity::Info,
+                "fixed-size",
+                autoscaler.document,
+                FieldPath::new("spec.maxReplicas"),
+                format!("minReplicas and maxReplicas are both {min}: nothing will ever be scaled"),
+            )
+            .hint("raise maxReplicas above minReplicas"),
+        );
+    }
+    if min == 0 {
+        diagnostics.push(
+            found(
+                Severity::Info,
+                "scale-to-zero",
+                autoscaler.document,
+                FieldPath::new("spec.minReplicas"),
+                "at zero replicas only Object and External metrics still tell anything",
+            )
+            .hint("the gate HPAScaleToZero has to be on in API server and controller manager; a target that was scaled to 0 by hand stays at 0"),
+        );
+    }
+}

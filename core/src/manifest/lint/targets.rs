@@ -1,0 +1,355 @@
+//! Autoscalers against the workloads of the same text: whether they find each other, and whether
+//! what is measured can be measured.
+
+use super::{Autoscaler, Target, found};
+use crate::api::Selector;
+use crate::api::hpa::MetricSpec;
+use crate::api::pod::Container;
+use crate::manifest::diagnostic::{Diagnostic, Position, Severity, Span};
+use crate::manifest::known;
+use crate::manifest::path::FieldPath;
+
+pub(super) fn lint(
+    text: &str,
+    autoscalers: &[Autoscaler<'_>],
+    workloads: &[Target<'_>],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (index, autoscaler) in autoscalers.iter().enumerate() {
+        match autoscaler.target(workloads) {
+            Some(target) => {
+                replicas(text, autoscaler, target, diagnostics);
+                for (index, metric) in autoscaler.hpa.spec.metrics.iter().enumerate() {
+                    let path = FieldPath::new("spec.metrics").index(index);
+                    requests(autoscaler, metric, &path, target, diagnostics);
+                }
+            }
+            None => not_found(autoscaler, workloads, diagnostics),
+        }
+        for other in &autoscalers[..index] {
+            rivals(other, autoscaler, diagnostics);
+        }
+    }
+    for (index, second) in workloads.iter().enumerate() {
+        for first in &workloads[..index] {
+            overlap(first, second, diagnostics);
+        }
+    }
+}
+
+impl<'a> Autoscaler<'a> {
+    fn target<'b>(&self, workloads: &'b [Target<'a>]) -> Option<&'b Target<'a>> {
+        let wanted = &self.hpa.spec.scale_target_ref;
+        workloads.iter().find(|target| {
+            target.document.kind == wanted.kind
+                && target.workload.metadata.name == wanted.name
+                && target.workload.metadata.namespace == self.hpa.metadata.namespace
+        })
+    }
+
+    fn key(&self) -> String {
+        let metadata = &self.hpa.metadata;
+        format!("{}/{}", metadata.namespace, metadata.name)
+    }
+}
+
+/// Each apply of the workload's manifest takes the replicas out of the autoscaler's hands.
+fn replicas(
+    text: &str,
+    autoscaler: &Autoscaler<'_>,
+    target: &Target<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some(entry) = target
+        .document
+        .root
+        .entry("spec")
+        .and_then(|spec| spec.value.entry("replicas"))
+    else {
+        return;
+    };
+    let path = FieldPath::new("spec.replicas");
+    let message = format!(
+        "spec.replicas is set beside the autoscaler {}: each apply of this manifest sets it back",
+        autoscaler.hpa.metadata.name
+    );
+    let mut diagnostic = found(
+        Severity::Warning,
+        "replicas-beside-autoscaler",
+        target.document,
+        path,
+        message,
+    )
+    .hint("remove it and let the autoscaler own the number; when removing it from an applied manifest, first move its ownership, or the number falls to 1 for a moment");
+    diagnostic.span.start = entry.key_span.start;
+    if let Some(line) = whole_line(text, entry.key_span.start, entry.value.span.end) {
+        diagnostic = diagnostic.fix("remove spec.replicas".to_owned(), line, String::new());
+    }
+    diagnostics.push(diagnostic);
+}
+
+/// The line from `start` to `end` with its line break, if nothing else stands on it.
+fn whole_line(text: &str, start: Position, end: Position) -> Option<Span> {
+    let before = text.get(..start.byte)?;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let after = text.get(end.byte..)?;
+    let line_end = after.find('\n').map_or(after.len(), |at| at + 1);
+    let alone = before[line_start..].trim().is_empty() && after[..line_end].trim().is_empty();
+    (alone && start.line == end.line).then_some(Span {
+        start: Position {
+            byte: line_start,
+            line: start.line,
+            column: 1,
+        },
+        end: Position {
+            byte: end.byte + line_end,
+            line: end.line + 1,
+            column: 1,
+        },
+    })
+}
+
+fn not_found(
+    autoscaler: &Autoscaler<'_>,
+    workloads: &[Target<'_>],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let wanted = &autoscaler.hpa.spec.scale_target_ref;
+    if wanted.name.is_empty() || wanted.kind.is_empty() {
+        return;
+    }
+    let path = FieldPath::new("spec.scaleTargetRef.name");
+    let message = format!("{} {} is not in this text", wanted.kind, wanted.name);
+    let add = |severity, message: String| {
+        found(
+            severity,
+            "target-not-found",
+            autoscaler.document,
+            path.clone(),
+            message,
+        )
+    };
+    let namespace = &autoscaler.hpa.metadata.namespace;
+    let elsewhere = workloads.iter().find(|target| {
+        target.document.kind == wanted.kind && target.workload.metadata.name == wanted.name
+    });
+    let other_kind = workloads
+        .iter()
+        .find(|target| target.workload.metadata.name == wanted.name);
+    let names = workloads
+        .iter()
+        .map(|target| &*target.workload.metadata.name);
+    diagnostics.push(if workloads.is_empty() {
+        add(Severity::Info, message)
+            .hint("add its manifest to have its requests, labels and probes taken into account")
+    } else if let Some(target) = elsewhere {
+        let other = &target.workload.metadata.namespace;
+        add(
+            Severity::Warning,
+            format!("{message}'s namespace {namespace}, but in namespace {other}"),
+        )
+        .hint("an autoscaler and its target live in one namespace")
+    } else if let Some(target) = other_kind {
+        let kind = &target.document.kind;
+        add(Severity::Warning, message)
+            .hint(format!("{} is a {kind}: write kind: {kind}", wanted.name))
+    } else if let Some(name) = known::nearest(&wanted.name, names) {
+        let diagnostic = add(Severity::Warning, message).hint(format!("did you mean {name}?"));
+        match super::value_span(autoscaler.document, &path) {
+            Some(span) => diagnostic.fix(format!("write {name}"), span, name.to_owned()),
+            None => diagnostic,
+        }
+    } else {
+        add(Severity::Warning, message).hint("compare the name with the workload's metadata.name")
+    });
+}
+
+/// Upstream: `pkg/controller/podautoscaler/replica_calculator.go`, `calculateRequests`.
+fn requests(
+    autoscaler: &Autoscaler<'_>,
+    metric: &MetricSpec,
+    path: &FieldPath,
+    target: &Target<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let (name, goal, container) = if let Some(source) = &metric.resource {
+        (&source.name, &source.target, None)
+    } else if let Some(source) = &metric.container_resource {
+        (&source.name, &source.target, Some(&source.container))
+    } else {
+        return;
+    };
+    let pod = &target.workload.spec.template.spec;
+    let sidecars = pod
+        .init_containers
+        .iter()
+        .enumerate()
+        .filter(|(_, container)| container.restart_policy.as_deref() == Some("Always"));
+    let running: Vec<(&str, usize, &Container)> = pod
+        .containers
+        .iter()
+        .enumerate()
+        .map(|(index, container)| ("containers", index, container))
+        .chain(sidecars.map(|(index, container)| ("initContainers", index, container)))
+        .collect();
+    let workload = &target.workload.metadata.name;
+    if let Some(wanted) = container
+        && !running
+            .iter()
+            .any(|(.., container)| container.name == *wanted)
+    {
+        let names = running.iter().map(|(.., container)| &*container.name);
+        let hint = known::nearest(wanted, names).map_or_else(
+            || format!("{workload} has no container of this name"),
+            |name| format!("did you mean {name}?"),
+        );
+        diagnostics.push(
+            found(
+                Severity::Warning,
+                "container-not-found",
+                autoscaler.document,
+                path.child("containerResource").child("container"),
+                format!("container {wanted} not found in Pod {workload}-…"),
+            )
+            .hint(hint),
+        );
+    }
+    let Some(utilization) = goal
+        .average_utilization
+        .filter(|_| goal.average_value.is_none())
+    else {
+        return;
+    };
+    let pod_level = container.is_none()
+        && pod
+            .resources
+            .as_ref()
+            .is_some_and(|resources| resources.requests.contains_key(name));
+    if pod_level {
+        return;
+    }
+    let counted = running
+        .iter()
+        .filter(|(.., candidate)| container.is_none_or(|wanted| candidate.name == *wanted));
+    for (list, index, counted) in counted {
+        let place = FieldPath::new("spec.template.spec")
+            .child(list)
+            .index(*index);
+        if !counted.resources.requests.contains_key(name) {
+            let hint = if *list == "initContainers" {
+                format!(
+                    "a sidecar counts as well: give it resources.requests.{name}, or use a ContainerResource metric"
+                )
+            } else {
+                format!(
+                    "utilization is a percentage of the request: give every container resources.requests.{name}, or aim for an averageValue"
+                )
+            };
+            diagnostics.push(
+                found(
+                    Severity::Warning,
+                    "missing-request",
+                    target.document,
+                    place.child("resources"),
+                    format!(
+                        "failed to get {name} utilization: missing request for {name} in container {} of Pod {workload}-…",
+                        counted.name
+                    ),
+                )
+                .hint(hint),
+            );
+        } else if name == "cpu" && running.len() == 1 {
+            capped(target, counted, &place, utilization, diagnostics);
+        }
+    }
+}
+
+/// A container is throttled at its limit: with a target beyond that, nothing ever scales up.
+fn capped(
+    target: &Target<'_>,
+    container: &Container,
+    place: &FieldPath,
+    utilization: i32,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let milli = |list: &std::collections::BTreeMap<String, crate::quantity::Quantity>| {
+        list.get("cpu")
+            .map(|quantity| i128::from(quantity.milli_value()))
+    };
+    if let (Some(request), Some(limit)) = (
+        milli(&container.resources.requests),
+        milli(&container.resources.limits),
+    ) && request > 0
+        && limit * 100 <= i128::from(utilization) * request
+    {
+        diagnostics.push(
+            found(
+                Severity::Warning,
+                "target-above-limit",
+                target.document,
+                place.child("resources").child("limits").key("cpu"),
+                format!(
+                    "the CPU limit is {} percent of the request, so utilization never exceeds the target of {utilization} percent",
+                    limit * 100 / request
+                ),
+            )
+            .hint("raise the limit, or lower the target"),
+        );
+    }
+}
+
+/// Two autoscalers with one target: upstream refuses to compute either.
+fn rivals(first: &Autoscaler<'_>, second: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let target = |autoscaler: &Autoscaler<'_>| {
+        let wanted = &autoscaler.hpa.spec.scale_target_ref;
+        let namespace = autoscaler.hpa.metadata.namespace.clone();
+        (namespace, wanted.kind.clone(), wanted.name.clone())
+    };
+    let (namespace, kind, name) = target(first);
+    if (&namespace, &kind, &name) == (&target(second).0, &target(second).1, &target(second).2)
+        && !name.is_empty()
+    {
+        diagnostics.push(
+            found(
+                Severity::Warning,
+                "ambiguous-target",
+                second.document,
+                FieldPath::new("spec.scaleTargetRef"),
+                format!(
+                    "pods of {kind} {name} are controlled by multiple HPAs: [{} {}]",
+                    first.key(),
+                    second.key()
+                ),
+            )
+            .hint("neither of them will scale (AmbiguousSelector): put all metrics into one HorizontalPodAutoscaler"),
+        );
+    }
+}
+
+/// Pods that two workloads select are counted by the autoscalers of both.
+fn overlap(first: &Target<'_>, second: &Target<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let selects = |workload: &Target<'_>, other: &Target<'_>| {
+        Selector::from_label_selector(&workload.workload.spec.selector)
+            .is_ok_and(|selector| selector.matches(&other.workload.spec.template.metadata.labels))
+    };
+    let (a, b) = (&first.workload.metadata, &second.workload.metadata);
+    let empty = |workload: &Target<'_>| {
+        let selector = &workload.workload.spec.selector;
+        selector.match_labels.is_empty() && selector.match_expressions.is_empty()
+    };
+    if a.namespace != b.namespace || empty(first) || empty(second) {
+        return;
+    }
+    if selects(first, second) || selects(second, first) {
+        diagnostics.push(
+            found(
+                Severity::Warning,
+                "overlapping-selectors",
+                second.document,
+                FieldPath::new("spec.selector"),
+                format!("the selectors of {} and {} match the same pods", a.name, b.name),
+            )
+            .hint("an autoscaler finds pods by label only, so it counts those of the other workload too: give each its own label"),
+        );
+    }
+}

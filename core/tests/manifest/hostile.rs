@@ -1,0 +1,146 @@
+//! Texts built to exhaust memory, stack or patience: each is refused, or read, quickly.
+//!
+//! "Quickly" is a bound so wide that a busy machine keeps it, and so narrow that anything
+//! quadratic in a megabyte breaks it. The stack is the one megabyte that a browser gives.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use hpa_core::manifest::{Options, parse};
+
+/// Far above what any of these takes (under a second, unoptimized).
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Parses on a small stack; `code` is what must be found, empty for nothing in particular.
+#[track_caller]
+#[expect(
+    clippy::disallowed_types,
+    reason = "this is about how long a person waits"
+)]
+fn check(text: String, code: &str) {
+    let start = std::time::Instant::now();
+    let codes = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || {
+            let parsed = parse(&text, &Options::default());
+            for problem in &parsed.diagnostics {
+                assert!(text.get(problem.span.range()).is_some(), "{problem:?}");
+            }
+            let codes = parsed.diagnostics.into_iter().map(|problem| problem.code);
+            codes.collect::<Vec<_>>()
+        })
+        .expect("a thread")
+        .join()
+        .expect("no panic");
+    assert!(
+        code.is_empty() || codes.contains(&code),
+        "{code} not in {codes:?}"
+    );
+    assert!(start.elapsed() < PATIENCE, "took {:?}", start.elapsed());
+}
+
+/// What a browser gives to wasm; unoptimized code needs several times as much of it.
+const STACK: usize = if cfg!(debug_assertions) {
+    4 << 20
+} else {
+    1 << 20
+};
+
+const MEGABYTE: usize = 1 << 20;
+
+#[test]
+fn nesting() {
+    for (open, close) in [
+        ("[", "]"),
+        ("{a: ", "}"),
+        ("- ", ""),
+        ("? ", ""),
+        ("[{a: ", "}]"),
+    ] {
+        for depth in [50, 99, 101, 5_000, 200_000] {
+            let text = open.repeat(depth) + &close.repeat(depth);
+            check(text, if depth > 101 { "yaml-too-deep" } else { "" });
+        }
+    }
+    let mut block = String::new();
+    for depth in 0..1_000 {
+        let _ = writeln!(block, "{:depth$}a:", "");
+    }
+    check(block, "yaml-too-deep");
+}
+
+#[test]
+fn alias_bombs() {
+    let mut laughs = String::from("a0: &a0 [x, x]\n");
+    for level in 1..60 {
+        let last = level - 1;
+        let _ = writeln!(
+            laughs,
+            "a{level}: &a{level} [{}]",
+            vec![format!("*a{last}"); 9].join(", ")
+        );
+    }
+    check(laughs, "yaml-too-large");
+    let mut deep = String::from("a0: &a0 [x]\n");
+    for level in 1..500 {
+        let _ = writeln!(deep, "a{level}: &a{level} [*a{}]", level - 1);
+    }
+    check(deep, "yaml-too-deep");
+    let mut merged = String::from("a0: &a0 {k0: 1, j0: 2}\n");
+    for level in 1..60 {
+        let last = level - 1;
+        let _ = writeln!(
+            merged,
+            "a{level}: &a{level} {{<<: [*a{last}, *a{last}, *a{last}], k{level}: 1}}"
+        );
+    }
+    check(merged, "yaml-too-large");
+    check("a: &a\n  b: *a\n".to_owned(), "yaml-alias");
+}
+
+#[test]
+fn a_megabyte_of_noise() {
+    for piece in [
+        "x", "a: b\n", "- ", ": ", "\t", "&a ", "*a ", "!t ", "{", "}", "\"", "'", "|\n", "---\n",
+        "%Y\n", "é", "\u{0}", "a: é\n", "? a\n", "# c\n", "\r", "a:\r\n", "<<: ", "--- a: ",
+        "...\n", "\u{feff}",
+    ] {
+        check(piece.repeat(MEGABYTE / piece.len()), "");
+    }
+    // Every byte once and again, in an order without pattern.
+    let mut state = 1_u32;
+    let noise: String = (0..MEGABYTE)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from((state >> 24) as u8)
+        })
+        .collect();
+    check(noise, "");
+}
+
+#[test]
+fn long_lists_and_long_lines() {
+    let mut many = String::from(
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nspec:\n  metrics:\n",
+    );
+    for _ in 0..20_000 {
+        many.push_str("  - {type: resource}\n");
+    }
+    check(many, "unsupported");
+    let labels: Vec<String> = (0..20_000).map(|n| format!("\"ü{n}\": {n}")).collect();
+    let line = format!(
+        "{{\"apiVersion\": \"autoscaling/v2\", \"kind\": \"HorizontalPodAutoscaler\", \"metadata\": {{\"labels\": {{{}}}}}}}",
+        labels.join(", ")
+    );
+    check(line, "wrong-type");
+    let typos: Vec<String> = (0..20_000)
+        .map(|n| format!("  maxReplica{n}: 1\n"))
+        .collect();
+    let typos = typos.concat();
+    check(
+        format!("apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nspec:\n{typos}"),
+        "unknown-field",
+    );
+    check("x".repeat(5 * MEGABYTE), "text-too-large");
+    check("---\na: 1\n".repeat(5_000), "text-too-large");
+}

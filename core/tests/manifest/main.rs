@@ -1,0 +1,7 @@
+//! Manifests as a whole: what is said of broken ones, what hostile ones cost, and that printing
+//! and parsing undo each other.
+
+mod hostile;
+mod problems;
+mod roundtrip;
+mod typed;

@@ -1,0 +1,420 @@
+//! Broken and doubtful manifests, and every problem that is reported of them: where, and of what kind.
+
+use hpa_core::manifest::{Options, Parsed, Severity, parse, render};
+
+fn diagnose(text: &str) -> (Parsed, Vec<String>) {
+    let parsed = parse(text, &Options::default());
+    let found = parsed
+        .diagnostics
+        .iter()
+        .map(|problem| {
+            let start = problem.span.start;
+            let severity = match problem.severity {
+                Severity::Error => "E",
+                Severity::Warning => "W",
+                Severity::Info => "I",
+            };
+            format!(
+                "{severity} {}:{} {}",
+                start.line, start.column, problem.code
+            )
+        })
+        .collect();
+    (parsed, found)
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    let (parsed, found) = diagnose(text);
+    let rendered: String = parsed
+        .diagnostics
+        .iter()
+        .map(|problem| render(problem, text, "manifest.yaml"))
+        .collect();
+    assert_eq!(found, expected, "\n{rendered}");
+}
+
+/// Applies the fix of the one problem with this code; the result has that problem no more.
+#[track_caller]
+fn check_fix(text: &str, code: &str, expected: &str) {
+    let (parsed, _) = diagnose(text);
+    let problem = parsed
+        .diagnostics
+        .iter()
+        .find(|problem| problem.code == code);
+    let fix = problem.and_then(|problem| problem.fix.clone()).expect(code);
+    let mut fixed = text.to_owned();
+    fixed.replace_range(fix.start..fix.end, &fix.replacement);
+    assert!(fixed.contains(expected), "{fixed}");
+    assert!(
+        !diagnose(&fixed).1.iter().any(|found| found.ends_with(code)),
+        "{fixed}"
+    );
+}
+
+/// An autoscaler for the Deployment `web` with these lines in its spec, the first on line 6.
+fn hpa(spec: &str) -> String {
+    format!(
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web}}\nspec:\n  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}\n{spec}"
+    )
+}
+
+const DEPLOYMENT: &str = "---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: app, resources: {requests: {cpu: 100m}}}
+";
+
+fn with_deployment(spec: &str) -> String {
+    hpa(spec) + DEPLOYMENT
+}
+
+#[test]
+fn a_good_pair_has_no_problem() {
+    check(&with_deployment("  maxReplicas: 5\n"), &[]);
+}
+
+#[test]
+fn every_problem_at_once() {
+    check(
+        &hpa("  minReplcas: 2
+  maxReplicas: \"10\"
+  metrics:
+  - type: resource
+    resource:
+      name: cpu
+      target: {type: Utilization, averageUtilization: abc}
+  - type: Pods
+    pods: {metric: {name: a/b}, target: {type: AverageValue, averageValue: 1.5x}}
+"),
+        &[
+            "I 5:65 target-not-found",
+            "W 6:3 unknown-field",
+            "E 7:16 wrong-type",
+            "E 9:11 unsupported",
+            "E 12:55 wrong-type",
+            "E 14:27 invalid",
+            "E 14:76 invalid-quantity",
+        ],
+    );
+}
+
+#[test]
+fn what_only_follows_from_another_problem_is_not_reported() {
+    // Neither "maxReplicas is required" nor "averageUtilization is required".
+    check(
+        &with_deployment(
+            "  maxReplicas: [1]\n  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 1.5}}}]\n",
+        ),
+        &["E 6:3 wrong-type", "E 7:100 wrong-type"],
+    );
+}
+
+#[test]
+fn validation_errors_stand_at_their_field_or_the_nearest_there_is() {
+    check(
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: Web_1}\nspec:\n  maxReplicas: 0\n",
+        &[
+            "E 3:18 invalid",
+            "E 4:1 required",
+            "E 4:1 required",
+            "E 4:1 invalid",
+            "E 5:16 required",
+            "E 5:16 invalid",
+        ],
+    );
+    check(
+        &with_deployment(
+            "  maxReplicas: 3\n  behavior:\n    scaleDown:\n      policies:\n      - {type: Pods, value: 0}\n",
+        ),
+        &["E 10:10 invalid", "E 10:29 invalid"],
+    );
+}
+
+#[test]
+fn version_one_is_converted() {
+    let text = "apiVersion: autoscaling/v1
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 5
+  targetCPUUtilizationPercentage: 50
+";
+    check(&(text.to_owned() + DEPLOYMENT), &[]);
+    let (parsed, _) = diagnose(text);
+    let target = parsed.autoscalers().next().and_then(|hpa| {
+        let source = hpa.spec.metrics.first()?.resource.as_ref()?;
+        source.target.average_utilization
+    });
+    assert_eq!(target, Some(50));
+    check(
+        &(text.replace("50", "0").replace(
+            "web}\nspec",
+            "web, annotations: {autoscaling.alpha.kubernetes.io/metrics: '[]'}}\nspec",
+        ) + DEPLOYMENT),
+        &["W 3:78 alpha-annotation", "E 7:35 invalid"],
+    );
+}
+
+#[test]
+fn other_versions_and_kinds_are_named() {
+    for (version, kind, expected) in [
+        (
+            "autoscaling/v2beta2",
+            "HorizontalPodAutoscaler",
+            "E 1:13 no-such-version",
+        ),
+        (
+            "autoscaling/v2beta1",
+            "HorizontalPodAutoscaler",
+            "E 1:13 no-such-version",
+        ),
+        ("extensions/v1beta1", "Deployment", "E 1:13 no-such-version"),
+        ("apps/v1", "Deploymnet", "E 2:7 no-such-kind"),
+        ("v1", "Service", "I 2:7 not-modelled"),
+    ] {
+        check(
+            &format!("apiVersion: {version}\nkind: {kind}\n"),
+            &[expected],
+        );
+    }
+    check("apiVersion: hpa-playground/v1\nkind: Experiment\n", &[]);
+    check("kind: A\n", &["E 1:1 missing-api-version"]);
+    check("apiVersion: v1\n", &["E 1:1 missing-kind"]);
+    check("just text\n", &["E 1:1 not-an-object"]);
+    check_fix(
+        "apiVersion: autoscaling/v2beta2\nkind: HorizontalPodAutoscaler\n",
+        "no-such-version",
+        "apiVersion: autoscaling/v2\n",
+    );
+}
+
+#[test]
+fn text_that_is_no_yaml() {
+    check("apiVersion: v1\nkind: [A\n", &["E 3:1 yaml-syntax"]);
+    check("spec:\n\tmaxReplicas: 1\n", &["E 2:1 yaml-tab"]);
+    check("a: *nowhere\n", &["E 1:4 yaml-alias"]);
+    check("a: &a [*a]\n", &["E 1:8 yaml-alias"]);
+    // One broken document leaves the others alone.
+    check(
+        "a: [\n---\napiVersion: v1\nkind: Service\n",
+        &["E 2:1 yaml-syntax", "I 4:7 not-modelled"],
+    );
+}
+
+#[test]
+fn doubled_keys_are_both_named_and_the_rest_is_read() {
+    check(
+        &with_deployment("  maxReplicas: 3\n  maxReplicas: 4\n  minReplicas: 0\n"),
+        &["E 7:3 duplicate-key", "E 8:16 invalid", "E 8:16 forbidden"],
+    );
+}
+
+#[test]
+fn what_the_api_server_writes_is_taken_in_silently() {
+    let text = with_deployment(
+        "  maxReplicas: 5
+status:
+  currentReplicas: 1
+  desiredReplicas: 1
+  currentMetrics: null
+  conditions:
+  - {type: AbleToScale, status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z', reason: ReadyForNewScale, message: recommended size matches current size}
+",
+    )
+    .replace(
+        "metadata: {name: web}\nspec:\n  scale",
+        "metadata:\n  name: web\n  creationTimestamp: null\n  uid: 7c\n  resourceVersion: '12'\n  generation: 1\n  managedFields:\n  - {manager: kubectl, operation: Update, apiVersion: autoscaling/v2, fieldsV1: {f:spec: {f:maxReplicas: {}}}}\nspec:\n  scale",
+    );
+    check(&text, &[]);
+}
+
+#[test]
+fn target_types_against_the_fields_that_decide() {
+    let metric =
+        |source: &str| with_deployment(&format!("  maxReplicas: 3\n  metrics:\n  - {source}\n"));
+    check(
+        &metric(
+            "{type: Resource, resource: {name: cpu, target: {type: AverageValue, averageUtilization: 50}}}",
+        ),
+        &["W 8:59 target-type-mismatch"],
+    );
+    check(
+        &metric(
+            "{type: External, external: {metric: {name: q}, target: {type: Value, averageValue: 5}}}",
+        ),
+        &["W 8:67 target-type-mismatch"],
+    );
+    check(
+        &metric(
+            "{type: Object, object: {describedObject: {kind: Service, name: s}, metric: {name: q}, target: {type: Utilization, value: 5}}}",
+        ),
+        &["W 8:106 target-type-mismatch"],
+    );
+    check(
+        &metric(
+            "{type: Pods, pods: {metric: {name: q}, target: {type: AverageValue, averageValue: 5, averageUtilization: 5}}}",
+        ),
+        &["W 8:110 ignored-field"],
+    );
+    check(
+        &metric(
+            "{type: Pods, pods: {metric: {name: q, selector: {matchExpressions: [{key: a, operator: Is}]}}, target: {type: AverageValue, averageValue: 5}}}",
+        ),
+        &["W 8:43 invalid-metric-selector"],
+    );
+    check_fix(
+        &metric(
+            "{type: Resource, resource: {name: cpu, target: {type: Value, averageUtilization: 50}}}",
+        ),
+        "target-type-mismatch",
+        "target: {type: Utilization,",
+    );
+}
+
+#[test]
+fn requests_that_utilization_needs() {
+    let text = with_deployment("  maxReplicas: 3\n");
+    check(
+        &text.replace("requests: {cpu: 100m}", "requests: {memory: 1Gi}"),
+        &["W 17:21 missing-request"],
+    );
+    let sidecar = "      initContainers: [{name: setup}, {name: proxy, restartPolicy: Always}]\n";
+    check(&(text.clone() + sidecar), &["W 18:40 missing-request"]);
+    check(
+        &(text.clone() + sidecar + "      resources: {requests: {cpu: 1}}\n"),
+        &[],
+    );
+    check(
+        &text.replace(
+            "requests: {cpu: 100m}",
+            "requests: {cpu: 100m}, limits: {cpu: 80m}",
+        ),
+        &["E 17:33 invalid", "W 17:70 target-above-limit"],
+    );
+    check(
+        &with_deployment(
+            "  maxReplicas: 3\n  metrics: [{type: ContainerResource, containerResource: {name: cpu, container: ap, target: {type: Utilization, averageUtilization: 5}}}]\n",
+        ),
+        &["W 7:81 container-not-found"],
+    );
+}
+
+#[test]
+fn scaling_rules_that_do_something_else() {
+    check(
+        &with_deployment(
+            "  maxReplicas: 3
+  behavior:
+    scaleUp:
+      policies: [{type: Pods, value: 1, periodSeconds: 5}]
+    scaleDown:
+      selectPolicy: Disabled
+      policies: [{type: Pods, value: 1, periodSeconds: 60}]
+",
+        ),
+        &[
+            "I 9:7 policies-replaced",
+            "W 9:56 short-period",
+            "I 12:7 ignored-policies",
+        ],
+    );
+    check(
+        &with_deployment("  minReplicas: 3\n  maxReplicas: 3\n"),
+        &["I 7:16 fixed-size"],
+    );
+    check(
+        &with_deployment("  minReplicas: 0\n  maxReplicas: 3\n"),
+        &["E 6:16 invalid", "E 6:16 forbidden"],
+    );
+}
+
+#[test]
+fn autoscalers_against_workloads() {
+    let text = with_deployment("  maxReplicas: 3\n");
+    check(
+        &text.replace("name: web}\n  max", "name: wbe}\n  max"),
+        &["W 5:65 target-not-found"],
+    );
+    check(
+        &text.replace("kind: Deployment, name", "kind: StatefulSet, name"),
+        &["W 5:66 target-not-found"],
+    );
+    check(
+        &text.replace(
+            "metadata: {name: web}\nspec:\n  selector",
+            "metadata: {name: web, namespace: b}\nspec:\n  selector",
+        ),
+        &["W 5:65 target-not-found"],
+    );
+    let replicas = text.replace("spec:\n  selector", "spec:\n  replicas: 3\n  selector");
+    check(&replicas, &["W 12:3 replicas-beside-autoscaler"]);
+    check_fix(&replicas, "replicas-beside-autoscaler", "spec:\n  selector");
+    check(
+        &(text.clone()
+            + "---\n"
+            + &hpa("  maxReplicas: 4\n").replace("{name: web}", "{name: second}")),
+        &["W 23:3 ambiguous-target"],
+    );
+    check(
+        &(text.clone() + &DEPLOYMENT.replace("{name: web}", "{name: other}")),
+        &["W 22:3 overlapping-selectors"],
+    );
+    check(
+        &text.replace("labels: {app: web}", "labels: {app: wbe}"),
+        &["E 14:16 invalid"],
+    );
+}
+
+#[test]
+fn fixes_mend() {
+    check_fix(
+        &with_deployment("  maxreplicas: 3\n"),
+        "unknown-field",
+        "  maxReplicas: 3\n",
+    );
+    check_fix(
+        &with_deployment("  maxReplicas: '3'\n"),
+        "wrong-type",
+        "maxReplicas: 3\n",
+    );
+    check_fix(
+        &with_deployment("  maxReplicas: 3\n  behavior: {scaleUp: {selectPolicy: max}}\n"),
+        "unsupported",
+        "selectPolicy: Max",
+    );
+    check_fix(
+        &with_deployment("  maxReplicas: 3\n")
+            .replace("labels: {app: web}", "labels: {app: web, on: yes}"),
+        "yaml-boolean",
+        "on: \"yes\"",
+    );
+}
+
+#[test]
+fn a_problem_is_rendered_with_its_line() {
+    let text = hpa("  maxReplica: 5\n");
+    let parsed = parse(&text, &Options::default());
+    let problem = parsed
+        .diagnostics
+        .iter()
+        .find(|problem| problem.code == "unknown-field");
+    assert_eq!(
+        render(problem.expect("unknown field"), &text, "hpa.yaml"),
+        "warning[unknown-field]: unknown field \"spec.maxReplica\"
+ --> hpa.yaml:6:3
+  |
+6 |   maxReplica: 5
+  |   ^^^^^^^^^^
+  = help: did you mean `maxReplicas`? as written the field is dropped, and kubectl refuses the manifest
+"
+    );
+}
