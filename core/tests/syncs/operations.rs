@@ -1,0 +1,261 @@
+//! A small made-up cluster, and what may happen to it between two syncs.
+
+use std::sync::Arc;
+
+use hpa_core::api::{HorizontalPodAutoscaler, PodSpec};
+use hpa_core::autoscaler::{
+    ExternalSamples, MetricAnswer, Observation, PodPhase, PodRecord, PodSamples, PodShape,
+    ReadyCondition, ReadyStatus, Rescale, Sample, Scale, ScaleError, Spec,
+};
+use hpa_core::time::{Duration, Timestamp};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// What happens before a sync.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Operation {
+    /// Time passes; every sync has at least this.
+    Wait(i64),
+    /// The pods' usage, in millicores each.
+    Usage(i64),
+    /// The length of the queue, in thousandths.
+    Queue(i64),
+    /// Somebody sets the replicas.
+    Scale(i32),
+    /// So many pods are not ready.
+    Unready(u32),
+    /// So many pods have no sample.
+    Missing(u32),
+    /// The metrics API fails, or works again.
+    Metrics(bool),
+    /// The scale can be read, or not.
+    ScaleReadable(bool),
+    /// The scale can be written, or not.
+    ScaleWritable(bool),
+    /// The controller loses its memory.
+    Restart,
+}
+
+pub(crate) fn operation() -> impl Strategy<Value = Operation> {
+    prop_oneof![
+        6 => (0_i64..200_000).prop_map(Operation::Wait),
+        4 => (0_i64..2_000).prop_map(Operation::Usage),
+        4 => (0_i64..200_000).prop_map(Operation::Queue),
+        1 => (0_i32..60).prop_map(Operation::Scale),
+        1 => (0_u32..5).prop_map(Operation::Unready),
+        1 => (0_u32..5).prop_map(Operation::Missing),
+        1 => any::<bool>().prop_map(Operation::Metrics),
+        1 => proptest::bool::weighted(0.8).prop_map(Operation::ScaleReadable),
+        1 => proptest::bool::weighted(0.8).prop_map(Operation::ScaleWritable),
+        1 => Just(Operation::Restart),
+    ]
+}
+
+/// The cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    spec: Spec,
+    shape: Arc<PodShape>,
+    now: Timestamp,
+    replicas: i32,
+    usage: i64,
+    queue: i64,
+    unready: u32,
+    missing: u32,
+    metrics: bool,
+    readable: bool,
+    writable: bool,
+}
+
+pub(crate) fn world() -> impl Strategy<Value = World> {
+    let metrics = prop_oneof![
+        Just(vec![cpu()]),
+        Just(vec![queue()]),
+        Just(vec![cpu(), queue()])
+    ];
+    let spec = (
+        1_i32..6,
+        0_i32..40,
+        metrics,
+        proptest::option::of(behavior()),
+    );
+    (spec, 1_i32..40).prop_map(|((min, more, metrics, behavior), replicas)| {
+        let hpa: HorizontalPodAutoscaler = serde_json::from_value(json!({
+            "metadata": {"name": "web", "namespace": "prod"},
+            "spec": {
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+                "minReplicas": min,
+                "maxReplicas": min + more,
+                "metrics": metrics,
+                "behavior": behavior,
+            },
+        }))
+        .expect("a manifest");
+        let pod =
+            json!({"containers": [{"name": "app", "resources": {"requests": {"cpu": "500m"}}}]});
+        let spec: PodSpec = serde_json::from_value(pod).expect("a pod");
+        World {
+            spec: Spec::from_api(&hpa),
+            shape: Arc::new(PodShape {
+                spec,
+                ..PodShape::default()
+            }),
+            now: Timestamp(1_000_000_000),
+            replicas,
+            usage: 250,
+            queue: 10_000,
+            unready: 0,
+            missing: 0,
+            metrics: true,
+            readable: true,
+            writable: true,
+        }
+    })
+}
+
+fn cpu() -> Value {
+    json!({"type": "Resource", "resource": {
+        "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}})
+}
+
+fn queue() -> Value {
+    json!({"type": "External", "external": {
+        "metric": {"name": "queue"}, "target": {"type": "AverageValue", "averageValue": "5"}}})
+}
+
+fn behavior() -> impl Strategy<Value = Value> {
+    let policy = || {
+        (prop_oneof![Just("Pods"), Just("Percent")], 1_i32..150, 1_i32..300)
+            .prop_map(|(kind, value, period)| json!({"type": kind, "value": value, "periodSeconds": period}))
+    };
+    let rules = || {
+        let select = prop_oneof![3 => Just("Max"), 2 => Just("Min"), 1 => Just("Disabled")];
+        (
+            0_i32..300,
+            select,
+            proptest::collection::vec(policy(), 1..4),
+        )
+            .prop_map(|(window, select, policies)| {
+                json!({
+                    "stabilizationWindowSeconds": window,
+                    "selectPolicy": select,
+                    "policies": policies,
+                })
+            })
+    };
+    (rules(), rules()).prop_map(|(up, down)| json!({"scaleUp": up, "scaleDown": down}))
+}
+
+impl World {
+    pub(crate) fn apply(&mut self, operation: &Operation) {
+        self.now = self.now + Duration::from_secs(1);
+        match *operation {
+            Operation::Wait(millis) => self.now = self.now + Duration(millis),
+            Operation::Usage(usage) => self.usage = usage,
+            Operation::Queue(queue) => self.queue = queue,
+            Operation::Scale(replicas) => self.replicas = replicas,
+            Operation::Unready(count) => self.unready = count,
+            Operation::Missing(count) => self.missing = count,
+            Operation::Metrics(works) => self.metrics = works,
+            Operation::ScaleReadable(readable) => self.readable = readable,
+            Operation::ScaleWritable(writable) => self.writable = writable,
+            Operation::Restart => {}
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(crate) fn spec(&self) -> Spec {
+        self.spec.clone()
+    }
+
+    pub(crate) fn replicas(&self) -> i32 {
+        self.replicas
+    }
+
+    pub(crate) fn scale_is_readable(&self) -> bool {
+        self.readable
+    }
+
+    pub(crate) fn write_scale(&mut self, rescale: &Rescale) -> Result<(), Arc<str>> {
+        if self.writable {
+            self.replicas = rescale.to;
+            Ok(())
+        } else {
+            Err("conflict".into())
+        }
+    }
+
+    /// Three records: ready pods, unready pods, and pods without a sample.
+    pub(crate) fn observation(&self) -> Observation {
+        let replicas = self.replicas.unsigned_abs();
+        let unready = self.unready.min(replicas);
+        let missing = self.missing.min(replicas - unready);
+        let counts = [
+            (replicas - unready - missing, ReadyStatus::True),
+            (unready, ReadyStatus::False),
+            (missing, ReadyStatus::True),
+        ];
+        let present = || {
+            counts
+                .iter()
+                .enumerate()
+                .filter(|(_, (count, _))| *count > 0)
+        };
+        let pods = present()
+            .map(|(index, &(count, status))| PodRecord {
+                name: format!("web-{index}").into(),
+                count,
+                phase: PodPhase::Running,
+                deleting: false,
+                start_time: Some(self.now - Duration::from_secs(100)),
+                ready: Some(ReadyCondition {
+                    status,
+                    last_transition: self.now - Duration::from_secs(80),
+                }),
+                shape: Arc::clone(&self.shape),
+            })
+            .collect();
+        let sample = Sample {
+            milli_value: self.usage,
+            timestamp: self.now,
+            window: Duration::from_secs(15),
+        };
+        let samples = PodSamples {
+            by_pod: present()
+                .map(|(index, _)| (index != 2).then_some(sample))
+                .collect(),
+            foreign: Vec::new(),
+            timestamp: Some(self.now),
+        };
+        let external = ExternalSamples {
+            milli_values: vec![self.queue],
+            timestamp: Some(self.now),
+        };
+        let failed = || Arc::from("the server is currently unable to handle the request");
+        let metrics = self.spec.metrics.iter().map(|metric| {
+            if metric.name.starts_with("cpu") {
+                // The resource API is the one that fails.
+                MetricAnswer::Pods(if self.metrics {
+                    Ok(samples.clone())
+                } else {
+                    Err(failed())
+                })
+            } else {
+                MetricAnswer::External(Ok(external.clone()))
+            }
+        });
+        Observation {
+            scale: if self.readable {
+                Ok(Scale::settled(self.replicas, "app=web"))
+            } else {
+                Err(ScaleError::Query(failed()))
+            },
+            pods: Ok(pods),
+            metrics: metrics.collect(),
+            other_autoscalers: Vec::new(),
+        }
+    }
+}
