@@ -8,10 +8,22 @@
 //! Events at the same time happen in this order: load changes, timeline events, pods and nodes,
 //! scrapes of metrics, the autoscaler's sync. So a sync sees what happened at its own moment.
 
+mod arrivals;
+mod cluster;
+mod cohort;
+mod controller;
 mod engine;
+mod faults;
+mod fingerprint;
+mod flow;
 pub mod load;
+mod measure;
 pub mod nodes;
+mod params;
 pub mod pipeline;
+mod queueing;
+mod recorder;
+mod rng;
 pub mod setup;
 pub mod startup;
 pub mod timeline;
@@ -30,3 +42,6 @@ pub use trace::{
     Totals, Trace,
 };
 pub use workload::{ContainerShare, CpuLimit, Queue, ServiceTime, WorkloadModel};
+
+#[cfg(test)]
+mod tests;

@@ -286,3 +286,11 @@ impl Trace {
         kept.engine.clone().replay(index - kept.sync)
     }
 }
+
+impl Trace {
+    /// A number that two traces share only if all their bits are the same.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        super::fingerprint::of(self)
+    }
+}

@@ -1,0 +1,637 @@
+//! Pods come and go: creation, nodes, the stages of a pod's life, deletion.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::cohort::{Cohort, NEVER, Stage, Traits};
+use super::measure::Ring;
+use super::params::Params;
+use super::recorder::Recorder;
+use super::rng::normal_class;
+use super::trace::{About, PodLifecycle};
+use crate::autoscaler::{EventKind, PodShape, ReadyStatus};
+use crate::time::{Duration, Timestamp};
+
+/// The pods, the nodes, and what the workload asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Cluster {
+    pub(super) params: Arc<Params>,
+    /// The pods in order of creation.
+    pub(super) cohorts: Vec<Cohort>,
+    /// `spec.replicas` of the workload.
+    pub(super) spec_replicas: i32,
+    /// The version of the template that new pods get.
+    pub(super) revision: u32,
+    /// The template of each version.
+    pub(super) shapes: Vec<Arc<PodShape>>,
+    /// The most pods that may exist.
+    pub(super) quota: Option<u32>,
+    /// Part of the new pods that each active fault concerns, with its bit.
+    pub(super) pod_faults: Vec<(u64, f64)>,
+    /// Rings of a new cohort.
+    pub(super) rings: usize,
+    /// When the next stage of a pod or the next node is due.
+    pub(super) next: Timestamp,
+    /// Whether pods have changed since this was last taken back.
+    pub(super) changed: bool,
+    /// Requests that went down with their pods since this was last taken back.
+    pub(super) lost_requests: f64,
+    nodes: Vec<Node>,
+    node_due: Timestamp,
+    serial: u32,
+    lives: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Node {
+    pods: u32,
+    image: Option<u32>,
+    lost: bool,
+}
+
+/// How long a node may be silent before its pods count as unready.
+const NODE_GRACE: Duration = Duration::from_secs(40);
+/// How long pods stay on a node that does not answer.
+const NODE_TOLERATION: Duration = Duration::from_secs(300);
+
+impl Cluster {
+    /// A cluster in which the pods that the workload asks for are there and ready.
+    pub(super) fn new(params: &Arc<Params>, rings: usize, recorder: &mut Recorder) -> Self {
+        let setup = &params.setup;
+        let template = &setup.workload.spec.template;
+        let shape = Arc::new(PodShape {
+            labels: template.metadata.labels.clone(),
+            spec: template.spec.clone(),
+        });
+        let replicas = setup.workload.spec.replicas.unwrap_or(1).max(0);
+        let mut cluster = Self {
+            params: Arc::clone(params),
+            cohorts: Vec::new(),
+            spec_replicas: replicas,
+            revision: 0,
+            shapes: vec![shape],
+            quota: setup.nodes.quota,
+            pod_faults: Vec::new(),
+            rings,
+            next: NEVER,
+            changed: true,
+            lost_requests: 0.0,
+            nodes: vec![Node::default(); setup.nodes.count.max(1) as usize],
+            node_due: NEVER,
+            serial: 0,
+            lives: 0,
+        };
+        let born = Timestamp::default() - setup.startup.initial_age;
+        cluster.create(replicas.unsigned_abs(), born, recorder);
+        // Whatever their start would have taken, they are ready when time begins.
+        let mut index = 0;
+        while index < cluster.cohorts.len() {
+            if cluster.cohorts[index].stage == Stage::Binding {
+                cluster.bind(index, born, recorder);
+            }
+            if cluster.cohorts[index].stage == Stage::Pulling {
+                cluster.start(index, born, recorder);
+                cluster.turn_ready(index, born, recorder);
+                cluster.cohorts[index].due = NEVER;
+                cluster.cohorts[index].burst_until = born;
+            }
+            index += 1;
+        }
+        cluster.reschedule();
+        cluster
+    }
+
+    /// The present template.
+    pub(super) fn shape(&self) -> Arc<PodShape> {
+        Arc::clone(&self.shapes[self.revision as usize])
+    }
+
+    /// Replaces the template; the pods follow when the workload is reconciled.
+    pub(super) fn roll_out(&mut self, shape: Arc<PodShape>) {
+        self.shapes.push(shape);
+        self.revision += 1;
+    }
+
+    /// Pods that count as replicas.
+    pub(super) fn active(&self) -> u32 {
+        self.count(Cohort::is_active)
+    }
+
+    /// Pods for which `which` holds.
+    pub(super) fn count(&self, which: impl Fn(&Cohort) -> bool) -> u32 {
+        self.cohorts
+            .iter()
+            .filter(|pods| which(pods))
+            .map(|pods| pods.count)
+            .sum()
+    }
+
+    /// Nodes that answer.
+    pub(super) fn node_count(&self) -> u32 {
+        u32::try_from(self.nodes.iter().filter(|node| !node.lost).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Creates pods with the present template, as many of them as the quota allows.
+    pub(super) fn create(&mut self, count: u32, now: Timestamp, recorder: &mut Recorder) {
+        let room = self
+            .quota
+            .map_or(u32::MAX, |quota| quota.saturating_sub(self.count(|_| true)));
+        let allowed = count.min(room);
+        let params = Arc::clone(&self.params);
+        let setup = &params.setup;
+        if allowed < count {
+            let quota = self.quota.unwrap_or_default();
+            recorder.cluster_event(
+                now,
+                About::Workload,
+                EventKind::Warning,
+                "FailedCreate",
+                || {
+                    format!(
+                        "Error creating: pods is forbidden: exceeded quota, limited: pods={quota}"
+                    )
+                },
+            );
+        }
+        if allowed == 0 {
+            return;
+        }
+        self.changed = true;
+        let differs = |deviation: f64| deviation != 0.0;
+        let by_start = differs(setup.startup.start_time.deviation);
+        let by_share = differs(setup.model.unevenness);
+        let by_crash = setup
+            .startup
+            .crash
+            .is_some_and(|crash| differs(crash.after.deviation));
+        // Pods that will not be alike are told apart from the beginning.
+        let mut batches: BTreeMap<(Traits, u64), Vec<(u32, u32)>> = BTreeMap::new();
+        if by_start || by_share || by_crash || !self.pod_faults.is_empty() {
+            for serial in self.serial..self.serial + allowed {
+                let class = |on: bool, rng: super::rng::Rng| {
+                    if on { rng.class(serial.into()) } else { 0 }
+                };
+                let traits = Traits {
+                    start: class(by_start, params.start_rng),
+                    share: class(by_share, params.share_rng),
+                    crash: class(by_crash, params.crash_rng),
+                };
+                let batch = batches.entry((traits, self.faults_of(serial))).or_default();
+                match batch.last_mut() {
+                    Some((first, count)) if *first + *count == serial => *count += 1,
+                    _ => batch.push((serial, 1)),
+                }
+            }
+        } else {
+            batches.insert((Traits::default(), 0), vec![(self.serial, allowed)]);
+        }
+        self.serial += allowed;
+        for ((traits, faults), pods) in batches {
+            let mut members = SmallVec::new();
+            for (first, count) in &pods {
+                members.push((self.lives, *count));
+                self.lives += 1;
+                recorder.created(PodLifecycle {
+                    first: *first,
+                    count: *count,
+                    revision: self.revision,
+                    created: now,
+                    scheduled: None,
+                    started: None,
+                    ready: None,
+                    unready: None,
+                    terminating: None,
+                    gone: None,
+                });
+            }
+            let spread = setup.model.unevenness;
+            let weight = if by_share {
+                libm::exp(spread * normal_class(traits.share) - spread * spread / 2.0)
+            } else {
+                1.0
+            };
+            let name = &setup.workload.metadata.name;
+            let first = pods.first().map_or(0, |(first, _)| *first);
+            let mut rings = SmallVec::new();
+            rings.resize_with(self.rings, Ring::default);
+            self.cohorts.push(Cohort {
+                members,
+                count: pods.iter().map(|(_, count)| count).sum(),
+                name: format!("{name}-{}-{first}", self.revision).into(),
+                revision: self.revision,
+                traits,
+                node: 0,
+                stage: Stage::Binding,
+                due: now + setup.startup.scheduling_delay,
+                faults,
+                start_time: None,
+                ready: None,
+                running_since: None,
+                burst_until: now,
+                crashes: 0,
+                weight,
+                backlog: 0.0,
+                signals: [0.0; 7],
+                rings,
+            });
+        }
+        self.next = self.next.min(now + setup.startup.scheduling_delay);
+    }
+
+    /// The active faults that concern a pod.
+    fn faults_of(&self, serial: u32) -> u64 {
+        self.pod_faults
+            .iter()
+            .filter(|(bit, share)| self.is_concerned(serial, *bit, *share))
+            .fold(0, |bits, (bit, _)| bits | bit)
+    }
+
+    fn is_concerned(&self, serial: u32, bit: u64, share: f64) -> bool {
+        let index = u64::from(serial) << 6 | u64::from(bit.trailing_zeros());
+        self.params.fault_rng.uniform(index) < share
+    }
+
+    /// Sets a fault's bit on a part of the pods: as many as the share asks for, the newest first.
+    pub(super) fn begin_fault(&mut self, bit: u64, share: f64, recorder: &mut Recorder) {
+        self.pod_faults.push((bit, share));
+        let pods = self.active();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between zero and the number of pods"
+        )]
+        let mut left = (f64::from(pods) * share.clamp(0.0, 1.0)).round() as u32;
+        for index in (0..self.cohorts.len()).rev() {
+            if left == 0 || !self.cohorts[index].is_active() {
+                continue;
+            }
+            let part = left.min(self.cohorts[index].count);
+            left -= part;
+            let at = self.part(index, part, recorder);
+            self.cohorts[at].faults |= bit;
+        }
+        self.changed = true;
+    }
+
+    /// Takes a fault's bit away.
+    pub(super) fn end_fault(&mut self, bit: u64) {
+        self.pod_faults.retain(|(other, _)| *other != bit);
+        for pods in &mut self.cohorts {
+            pods.faults &= !bit;
+        }
+        self.changed = true;
+    }
+
+    /// Makes the newest `count` pods of a cohort one of their own; gives its position.
+    pub(super) fn part(&mut self, index: usize, count: u32, recorder: &mut Recorder) -> usize {
+        let pods = &mut self.cohorts[index];
+        if count >= pods.count {
+            return index;
+        }
+        let mut parted = pods.clone();
+        parted.members.clear();
+        let mut left = count;
+        while left > 0 {
+            let Some((id, size)) = pods.members.pop() else {
+                break;
+            };
+            let part = left.min(size);
+            if part == size {
+                parted.members.insert(0, (id, size));
+            } else {
+                pods.members.push((id, size - part));
+                parted.members.insert(0, (self.lives, part));
+                self.lives += 1;
+                recorder.parted(id, part);
+            }
+            left -= part;
+        }
+        pods.count -= count;
+        parted.count = count;
+        self.cohorts.insert(index + 1, parted);
+        index + 1
+    }
+
+    /// Carries out every stage that is due at `now`; `clock` is what the API shows.
+    pub(super) fn advance(&mut self, now: Timestamp, clock: Timestamp, recorder: &mut Recorder) {
+        if self.node_due <= now {
+            self.node_due = NEVER;
+            self.nodes.push(Node::default());
+            recorder.cluster_event(
+                now,
+                About::Node,
+                EventKind::Normal,
+                "RegisteredNode",
+                || String::from("A node was added for pods that found no room"),
+            );
+            self.bind_waiting(now, recorder);
+        }
+        let mut index = 0;
+        while index < self.cohorts.len() {
+            if self.cohorts[index].due > now {
+                index += 1;
+                continue;
+            }
+            self.changed = true;
+            match self.cohorts[index].stage {
+                Stage::Binding => self.bind(index, now, recorder),
+                Stage::Pulling => self.start(index, clock, recorder),
+                Stage::Booting => self.turn_ready(index, clock, recorder),
+                Stage::Ready => self.crash(index, now, recorder),
+                Stage::Crashed => self.start(index, clock, recorder),
+                Stage::Lost => {
+                    let pods = &mut self.cohorts[index];
+                    pods.stage = Stage::Unreachable;
+                    pods.due = now + NODE_TOLERATION;
+                    self.turn_unready(index, now, recorder);
+                }
+                Stage::Unreachable => {
+                    self.terminate(index, now, recorder);
+                    // The node is taken out of the cluster, and its pods with it.
+                    self.cohorts[index].due = now;
+                    continue;
+                }
+                Stage::Terminating => {
+                    self.vanish(index, now, recorder);
+                    continue;
+                }
+                Stage::Waiting => self.cohorts[index].due = NEVER,
+            }
+            index += 1;
+        }
+        self.reschedule();
+    }
+
+    /// Finds when something is due next.
+    pub(super) fn reschedule(&mut self) {
+        self.next = self
+            .cohorts
+            .iter()
+            .map(|pods| pods.due)
+            .fold(self.node_due, Ord::min);
+    }
+
+    /// Binds pods to nodes that have room; the rest waits.
+    fn bind(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
+        let params = Arc::clone(&self.params);
+        let per_node = params.setup.nodes.pods_per_node;
+        let mut index = index;
+        while self.cohorts[index].count > 0 {
+            let roomy = self
+                .nodes
+                .iter()
+                .enumerate()
+                .filter(|(_, node)| !node.lost && per_node.is_none_or(|most| node.pods < most))
+                .min_by_key(|(position, node)| (node.pods, *position))
+                .map(|(position, node)| (position, node.pods));
+            let Some((node, used)) = roomy else {
+                self.wait(index, now, recorder);
+                return;
+            };
+            let count = self.cohorts[index].count;
+            let part = match per_node {
+                None => count,
+                Some(most) => {
+                    // Even over the nodes that have room, as the scheduler spreads them.
+                    let open = self
+                        .nodes
+                        .iter()
+                        .filter(|n| !n.lost && n.pods < most)
+                        .count();
+                    let open = u32::try_from(open).unwrap_or(u32::MAX).max(1);
+                    count.div_ceil(open).min(most - used).min(count)
+                }
+            };
+            let at = self.part(index, part, recorder);
+            let image = self.nodes[node].image == Some(self.cohorts[at].revision);
+            let startup = &params.setup.startup;
+            let pull = if image {
+                startup.later_image_pull
+            } else {
+                startup.first_image_pull
+            };
+            self.nodes[node].pods += part;
+            self.nodes[node].image = Some(self.cohorts[at].revision);
+            let pods = &mut self.cohorts[at];
+            pods.node = u32::try_from(node).unwrap_or(u32::MAX);
+            pods.stage = Stage::Pulling;
+            pods.due = now + pull;
+            pods.start_time = Some(now.truncated_to_second());
+            pods.set_ready(ReadyStatus::False, now);
+            for (id, _) in &pods.members {
+                recorder.changed(*id, |pod| pod.scheduled = Some(now));
+            }
+            if at == index {
+                return;
+            }
+            index = at - 1;
+        }
+    }
+
+    fn wait(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
+        let nodes = self.node_count();
+        let pods = &mut self.cohorts[index];
+        pods.stage = Stage::Waiting;
+        pods.due = NEVER;
+        recorder.cluster_event(
+            now,
+            About::Pod,
+            EventKind::Warning,
+            "FailedScheduling",
+            || format!("0/{nodes} nodes are available: {nodes} Too many pods."),
+        );
+        if let Some(autoscaler) = self.params.setup.nodes.autoscaler
+            && self.node_due == NEVER
+            && nodes < autoscaler.max_nodes
+        {
+            self.node_due = now + autoscaler.delay;
+        }
+    }
+
+    /// Lets the pods that wait look for room again.
+    fn bind_waiting(&mut self, now: Timestamp, recorder: &mut Recorder) {
+        let mut index = 0;
+        while index < self.cohorts.len() {
+            if self.cohorts[index].stage == Stage::Waiting {
+                self.bind(index, now, recorder);
+                self.changed = true;
+            }
+            index += 1;
+        }
+    }
+
+    /// The containers start, or start again.
+    fn start(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
+        let params = Arc::clone(&self.params);
+        let startup = &params.setup.startup;
+        let shape = Arc::clone(&self.shapes[self.cohorts[index].revision as usize]);
+        let pods = &mut self.cohorts[index];
+        let time = params.start_time(pods.traits.start);
+        pods.stage = Stage::Booting;
+        pods.due = params.ready_at(&shape.spec, now, time);
+        pods.running_since = Some(now);
+        pods.burst_until = if startup.cpu_burst > 0.0 {
+            now + startup.cpu_burst_duration.unwrap_or(time)
+        } else {
+            now
+        };
+        for ring in &mut pods.rings {
+            ring.clear();
+        }
+        for (id, _) in &pods.members {
+            recorder.changed(*id, |pod| pod.started = pod.started.or(Some(now)));
+        }
+    }
+
+    fn turn_ready(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
+        let params = Arc::clone(&self.params);
+        let pods = &mut self.cohorts[index];
+        pods.stage = Stage::Ready;
+        pods.set_ready(ReadyStatus::True, now);
+        let crash = params.setup.startup.crash;
+        let crash = crash.filter(|crash| crash.times.is_none_or(|times| pods.crashes < times));
+        pods.due = match crash {
+            Some(_) => {
+                let after = params.crash_after(pods.traits.crash).unwrap_or_default();
+                (pods.running_since.unwrap_or(now) + after).max(now + Duration(1))
+            }
+            None => NEVER,
+        };
+        for (id, _) in &pods.members {
+            recorder.changed(*id, |pod| pod.ready = pod.ready.or(Some(now)));
+        }
+    }
+
+    fn turn_unready(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
+        let pods = &mut self.cohorts[index];
+        pods.set_ready(ReadyStatus::False, now);
+        for (id, _) in &pods.members {
+            recorder.changed(*id, |pod| pod.unready = Some(now));
+        }
+    }
+
+    fn crash(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
+        self.turn_unready(index, now, recorder);
+        let pods = &mut self.cohorts[index];
+        let doublings = pods.crashes.min(5);
+        pods.stage = Stage::Crashed;
+        pods.due = now + Duration::from_secs((10 << doublings).min(300));
+        pods.crashes += 1;
+        self.lost_requests += pods.backlog * f64::from(pods.count);
+        pods.backlog = 0.0;
+        recorder.cluster_event(now, About::Pod, EventKind::Warning, "BackOff", || {
+            String::from("Back-off restarting failed container")
+        });
+    }
+
+    /// Tells pods to stop.
+    pub(super) fn terminate(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
+        let startup = &self.params.setup.startup;
+        let pods = &mut self.cohorts[index];
+        let spec = &self.shapes[pods.revision as usize].spec;
+        let grace = Duration::from_secs(spec.termination_grace_period_seconds.unwrap_or(30));
+        let drains = pods.stage == Stage::Ready || pods.stage == Stage::Booting;
+        pods.stage = Stage::Terminating;
+        pods.due = if drains {
+            now + startup.drain.min(grace)
+        } else {
+            now
+        };
+        self.next = self.next.min(pods.due);
+        self.changed = true;
+        for (id, _) in &pods.members {
+            recorder.changed(*id, |pod| pod.terminating = Some(now));
+        }
+    }
+
+    /// Pods are gone.
+    pub(super) fn vanish(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
+        let pods = self.cohorts.remove(index);
+        self.changed = true;
+        self.lost_requests += pods.backlog * f64::from(pods.count);
+        if pods.start_time.is_some()
+            && let Some(node) = self.nodes.get_mut(pods.node as usize)
+        {
+            node.pods = node.pods.saturating_sub(pods.count);
+        }
+        for (id, _) in &pods.members {
+            recorder.changed(*id, |pod| {
+                pod.terminating = pod.terminating.or(Some(now));
+                pod.gone = Some(now);
+            });
+        }
+        self.bind_waiting(now, recorder);
+    }
+
+    /// Pods fail at once, the oldest first.
+    pub(super) fn lose_pods(&mut self, count: u32, now: Timestamp, recorder: &mut Recorder) {
+        let mut left = count;
+        while left > 0 {
+            let Some(index) = self.cohorts.iter().position(Cohort::is_active) else {
+                break;
+            };
+            let pods = &self.cohorts[index];
+            let part = left.min(pods.count);
+            let at = self.part(index, part, recorder);
+            left -= part;
+            self.vanish(at, now, recorder);
+        }
+    }
+
+    /// Nodes stop answering.
+    pub(super) fn lose_nodes(&mut self, count: u32, now: Timestamp, recorder: &mut Recorder) {
+        let silent: Vec<u32> = (0_u32..)
+            .zip(&mut self.nodes)
+            .filter(|(_, node)| !node.lost)
+            .take(count as usize)
+            .map(|(position, node)| {
+                node.lost = true;
+                position
+            })
+            .collect();
+        for pods in &mut self.cohorts {
+            let bound = pods.start_time.is_some() && pods.stage != Stage::Terminating;
+            if bound && silent.contains(&pods.node) {
+                self.lost_requests += pods.backlog * f64::from(pods.count);
+                pods.backlog = 0.0;
+                pods.stage = Stage::Lost;
+                pods.due = now + NODE_GRACE;
+            }
+        }
+        recorder.cluster_event(now, About::Node, EventKind::Warning, "NodeNotReady", || {
+            format!("{} nodes do not answer", silent.len())
+        });
+        self.changed = true;
+        self.reschedule();
+    }
+
+    /// Counts settled pods together that nothing tells apart any more.
+    pub(super) fn merge(&mut self, now: Timestamp, memory: Duration, ring: usize) {
+        if self.params.setup.model.memory_leak_per_hour != 0.0 {
+            return;
+        }
+        let settled: Vec<bool> = self
+            .cohorts
+            .iter()
+            .map(|pods| pods.is_settled(now, memory, ring))
+            .collect();
+        let mut kept: Vec<Cohort> = Vec::with_capacity(self.cohorts.len());
+        let mut kept_settled: Vec<bool> = Vec::with_capacity(self.cohorts.len());
+        for (pods, settled) in std::mem::take(&mut self.cohorts).into_iter().zip(settled) {
+            let twin = settled
+                .then(|| (0..kept.len()).find(|at| kept_settled[*at] && kept[*at].is_like(&pods)))
+                .flatten();
+            if let Some(at) = twin {
+                kept[at].count += pods.count;
+                kept[at].members.extend(pods.members);
+                self.changed = true;
+            } else {
+                kept.push(pods);
+                kept_settled.push(settled);
+            }
+        }
+        self.cohorts = kept;
+    }
+}
