@@ -30,41 +30,56 @@ function executable() {
 }
 
 /**
- * Starts a server for dist/ and a browser before the tests of the calling file, and ends both
- * after them. The site stands under a path, so that an absolute link in it would be found out.
- * @returns {(t: import('node:test').TestContext, options?: object) => Promise<Opened>}
- * @typedef {{ page: import('playwright-core').Page, problems: string[], url: string }} Opened
+ * Starts a server for dist/ and a browser. The site stands under a path, so that an absolute link
+ * in it would be found out.
+ * @returns {Promise<{ open(options?: object): Promise<Opened>, close(): Promise<void> }>}
+ * @typedef {{ page: import('playwright-core').Page, problems: string[], url: string, close(): Promise<void> }} Opened
  *   `problems` collects uncaught errors, errors on the console, failed requests, and requests
  *   to another origin. Option `path` is appended to the address (a query or a fragment); all
  *   others go to playwright's `newContext`. Each page has storage of its own.
  */
+export async function start() {
+  assert.ok(existsSync(join(ROOT, 'dist/index.html')), 'missing: dist/ (build it with: make build)');
+  const server = await serve(join(ROOT, 'dist'), { base: '/hpa-playground/' });
+  const browser = await chromium.launch({ executablePath: executable(), args: ARGUMENTS });
+  return {
+    async open({ path = '', ...options } = {}) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      const page = await context.newPage();
+      const problems = [];
+      page.on('pageerror', error => problems.push(`uncaught: ${error}`));
+      page.on('console', message => message.type() === 'error' && problems.push(`console: ${message.text()}`));
+      page.on('requestfailed', request => problems.push(`failed: ${request.url()}`));
+      page.on('request', request => {
+        const url = request.url();
+        if (!url.startsWith(server.url) && !/^(data|blob):/.test(url)) problems.push(`left the site: ${url}`);
+      });
+      await page.goto(server.url + path);
+      await page.waitForSelector('main');
+      return { page, problems, url: server.url, close: () => context.close() };
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/**
+ * The same for the tests of the calling file: started before the first, ended after the last; a
+ * page is closed when the test that opened it ends.
+ * @returns {(t: import('node:test').TestContext, options?: object) => Promise<Opened>}
+ */
 export function site() {
-  let browser;
-  let server;
+  let running;
   before(async () => {
-    assert.ok(existsSync(join(ROOT, 'dist/index.html')), 'missing: dist/ (build it with: make build)');
-    server = await serve(join(ROOT, 'dist'), { base: '/hpa-playground/' });
-    browser = await chromium.launch({ executablePath: executable(), args: ARGUMENTS });
+    running = await start();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-  return async (t, { path = '', ...options } = {}) => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    t.after(() => context.close());
-    const page = await context.newPage();
-    const problems = [];
-    page.on('pageerror', error => problems.push(`uncaught: ${error}`));
-    page.on('console', message => message.type() === 'error' && problems.push(`console: ${message.text()}`));
-    page.on('requestfailed', request => problems.push(`failed: ${request.url()}`));
-    page.on('request', request => {
-      const url = request.url();
-      if (!url.startsWith(server.url) && !/^(data|blob):/.test(url)) problems.push(`left the site: ${url}`);
-    });
-    await page.goto(server.url + path);
-    await page.waitForSelector('main');
-    return { page, problems, url: server.url };
+  after(() => running?.close());
+  return async (t, options) => {
+    const opened = await running.open(options);
+    t.after(opened.close);
+    return opened;
   };
 }
 

@@ -7,3 +7,4 @@ scripts/setup.sh
 cargo bench -p hpa-core
 trunk --quiet build --release
 node e2e/bench.mjs
+node --test --test-reporter=spec e2e/size.test.mjs | grep "gzip:"
