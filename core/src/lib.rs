@@ -92,6 +92,7 @@
 
 pub mod api;
 pub mod autoscaler;
+pub mod experiment;
 pub mod manifest;
 pub mod quantity;
 pub mod simulation;

@@ -1,0 +1,89 @@
+//! The experiment document as a person writes it: `apiVersion: hpa-playground/v1`, `kind: Experiment`.
+//!
+//! Every field may be absent. What an absent one means is said at each field, and done by
+//! [`super::lower`].
+
+pub mod goals;
+pub mod load;
+pub mod metrics;
+#[cfg(test)]
+mod schema;
+pub mod timeline;
+pub mod value;
+pub mod workload;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::api::ObjectMeta;
+use crate::time::Duration;
+use goals::GoalDocument;
+use load::PartDocument;
+use metrics::{FeedDocument, PipelinesDocument};
+use timeline::EventDocument;
+use value::{Amount, Text};
+use workload::{NodesDocument, StartupDocument, WorkloadDocument};
+
+/// The `apiVersion` of the documents that are read.
+pub const API_VERSION: &str = "hpa-playground/v1";
+/// Their `kind`.
+pub const KIND: &str = "Experiment";
+
+/// An experiment: all that is not in the manifests.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ExperimentDocument {
+    /// Name and labels; not read.
+    pub metadata: ObjectMeta,
+    /// The title, one line.
+    pub title: String,
+    /// What to watch.
+    pub description: String,
+    /// How long the run is; default 30m.
+    pub duration: Option<Duration>,
+    /// What every random number is drawn from; default 1.
+    pub seed: Option<u64>,
+    /// The Kubernetes release whose rules apply, such as "1.36"; default 1.36.
+    pub kubernetes_version: Option<Text>,
+    /// Feature gates by name; default: as the release sets them.
+    pub feature_gates: BTreeMap<String, bool>,
+    /// Flags of kube-controller-manager by name, with or without horizontal-pod-autoscaler-.
+    pub controller: BTreeMap<String, Text>,
+    /// When syncs happen.
+    pub sync: SyncDocument,
+    /// The name of the autoscaler to simulate; default: the first one.
+    pub autoscaler: Option<String>,
+    /// Requests per second: the sum of these parts. Default: enough to use most of the range
+    /// between minReplicas and maxReplicas, from 2m to 12m.
+    pub load: Option<Vec<PartDocument>>,
+    /// What a request costs and what happens beyond a pod's capacity.
+    pub workload: WorkloadDocument,
+    /// How pods come and go.
+    pub startup: StartupDocument,
+    /// Room for pods.
+    pub nodes: NodesDocument,
+    /// What feeds the metrics that the autoscaler names; default: the signal that the name
+    /// suggests.
+    pub metrics: Vec<FeedDocument>,
+    /// How measured values reach the autoscaler.
+    pub pipelines: PipelinesDocument,
+    /// What happens from outside while time passes.
+    pub timeline: Vec<EventDocument>,
+    /// What the run is checked against.
+    pub goals: Vec<GoalDocument>,
+    /// The price of one pod for one hour, for the summary's cost; default none.
+    pub price_per_pod_hour: Option<Amount>,
+}
+
+/// When syncs happen.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct SyncDocument {
+    /// When the first sync is; default one sync period after the beginning.
+    pub phase: Option<Duration>,
+    /// Each sync comes late by a random time up to this; default 0s.
+    pub jitter: Option<Duration>,
+}

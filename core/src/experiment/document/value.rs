@@ -1,0 +1,138 @@
+//! The scalars of an experiment document: amounts, texts, and values that may be `none`.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+use crate::quantity::Quantity;
+use crate::time::Duration;
+
+/// A scalar that is read from its text; numbers are read as they would be written.
+pub trait Scalar: Sized {
+    /// What is expected, for messages.
+    const EXPECTED: &'static str;
+
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn read(text: &str) -> Result<Self, String>;
+}
+
+struct ScalarVisitor<T>(PhantomData<T>);
+
+impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        T::read(text.trim()).map_err(E::custom)
+    }
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
+        self.visit_str(&value.to_string())
+    }
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
+        self.visit_str(&value.to_string())
+    }
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
+        self.visit_str(&value.to_string())
+    }
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
+        self.visit_str(if value { "true" } else { "false" })
+    }
+}
+
+macro_rules! deserialize_scalar {
+    ($($type:ty $(, $param:ident)?;)*) => {$(
+        impl<'de $(, $param: Scalar)?> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(ScalarVisitor(PhantomData))
+            }
+        }
+    )*};
+}
+
+deserialize_scalar! {
+    Amount;
+    Text;
+    Limit<T>, T;
+}
+
+/// A number, written as a quantity: `250m`, `0.5`, `64Mi`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Amount(pub f64);
+
+impl Scalar for Amount {
+    const EXPECTED: &'static str = "a number or a quantity such as 250m, 0.5 or 64Mi";
+
+    fn read(text: &str) -> Result<Self, String> {
+        Quantity::parse(text)
+            .map(|quantity| Self(quantity.approximate_f64()))
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// A text that may be written without quotes although it looks like a number: `1.36`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(pub String);
+
+impl Scalar for Text {
+    const EXPECTED: &'static str = "a text";
+
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A limit, or `none` for no limit at all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limit<T> {
+    /// No limit.
+    None,
+    /// This much.
+    At(T),
+}
+
+impl<T> Limit<T> {
+    /// The limit, if there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::None => None,
+            Self::At(value) => Some(value),
+        }
+    }
+}
+
+impl<T: Scalar> Scalar for Limit<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn read(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            Ok(Self::None)
+        } else {
+            T::read(text)
+                .map(Self::At)
+                .map_err(|error| format!("{error}, or write none"))
+        }
+    }
+}
+
+impl Scalar for Duration {
+    const EXPECTED: &'static str = "a duration such as 15s or 5m0s";
+
+    fn read(text: &str) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| error.to_string())
+    }
+}
+
+impl Scalar for u32 {
+    const EXPECTED: &'static str = "a whole number from 0 on";
+
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse()
+            .map_err(|_| format!("{text:?} is not {}", Self::EXPECTED))
+    }
+}

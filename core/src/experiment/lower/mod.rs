@@ -1,0 +1,172 @@
+//! From the experiment document and the manifests to what a run is computed from.
+
+mod cluster;
+mod controller;
+mod load;
+mod subject;
+mod timeline;
+
+use super::Experiment;
+use super::document::ExperimentDocument;
+use super::goals;
+use crate::manifest::{self, Diagnostic, Document, FieldPath, Gate, Options, Severity, Span};
+use crate::simulation::Setup;
+use crate::time::Duration;
+
+/// The longest run.
+pub const MAX_DURATION: Duration = Duration::from_secs(31 * 24 * 3600);
+
+/// Where problems of the document are collected, each at its place.
+pub(super) struct Problems<'a> {
+    document: Option<&'a Document>,
+    pub(super) list: Vec<Diagnostic>,
+}
+
+impl Problems<'_> {
+    /// Where `path` stands in the document; the start of the text where there is no document.
+    fn span(&self, path: &FieldPath) -> Span {
+        self.document
+            .map_or(Span::default(), |document| document.locate(path))
+    }
+
+    pub(super) fn add(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        path: &FieldPath,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        let span = self.span(path);
+        self.list
+            .push(Diagnostic::new(severity, code, span, path.clone(), message));
+        // It was just pushed.
+        let last = self.list.len() - 1;
+        &mut self.list[last]
+    }
+
+    pub(super) fn error(
+        &mut self,
+        path: &FieldPath,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.add(Severity::Error, "invalid-experiment", path, message)
+    }
+
+    pub(super) fn hint(&mut self, path: &FieldPath, message: impl Into<String>, hint: &str) {
+        self.error(path, message).hint = Some(hint.to_owned());
+    }
+
+    /// Refuses a value outside of a range, and gives the range's nearest value.
+    pub(super) fn within(&mut self, path: &FieldPath, value: f64, low: f64, high: f64) -> f64 {
+        if value >= low && value <= high {
+            return value;
+        }
+        self.error(path, format!("{value} is not between {low} and {high}"));
+        if value > high { high } else { low }
+    }
+
+    /// Refuses a duration outside of a range, and gives the range's nearest value.
+    pub(super) fn time(
+        &mut self,
+        path: &FieldPath,
+        value: Duration,
+        low: Duration,
+        high: Duration,
+    ) -> Duration {
+        if value >= low && value <= high {
+            return value;
+        }
+        self.error(path, format!("{value} is not between {low} and {high}"));
+        value.clamp(low, high)
+    }
+}
+
+/// What the text says, put together.
+pub(super) struct Lowered {
+    pub(super) experiment: Option<Experiment>,
+    pub(super) manifests: manifest::Parsed,
+}
+
+pub(super) fn lower(text: &str, document: Option<&Document>, problems: Vec<Diagnostic>) -> Lowered {
+    let mut problems = Problems {
+        document,
+        list: problems,
+    };
+    let given = document.map(|document| decode(document, &mut problems));
+    let given = given.unwrap_or_default();
+    let config = controller::config(&given, &mut problems);
+    let gate = |on| if on { Gate::On } else { Gate::Off };
+    let options = Options {
+        validation: manifest::ValidationOptions {
+            scale_to_zero: gate(config.gates.hpa_scale_to_zero),
+            configurable_tolerance: gate(config.gates.hpa_configurable_tolerance),
+        },
+        sync_period_seconds: i32::try_from(config.sync_period.as_secs()).unwrap_or(i32::MAX),
+    };
+    let mut manifests = manifest::parse(text, &options);
+    let root = FieldPath::default();
+    let duration = given.duration.unwrap_or(Duration::from_secs(1800));
+    let path = FieldPath::new("duration");
+    let duration = problems.time(&path, duration, Duration::from_secs(1), MAX_DURATION);
+    let setup = subject::find(&given, &manifests, &mut problems).map(|subject| {
+        let mut setup = Setup {
+            autoscaler: subject.autoscaler,
+            neighbors: subject.neighbors,
+            workload: subject.workload,
+            controller: config,
+            sync: controller::sync(&given.sync, &mut problems),
+            duration,
+            seed: given.seed.unwrap_or(1),
+            model: cluster::model(&given.workload, &mut problems),
+            startup: cluster::startup(&given.startup, &mut problems),
+            nodes: cluster::nodes(&given.nodes),
+            pipelines: cluster::pipelines(&given.pipelines, &mut problems),
+            feeds: cluster::feeds(&given.metrics, duration, &mut problems),
+            ..Setup::default()
+        };
+        setup.load = match &given.load {
+            Some(parts) => load::profile(parts, &root.child("load"), duration, &mut problems),
+            None => load::suggested(&setup, &mut problems),
+        };
+        setup.timeline = timeline::events(&given, &setup, options, &mut problems);
+        cluster::check_names(&given, &setup, &mut problems);
+        setup
+    });
+    let goals = goals::lower(&given, duration, &mut problems);
+    manifests.diagnostics.append(&mut problems.list);
+    manifest::sort(&mut manifests.diagnostics);
+    let refused = manifests.has_errors();
+    Lowered {
+        experiment: setup.filter(|_| !refused).map(|setup| Experiment {
+            title: given.title,
+            description: given.description,
+            setup,
+            goals,
+            price_per_pod_hour: given.price_per_pod_hour.map(|price| price.0),
+        }),
+        manifests,
+    }
+}
+
+/// Decodes the document. The API server drops unknown fields; here they are errors, since a
+/// misspelled setting would silently be another experiment.
+fn decode(document: &Document, problems: &mut Problems<'_>) -> ExperimentDocument {
+    let (given, found) = manifest::decode(document);
+    for mut diagnostic in found {
+        if diagnostic.code == "unknown-field" {
+            diagnostic.severity = Severity::Error;
+            diagnostic.hint = diagnostic.hint.map(|hint| {
+                match (
+                    hint.split_once("? As written"),
+                    hint.split_once("; known here: "),
+                ) {
+                    (Some((question, _)), _) => format!("{question}?"),
+                    (_, Some((_, known))) => format!("known here: {known}"),
+                    _ => hint,
+                }
+            });
+        }
+        problems.list.push(diagnostic);
+    }
+    given.unwrap_or_default()
+}

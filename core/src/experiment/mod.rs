@@ -1,0 +1,137 @@
+//! Layer 4: experiments: manifests, load, cluster and timeline in one text, and what came of a run.
+//!
+//! Start at [`Experiment::parse`]. One text carries everything: the user's manifests as they are,
+//! and optionally one document of `apiVersion: hpa-playground/v1`, `kind: Experiment`. Everything
+//! has a default, so that an autoscaler alone runs.
+
+pub mod document;
+pub mod goals;
+pub mod import;
+mod lower;
+mod measure;
+pub mod presets;
+
+pub use goals::{Check, Expect, Goal, Outcome, Unit, Verdict};
+pub use lower::MAX_DURATION;
+pub use measure::Part;
+pub use presets::Preset;
+
+use crate::manifest::{self, Diagnostic, FieldPath, Object, Severity};
+use crate::simulation::{self, Setup, Trace};
+
+/// Everything that a run is computed from, and what it is checked against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    /// The title, one line; may be empty.
+    pub title: String,
+    /// What to watch; may be empty.
+    pub description: String,
+    /// What the simulation takes.
+    pub setup: Setup,
+    /// What the run is checked against.
+    pub goals: Vec<Goal>,
+    /// The price of one pod for one hour.
+    pub price_per_pod_hour: Option<f64>,
+}
+
+/// What a text says.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// The experiment; `None` where an error stands in the way.
+    pub experiment: Option<Experiment>,
+    /// The Kubernetes objects of the text, also those with problems.
+    pub objects: Vec<Object>,
+    /// All problems and all assumptions, ordered by position.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    /// Whether a diagnostic is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// What came of an experiment.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What happened over time.
+    pub trace: Trace,
+    /// What came of each goal, in the order of the experiment.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Experiment {
+    /// Reads a text of manifests and, at most, one experiment document.
+    ///
+    /// Never fails and never panics: what is wrong is in the diagnostics.
+    #[must_use]
+    pub fn parse(text: &str) -> Parsed {
+        let (documents, _) = manifest::read(text);
+        let mut own = documents
+            .iter()
+            .filter(|document| document.api_version.starts_with(manifest::OWN_API_GROUP));
+        let document = own.next();
+        let mut problems = Vec::new();
+        let mut problem = |document: &manifest::Document, field: &str, message: String| {
+            let path = FieldPath::new(field);
+            let span = document.locate(&path);
+            let diagnostic =
+                Diagnostic::new(Severity::Error, "invalid-experiment", span, path, message);
+            problems.push(diagnostic);
+        };
+        if let Some(document) = document {
+            if document.api_version != document::API_VERSION {
+                let message = format!(
+                    "{} is not known here: this version reads {}",
+                    document.api_version,
+                    document::API_VERSION
+                );
+                problem(document, "apiVersion", message);
+            }
+            if document.kind != document::KIND {
+                let message = format!("the kind is {}, not {}", document::KIND, document.kind);
+                problem(document, "kind", message);
+            }
+        }
+        for document in own {
+            problem(
+                document,
+                "kind",
+                String::from("there is an experiment already"),
+            );
+        }
+        let lowered = lower::lower(text, document, problems);
+        Parsed {
+            experiment: lowered.experiment,
+            objects: lowered.manifests.objects,
+            diagnostics: lowered.manifests.diagnostics,
+        }
+    }
+
+    /// Runs the experiment from beginning to end.
+    #[must_use]
+    pub fn run(&self) -> Run {
+        let trace = simulation::run(&self.setup);
+        let verdicts = self
+            .goals
+            .iter()
+            .map(|goal| goals::judge(goal, &trace))
+            .collect();
+        Run { trace, verdicts }
+    }
+}
+
+impl Run {
+    /// Whether every goal came out as the experiment expects.
+    #[must_use]
+    pub fn as_expected(&self) -> bool {
+        self.verdicts.iter().all(Verdict::as_expected)
+    }
+}
+
+#[cfg(test)]
+mod tests;
