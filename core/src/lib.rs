@@ -13,6 +13,7 @@
 //! | 1 | [`api`], [`manifest`] | the objects; text to objects with defaults, validation, diagnostics |
 //! | 2 | [`autoscaler`] | the algorithm: [`Autoscaler`](autoscaler::Autoscaler) and its contract |
 //! | 3 | [`simulation`] | a cluster around it: load, pods, metrics, faults, trace |
+//! | 4 | [`experiment`] | the experiment document, its run, goals and presets |
 //!
 //! One sync, from a manifest to an explanation:
 //!
