@@ -8,7 +8,7 @@ use hpa_core::autoscaler::{
 use hpa_core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::harness::{int32, millis, same, text};
+use crate::fields::{int32, millis, same, text};
 
 pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     let (input, out) = (&case["in"], &case["out"]);

@@ -13,7 +13,7 @@ use hpa_core::autoscaler::{ControllerConfig, FloatCasts, PodRecord};
 use hpa_core::time::Timestamp;
 use serde_json::Value;
 
-use crate::harness::{decode, int32, int64, millis, same, text};
+use crate::fields::{decode, int32, int64, millis, same, text};
 
 pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     let args = &case["args"];

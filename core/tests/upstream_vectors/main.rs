@@ -7,6 +7,7 @@
 
 mod behavior;
 mod calculator;
+mod fields;
 mod harness;
 mod quantity;
 mod reconcile;

@@ -4,7 +4,7 @@ use hpa_core::autoscaler::FloatCasts;
 use hpa_core::quantity::Quantity;
 use serde_json::Value;
 
-use crate::harness::{same, text};
+use crate::fields::{same, text};
 
 pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
     let input = text(case, "in");

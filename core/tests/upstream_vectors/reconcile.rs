@@ -17,7 +17,7 @@ use hpa_core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::behavior::{events, recommendations};
-use crate::harness::{decode, int32, millis, same, text};
+use crate::fields::{decode, int32, millis, same, text};
 
 pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     let mut hpa: HorizontalPodAutoscaler = decode(&case["hpa"]);

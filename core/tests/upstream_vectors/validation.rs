@@ -8,7 +8,7 @@ use hpa_core::manifest::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{same, text};
+use crate::fields::{same, text};
 
 pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
     let options = options(case);
