@@ -7,11 +7,7 @@ use crate::quantity::Quantity;
 
 /// A HorizontalPodAutoscaler.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename = "v2.HorizontalPodAutoscaler",
-    rename_all = "camelCase",
-    default
-)]
+#[serde(rename_all = "camelCase", default)]
 pub struct HorizontalPodAutoscaler {
     /// Name, namespace, labels.
     pub metadata: ObjectMeta,
@@ -24,11 +20,7 @@ pub struct HorizontalPodAutoscaler {
 
 /// What the autoscaler is asked to do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename = "v2.HorizontalPodAutoscalerSpec",
-    rename_all = "camelCase",
-    default
-)]
+#[serde(rename_all = "camelCase", default)]
 pub struct HorizontalPodAutoscalerSpec {
     /// The object whose replicas are scaled.
     pub scale_target_ref: CrossVersionObjectReference,
@@ -47,11 +39,7 @@ pub struct HorizontalPodAutoscalerSpec {
 
 /// Names another object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    rename = "v2.CrossVersionObjectReference",
-    rename_all = "camelCase",
-    default
-)]
+#[serde(rename_all = "camelCase", default)]
 pub struct CrossVersionObjectReference {
     /// The object's kind.
     pub kind: String,
@@ -64,7 +52,7 @@ pub struct CrossVersionObjectReference {
 
 /// One metric source with its target; `type` says which of the five fields is meant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.MetricSpec", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct MetricSpec {
     /// `Object`, `Pods`, `Resource`, `ContainerResource` or `External`.
     pub r#type: String,
@@ -87,7 +75,7 @@ pub struct MetricSpec {
 
 /// A metric that describes one object, such as requests per second of an Ingress.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.ObjectMetricSource", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ObjectMetricSource {
     /// The object described.
     pub described_object: CrossVersionObjectReference,
@@ -99,7 +87,7 @@ pub struct ObjectMetricSource {
 
 /// A metric that each pod has, averaged over the pods.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.PodsMetricSource", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct PodsMetricSource {
     /// Which metric.
     pub metric: MetricIdentifier,
@@ -109,7 +97,7 @@ pub struct PodsMetricSource {
 
 /// CPU or memory of whole pods.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.ResourceMetricSource", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ResourceMetricSource {
     /// The resource's name.
     pub name: String,
@@ -119,11 +107,7 @@ pub struct ResourceMetricSource {
 
 /// CPU or memory of one container of each pod.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename = "v2.ContainerResourceMetricSource",
-    rename_all = "camelCase",
-    default
-)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ContainerResourceMetricSource {
     /// The resource's name.
     pub name: String,
@@ -135,7 +119,7 @@ pub struct ContainerResourceMetricSource {
 
 /// A metric that belongs to no Kubernetes object, such as the length of a queue.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.ExternalMetricSource", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ExternalMetricSource {
     /// Which metric.
     pub metric: MetricIdentifier,
@@ -145,7 +129,7 @@ pub struct ExternalMetricSource {
 
 /// Names a metric, and its series by label.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.MetricIdentifier", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct MetricIdentifier {
     /// The metric's name.
     pub name: String,
@@ -156,7 +140,7 @@ pub struct MetricIdentifier {
 
 /// What a metric should be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.MetricTarget", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct MetricTarget {
     /// `Utilization`, `Value` or `AverageValue`.
     pub r#type: String,
@@ -173,11 +157,7 @@ pub struct MetricTarget {
 
 /// Scaling rules for both directions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename = "v2.HorizontalPodAutoscalerBehavior",
-    rename_all = "camelCase",
-    default
-)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Behavior {
     /// Rules for adding pods.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,7 +169,7 @@ pub struct Behavior {
 
 /// Scaling rules for one direction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.HPAScalingRules", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ScalingRules {
     /// Seconds of past recommendations that are considered.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -216,7 +196,7 @@ fn is_empty(policies: &Option<Vec<ScalingPolicy>>) -> bool {
 
 /// One limit on the speed of change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename = "v2.HPAScalingPolicy", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ScalingPolicy {
     /// `Pods` or `Percent`.
     pub r#type: String,
@@ -228,11 +208,7 @@ pub struct ScalingPolicy {
 
 /// What the controller reported last.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename = "v2.HorizontalPodAutoscalerStatus",
-    rename_all = "camelCase",
-    default
-)]
+#[serde(rename_all = "camelCase", default)]
 pub struct HorizontalPodAutoscalerStatus {
     /// The generation that this status speaks of; written from 1.37 on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,11 +230,7 @@ pub struct HorizontalPodAutoscalerStatus {
 
 /// One condition of a status.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    rename = "v2.HorizontalPodAutoscalerCondition",
-    rename_all = "camelCase",
-    default
-)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Condition {
     /// `AbleToScale`, `ScalingActive`, `ScalingLimited` or `ScaledToZero`.
     pub r#type: String,
@@ -280,7 +252,7 @@ pub struct Condition {
 
 /// One metric as last read; a metric that failed is an empty record with `type: ""`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.MetricStatus", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct MetricStatus {
     /// The source's type.
     pub r#type: String,
@@ -303,7 +275,7 @@ pub struct MetricStatus {
 
 /// The current value of an object metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.ObjectMetricStatus", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ObjectMetricStatus {
     /// Which metric.
     pub metric: MetricIdentifier,
@@ -315,7 +287,7 @@ pub struct ObjectMetricStatus {
 
 /// The current value of a pods metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.PodsMetricStatus", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct PodsMetricStatus {
     /// Which metric.
     pub metric: MetricIdentifier,
@@ -325,7 +297,7 @@ pub struct PodsMetricStatus {
 
 /// The current value of a resource metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.ResourceMetricStatus", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ResourceMetricStatus {
     /// The resource's name.
     pub name: String,
@@ -335,11 +307,7 @@ pub struct ResourceMetricStatus {
 
 /// The current value of a container resource metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename = "v2.ContainerResourceMetricStatus",
-    rename_all = "camelCase",
-    default
-)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ContainerResourceMetricStatus {
     /// The resource's name.
     pub name: String,
@@ -351,7 +319,7 @@ pub struct ContainerResourceMetricStatus {
 
 /// The current value of an external metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.ExternalMetricStatus", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ExternalMetricStatus {
     /// Which metric.
     pub metric: MetricIdentifier,
@@ -361,7 +329,7 @@ pub struct ExternalMetricStatus {
 
 /// A metric's current value in the forms that its target asks for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v2.MetricValueStatus", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct MetricValueStatus {
     /// The whole value.
     #[serde(skip_serializing_if = "Option::is_none")]

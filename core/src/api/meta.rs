@@ -9,7 +9,7 @@ pub type Labels = BTreeMap<String, String>;
 
 /// The part of `metav1.ObjectMeta` that the model reads or prints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename = "v1.ObjectMeta", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ObjectMeta {
     /// The object's name.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -41,7 +41,7 @@ fn is_zero(n: &i64) -> bool {
 
 /// A query over labels; all parts must hold. An empty one matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename = "v1.LabelSelector", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct LabelSelector {
     /// Labels that must be present with these values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -53,11 +53,7 @@ pub struct LabelSelector {
 
 /// One requirement of a [`LabelSelector`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    rename = "v1.LabelSelectorRequirement",
-    rename_all = "camelCase",
-    default
-)]
+#[serde(rename_all = "camelCase", default)]
 pub struct LabelSelectorRequirement {
     /// The label's key.
     pub key: String,

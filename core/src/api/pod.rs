@@ -34,7 +34,7 @@ pub struct PodMeta {
 
 /// The part of a pod's spec that the model reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v1.PodSpec", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct PodSpec {
     /// Containers.
     pub containers: Vec<Container>,
@@ -54,7 +54,7 @@ pub struct PodSpec {
 
 /// The part of a container that the model reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v1.Container", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Container {
     /// The container's name.
     pub name: String,
@@ -73,7 +73,7 @@ pub struct Container {
 
 /// Requests and limits by resource name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "v1.ResourceRequirements", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ResourceRequirements {
     /// What the scheduler reserves, and what utilization is a percentage of.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -85,7 +85,7 @@ pub struct ResourceRequirements {
 
 /// The times of a probe; what it asks is not modelled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename = "v1.Probe", rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Probe {
     /// Seconds before the first probe; default 0.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -135,7 +135,7 @@ fn problems_are_named_at_their_place() {
     refused(
         "load:\n- {}\n",
         &[(
-            1,
+            2,
             "a part of the load has exactly one shape (constant, step, ramp, wave, spike, noise, points or series)",
         )],
     );

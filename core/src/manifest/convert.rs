@@ -4,8 +4,6 @@
 //! horizontalpodautoscaler/strategy.go`, `PrepareForCreate`; `pkg/apis/autoscaling/helpers.go`,
 //! `DropRoundTripHorizontalPodAutoscalerAnnotations`.
 
-use serde::Deserialize;
-
 use super::path::FieldPath;
 use super::{Gate, ValidationOptions};
 use crate::api::ObjectMeta;
@@ -23,29 +21,18 @@ pub(super) const ALPHA_ANNOTATIONS: [&str; 4] = [
 ];
 
 /// A HorizontalPodAutoscaler of `autoscaling/v1`; its status is the controller's to write.
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    rename = "v1.HorizontalPodAutoscaler",
-    rename_all = "camelCase",
-    default
-)]
+#[derive(Debug, Default)]
 pub(super) struct V1 {
-    metadata: ObjectMeta,
-    spec: V1Spec,
+    pub(super) metadata: ObjectMeta,
+    pub(super) spec: V1Spec,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    rename = "v1.HorizontalPodAutoscalerSpec",
-    rename_all = "camelCase",
-    default
-)]
-struct V1Spec {
-    scale_target_ref: CrossVersionObjectReference,
-    min_replicas: Option<i32>,
-    max_replicas: i32,
-    #[serde(rename = "targetCPUUtilizationPercentage")]
-    target_cpu_utilization_percentage: Option<i32>,
+#[derive(Debug, Default)]
+pub(super) struct V1Spec {
+    pub(super) scale_target_ref: CrossVersionObjectReference,
+    pub(super) min_replicas: Option<i32>,
+    pub(super) max_replicas: i32,
+    pub(super) target_cpu_utilization_percentage: Option<i32>,
 }
 
 /// The same autoscaler in `autoscaling/v2`: the CPU percentage becomes a metric.

@@ -3,8 +3,6 @@
 //! Upstream: `pkg/apis/autoscaling/v2/defaults.go`, `SetDefaults_HorizontalPodAutoscaler`;
 //! `pkg/apis/apps/v1/defaults.go` and `pkg/apis/core/v1/defaults.go`, as far as modelled.
 
-use std::collections::BTreeMap;
-
 use super::path::FieldPath;
 use crate::api::hpa::{
     Behavior, HorizontalPodAutoscaler, MetricSpec, MetricTarget, ResourceMetricSource,
@@ -210,15 +208,12 @@ fn default_container(container: &mut Container, path: &FieldPath, filled: &mut F
 
 fn default_requests(resources: &mut ResourceRequirements, path: &FieldPath, filled: &mut Filled) {
     let ResourceRequirements { requests, limits } = resources;
-    let absent: BTreeMap<_, _> = limits
-        .iter()
-        .filter(|(name, _)| !requests.contains_key(*name))
-        .map(|(name, limit)| (name.clone(), limit.clone()))
-        .collect();
-    for name in absent.keys() {
-        filled.push(path.child("requests").key(name));
+    for (name, limit) in limits {
+        if !requests.contains_key(name) {
+            filled.push(path.child("requests").key(name));
+            requests.insert(name.clone(), limit.clone());
+        }
     }
-    requests.extend(absent);
 }
 
 #[cfg(test)]

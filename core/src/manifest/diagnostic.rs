@@ -149,14 +149,19 @@ impl Diagnostic {
 pub const MAX_PROBLEMS: usize = 100;
 
 /// Orders problems as a reader meets them: by position, then the graver first.
+///
+/// By insertion: there are few, mostly in order already, and the library's sort is several
+/// kilobytes of a page.
 pub fn sort(diagnostics: &mut [Diagnostic]) {
-    diagnostics.sort_by(|a, b| {
-        (a.span.start.byte, a.severity, a.span.end.byte).cmp(&(
-            b.span.start.byte,
-            b.severity,
-            b.span.end.byte,
-        ))
-    });
+    let key = |problem: &Diagnostic| {
+        let Span { start, end } = problem.span;
+        (start.byte, problem.severity, end.byte)
+    };
+    for at in 1..diagnostics.len() {
+        let moved = key(&diagnostics[at]);
+        let to = diagnostics[..at].partition_point(|before| key(before) <= moved);
+        diagnostics[to..=at].rotate_right(1);
+    }
 }
 
 /// Writes a problem for a terminal, with the line it stands on and a caret under it.

@@ -1,8 +1,5 @@
 //! From a text to its documents: split, bounded, read, lists unpacked.
 
-use serde::de::DeserializeOwned;
-
-use super::decode::decode as decode_node;
 use super::diagnostic::{Diagnostic, MAX_PROBLEMS, Position, Severity, Span};
 use super::node::{Node, Value};
 use super::path::FieldPath;
@@ -42,18 +39,6 @@ impl Document {
             .and_then(|metadata| metadata.value.text("name"))
             .unwrap_or("")
     }
-}
-
-/// Decodes a document as a `T`.
-///
-/// Every problem is reported at once, each at its place; unknown fields are warnings. A value is
-/// there unless the document as a whole does not fit; what did not fit has been left out of it.
-/// `T` should be made of structures with `#[serde(default)]`: an absent field is then never a
-/// failure of decoding, and the check for it can speak for itself. Untagged and internally tagged
-/// enumerations and `#[serde(flatten)]` work, but lose places and unknown fields inside.
-#[must_use]
-pub fn decode<T: DeserializeOwned>(document: &Document) -> (Option<T>, Vec<Diagnostic>) {
-    decode_node(&document.root)
 }
 
 /// Splits and reads a text. Documents that cannot be read are missing, with a diagnostic.

@@ -178,8 +178,9 @@ pub(super) fn nearest<'a>(
 /// How many insertions, deletions, replacements and swaps of neighbors apart two words are,
 /// case ignored.
 fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.to_lowercase().chars().collect();
-    let b: Vec<char> = b.to_lowercase().chars().collect();
+    // ASCII is all that the names consist of.
+    let a: Vec<u8> = a.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
+    let b: Vec<u8> = b.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
     let mut last: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for i in 0..a.len() {
@@ -273,15 +274,4 @@ pub(super) fn type_hint(wanted: &str, found: &Value) -> Option<Hint> {
         _ => return None,
     };
     Some(Hint { text, replacement })
-}
-
-/// Whether a failure is [`crate::quantity::QuantityError`]'s, which serde hands on as a text only.
-pub(super) fn is_quantity_error(message: &str) -> bool {
-    [
-        "quantities must match",
-        "unable to parse",
-        "the exponent of a quantity",
-    ]
-    .iter()
-    .any(|start| message.starts_with(start))
 }

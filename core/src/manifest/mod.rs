@@ -20,9 +20,10 @@ mod validate;
 mod yaml;
 
 pub use convert::{drop_disabled_fields, stored};
+pub use decode::{Cursor, Decode, Unfit, decode};
 pub use default::{DEFAULT_CPU_UTILIZATION, default_hpa, default_workload};
 pub use diagnostic::{Diagnostic, Fix, MAX_PROBLEMS, Position, Severity, Span, render, sort};
-pub use document::{Document, MAX_DOCUMENTS, MAX_TEXT, decode, read};
+pub use document::{Document, MAX_DOCUMENTS, MAX_TEXT, read};
 pub use node::{Entry, Node, Number, Value};
 pub use path::{FieldPath, Segment};
 pub use positions::{MAX_DEPTH, MAX_NODES};
@@ -196,34 +197,32 @@ fn take_in(
     options: Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Resource, Vec<FieldPath>) {
-    let hpa = match (document.api_version.as_str(), document.kind.as_str()) {
-        ("autoscaling/v2", "HorizontalPodAutoscaler") => {
-            let (hpa, mut problems) = decode::decode(&document.root);
-            diagnostics.append(&mut problems);
-            hpa
-        }
-        ("autoscaling/v1", "HorizontalPodAutoscaler") => {
-            let (v1, mut problems) = decode::decode(&document.root);
-            diagnostics.append(&mut problems);
-            v1.map(convert::from_v1)
-        }
-        ("apps/v1", "Deployment") => {
-            return workload(document, WorkloadKind::Deployment, diagnostics);
-        }
-        ("apps/v1", "StatefulSet") => {
-            return workload(document, WorkloadKind::StatefulSet, diagnostics);
-        }
-        ("apps/v1", "ReplicaSet") => {
-            return workload(document, WorkloadKind::ReplicaSet, diagnostics);
-        }
-        _ => {
-            diagnostics.extend(hints::not_modelled(document));
-            return (Resource::Other, Vec::new());
-        }
-    };
-    let Some(mut hpa) = hpa else {
-        return (Resource::Other, Vec::new());
-    };
+    let mut hpa: HorizontalPodAutoscaler =
+        match (document.api_version.as_str(), document.kind.as_str()) {
+            ("autoscaling/v2", "HorizontalPodAutoscaler") => {
+                let (hpa, mut problems) = decode(document);
+                diagnostics.append(&mut problems);
+                hpa
+            }
+            ("autoscaling/v1", "HorizontalPodAutoscaler") => {
+                let (v1, mut problems) = decode(document);
+                diagnostics.append(&mut problems);
+                convert::from_v1(v1)
+            }
+            ("apps/v1", "Deployment") => {
+                return workload(document, WorkloadKind::Deployment, diagnostics);
+            }
+            ("apps/v1", "StatefulSet") => {
+                return workload(document, WorkloadKind::StatefulSet, diagnostics);
+            }
+            ("apps/v1", "ReplicaSet") => {
+                return workload(document, WorkloadKind::ReplicaSet, diagnostics);
+            }
+            _ => {
+                diagnostics.extend(hints::not_modelled(document));
+                return (Resource::Other, Vec::new());
+            }
+        };
     let mut defaulted = default_namespace(&mut hpa.metadata);
     defaulted.append(&mut default_hpa(&mut hpa));
     let errors = validate_hpa(&hpa, &options.validation);
@@ -239,7 +238,7 @@ fn workload(
     kind: WorkloadKind,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Resource, Vec<FieldPath>) {
-    let (workload, mut problems) = decode::decode::<Workload>(&document.root);
+    let (mut workload, mut problems) = decode::<Workload>(document);
     if kind != WorkloadKind::Deployment {
         // One type reads all three; upstream has one for each.
         for problem in &mut problems {
@@ -248,9 +247,6 @@ fn workload(
         }
     }
     diagnostics.append(&mut problems);
-    let Some(mut workload) = workload else {
-        return (Resource::Other, Vec::new());
-    };
     workload.kind = kind;
     let mut defaulted = default_namespace(&mut workload.metadata);
     defaulted.append(&mut default_workload(&mut workload));

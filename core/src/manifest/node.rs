@@ -15,20 +15,12 @@ pub enum Number {
 }
 
 impl std::fmt::Display for Number {
-    /// As Go prints the number into JSON: without a fraction where there is none.
+    /// As Go prints the number into JSON, without a fraction where there is none; very large and
+    /// very small ones however without an exponent.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Int(n) => n.fmt(f),
             Self::UInt(n) => n.fmt(f),
-            Self::Float(n) if *n != 0.0 && (n.abs() < 1e-6 || n.abs() >= 1e21) => {
-                let text = format!("{n:e}");
-                match text.split_once('e') {
-                    Some((digits, exponent)) if !exponent.starts_with('-') => {
-                        write!(f, "{digits}e+{exponent}")
-                    }
-                    _ => f.write_str(&text),
-                }
-            }
             Self::Float(n) => n.fmt(f),
         }
     }

@@ -36,10 +36,21 @@ pub(super) enum Shape {
     Scalar,
     /// The elements of a list.
     List(Vec<MarkId>),
-    /// The entries of a map: the key's text where it is a scalar, the key, the value.
-    Map(Vec<(Option<String>, MarkId, MarkId)>),
+    /// The entries of a map.
+    Map(Vec<MarkedEntry>),
     /// A repetition of the value with this mark.
     Alias(MarkId),
+}
+
+/// An entry of a map.
+#[derive(Debug)]
+pub(super) struct MarkedEntry {
+    /// The key's text, where it is a scalar.
+    text: Option<String>,
+    pub(super) key: MarkId,
+    pub(super) value: MarkId,
+    /// Whether an earlier entry has the same key.
+    pub(super) repeated: bool,
 }
 
 /// All marks of a document.
@@ -158,17 +169,15 @@ impl<'a> Places<'a> {
 
 enum Open {
     List(Vec<MarkId>),
-    Map(
-        Vec<(Option<String>, MarkId, MarkId)>,
-        Option<(Option<String>, MarkId)>,
-    ),
+    Map(Vec<MarkedEntry>, Option<(Option<String>, MarkId)>),
 }
 
 struct Builder<'a> {
     out: Marks,
     places: Places<'a>,
     open: Vec<(Open, Marker, usize)>,
-    anchors: BTreeMap<usize, MarkId>,
+    /// The values of the anchors, by their numbers, which count up.
+    anchors: Vec<Option<MarkId>>,
 }
 
 /// Reads the places of the one document in `text`, which begins at `origin` of the whole text.
@@ -177,7 +186,7 @@ pub(super) fn read(text: &str, origin: Position) -> Result<Marks, Unreadable> {
         out: Marks::default(),
         places: Places::new(text, origin),
         open: Vec::new(),
-        anchors: BTreeMap::new(),
+        anchors: Vec::new(),
     };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -214,7 +223,7 @@ impl Builder<'_> {
             }
             Event::Alias(anchor) => {
                 let span = self.places.span(start, end);
-                let Some(target) = self.anchors.get(&anchor).copied() else {
+                let Some(target) = self.anchors.get(anchor).copied().flatten() else {
                     return Err(Unreadable {
                         code: "yaml-alias",
                         message: "the alias stands inside the value that it repeats".to_owned(),
@@ -234,8 +243,8 @@ impl Builder<'_> {
                     let span = self.places.span(begin, end);
                     let shape = match open {
                         Open::List(items) => Shape::List(items),
-                        Open::Map(entries, _) => {
-                            self.note_duplicates(&entries);
+                        Open::Map(mut entries, _) => {
+                            self.note_duplicates(&mut entries);
                             Shape::Map(entries)
                         }
                     };
@@ -279,9 +288,9 @@ impl Builder<'_> {
             Shape::Scalar => (1, 1),
             Shape::Alias(target) => size(target),
             Shape::List(items) => items.iter().fold((1, 1), join),
-            Shape::Map(entries) => entries
-                .iter()
-                .fold((1, 1), |sum, entry| join(join(sum, &entry.1), &entry.2)),
+            Shape::Map(entries) => entries.iter().fold((1, 1), |sum, entry| {
+                join(join(sum, &entry.key), &entry.value)
+            }),
         };
         if height > MAX_DEPTH + 1 {
             return Err(too_deep(span));
@@ -308,35 +317,40 @@ impl Builder<'_> {
             height,
         });
         if anchor > 0 {
-            self.anchors.insert(anchor, id);
+            if self.anchors.len() <= anchor {
+                self.anchors.resize(anchor + 1, None);
+            }
+            self.anchors[anchor] = Some(id);
         }
         match self.open.last_mut() {
             None => self.out.root = Some(id),
             Some((Open::List(items), ..)) => items.push(id),
             Some((Open::Map(entries, key), ..)) => match key.take() {
                 None => *key = Some((text, id)),
-                Some((text, key)) => entries.push((text, key, id)),
+                Some((text, key)) => entries.push(MarkedEntry {
+                    text,
+                    key,
+                    value: id,
+                    repeated: false,
+                }),
             },
         }
         Ok(())
     }
 
-    fn note_duplicates(&mut self, entries: &[(Option<String>, MarkId, MarkId)]) {
+    fn note_duplicates(&mut self, entries: &mut [MarkedEntry]) {
         let mut seen: BTreeMap<&str, MarkId> = BTreeMap::new();
-        for (text, key, _) in entries {
-            let Some(text) = text.as_deref() else {
+        for entry in entries {
+            let Some(text) = entry.text.as_deref() else {
                 continue;
             };
-            match seen.get(text) {
-                Some(first) => {
-                    let places = (self.out.span(*first), self.out.span(*key));
-                    self.out
-                        .duplicates
-                        .push((text.to_owned(), places.0, places.1));
-                }
-                None => {
-                    seen.insert(text, *key);
-                }
+            if let Some(first) = seen.get(text) {
+                let places = (self.out.span(*first), self.out.span(entry.key));
+                let doubled = (text.to_owned(), places.0, places.1);
+                self.out.duplicates.push(doubled);
+                entry.repeated = true;
+            } else {
+                seen.insert(text, entry.key);
             }
         }
     }

@@ -2,10 +2,12 @@
 //!
 //! `serde_yaml` is frozen at 0.9.34, so nothing else may depend on it.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
-use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Position, Span};
 use super::node::{Entry, Node, Number, Value};
@@ -114,23 +116,22 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut merged = Vec::new();
-        let mut seen = std::collections::BTreeSet::new();
         for at in 0.. {
-            let ids = match self.shape() {
-                Some(Shape::Map(ids)) => ids.get(at).map(|(_, key, value)| (*key, *value)),
+            let mark = match self.shape() {
+                Some(Shape::Map(marks)) => marks.get(at),
                 _ => None,
             };
-            let Some(Key(key)) = map.next_key()? else {
+            let id = mark.map(|mark| mark.key);
+            let Some(key) = map.next_key_seed(Seed { id, ..self })? else {
                 break;
             };
-            let value = map.next_value_seed(Seed {
-                id: ids.map(|ids| ids.1),
-                ..self
-            })?;
+            let id = mark.map(|mark| mark.value);
+            let value = map.next_value_seed(Seed { id, ..self })?;
+            let key_span = key.span;
+            let key = key_text(key.value);
             if key == "<<" && is_mergeable(&value) {
                 merged.push(value);
-            } else if seen.insert(key.clone()) {
-                let key_span = ids.map_or(Span::default(), |ids| self.marks.span(ids.0));
+            } else if !mark.is_some_and(|mark| mark.repeated) {
                 entries.push(Entry {
                     key,
                     key_span,
@@ -138,25 +139,14 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 });
             }
         }
-        for value in merged {
-            let maps = match value.value {
-                Value::List(maps) => maps,
-                _ => vec![value],
-            };
-            for map in maps {
-                if let Value::Map(more) = map.value {
-                    entries.extend(
-                        more.into_iter()
-                            .filter(|entry| seen.insert(entry.key.clone())),
-                    );
-                }
-            }
+        if !merged.is_empty() {
+            merge(&mut entries, merged);
         }
         Ok(self.node(Value::Map(entries)))
     }
     /// A value with a tag of its own: the tag says nothing to the API.
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Node, A::Error> {
-        let (_, variant) = data.variant::<Key>()?;
+        let (_, variant) = data.variant_seed(self)?;
         variant.newtype_variant_seed(self)
     }
 }
@@ -170,36 +160,42 @@ fn is_mergeable(value: &Node) -> bool {
     }
 }
 
-/// A map's key: JSON knows only texts.
-struct Key(String);
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl Visitor<'_> for KeyVisitor {
-            type Value = Key;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a key that is a text")
-            }
-            fn visit_unit<E>(self) -> Result<Key, E> {
-                Ok(Key("null".to_owned()))
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Key, E> {
-                Ok(Key(value.to_string()))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Key, E> {
-                Ok(Key(value.to_string()))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Key, E> {
-                Ok(Key(value.to_string()))
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Key, E> {
-                Ok(Key(Number::Float(value).to_string()))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Key, E> {
-                Ok(Key(value.to_owned()))
-            }
+/// Adds the entries of merged maps whose keys are not there yet, the first one first.
+fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) {
+    let mut maps = Vec::new();
+    for node in merged {
+        match node.value {
+            Value::List(list) => maps.extend(list),
+            _ => maps.push(node),
         }
-        deserializer.deserialize_any(KeyVisitor)
+    }
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in &*entries {
+        seen.insert(&entry.key, 0);
+    }
+    let mut is_new = Vec::new();
+    for entry in maps.iter().flat_map(Node::entries) {
+        is_new.push(seen.insert(&entry.key, 0).is_none());
+    }
+    let more = maps.into_iter().flat_map(|map| match map.value {
+        Value::Map(more) => more,
+        _ => Vec::new(),
+    });
+    for (entry, is_new) in more.zip(is_new) {
+        if is_new {
+            entries.push(entry);
+        }
+    }
+}
+
+/// A key as a text, because JSON knows no others.
+fn key_text(key: Value) -> String {
+    match key {
+        Value::String(text) => text,
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Null => "null".to_owned(),
+        Value::List(_) => "[]".to_owned(),
+        Value::Map(_) => "{}".to_owned(),
     }
 }

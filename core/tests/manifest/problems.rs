@@ -366,7 +366,7 @@ fn autoscalers_against_workloads() {
     );
     check(
         &(text.clone() + &DEPLOYMENT.replace("{name: web}", "{name: other}")),
-        &["W 22:3 overlapping-selectors"],
+        &["W 23:3 overlapping-selectors"],
     );
     check(
         &text.replace("labels: {app: web}", "labels: {app: wbe}"),

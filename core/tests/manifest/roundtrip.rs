@@ -1,13 +1,20 @@
 //! Printing an autoscaler and parsing it again changes nothing, whatever is in it.
 
+use std::collections::BTreeMap;
+
 use hpa_core::api::hpa::{
     Behavior, ContainerResourceMetricSource, CrossVersionObjectReference, ExternalMetricSource,
     HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricIdentifier, MetricSpec,
     MetricTarget, ObjectMetricSource, PodsMetricSource, ResourceMetricSource, ScalingPolicy,
     ScalingRules,
 };
+use hpa_core::api::pod::{Container, PodSpec, Probe, ResourceRequirements};
+use hpa_core::api::workload::{
+    DeploymentStrategy, IntOrPercent, PodTemplate, RollingUpdate, Workload, WorkloadKind,
+    WorkloadSpec,
+};
 use hpa_core::api::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
-use hpa_core::manifest::{decode, default_hpa, print_hpa, read};
+use hpa_core::manifest::{decode, default_hpa, print, print_hpa, read};
 use hpa_core::quantity::Quantity;
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
@@ -171,7 +178,7 @@ fn check(hpa: &HorizontalPodAutoscaler) {
     assert!(unreadable.is_empty(), "{unreadable:?}\n{text}");
     let (back, problems) = decode::<HorizontalPodAutoscaler>(&documents[0]);
     assert!(problems.is_empty(), "{problems:?}\n{text}");
-    assert_eq!(back.as_ref(), Some(hpa), "\n{text}");
+    assert_eq!(&back, hpa, "\n{text}");
 }
 
 proptest! {
@@ -183,4 +190,73 @@ proptest! {
         default_hpa(&mut hpa);
         check(&hpa);
     }
+}
+
+/// Every field of a workload that prints is also read; a list of fields that forgot one would
+/// drop it silently.
+#[test]
+fn a_workload_keeps_all_of_its_fields() {
+    let quantities = || BTreeMap::from([("cpu".to_owned(), Quantity::default())]);
+    let resources = ResourceRequirements {
+        requests: quantities(),
+        limits: quantities(),
+    };
+    let probe = Some(Probe {
+        initial_delay_seconds: Some(1),
+        period_seconds: Some(2),
+        success_threshold: Some(3),
+        failure_threshold: Some(4),
+    });
+    let container = Container {
+        name: "app".to_owned(),
+        resources: resources.clone(),
+        restart_policy: Some("Always".to_owned()),
+        readiness_probe: probe.clone(),
+        startup_probe: probe,
+    };
+    let metadata = ObjectMeta {
+        name: "web".to_owned(),
+        generate_name: "web-".to_owned(),
+        namespace: "prod".to_owned(),
+        generation: 3,
+        labels: BTreeMap::from([("app".to_owned(), "web".to_owned())]),
+        annotations: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
+    };
+    let workload = Workload {
+        kind: WorkloadKind::Deployment,
+        metadata: metadata.clone(),
+        spec: WorkloadSpec {
+            replicas: Some(2),
+            selector: LabelSelector {
+                match_labels: metadata.labels.clone(),
+                match_expressions: vec![LabelSelectorRequirement {
+                    key: "a".to_owned(),
+                    operator: "In".to_owned(),
+                    values: vec!["b".to_owned()],
+                }],
+            },
+            template: PodTemplate {
+                metadata,
+                spec: PodSpec {
+                    containers: vec![container.clone()],
+                    init_containers: vec![container],
+                    resources: Some(resources),
+                    overhead: quantities(),
+                    termination_grace_period_seconds: Some(5),
+                },
+            },
+            strategy: Some(DeploymentStrategy {
+                r#type: "RollingUpdate".to_owned(),
+                rolling_update: Some(RollingUpdate {
+                    max_surge: Some(IntOrPercent::Int(1)),
+                    max_unavailable: Some(IntOrPercent::Percent("25%".to_owned())),
+                }),
+            }),
+        },
+    };
+    let text = format!("apiVersion: apps/v1\n{}", print(&workload));
+    let (documents, _) = read(&text);
+    let (back, problems) = decode::<Workload>(&documents[0]);
+    assert_eq!(problems, [], "{text}");
+    assert_eq!(back, workload, "{text}");
 }

@@ -1,29 +1,35 @@
 //! Decoding a document of one's own with the same machinery: all problems at once, with places.
 
-use hpa_core::manifest::{Document, Severity, decode, read};
-use serde::Deserialize;
+use hpa_core::manifest::{Severity, decode, read};
 
-#[derive(Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[derive(Debug, Default, PartialEq)]
 struct Plan {
     duration: String,
     seed: u64,
-    load: Vec<Part>,
+    load_parts: Vec<Part>,
     mode: Mode,
 }
 
-#[derive(Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Default, PartialEq)]
 struct Part {
     rate: f64,
+    r#type: Option<Mode>,
 }
 
-#[derive(Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq)]
 enum Mode {
     #[default]
     Constant,
-    Ramp(Part),
+    Ramp,
+}
+
+hpa_core::fields! {
+    Plan as "Plan" { duration, seed, load_parts, mode }
+    Part as "Part" { rate, r#type }
+}
+
+hpa_core::words! {
+    Mode { "constant" => Constant, "ramp" => Ramp }
 }
 
 #[track_caller]
@@ -31,15 +37,12 @@ fn check(text: &str, plan: &Plan, expected: &[&str]) {
     let (documents, _) = read(&format!(
         "apiVersion: hpa-playground/v1\nkind: Plan\n{text}"
     ));
-    let document: &Document = &documents[0];
-    let (decoded, problems) = decode::<Plan>(document);
+    let (decoded, problems) = decode::<Plan>(&documents[0]);
     let found: Vec<String> = problems
         .iter()
         .map(|problem| {
-            format!(
-                "{} {}: {}",
-                problem.span.start.line, problem.path, problem.message
-            )
+            let line = problem.span.start.line;
+            format!("{line} {}: {}", problem.path, problem.message)
         })
         .collect();
     assert_eq!(found, expected);
@@ -48,33 +51,38 @@ fn check(text: &str, plan: &Plan, expected: &[&str]) {
             .iter()
             .all(|problem| problem.severity == Severity::Error)
     );
-    assert_eq!(decoded.as_ref(), Some(plan));
+    assert_eq!(&decoded, plan);
 }
 
 #[test]
 fn problems_are_in_plain_words_and_leave_the_rest() {
+    let parts = |rates: [f64; 2], r#type: Option<Mode>| {
+        let part = |rate, r#type| Part { rate, r#type };
+        vec![part(rates[0], None), part(rates[1], r#type)]
+    };
     check(
-        "duration: 15s\nload: [{rate: 1.5}, {rate: 2}]\nmode: {ramp: {rate: 3}}\n",
+        "duration: 15s\nloadParts: [{rate: 1.5}, {rate: 2, type: ramp}]\nmode: ramp\n",
         &Plan {
             duration: "15s".to_owned(),
             seed: 0,
-            load: vec![Part { rate: 1.5 }, Part { rate: 2.0 }],
-            mode: Mode::Ramp(Part { rate: 3.0 }),
+            load_parts: parts([1.5, 2.0], Some(Mode::Ramp)),
+            mode: Mode::Ramp,
         },
         &[],
     );
     check(
-        "duration: 15\nseed: -1\nlaod: []\nload: [{rate: much}, {rate: 2}]\nmode: ramps\n",
+        "duration: 15\nseed: -1\nlaodParts: []\nloadParts: [{rate: much}, {rate: 2, type: ramps}]\nmode: [x]\n",
         &Plan {
-            load: vec![Part::default(), Part { rate: 2.0 }],
+            load_parts: parts([0.0, 2.0], None),
             ..Plan::default()
         },
         &[
             "3 duration: expected a text, found a number",
             "4 seed: -1 is not a whole number from 0 on",
-            "6 load[0].rate: expected a number, found a text",
-            "7 mode: unknown value `ramps`: use one of constant, ramp",
-            "5 laod: unknown field \"laod\"",
+            "5 laodParts: unknown field \"laodParts\"",
+            "6 loadParts[0].rate: expected a number, found a text",
+            "6 loadParts[1].type: unknown value `ramps`: use one of constant, ramp",
+            "7 mode: expected a text, found a list",
         ],
     );
 }

@@ -15,7 +15,7 @@ pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
     let manifest = case["manifest"].to_string();
     let (documents, unreadable) = read(&manifest);
     same("diagnostics of the text", &Vec::new(), &unreadable)?;
-    let (hpa, problems) = decode::<HorizontalPodAutoscaler>(&documents[0]);
+    let (mut hpa, problems) = decode::<HorizontalPodAutoscaler>(&documents[0]);
 
     let unknown: Vec<&str> = of(&problems, &["unknown-field"]).collect();
     let strict = if unknown.is_empty() {
@@ -44,7 +44,6 @@ pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
     .collect();
     same("problems of decoding", &Vec::new(), &errors)?;
 
-    let mut hpa = hpa.ok_or("nothing decoded")?;
     default_hpa(&mut hpa);
     let spec = serde_json::to_value(&hpa.spec).map_err(|error| error.to_string())?;
     same("defaultedSpec", &case["defaultedSpec"], &spec)?;

@@ -43,11 +43,12 @@ pub struct SeriesFeedDocument {
 }
 
 /// What the simulation can measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum SignalDocument {
     /// Requests that arrive, per second.
+    #[default]
     Requests,
     /// Requests that are served, per second.
     Served,

@@ -3,6 +3,7 @@
 //! Every field may be absent. What an absent one means is said at each field, and done by
 //! [`super::lower`].
 
+mod decode;
 pub mod goals;
 pub mod load;
 pub mod metrics;

@@ -88,9 +88,10 @@ impl Scalar for Text {
 }
 
 /// A limit, or `none` for no limit at all.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Limit<T> {
     /// No limit.
+    #[default]
     None,
     /// This much.
     At(T),

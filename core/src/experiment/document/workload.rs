@@ -38,11 +38,12 @@ pub struct WorkloadDocument {
 }
 
 /// How service times spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ServiceTimesDocument {
     /// Exponentially.
+    #[default]
     Exponential,
     /// Not at all.
     Deterministic,

@@ -151,22 +151,7 @@ pub(super) fn lower(text: &str, document: Option<&Document>, problems: Vec<Diagn
 /// Decodes the document. The API server drops unknown fields; here they are errors, since a
 /// misspelled setting would silently be another experiment.
 fn decode(document: &Document, problems: &mut Problems<'_>) -> ExperimentDocument {
-    let (given, found) = manifest::decode(document);
-    for mut diagnostic in found {
-        if diagnostic.code == "unknown-field" {
-            diagnostic.severity = Severity::Error;
-            diagnostic.hint = diagnostic.hint.map(|hint| {
-                match (
-                    hint.split_once("? As written"),
-                    hint.split_once("; known here: "),
-                ) {
-                    (Some((question, _)), _) => format!("{question}?"),
-                    (_, Some((_, known))) => format!("known here: {known}"),
-                    _ => hint,
-                }
-            });
-        }
-        problems.list.push(diagnostic);
-    }
-    given.unwrap_or_default()
+    let (given, mut found) = manifest::decode(document);
+    problems.list.append(&mut found);
+    given
 }

@@ -1,36 +1,90 @@
 //! A value about to be decoded: what it is, and how to say that it does not fit.
 
-use serde::de::Visitor;
+use std::borrow::Cow;
+use std::cell::RefCell;
 
-use super::access::{Entries, Structure};
-use super::{Context, Failed, Place};
+use super::{Decode, Unfit};
 use crate::manifest::diagnostic::{Diagnostic, MAX_PROBLEMS, Severity};
 use crate::manifest::known;
-use crate::manifest::node::{Node, Number, Value};
-use crate::manifest::path::Segment;
+use crate::manifest::node::{Entry, Node, Number, Value};
+use crate::manifest::path::{FieldPath, Segment};
 
-/// A value that is about to be decoded.
-#[derive(Clone, Copy)]
-pub(super) struct Cursor<'a> {
+/// A value that is about to be decoded, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor<'a> {
     pub(super) place: &'a Place<'a>,
-    /// The serde name of the innermost structure around it.
+    /// The name of the innermost structure around it.
     pub(super) container: &'static str,
-    pub(super) context: &'a Context,
+    pub(super) problems: &'a RefCell<Vec<Diagnostic>>,
 }
 
-impl Cursor<'_> {
-    /// The value; nothing in place of one that did not fit before.
-    pub(super) fn value(&self) -> &Value {
-        if self.unfit() {
-            &Value::Null
-        } else {
-            &self.place.node.value
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step<'a> {
+    Root,
+    Field(&'a str),
+    Key(&'a str),
+    Index(usize),
+}
+
+/// The way from the root to a value, as a list on the stack.
+#[derive(Debug)]
+pub(super) struct Place<'a> {
+    pub(super) parent: Option<&'a Self>,
+    pub(super) step: Step<'a>,
+    pub(super) node: &'a Node,
+}
+
+impl Place<'_> {
+    fn path(&self) -> FieldPath {
+        let mut segments = Vec::new();
+        let mut place = Some(self);
+        while let Some(here) = place {
+            match here.step {
+                Step::Root => {}
+                Step::Field(name) => segments.push(Segment::Field(name.to_owned())),
+                Step::Key(key) => segments.push(Segment::Key(key.to_owned())),
+                Step::Index(index) => segments.push(Segment::Index(index)),
+            }
+            place = here.parent;
         }
+        segments.reverse();
+        FieldPath(segments)
     }
 
-    pub(super) fn unfit(&self) -> bool {
-        let node: *const Node = self.place.node;
-        self.context.unfit.borrow().contains(&node)
+    fn root(&self) -> &Node {
+        self.parent.map_or(self.node, Place::root)
+    }
+}
+
+/// One field of a structure: its name, in snake case or as the text has it, and where to put it.
+pub(super) type Field<'a> = (&'static str, &'a mut dyn Decode);
+
+impl Cursor<'_> {
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.place.node.value
+    }
+
+    /// Whether nothing stands here, or `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        *self.value() == Value::Null
+    }
+
+    /// The field's path.
+    #[must_use]
+    pub fn path(&self) -> FieldPath {
+        self.place.path()
+    }
+
+    /// Notes that the value is not acceptable for a reason of the type's own.
+    pub fn reject(&self, message: &str, hint: Option<&str>) -> Unfit {
+        self.note(
+            "invalid-value",
+            message.to_owned(),
+            hint.map(known::Hint::of),
+        )
     }
 
     pub(super) fn note(
@@ -38,177 +92,289 @@ impl Cursor<'_> {
         code: &'static str,
         message: String,
         hint: Option<known::Hint>,
-    ) -> Failed {
-        let mut place = self.place;
-        let fresh = !self.unfit();
-        // A value that does not even fit when absent takes the value around it with it.
-        while !self
-            .context
-            .unfit
-            .borrow_mut()
-            .insert(std::ptr::from_ref(place.node))
-        {
-            match place.parent {
-                Some(parent) => place = parent,
-                None => break,
+    ) -> Unfit {
+        let path = self.place.path();
+        let span = self.place.root().locate(&path);
+        let mut problem = Diagnostic::new(Severity::Error, code, span, path, message);
+        if let Some(hint) = hint {
+            problem.hint = Some(hint.text);
+            if let Some(replacement) = hint.replacement {
+                problem = problem.fix(format!("write {replacement}"), span, replacement);
             }
         }
-        if fresh {
-            let path = self.place.path();
-            let span = self.place.root().locate(&path);
-            let mut diagnostic = Diagnostic::new(Severity::Error, code, span, path, message);
-            if let Some(hint) = hint {
-                diagnostic.hint = Some(hint.text);
-                if let Some(replacement) = hint.replacement {
-                    let label = format!("write {replacement}");
-                    diagnostic = diagnostic.fix(label, span, replacement);
-                }
-            }
-            self.context.problems.borrow_mut().push(diagnostic);
-        }
-        Failed::NOTED
+        self.add(problem);
+        Unfit
     }
 
-    /// Notes the reason of a failure that came from within a type.
-    pub(super) fn guard<T>(&self, result: Result<T, Failed>) -> Result<T, Failed> {
-        result.map_err(|failed| match failed.reason {
-            Some((message, _)) if known::is_quantity_error(&message) => {
-                let hint = "a quantity is a number with or without a suffix: 250m, 0.5, 64Mi, 2k";
-                self.note("invalid-quantity", message, Some(known::Hint::of(hint)))
-            }
-            Some((message, hint)) => self.note("invalid-value", message, hint),
-            None => failed,
-        })
+    fn add(&self, problem: Diagnostic) {
+        let mut problems = self.problems.borrow_mut();
+        if problems.len() < MAX_PROBLEMS {
+            problems.push(problem);
+        }
     }
 
     /// Notes that the value is of another type than `wanted` (a Go type).
-    pub(super) fn mismatch(&self, wanted: &str) -> Failed {
-        let (found, plain) = match &self.place.node.value {
-            Value::Null => ("null".to_owned(), "nothing"),
-            Value::Bool(_) => ("bool".to_owned(), "a boolean"),
-            Value::Number(number) if wanted.contains("int") => {
-                (format!("number {number}"), "a number")
-            }
-            Value::Number(_) => ("number".to_owned(), "a number"),
-            Value::String(_) => ("string".to_owned(), "a text"),
-            Value::List(_) => ("array".to_owned(), "a list"),
-            Value::Map(_) => ("object".to_owned(), "a map"),
+    pub(super) fn mismatch(&self, wanted: &str) -> Unfit {
+        let whole = wanted.contains("int");
+        let (found, plain) = match self.value() {
+            Value::Null => ("null", "nothing"),
+            Value::Bool(_) => ("bool", "a boolean"),
+            Value::Number(_) => ("number", "a number"),
+            Value::String(_) => ("string", "a text"),
+            Value::List(_) => ("array", "a list"),
+            Value::Map(_) => ("object", "a map"),
         };
-        let hint = known::type_hint(wanted, &self.place.node.value);
+        let hint = known::type_hint(wanted, self.value());
+        let number = match self.value() {
+            Value::Number(number) if whole => Some(number.to_string()),
+            _ => None,
+        };
         let Some((_, container)) = self.container.split_once('.') else {
-            let text = match (&self.place.node.value, wanted.contains("int")) {
-                (Value::Number(number), true) => {
-                    format!("{number} is not {}", known::plain(wanted))
-                }
-                _ => format!("expected {}, found {plain}", known::plain(wanted)),
+            let wanted = known::plain(wanted);
+            let message = match number {
+                Some(number) => format!("{number} is not {wanted}"),
+                None => format!("expected {wanted}, found {plain}"),
             };
-            return self.note("wrong-type", text, hint);
+            return self.note("wrong-type", message, hint);
         };
-        let path: Vec<String> = self
-            .place
-            .path()
-            .0
-            .into_iter()
-            .filter_map(|segment| match segment {
-                Segment::Field(name) => Some(name),
-                _ => None,
-            })
-            .collect();
-        let wanted = match path.last() {
-            Some(field) if wanted == "[]" || wanted == "map" => known::go_collection(field, wanted),
+        let mut path = String::new();
+        let mut last = "";
+        let steps = self.place.path();
+        for segment in &steps.0 {
+            if let Segment::Field(name) = segment {
+                path.push('.');
+                path.push_str(name);
+                last = name;
+            }
+        }
+        let wanted = match wanted {
+            "[]" | "map" => known::go_collection(last, wanted),
             _ => wanted,
         };
+        let number = number.map_or(String::new(), |number| format!(" {number}"));
         let message = format!(
-            "json: cannot unmarshal {found} into Go struct field {container}.{} of type {wanted}",
-            path.join(".")
+            "json: cannot unmarshal {found}{number} into Go struct field {container}{path} of type {wanted}"
         );
         self.note("wrong-type", message, hint)
     }
 
-    pub(super) fn integer(&self, go: &str, min: i128, max: i128) -> Result<i128, Failed> {
+    pub(super) fn integer(&self, go: &str, min: i64, max: i64) -> Result<i64, Unfit> {
         let number = match self.value() {
-            Value::Null => return Ok(0),
-            Value::Number(Number::Int(n)) => i128::from(*n),
-            Value::Number(Number::UInt(n)) => i128::from(*n),
+            Value::Null => 0,
+            Value::Number(Number::Int(n)) => *n,
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "in the range of exact integers"
             )]
-            Value::Number(Number::Float(n)) if n.fract() == 0.0 && n.abs() < 9e15 => {
-                i128::from(*n as i64)
-            }
+            Value::Number(Number::Float(n)) if n.fract() == 0.0 && n.abs() < 9e15 => *n as i64,
             _ => return Err(self.mismatch(go)),
         };
-        if number < min || number > max {
-            return Err(self.mismatch(go));
+        if (min..=max).contains(&number) {
+            Ok(number)
+        } else {
+            Err(self.mismatch(go))
         }
-        Ok(number)
     }
 
-    pub(super) fn string<'v, T, V: Visitor<'v, Value = T>>(self, visitor: V) -> Result<T, Failed> {
+    /// The text that stands here; empty for nothing.
+    ///
+    /// # Errors
+    /// It is no text.
+    pub fn text(&self) -> Result<&str, Unfit> {
         match self.value() {
-            Value::String(text) => self.guard(visitor.visit_str(text)),
-            Value::Null => self.guard(visitor.visit_str("")),
+            Value::String(text) => Ok(text),
+            Value::Null => Ok(""),
             _ => Err(self.mismatch("string")),
         }
     }
 
-    pub(super) fn report_unknown(&self, name: &'static str, fields: &'static [&'static str]) {
+    /// The number that stands here; 0 for nothing.
+    ///
+    /// # Errors
+    /// It is no number.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a number in a text is a double anyway"
+    )]
+    pub fn number(&self) -> Result<f64, Unfit> {
+        match self.value() {
+            Value::Number(Number::Float(n)) => Ok(*n),
+            Value::Number(Number::Int(n)) => Ok(*n as f64),
+            Value::Number(Number::UInt(n)) => Ok(*n as f64),
+            Value::Null => Ok(0.0),
+            _ => Err(self.mismatch("float64")),
+        }
+    }
+
+    /// Which of `words` stands here.
+    ///
+    /// # Errors
+    /// None of them does.
+    pub fn word(&self, words: &[&str]) -> Result<usize, Unfit> {
+        let text = self.text()?;
+        let found = words.iter().position(|word| *word == text);
+        found.ok_or_else(|| {
+            let hint = known::nearest(text, words.iter().copied()).map(|word| known::Hint {
+                text: format!("did you mean `{word}`?"),
+                replacement: Some(word.to_owned()),
+            });
+            let message = format!("unknown value `{text}`: use one of {}", words.join(", "));
+            self.note("invalid-value", message, hint)
+        })
+    }
+
+    /// Decodes each element of the list here with its index; nothing is an empty list.
+    ///
+    /// # Errors
+    /// It is no list.
+    pub fn list(&self, each: &mut dyn FnMut(usize, &Cursor<'_>)) -> Result<(), Unfit> {
+        match self.value() {
+            Value::List(items) => {
+                for (index, node) in items.iter().enumerate() {
+                    self.step(Step::Index(index), node, self.container, |cursor| {
+                        each(index, cursor);
+                    });
+                }
+                Ok(())
+            }
+            Value::Null => Ok(()),
+            _ => Err(self.mismatch("[]")),
+        }
+    }
+
+    /// Decodes each entry of the map here, whose keys are free; nothing is an empty map.
+    ///
+    /// # Errors
+    /// It is no map.
+    pub fn map(&self, each: &mut dyn FnMut(&str, &Cursor<'_>)) -> Result<(), Unfit> {
+        match self.value() {
+            Value::Map(entries) => {
+                for entry in entries {
+                    self.step(
+                        Step::Key(&entry.key),
+                        &entry.value,
+                        self.container,
+                        |cursor| {
+                            each(&entry.key, cursor);
+                        },
+                    );
+                }
+                Ok(())
+            }
+            Value::Null => Ok(()),
+            _ => Err(self.mismatch("map")),
+        }
+    }
+
+    /// Decodes the structure here, and notes the fields that are not among `fields`.
+    ///
+    /// # Errors
+    /// It is no map.
+    pub fn structure(
+        &self,
+        name: &'static str,
+        fields: &mut [(&'static str, &mut dyn Decode)],
+    ) -> Result<(), Unfit> {
+        let entries = match self.value() {
+            Value::Map(entries) => entries,
+            Value::Null => return Ok(()),
+            _ => {
+                let plain = self.container.is_empty() && !name.contains('.');
+                return Err(self.mismatch(if plain { "map" } else { name }));
+            }
+        };
+        for entry in entries {
+            let known = fields
+                .iter_mut()
+                .find(|(field, _)| is_key(field, &entry.key));
+            match known {
+                None => self.unknown(name, fields, entry),
+                Some(_) if entry.value.value == Value::Null => {}
+                Some((_, field)) => {
+                    self.step(Step::Field(&entry.key), &entry.value, name, |cursor| {
+                        // What does not fit has been noted and stays out.
+                        let _ = field.decode(cursor);
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn step(
+        &self,
+        step: Step<'_>,
+        node: &Node,
+        container: &'static str,
+        decode: impl FnOnce(&Cursor<'_>),
+    ) {
+        decode(&Cursor {
+            place: &Place {
+                parent: Some(self.place),
+                step,
+                node,
+            },
+            container,
+            problems: self.problems,
+        });
+    }
+
+    fn unknown(&self, name: &str, fields: &[Field<'_>], entry: &Entry) {
+        let key = entry.key.as_str();
         let others = known::other_fields(name);
+        let at_root = self.place.parent.is_none() && matches!(key, "apiVersion" | "kind");
+        if others.contains(&key) || at_root {
+            return;
+        }
         // The API drops what it does not know; a document of our own has no such past.
         let (severity, consequence) = if name.contains('.') {
-            let text = "as written the field is dropped, and kubectl refuses the manifest";
+            let text = "; as written the field is dropped, and kubectl refuses the manifest";
             (Severity::Warning, text)
         } else {
             (Severity::Error, "")
         };
-        for entry in self.place.node.entries() {
-            let key = entry.key.as_str();
-            let at_root = self.place.parent.is_none() && matches!(key, "apiVersion" | "kind");
-            let enough = self.context.unknown.borrow().len() >= MAX_PROBLEMS;
-            if fields.contains(&key) || others.contains(&key) || at_root || enough {
-                continue;
-            }
-            let path = self.place.path().child(key);
-            let message = format!("unknown field \"{path}\"");
-            let mut diagnostic =
-                Diagnostic::new(severity, "unknown-field", entry.key_span, path, message);
-            let all = fields.iter().chain(others).copied();
-            if let Some(hint) = known::misplaced(name, key) {
-                diagnostic.hint = Some(hint.to_owned());
-            } else if let Some(nearest) = known::nearest(key, all) {
-                let hint = format!("did you mean `{nearest}`? {consequence}");
-                diagnostic = diagnostic.hint(hint.trim_end()).fix(
-                    format!("rename to `{nearest}`"),
-                    entry.key_span,
-                    nearest.to_owned(),
-                );
-            } else {
-                let known = format!("known here: {}", fields.join(", "));
-                diagnostic.hint = Some(if consequence.is_empty() {
-                    known
-                } else {
-                    format!("{known}; {consequence}")
-                });
-            }
-            self.context.unknown.borrow_mut().push(diagnostic);
+        let path = self.place.path().child(key);
+        let message = format!("unknown field \"{path}\"");
+        let span = entry.key_span;
+        let mut problem = Diagnostic::new(severity, "unknown-field", span, path, message);
+        let here: Vec<Cow<'_, str>> = fields.iter().map(|(field, _)| camel_case(field)).collect();
+        let candidates = here
+            .iter()
+            .map(|field| &**field)
+            .chain(others.iter().copied());
+        if let Some(hint) = known::misplaced(name, key) {
+            problem.hint = Some(hint.to_owned());
+        } else if let Some(nearest) = known::nearest(key, candidates) {
+            problem = problem
+                .hint(format!("did you mean `{nearest}`?{consequence}").replace("?;", "?"))
+                .fix(format!("rename to `{nearest}`"), span, nearest.to_owned());
+        } else {
+            problem.hint = Some(format!("known here: {}{consequence}", here.join(", ")));
+        }
+        self.add(problem);
+    }
+}
+
+/// Whether `key` is `field` in camel case, or `field` itself.
+fn is_key(field: &str, key: &str) -> bool {
+    field == key || camel_case(field) == key
+}
+
+/// A Rust field's name as the API writes it: `min_replicas` is `minReplicas`, `r#type` is `type`.
+fn camel_case(field: &str) -> Cow<'_, str> {
+    let field = field.strip_prefix("r#").unwrap_or(field);
+    if !field.contains('_') {
+        return Cow::Borrowed(field);
+    }
+    let mut out = String::with_capacity(field.len());
+    let mut raise = false;
+    for c in field.chars() {
+        if c == '_' {
+            raise = true;
+        } else {
+            out.push(if raise { c.to_ascii_uppercase() } else { c });
+            raise = false;
         }
     }
-
-    pub(super) fn visit_entries<'v, V: Visitor<'v>>(
-        self,
-        visitor: V,
-        structure: Option<Structure>,
-    ) -> Result<V::Value, Failed> {
-        let entries = match self.value() {
-            Value::Map(_) => self.place.node.entries(),
-            _ => &[],
-        };
-        self.guard(visitor.visit_map(Entries {
-            cursor: self,
-            rest: entries.iter(),
-            current: None,
-            structure,
-        }))
-    }
+    Cow::Owned(out)
 }

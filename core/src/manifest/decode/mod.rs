@@ -1,140 +1,94 @@
 //! From a document's values to a type, reporting every problem at once, each at its place.
 //!
-//! serde stops at the first problem. So a value that does not fit is noted, taken for absent from
-//! then on, and the decoding starts again, until it passes. `null` is an absent value, as in the
-//! API. A type whose serde name looks like a Go type (`v2.MetricSpec`) gets its problems in the
-//! words of Go's JSON decoder, which the API server uses; others get plain words.
+//! Not serde: its generated code stops at the first problem, knows no places, and costs a page
+//! several times as much. Here a value that does not fit is noted and left out, and decoding goes
+//! on. `null` is an absent value, as in the API. A structure whose name is a Go type
+//! (`v2.MetricSpec`) gets its problems in the words of Go's JSON decoder, which the API server
+//! uses; others get plain words.
 
-mod access;
+mod api;
 mod cursor;
+mod values;
+
+pub use cursor::Cursor;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::fmt;
 
-use serde::de::{self, DeserializeOwned, Unexpected};
+use self::cursor::{Place, Step};
+use super::diagnostic::Diagnostic;
+use super::document::Document;
 
-use self::cursor::Cursor;
-use super::diagnostic::{Diagnostic, MAX_PROBLEMS};
-use super::known;
-use super::node::Node;
-use super::path::{FieldPath, Segment};
+/// That a value did not fit; why has been noted at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfit;
 
-/// Decodes `root` as a `T`. Without a value the document is beyond repair; with one, values that
-/// do not fit have been left out, and the diagnostics say which.
-pub(super) fn decode<T: DeserializeOwned>(root: &Node) -> (Option<T>, Vec<Diagnostic>) {
-    let context = Context::default();
-    loop {
-        context.unknown.borrow_mut().clear();
-        let before = context.unfit.borrow().len();
-        let place = Place {
-            parent: None,
-            step: Step::Root,
-            node: root,
-        };
-        let result = T::deserialize(Cursor {
-            place: &place,
-            container: "",
-            context: &context,
-        });
-        let stuck = context.unfit.borrow().len() == before;
-        let value = result.ok();
-        if value.is_some() || stuck || before > MAX_PROBLEMS {
-            let mut diagnostics = context.problems.into_inner();
-            diagnostics.append(&mut context.unknown.into_inner());
-            return (value, diagnostics);
-        }
-    }
+/// A type that can be read from a document.
+pub trait Decode {
+    /// Takes over the value at `cursor`; what the value does not say stays as it is.
+    ///
+    /// # Errors
+    /// The value is of another type. What does not fit deeper inside is no error of the whole: it
+    /// is noted and left out.
+    fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit>;
 }
 
-#[derive(Default)]
-struct Context {
-    problems: RefCell<Vec<Diagnostic>>,
-    unknown: RefCell<Vec<Diagnostic>>,
-    /// Values taken for absent.
-    unfit: RefCell<BTreeSet<*const Node>>,
+/// Decodes a document. Values that do not fit have been left out, and the diagnostics say which;
+/// unknown fields are warnings in Go's structures and errors in others.
+#[must_use]
+pub fn decode<T: Decode + Default>(document: &Document) -> (T, Vec<Diagnostic>) {
+    let mut value = T::default();
+    let problems = RefCell::new(Vec::new());
+    let place = Place {
+        parent: None,
+        step: Step::Root,
+        node: &document.root,
+    };
+    // That the whole does not fit has been noted as well.
+    let _ = value.decode(&Cursor {
+        place: &place,
+        container: "",
+        problems: &problems,
+    });
+    (value, problems.into_inner())
 }
 
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Root,
-    Field(&'a str),
-    Key(&'a str),
-    Index(usize),
-}
-
-/// The way from the root to a value, as a list on the stack.
-struct Place<'a> {
-    parent: Option<&'a Self>,
-    step: Step<'a>,
-    node: &'a Node,
-}
-
-impl Place<'_> {
-    fn path(&self) -> FieldPath {
-        let mut segments = Vec::new();
-        let mut place = Some(self);
-        while let Some(here) = place {
-            match here.step {
-                Step::Root => {}
-                Step::Field(name) => segments.push(Segment::Field(name.to_owned())),
-                Step::Key(key) => segments.push(Segment::Key(key.to_owned())),
-                Step::Index(index) => segments.push(Segment::Index(index)),
+/// Lists the fields that are read of structures: `Type as "name" { field, other_field, ... }`.
+///
+/// A field is known by its own name in camel case, or by the one given: `field = "odd_NAME"`.
+#[macro_export]
+macro_rules! fields {
+    ($($type:ty as $name:literal { $($field:ident $(= $key:literal)?),* $(,)? })*) => {$(
+        impl $crate::manifest::Decode for $type {
+            fn decode(
+                &mut self,
+                cursor: &$crate::manifest::Cursor<'_>,
+            ) -> Result<(), $crate::manifest::Unfit> {
+                cursor.structure($name, &mut [$(
+                    ($crate::fields!(@key $field $($key)?), &mut self.$field),
+                )*])
             }
-            place = here.parent;
         }
-        segments.reverse();
-        FieldPath(segments)
-    }
-
-    fn root(&self) -> &Node {
-        self.parent.map_or(self.node, Place::root)
-    }
+    )*};
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
 }
 
-/// That decoding failed; the reason is here until it has been noted at its place.
-#[derive(Debug)]
-struct Failed {
-    reason: Option<(String, Option<known::Hint>)>,
-}
-
-impl Failed {
-    const NOTED: Self = Self { reason: None };
-}
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason.as_ref().map_or("", |reason| &reason.0))
-    }
-}
-
-impl std::error::Error for Failed {}
-
-impl de::Error for Failed {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self {
-            reason: Some((message.to_string(), None)),
+/// Lists the words of enumerations: `Type { "word" => Variant, ... }`.
+#[macro_export]
+macro_rules! words {
+    ($($type:ident { $($word:literal => $variant:ident),* $(,)? })*) => {$(
+        impl $crate::manifest::Decode for $type {
+            fn decode(
+                &mut self,
+                cursor: &$crate::manifest::Cursor<'_>,
+            ) -> Result<(), $crate::manifest::Unfit> {
+                const VARIANTS: &[$type] = &[$($type::$variant),*];
+                let index = cursor.word(&[$($word),*])?;
+                if let Some(variant) = VARIANTS.get(index) {
+                    *self = variant.clone();
+                }
+                Ok(())
+            }
         }
-    }
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}, found {found}"))
-    }
-    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let hint = known::nearest(variant, expected.iter().copied()).map(|name| known::Hint {
-            text: format!("did you mean `{name}`?"),
-            replacement: Some(name.to_owned()),
-        });
-        Self {
-            reason: Some((
-                format!(
-                    "unknown value `{variant}`: use one of {}",
-                    expected.join(", ")
-                ),
-                hint,
-            )),
-        }
-    }
-    fn missing_field(field: &'static str) -> Self {
-        Self::custom(format_args!("`{field}` is missing"))
-    }
+    )*};
 }

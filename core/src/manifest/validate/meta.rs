@@ -75,7 +75,7 @@ pub(super) fn validate(meta: &ObjectMeta, path: &FieldPath, errors: &mut Errors)
     }
     let annotations = path.child("annotations");
     for key in meta.annotations.keys() {
-        for text in qualified_name_errors(&key.to_lowercase()) {
+        for text in qualified_name_errors(&key.to_ascii_lowercase()) {
             errors.push(FieldError::invalid(
                 annotations.clone(),
                 key.as_str(),

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use super::{BadValue, Errors, FieldError, meta};
+use crate::api::gotext::quote;
 use crate::api::names::dns1123_label_errors;
 use crate::api::pod::{Container, ResourceRequirements};
 use crate::api::workload::{Workload, WorkloadKind};
@@ -84,7 +85,7 @@ fn go_map(labels: &Labels) -> String {
     let mut out = String::from("{");
     for (at, (key, value)) in labels.iter().enumerate() {
         let comma = if at == 0 { "" } else { "," };
-        let _ = write!(out, "{comma}{key:?}:{value:?}");
+        let _ = write!(out, "{comma}{}:{}", quote(key), quote(value));
     }
     out.push('}');
     out

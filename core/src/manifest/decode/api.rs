@@ -1,0 +1,69 @@
+//! The API's structures: their names in Go, and the fields that are read of them.
+//!
+//! Status is not among them: it is the controller's to write, and the API server clears it in a
+//! new object.
+
+use crate::api::hpa::{
+    Behavior, ContainerResourceMetricSource, CrossVersionObjectReference, ExternalMetricSource,
+    HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricIdentifier, MetricSpec,
+    MetricTarget, ObjectMetricSource, PodsMetricSource, ResourceMetricSource, ScalingPolicy,
+    ScalingRules,
+};
+use crate::api::meta::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
+use crate::api::pod::{Container, PodSpec, Probe, ResourceRequirements};
+use crate::api::workload::{
+    DeploymentStrategy, PodTemplate, RollingUpdate, Workload, WorkloadSpec,
+};
+use crate::fields;
+use crate::manifest::convert::{V1, V1Spec};
+
+fields! {
+    HorizontalPodAutoscaler as "v2.HorizontalPodAutoscaler" { metadata, spec }
+    HorizontalPodAutoscalerSpec as "v2.HorizontalPodAutoscalerSpec" {
+        scale_target_ref, min_replicas, max_replicas, metrics, behavior,
+    }
+    CrossVersionObjectReference as "v2.CrossVersionObjectReference" { kind, name, api_version }
+    MetricSpec as "v2.MetricSpec" {
+        r#type, object, pods, resource, container_resource, external,
+    }
+    ObjectMetricSource as "v2.ObjectMetricSource" { described_object, target, metric }
+    PodsMetricSource as "v2.PodsMetricSource" { metric, target }
+    ResourceMetricSource as "v2.ResourceMetricSource" { name, target }
+    ContainerResourceMetricSource as "v2.ContainerResourceMetricSource" { name, target, container }
+    ExternalMetricSource as "v2.ExternalMetricSource" { metric, target }
+    MetricIdentifier as "v2.MetricIdentifier" { name, selector }
+    MetricTarget as "v2.MetricTarget" { r#type, value, average_value, average_utilization }
+    Behavior as "v2.HorizontalPodAutoscalerBehavior" { scale_up, scale_down }
+    ScalingRules as "v2.HPAScalingRules" {
+        stabilization_window_seconds, select_policy, policies, tolerance,
+    }
+    ScalingPolicy as "v2.HPAScalingPolicy" { r#type, value, period_seconds }
+
+    V1 as "v1.HorizontalPodAutoscaler" { metadata, spec }
+    V1Spec as "v1.HorizontalPodAutoscalerSpec" {
+        scale_target_ref, min_replicas, max_replicas,
+        target_cpu_utilization_percentage = "targetCPUUtilizationPercentage",
+    }
+
+    ObjectMeta as "v1.ObjectMeta" {
+        name, generate_name, namespace, generation, labels, annotations,
+    }
+    LabelSelector as "v1.LabelSelector" { match_labels, match_expressions }
+    LabelSelectorRequirement as "v1.LabelSelectorRequirement" { key, operator, values }
+
+    Workload as "v1.Deployment" { metadata, spec }
+    WorkloadSpec as "v1.DeploymentSpec" { replicas, selector, template, strategy }
+    PodTemplate as "v1.PodTemplateSpec" { metadata, spec }
+    DeploymentStrategy as "v1.DeploymentStrategy" { r#type, rolling_update }
+    RollingUpdate as "v1.RollingUpdateDeployment" { max_surge, max_unavailable }
+    PodSpec as "v1.PodSpec" {
+        containers, init_containers, resources, overhead, termination_grace_period_seconds,
+    }
+    Container as "v1.Container" {
+        name, resources, restart_policy, readiness_probe, startup_probe,
+    }
+    ResourceRequirements as "v1.ResourceRequirements" { requests, limits }
+    Probe as "v1.Probe" {
+        initial_delay_seconds, period_seconds, success_threshold, failure_threshold,
+    }
+}
