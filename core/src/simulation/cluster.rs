@@ -1,16 +1,11 @@
 //! Pods come and go: creation, nodes, the stages of a pod's life, deletion.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
-use super::cohort::{Cohort, NEVER, Stage, Traits};
-use super::measure::Ring;
+use super::cohort::{Cohort, NEVER, Stage};
 use super::params::Params;
 use super::recorder::Recorder;
-use super::rng::normal_class;
-use super::trace::{About, PodLifecycle};
+use super::trace::About;
 use crate::autoscaler::{EventKind, PodShape, ReadyStatus};
 use crate::time::{Duration, Timestamp};
 
@@ -38,21 +33,27 @@ pub(super) struct Cluster {
     pub(super) changed: bool,
     /// Requests that went down with their pods since this was last taken back.
     pub(super) lost_requests: f64,
-    nodes: Vec<Node>,
-    node_due: Timestamp,
-    serial: u32,
-    lives: u32,
+    /// The nodes.
+    pub(super) nodes: Vec<Node>,
+    /// When the next node comes.
+    pub(super) node_due: Timestamp,
+    /// Pods created so far.
+    pub(super) serial: u32,
+    /// Lifecycles begun so far.
+    pub(super) lives: u32,
 }
 
+/// One node.
 #[derive(Clone, Copy, Debug, Default)]
-struct Node {
-    pods: u32,
-    image: Option<u32>,
-    lost: bool,
+pub(super) struct Node {
+    /// Pods on it.
+    pub(super) pods: u32,
+    /// The version of the template whose image it has.
+    pub(super) image: Option<u32>,
+    /// Whether it does not answer.
+    pub(super) lost: bool,
 }
 
-/// How long a node may be silent before its pods count as unready.
-const NODE_GRACE: Duration = Duration::from_secs(40);
 /// How long pods stay on a node that does not answer.
 const NODE_TOLERATION: Duration = Duration::from_secs(300);
 
@@ -133,157 +134,6 @@ impl Cluster {
         u32::try_from(self.nodes.iter().filter(|node| !node.lost).count()).unwrap_or(u32::MAX)
     }
 
-    /// Creates pods with the present template, as many of them as the quota allows.
-    pub(super) fn create(&mut self, count: u32, now: Timestamp, recorder: &mut Recorder) {
-        let room = self
-            .quota
-            .map_or(u32::MAX, |quota| quota.saturating_sub(self.count(|_| true)));
-        let allowed = count.min(room);
-        let params = Arc::clone(&self.params);
-        let setup = &params.setup;
-        if allowed < count {
-            let quota = self.quota.unwrap_or_default();
-            recorder.cluster_event(
-                now,
-                About::Workload,
-                EventKind::Warning,
-                "FailedCreate",
-                || {
-                    format!(
-                        "Error creating: pods is forbidden: exceeded quota, limited: pods={quota}"
-                    )
-                },
-            );
-        }
-        if allowed == 0 {
-            return;
-        }
-        self.changed = true;
-        let differs = |deviation: f64| deviation != 0.0;
-        let by_start = differs(setup.startup.start_time.deviation);
-        let by_share = differs(setup.model.unevenness);
-        let by_crash = setup
-            .startup
-            .crash
-            .is_some_and(|crash| differs(crash.after.deviation));
-        // Pods that will not be alike are told apart from the beginning.
-        let mut batches: BTreeMap<(Traits, u64), Vec<(u32, u32)>> = BTreeMap::new();
-        if by_start || by_share || by_crash || !self.pod_faults.is_empty() {
-            for serial in self.serial..self.serial + allowed {
-                let class = |on: bool, rng: super::rng::Rng| {
-                    if on { rng.class(serial.into()) } else { 0 }
-                };
-                let traits = Traits {
-                    start: class(by_start, params.start_rng),
-                    share: class(by_share, params.share_rng),
-                    crash: class(by_crash, params.crash_rng),
-                };
-                let batch = batches.entry((traits, self.faults_of(serial))).or_default();
-                match batch.last_mut() {
-                    Some((first, count)) if *first + *count == serial => *count += 1,
-                    _ => batch.push((serial, 1)),
-                }
-            }
-        } else {
-            batches.insert((Traits::default(), 0), vec![(self.serial, allowed)]);
-        }
-        self.serial += allowed;
-        for ((traits, faults), pods) in batches {
-            let mut members = SmallVec::new();
-            for (first, count) in &pods {
-                members.push((self.lives, *count));
-                self.lives += 1;
-                recorder.created(PodLifecycle {
-                    first: *first,
-                    count: *count,
-                    revision: self.revision,
-                    created: now,
-                    scheduled: None,
-                    started: None,
-                    ready: None,
-                    unready: None,
-                    terminating: None,
-                    gone: None,
-                });
-            }
-            let spread = setup.model.unevenness;
-            let weight = if by_share {
-                libm::exp(spread * normal_class(traits.share) - spread * spread / 2.0)
-            } else {
-                1.0
-            };
-            let name = &setup.workload.metadata.name;
-            let first = pods.first().map_or(0, |(first, _)| *first);
-            let mut rings = SmallVec::new();
-            rings.resize_with(self.rings, Ring::default);
-            self.cohorts.push(Cohort {
-                members,
-                count: pods.iter().map(|(_, count)| count).sum(),
-                name: format!("{name}-{}-{first}", self.revision).into(),
-                revision: self.revision,
-                traits,
-                node: 0,
-                stage: Stage::Binding,
-                due: now + setup.startup.scheduling_delay,
-                faults,
-                start_time: None,
-                ready: None,
-                running_since: None,
-                burst_until: now,
-                crashes: 0,
-                weight,
-                backlog: 0.0,
-                signals: [0.0; 7],
-                rings,
-            });
-        }
-        self.next = self.next.min(now + setup.startup.scheduling_delay);
-    }
-
-    /// The active faults that concern a pod.
-    fn faults_of(&self, serial: u32) -> u64 {
-        self.pod_faults
-            .iter()
-            .filter(|(bit, share)| self.is_concerned(serial, *bit, *share))
-            .fold(0, |bits, (bit, _)| bits | bit)
-    }
-
-    fn is_concerned(&self, serial: u32, bit: u64, share: f64) -> bool {
-        let index = u64::from(serial) << 6 | u64::from(bit.trailing_zeros());
-        self.params.fault_rng.uniform(index) < share
-    }
-
-    /// Sets a fault's bit on a part of the pods: as many as the share asks for, the newest first.
-    pub(super) fn begin_fault(&mut self, bit: u64, share: f64, recorder: &mut Recorder) {
-        self.pod_faults.push((bit, share));
-        let pods = self.active();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between zero and the number of pods"
-        )]
-        let mut left = (f64::from(pods) * share.clamp(0.0, 1.0)).round() as u32;
-        for index in (0..self.cohorts.len()).rev() {
-            if left == 0 || !self.cohorts[index].is_active() {
-                continue;
-            }
-            let part = left.min(self.cohorts[index].count);
-            left -= part;
-            let at = self.part(index, part, recorder);
-            self.cohorts[at].faults |= bit;
-        }
-        self.changed = true;
-    }
-
-    /// Takes a fault's bit away.
-    pub(super) fn end_fault(&mut self, bit: u64) {
-        self.pod_faults.retain(|(other, _)| *other != bit);
-        for pods in &mut self.cohorts {
-            pods.faults &= !bit;
-        }
-        self.changed = true;
-    }
-
     /// Makes the newest `count` pods of a cohort one of their own; gives its position.
     pub(super) fn part(&mut self, index: usize, count: u32, recorder: &mut Recorder) -> usize {
         let pods = &mut self.cohorts[index];
@@ -314,8 +164,8 @@ impl Cluster {
         index + 1
     }
 
-    /// Carries out every stage that is due at `now`; `clock` is what the API shows.
-    pub(super) fn advance(&mut self, now: Timestamp, clock: Timestamp, recorder: &mut Recorder) {
+    /// Carries out every stage that is due at `now`.
+    pub(super) fn advance(&mut self, now: Timestamp, recorder: &mut Recorder) {
         if self.node_due <= now {
             self.node_due = NEVER;
             self.nodes.push(Node::default());
@@ -337,10 +187,9 @@ impl Cluster {
             self.changed = true;
             match self.cohorts[index].stage {
                 Stage::Binding => self.bind(index, now, recorder),
-                Stage::Pulling => self.start(index, clock, recorder),
-                Stage::Booting => self.turn_ready(index, clock, recorder),
+                Stage::Pulling | Stage::Crashed => self.start(index, now, recorder),
+                Stage::Booting => self.turn_ready(index, now, recorder),
                 Stage::Ready => self.crash(index, now, recorder),
-                Stage::Crashed => self.start(index, clock, recorder),
                 Stage::Lost => {
                     let pods = &mut self.cohorts[index];
                     pods.stage = Stage::Unreachable;
@@ -371,95 +220,6 @@ impl Cluster {
             .iter()
             .map(|pods| pods.due)
             .fold(self.node_due, Ord::min);
-    }
-
-    /// Binds pods to nodes that have room; the rest waits.
-    fn bind(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
-        let params = Arc::clone(&self.params);
-        let per_node = params.setup.nodes.pods_per_node;
-        let mut index = index;
-        while self.cohorts[index].count > 0 {
-            let roomy = self
-                .nodes
-                .iter()
-                .enumerate()
-                .filter(|(_, node)| !node.lost && per_node.is_none_or(|most| node.pods < most))
-                .min_by_key(|(position, node)| (node.pods, *position))
-                .map(|(position, node)| (position, node.pods));
-            let Some((node, used)) = roomy else {
-                self.wait(index, now, recorder);
-                return;
-            };
-            let count = self.cohorts[index].count;
-            let part = match per_node {
-                None => count,
-                Some(most) => {
-                    // Even over the nodes that have room, as the scheduler spreads them.
-                    let open = self
-                        .nodes
-                        .iter()
-                        .filter(|n| !n.lost && n.pods < most)
-                        .count();
-                    let open = u32::try_from(open).unwrap_or(u32::MAX).max(1);
-                    count.div_ceil(open).min(most - used).min(count)
-                }
-            };
-            let at = self.part(index, part, recorder);
-            let image = self.nodes[node].image == Some(self.cohorts[at].revision);
-            let startup = &params.setup.startup;
-            let pull = if image {
-                startup.later_image_pull
-            } else {
-                startup.first_image_pull
-            };
-            self.nodes[node].pods += part;
-            self.nodes[node].image = Some(self.cohorts[at].revision);
-            let pods = &mut self.cohorts[at];
-            pods.node = u32::try_from(node).unwrap_or(u32::MAX);
-            pods.stage = Stage::Pulling;
-            pods.due = now + pull;
-            pods.start_time = Some(now.truncated_to_second());
-            pods.set_ready(ReadyStatus::False, now);
-            for (id, _) in &pods.members {
-                recorder.changed(*id, |pod| pod.scheduled = Some(now));
-            }
-            if at == index {
-                return;
-            }
-            index = at - 1;
-        }
-    }
-
-    fn wait(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
-        let nodes = self.node_count();
-        let pods = &mut self.cohorts[index];
-        pods.stage = Stage::Waiting;
-        pods.due = NEVER;
-        recorder.cluster_event(
-            now,
-            About::Pod,
-            EventKind::Warning,
-            "FailedScheduling",
-            || format!("0/{nodes} nodes are available: {nodes} Too many pods."),
-        );
-        if let Some(autoscaler) = self.params.setup.nodes.autoscaler
-            && self.node_due == NEVER
-            && nodes < autoscaler.max_nodes
-        {
-            self.node_due = now + autoscaler.delay;
-        }
-    }
-
-    /// Lets the pods that wait look for room again.
-    fn bind_waiting(&mut self, now: Timestamp, recorder: &mut Recorder) {
-        let mut index = 0;
-        while index < self.cohorts.len() {
-            if self.cohorts[index].stage == Stage::Waiting {
-                self.bind(index, now, recorder);
-                self.changed = true;
-            }
-            index += 1;
-        }
     }
 
     /// The containers start, or start again.
@@ -578,33 +338,6 @@ impl Cluster {
             left -= part;
             self.vanish(at, now, recorder);
         }
-    }
-
-    /// Nodes stop answering.
-    pub(super) fn lose_nodes(&mut self, count: u32, now: Timestamp, recorder: &mut Recorder) {
-        let silent: Vec<u32> = (0_u32..)
-            .zip(&mut self.nodes)
-            .filter(|(_, node)| !node.lost)
-            .take(count as usize)
-            .map(|(position, node)| {
-                node.lost = true;
-                position
-            })
-            .collect();
-        for pods in &mut self.cohorts {
-            let bound = pods.start_time.is_some() && pods.stage != Stage::Terminating;
-            if bound && silent.contains(&pods.node) {
-                self.lost_requests += pods.backlog * f64::from(pods.count);
-                pods.backlog = 0.0;
-                pods.stage = Stage::Lost;
-                pods.due = now + NODE_GRACE;
-            }
-        }
-        recorder.cluster_event(now, About::Node, EventKind::Warning, "NodeNotReady", || {
-            format!("{} nodes do not answer", silent.len())
-        });
-        self.changed = true;
-        self.reschedule();
     }
 
     /// Counts settled pods together that nothing tells apart any more.

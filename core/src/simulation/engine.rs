@@ -215,7 +215,7 @@ impl Engine {
             self.end_fault(&fault);
         }
         while self.cluster.next <= now {
-            self.cluster.advance(now, now, recorder);
+            self.cluster.advance(now, recorder);
             self.cluster.reconcile(now, recorder);
         }
         if self.cluster.changed {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::cohort::Cohort;
-use super::measure::{Meter, Source, SourceKind};
+use super::measure::{Frozen, Meter, Source, SourceKind};
 use super::timeline::{FaultKind, FaultTarget, MetricsApi};
 use crate::autoscaler::{ExternalSamples, MetricAnswer, ObjectSample, PodSamples, Sample};
 use crate::time::Timestamp;
@@ -254,11 +254,11 @@ pub(super) fn freeze(
                 if pods.faults & bit != 0
                     && let Some(ring) = pods.rings.get_mut(*at)
                 {
-                    ring.frozen = Some(sample);
+                    ring.frozen = Frozen::At(sample);
                 }
             }
             let sample = read(meter, *at, None, *factor, now);
-            meter.tracked[*at].ring.frozen = Some(sample);
+            meter.tracked[*at].ring.frozen = Frozen::At(sample);
         }
     }
 }
@@ -266,9 +266,9 @@ pub(super) fn freeze(
 /// Takes back what [`freeze`] did.
 pub(super) fn thaw(meter: &mut Meter, cohorts: &mut [Cohort]) {
     for tracked in &mut meter.tracked {
-        tracked.ring.frozen = None;
+        tracked.ring.frozen = Frozen::No;
     }
     for ring in cohorts.iter_mut().flat_map(|pods| &mut pods.rings) {
-        ring.frozen = None;
+        ring.frozen = Frozen::No;
     }
 }

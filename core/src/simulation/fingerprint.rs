@@ -95,10 +95,14 @@ impl Fnv {
             &steps.cpu_request,
             &steps.memory,
         ] {
-            column.iter().for_each(|value| self.float((*value).into()));
+            for value in column {
+                self.float((*value).into());
+            }
         }
         for column in [&steps.spec_replicas, &steps.status_replicas] {
-            column.iter().for_each(|value| self.number((*value).into()));
+            for value in column {
+                self.number((*value).into());
+            }
         }
         for column in [
             &steps.ready,
@@ -107,7 +111,9 @@ impl Fnv {
             &steps.terminating,
             &steps.nodes,
         ] {
-            column.iter().for_each(|value| self.number((*value).into()));
+            for value in column {
+                self.number((*value).into());
+            }
         }
     }
 

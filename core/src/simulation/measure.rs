@@ -23,7 +23,17 @@ pub(super) struct Ring {
     /// Whether there was a scrape to count from.
     counts: bool,
     /// What is read instead while the value is stale.
-    pub(super) frozen: Option<Option<Sample>>,
+    pub(super) frozen: Frozen,
+}
+
+/// Whether a value is stale.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Frozen {
+    /// It is not.
+    #[default]
+    No,
+    /// What was read last is read for ever; there may have been nothing.
+    At(Option<Sample>),
 }
 
 impl Ring {
@@ -127,8 +137,8 @@ impl Tracked {
 
     /// What can be read of `ring` at `now`, multiplied with `factor`.
     pub(super) fn read(&self, ring: &Ring, factor: f64, now: Timestamp) -> Option<Sample> {
-        if let Some(frozen) = ring.frozen {
-            return frozen;
+        if let Frozen::At(sample) = ring.frozen {
+            return sample;
         }
         let (back, timestamp) = self.newest(now)?;
         let end = ring.values.len().checked_sub(back).filter(|end| *end > 0)?;

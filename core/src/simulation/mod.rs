@@ -9,6 +9,7 @@
 //! scrapes of metrics, the autoscaler's sync. So a sync sees what happened at its own moment.
 
 mod arrivals;
+mod birth;
 mod cluster;
 mod cohort;
 mod controller;
@@ -24,6 +25,7 @@ pub mod pipeline;
 mod queueing;
 mod recorder;
 mod rng;
+mod scheduler;
 pub mod setup;
 pub mod startup;
 pub mod timeline;

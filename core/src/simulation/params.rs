@@ -10,6 +10,7 @@ use super::startup::{Readiness, Spread};
 use super::workload::{CpuLimit, Queue, ServiceTime};
 use crate::api::{Container, PodSpec};
 use crate::autoscaler::PodShape;
+use crate::quantity::Quantity;
 use crate::time::{Duration, Timestamp};
 
 /// What follows from a setup.
@@ -190,7 +191,7 @@ fn manifest_limit(spec: &PodSpec) -> f64 {
     }
     let limits = running(spec).map(|container| {
         let limit = container.resources.limits.get("cpu");
-        limit.map_or(f64::INFINITY, |limit| limit.approximate_f64())
+        limit.map_or(f64::INFINITY, Quantity::approximate_f64)
     });
     let sum: f64 = limits.sum();
     if sum > 0.0 { sum } else { f64::INFINITY }
@@ -208,6 +209,6 @@ pub(super) fn cpu_request(shape: &PodShape) -> f64 {
     }
     running(&shape.spec)
         .filter_map(|container| container.resources.requests.get("cpu"))
-        .map(crate::quantity::Quantity::approximate_f64)
+        .map(Quantity::approximate_f64)
         .sum()
 }

@@ -27,7 +27,6 @@ impl Rng {
     }
 
     /// One of [`CLASSES`] equally likely classes.
-    #[expect(clippy::cast_possible_truncation, reason = "five bits are left")]
     pub(super) fn class(self, index: u64) -> u8 {
         (self.bits(index) >> 59) as u8
     }

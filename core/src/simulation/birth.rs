@@ -1,0 +1,183 @@
+//! New pods: how many may be created, what tells them apart, which faults concern them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::cluster::Cluster;
+use super::cohort::{Cohort, Stage, Traits};
+use super::measure::Ring;
+use super::recorder::Recorder;
+use super::rng::{Rng, normal_class};
+use super::trace::{About, PodLifecycle};
+use crate::autoscaler::EventKind;
+use crate::time::Timestamp;
+
+impl Cluster {
+    /// Creates pods with the present template, as many of them as the quota allows.
+    pub(super) fn create(&mut self, count: u32, now: Timestamp, recorder: &mut Recorder) {
+        let room = self
+            .quota
+            .map_or(u32::MAX, |quota| quota.saturating_sub(self.count(|_| true)));
+        let allowed = count.min(room);
+        let params = Arc::clone(&self.params);
+        let setup = &params.setup;
+        if allowed < count {
+            let quota = self.quota.unwrap_or_default();
+            recorder.cluster_event(
+                now,
+                About::Workload,
+                EventKind::Warning,
+                "FailedCreate",
+                || {
+                    format!(
+                        "Error creating: pods is forbidden: exceeded quota, limited: pods={quota}"
+                    )
+                },
+            );
+        }
+        if allowed == 0 {
+            return;
+        }
+        self.changed = true;
+        for ((traits, faults), pods) in self.sorted(allowed) {
+            let batch = self.newborn(traits, faults, &pods, now, recorder);
+            self.cohorts.push(batch);
+        }
+        self.serial += allowed;
+        self.next = self.next.min(now + setup.startup.scheduling_delay);
+    }
+
+    /// The next `count` pods by what tells them apart: runs of numbers for each kind.
+    fn sorted(&self, count: u32) -> BTreeMap<(Traits, u64), Vec<(u32, u32)>> {
+        let params = &self.params;
+        let startup = &params.setup.startup;
+        let crash = startup.crash.map_or(0.0, |crash| crash.after.deviation);
+        let by_start = startup.start_time.deviation != 0.0;
+        let by_share = params.setup.model.unevenness != 0.0;
+        let by_crash = crash != 0.0;
+        let alike = !(by_start || by_share || by_crash) && self.pod_faults.is_empty();
+        if alike {
+            return BTreeMap::from([((Traits::default(), 0), vec![(self.serial, count)])]);
+        }
+        let mut batches: BTreeMap<_, Vec<(u32, u32)>> = BTreeMap::new();
+        for serial in self.serial..self.serial + count {
+            let class = |on: bool, rng: Rng| if on { rng.class(serial.into()) } else { 0 };
+            let traits = Traits {
+                start: class(by_start, params.start_rng),
+                share: class(by_share, params.share_rng),
+                crash: class(by_crash, params.crash_rng),
+            };
+            let batch = batches.entry((traits, self.faults_of(serial))).or_default();
+            match batch.last_mut() {
+                Some((first, count)) if *first + *count == serial => *count += 1,
+                _ => batch.push((serial, 1)),
+            }
+        }
+        batches
+    }
+
+    /// Pods of one kind, right after their creation; `runs` are their numbers.
+    fn newborn(
+        &mut self,
+        traits: Traits,
+        faults: u64,
+        runs: &[(u32, u32)],
+        now: Timestamp,
+        recorder: &mut Recorder,
+    ) -> Cohort {
+        let mut members = SmallVec::new();
+        for (first, count) in runs {
+            members.push((self.lives, *count));
+            self.lives += 1;
+            recorder.created(PodLifecycle {
+                first: *first,
+                count: *count,
+                revision: self.revision,
+                created: now,
+                scheduled: None,
+                started: None,
+                ready: None,
+                unready: None,
+                terminating: None,
+                gone: None,
+            });
+        }
+        let setup = &self.params.setup;
+        let spread = setup.model.unevenness;
+        let weight = if spread == 0.0 {
+            1.0
+        } else {
+            libm::exp(spread * normal_class(traits.share) - spread * spread / 2.0)
+        };
+        let name = &setup.workload.metadata.name;
+        let first = runs.first().map_or(0, |(first, _)| *first);
+        let mut rings = SmallVec::new();
+        rings.resize_with(self.rings, Ring::default);
+        Cohort {
+            members,
+            count: runs.iter().map(|(_, count)| count).sum(),
+            name: format!("{name}-{}-{first}", self.revision).into(),
+            revision: self.revision,
+            traits,
+            node: 0,
+            stage: Stage::Binding,
+            due: now + setup.startup.scheduling_delay,
+            faults,
+            start_time: None,
+            ready: None,
+            running_since: None,
+            burst_until: now,
+            crashes: 0,
+            weight,
+            backlog: 0.0,
+            signals: [0.0; 7],
+            rings,
+        }
+    }
+
+    /// The active faults that concern a pod.
+    fn faults_of(&self, serial: u32) -> u64 {
+        self.pod_faults
+            .iter()
+            .filter(|(bit, share)| self.is_concerned(serial, *bit, *share))
+            .fold(0, |bits, (bit, _)| bits | bit)
+    }
+
+    fn is_concerned(&self, serial: u32, bit: u64, share: f64) -> bool {
+        let index = u64::from(serial) << 6 | u64::from(bit.trailing_zeros());
+        self.params.fault_rng.uniform(index) < share
+    }
+
+    /// Sets a fault's bit on a part of the pods: as many as the share asks for, the newest first.
+    pub(super) fn begin_fault(&mut self, bit: u64, share: f64, recorder: &mut Recorder) {
+        self.pod_faults.push((bit, share));
+        let pods = self.active();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between zero and the number of pods"
+        )]
+        let mut left = (f64::from(pods) * share.clamp(0.0, 1.0)).round() as u32;
+        for index in (0..self.cohorts.len()).rev() {
+            if left == 0 || !self.cohorts[index].is_active() {
+                continue;
+            }
+            let part = left.min(self.cohorts[index].count);
+            left -= part;
+            let at = self.part(index, part, recorder);
+            self.cohorts[at].faults |= bit;
+        }
+        self.changed = true;
+    }
+
+    /// Takes a fault's bit away.
+    pub(super) fn end_fault(&mut self, bit: u64) {
+        self.pod_faults.retain(|(other, _)| *other != bit);
+        for pods in &mut self.cohorts {
+            pods.faults &= !bit;
+        }
+        self.changed = true;
+    }
+}
