@@ -22,6 +22,9 @@ pub(super) struct Stream {
     rates: Rates,
     /// The rate that the last step was computed for, if it left nothing waiting.
     steady_at: Option<f64>,
+    /// Whether pods have been counted since they changed.
+    counted: bool,
+    counts: Counts,
     /// Latencies of pods that differ, by buckets of 6 percent.
     buckets: Vec<(f64, f64)>,
 }
@@ -48,6 +51,7 @@ impl Stream {
     /// Makes the next step be computed anew.
     pub(super) fn disturb(&mut self) {
         self.steady_at = None;
+        self.counted = false;
     }
 
     /// Whether requests wait, so that steps are to be short.
@@ -94,14 +98,11 @@ impl Stream {
 
     fn compute(&mut self, cluster: &mut Cluster, rate: f64, time: f64, end: Timestamp) {
         let params = std::sync::Arc::clone(&cluster.params);
-        let arrivals = rate * time;
-        let (mut serving, mut weight) = (0_u32, 0.0);
-        for pods in &cluster.cohorts {
-            if pods.serves() {
-                serving += pods.count;
-                weight += pods.weight * f64::from(pods.count);
-            }
+        if !std::mem::replace(&mut self.counted, true) {
+            self.counts = Counts::of(cluster);
         }
+        let arrivals = rate * time;
+        let (serving, weight) = (self.counts.serving, self.counts.weight);
         let shared = params.shared_queue.then(|| {
             let capacity = params.capacity * f64::from(serving);
             let waited = self.shared_backlog;
@@ -157,19 +158,9 @@ impl Stream {
             dropped: lost,
             timed_out: sums.timed_out,
             cpu: sums.total[CPU],
-            pods: f64::from(cluster.count(|_| true)),
+            pods: self.counts.pods,
         };
         self.steady_at = (backlog == 0.0 && sums.was_empty).then_some(rate);
-        let counts = |which: fn(&Cohort) -> bool| cluster.count(which);
-        let request: f64 = cluster
-            .cohorts
-            .iter()
-            .filter(|pods| pods.is_active())
-            .map(|pods| {
-                let shape = &cluster.shapes[pods.revision as usize];
-                params::cpu_request(shape) * f64::from(pods.count)
-            })
-            .sum();
         #[expect(clippy::cast_possible_truncation, reason = "charts need no more")]
         let short = |value: f64| value as f32;
         self.row = Row {
@@ -181,18 +172,57 @@ impl Stream {
             in_flight: short(sums.total[IN_FLIGHT]),
             latency: percentiles.map(short),
             cpu: short(sums.total[CPU]),
-            cpu_request: short(request),
             memory: short(sums.total[MEMORY]),
             spec_replicas: cluster.spec_replicas,
-            status_replicas: i32::try_from(cluster.active()).unwrap_or(i32::MAX),
-            ready: counts(|pods| pods.is_active() && pods.shows_ready()),
-            unready: counts(|pods| {
-                pods.is_active() && pods.running_since.is_some() && !pods.shows_ready()
-            }),
-            pending: counts(|pods| pods.is_active() && pods.running_since.is_none()),
-            terminating: counts(|pods| pods.stage == Stage::Terminating),
-            nodes: cluster.node_count(),
+            ..self.counts.row
         };
+    }
+}
+
+/// How many pods there are of what kind; changes only when pods do.
+#[derive(Clone, Debug, Default)]
+struct Counts {
+    /// Pods that take requests.
+    serving: u32,
+    /// The sum of their shares.
+    weight: f64,
+    /// All pods.
+    pods: f64,
+    /// The counts as the charts show them.
+    row: Row,
+}
+
+impl Counts {
+    fn of(cluster: &Cluster) -> Self {
+        let mut counts = Self::default();
+        let row = &mut counts.row;
+        let mut request = 0.0;
+        for pods in &cluster.cohorts {
+            let n = f64::from(pods.count);
+            counts.pods += n;
+            if pods.serves() {
+                counts.serving += pods.count;
+                counts.weight += pods.weight * n;
+            }
+            if !pods.is_active() {
+                row.terminating += pods.count;
+                continue;
+            }
+            request += params::cpu_request(&cluster.shapes[pods.revision as usize]) * n;
+            if pods.running_since.is_none() {
+                row.pending += pods.count;
+            } else if pods.shows_ready() {
+                row.ready += pods.count;
+            } else {
+                row.unready += pods.count;
+            }
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "charts need no more")]
+        let request = request as f32;
+        row.cpu_request = request;
+        row.status_replicas = i32::try_from(cluster.active()).unwrap_or(i32::MAX);
+        row.nodes = cluster.node_count();
+        counts
     }
 }
 
@@ -320,10 +350,10 @@ impl Step<'_> {
             return;
         }
         let model = &self.params.setup.model;
-        let cell = self.params.latencies.at(load);
+        let mean = self.params.latencies.mean(load);
         let service = self.params.service;
         let bound = self.params.longest_wait;
-        let waiting = (cell.mean - service).max(0.0).min(bound).max(wait);
+        let waiting = (mean - service).max(0.0).min(bound).max(wait);
         let latency = service + waiting;
         let burst = if pods.burst_until >= self.end {
             self.params.setup.startup.cpu_burst
@@ -389,32 +419,34 @@ impl<'a> Mixture<'a> {
             // A queue that cannot be long makes no one wait long.
             value.min(least + params.longest_wait).max(least + wait)
         };
-        let idle = params.latencies.at(0.0);
+        let idle = &params.idle;
         if !self.differs {
-            let cell = params.latencies.at(load);
-            let (values, least) = (cell.percentiles(), idle.percentiles());
+            let (values, least) = (params.latencies.percentiles(load), idle.percentiles());
             let percentiles = std::array::from_fn(|i| with_wait(values[i], least[i], wait));
-            return (percentiles, with_wait(cell.mean, idle.mean, wait));
+            let mean = with_wait(params.latencies.mean(load), idle.mean, wait);
+            return (percentiles, mean);
         }
         let buckets = self.buckets;
-        buckets.clear();
         buckets.resize(BUCKETS, (0.0, 0.0));
         let mut mean = 0.0;
+        let (mut lowest, mut highest) = (BUCKETS, 0);
         for (requests, load, wait) in self.parts {
             let cell = params.latencies.at(load);
             for ((value, weight), (least, _)) in cell.atoms().zip(idle.atoms()) {
                 let value = with_wait(value, least, wait);
                 let mass = requests * weight;
-                let bucket = &mut buckets[bucket(value)];
-                bucket.0 += mass;
-                bucket.1 += mass * value;
+                let at = bucket(value);
+                (lowest, highest) = (lowest.min(at), highest.max(at));
+                buckets[at].0 += mass;
+                buckets[at].1 += mass * value;
                 mean += mass * value;
             }
         }
+        let used = &mut buckets[lowest.min(highest)..=highest];
         let mut percentiles = [0.0; 3];
         for (percentile, level) in percentiles.iter_mut().zip([0.5, 0.95, 0.99]) {
             let mut left = level * self.requests;
-            for (mass, sum) in buckets.iter() {
+            for (mass, sum) in used.iter() {
                 if *mass > 0.0 {
                     *percentile = sum / mass;
                     left -= mass;
@@ -424,6 +456,7 @@ impl<'a> Mixture<'a> {
                 }
             }
         }
+        used.fill((0.0, 0.0));
         (percentiles, mean / self.requests)
     }
 }

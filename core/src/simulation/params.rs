@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::arrivals::seconds;
-use super::queueing::{Bounds, Latencies};
+use super::queueing::{Bounds, Cell, Latencies};
 use super::rng::Rng;
 use super::setup::Setup;
 use super::startup::{Readiness, Spread};
@@ -24,6 +24,8 @@ pub(super) struct Params {
     pub(super) capacity: f64,
     /// The latency of a pod below its capacity.
     pub(super) latencies: Latencies,
+    /// That of a pod without load.
+    pub(super) idle: Cell,
     /// How long a request takes when nothing else is to be done [s].
     pub(super) service: f64,
     /// How long a request waits at most [s].
@@ -90,6 +92,7 @@ impl Params {
         Self {
             cpu_limit,
             capacity,
+            idle: latencies.at(0.0),
             latencies,
             service: effective,
             longest_wait,

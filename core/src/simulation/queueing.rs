@@ -22,6 +22,8 @@ const ATOM_WEIGHTS: [f64; 9] = [0.2, 0.2, 0.2, 0.2, 0.1, 0.05, 0.02, 0.02, 0.01]
 
 const GRID: usize = 256;
 const HIGHEST_LOAD: f64 = 0.99;
+/// The square root of the idle part of the capacity goes from 1 to 0.1 in [`GRID`] steps.
+const GRID_STEP: f64 = 0.9 / 256.0;
 
 /// The stationary latency of one kind of pod at any load.
 #[derive(Clone, Debug)]
@@ -66,31 +68,49 @@ impl Latencies {
 
     /// The latency at `load`, arrivals over capacity.
     pub(super) fn at(&self, load: f64) -> Cell {
-        // The grid is finer towards full load, where the latency grows without bound.
+        let (low, high, part) = self.around(load);
+        let between = |a: f64, b: f64| a + (b - a) * part;
+        Cell {
+            mean: between(low.mean, high.mean),
+            quantiles: std::array::from_fn(|i| between(low.quantiles[i], high.quantiles[i])),
+        }
+    }
+
+    /// The mean latency at `load` [s].
+    pub(super) fn mean(&self, load: f64) -> f64 {
+        let (low, high, part) = self.around(load);
+        low.mean + (high.mean - low.mean) * part
+    }
+
+    /// Median, 95th and 99th percentile at `load` [s].
+    pub(super) fn percentiles(&self, load: f64) -> [f64; 3] {
+        let (low, high, part) = self.around(load);
+        let [a, b, c] = low.percentiles();
+        let [x, y, z] = high.percentiles();
+        [a + (x - a) * part, b + (y - b) * part, c + (z - c) * part]
+    }
+
+    /// The loads of the grid around `load`, and where it lies between them.
+    fn around(&self, load: f64) -> (&Cell, &Cell, f64) {
         let load = if load.is_finite() {
             load.clamp(0.0, HIGHEST_LOAD)
         } else {
             HIGHEST_LOAD
         };
-        let exact = (1.0 - (1.0 - load).sqrt()) / grid_step();
+        // The grid is finer towards full load, where the latency grows without bound.
+        let exact = (1.0 - (1.0 - load).sqrt()) / GRID_STEP;
         let low = grid_index(exact);
         let part = exact - exact.floor();
-        let a = self.cell(low);
         if part == 0.0 {
-            return *a;
+            return (self.cell(low), self.cell(low), 0.0);
         }
-        let b = self.cell((low + 1).min(GRID));
-        let between = |a: f64, b: f64| a + (b - a) * part;
-        Cell {
-            mean: between(a.mean, b.mean),
-            quantiles: std::array::from_fn(|i| between(a.quantiles[i], b.quantiles[i])),
-        }
+        (self.cell(low), self.cell((low + 1).min(GRID)), part)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
     fn cell(&self, index: usize) -> &Cell {
         self.cells[index].get_or_init(|| {
-            let root = 1.0 - index as f64 * grid_step();
+            let root = 1.0 - index as f64 * GRID_STEP;
             stationary(
                 self.servers,
                 self.service,
@@ -99,11 +119,6 @@ impl Latencies {
             )
         })
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-fn grid_step() -> f64 {
-    (1.0 - (1.0 - HIGHEST_LOAD).sqrt()) / GRID as f64
 }
 
 #[expect(
