@@ -1,0 +1,155 @@
+//! Golden runs: each shipped experiment, one line a sync, against a reviewed text.
+//!
+//! After a change that is meant, run the test with `UPDATE=1` and review the difference.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use hpa_core::autoscaler::explanation::{Bound, Branch};
+use hpa_core::experiment::{Experiment, Run, presets};
+use hpa_core::manifest::{Severity, render};
+use hpa_core::simulation::{SyncRecord, Trace};
+use hpa_core::time::Duration;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// What a line says of a sync, apart from its time and the metrics' values.
+fn same(a: &SyncRecord, b: &SyncRecord) -> bool {
+    let key = |sync: &SyncRecord| {
+        (
+            sync.current,
+            sync.proposal,
+            sync.stabilized,
+            sync.desired,
+            sync.ready,
+            sync.branch,
+            sync.bound,
+        )
+    };
+    key(a) == key(b)
+}
+
+fn line(trace: &Trace, index: usize) -> String {
+    let sync = &trace.syncs[index];
+    let mut line = format!(
+        "{:>3} ready  {:>3} of {:>3}",
+        sync.ready, sync.current, sync.status_replicas
+    );
+    for point in trace.points(index) {
+        if point.value.is_nan() {
+            line.push_str("  failed");
+        } else {
+            let _ = write!(line, "  {}/{}", point.value, point.target);
+        }
+    }
+    let _ = write!(
+        line,
+        "  proposes {}, stabilized {}, desired {}",
+        sync.proposal, sync.stabilized, sync.desired
+    );
+    if sync.branch != Branch::Metrics {
+        let _ = write!(line, "  {:?}", sync.branch);
+    }
+    if sync.bound != Bound::None {
+        let _ = write!(line, "  {:?}", sync.bound);
+    }
+    line
+}
+
+fn golden(run: &Run) -> String {
+    let trace = &run.trace;
+    let mut text = String::new();
+    let mut index = 0;
+    while index < trace.syncs.len() {
+        let first = &trace.syncs[index];
+        let end = (index..trace.syncs.len())
+            .find(|&next| !same(first, &trace.syncs[next]))
+            .unwrap_or(trace.syncs.len());
+        let at = Duration(first.time.0).to_string();
+        let _ = writeln!(text, "{at:>9}  {}", line(trace, index));
+        if end - index > 1 {
+            let _ = writeln!(text, "           … {} more like it", end - index - 1);
+        }
+        index = end;
+    }
+    for verdict in &run.verdicts {
+        let _ = writeln!(
+            text,
+            "goal {:?}: {} ({})",
+            verdict.goal.name,
+            verdict.outcome,
+            verdict.measured_text()
+        );
+    }
+    text
+}
+
+fn run(file: &str) -> Run {
+    let path = folder("experiments").join(format!("{file}.yaml"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let parsed = Experiment::parse(&text);
+    let problems: Vec<String> = parsed
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .map(|diagnostic| render(diagnostic, &text, file))
+        .collect();
+    let experiment = parsed
+        .experiment
+        .unwrap_or_else(|| panic!("{}", problems.join("\n")));
+    experiment.run()
+}
+
+#[test]
+fn shipped_experiments_run_as_reviewed() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut complaints = Vec::new();
+    for preset in presets::ALL {
+        let run = run(preset.file);
+        let found = golden(&run);
+        let path = folder("tests/golden").join(format!("{}.txt", preset.file));
+        if update {
+            std::fs::write(&path, &found).unwrap();
+        }
+        if std::fs::read_to_string(&path).unwrap_or_default() != found {
+            complaints.push(format!("{}: the run is another one", preset.file));
+        }
+        for verdict in run.verdicts.iter().filter(|verdict| !verdict.as_expected()) {
+            complaints.push(format!(
+                "{}: {:?} is {} ({})",
+                preset.file,
+                verdict.goal.name,
+                verdict.outcome,
+                verdict.measured_text()
+            ));
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_shipped_experiment_is_in_the_table_and_says_what_to_watch() {
+    let mut files: Vec<String> = std::fs::read_dir(folder("experiments"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".yaml").map(str::to_owned))
+        .collect();
+    files.sort();
+    let mut table: Vec<&str> = presets::ALL.iter().map(|preset| preset.file).collect();
+    table.sort_unstable();
+    assert_eq!(files, table);
+    for preset in presets::ALL {
+        let path = folder("experiments").join(format!("{}.yaml", preset.file));
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(
+            text.starts_with("# "),
+            "{} opens without a comment",
+            preset.file
+        );
+        let experiment = Experiment::parse(&text).experiment.unwrap();
+        assert_eq!(experiment.title, preset.title, "{}", preset.file);
+        assert!(!preset.summary.is_empty(), "{}", preset.file);
+    }
+}
