@@ -4,20 +4,28 @@
 //! and optionally one document of `apiVersion: hpa-playground/v1`, `kind: Experiment`. Everything
 //! has a default, so that an autoscaler alone runs.
 
+pub mod comparison;
 pub mod document;
 pub mod goals;
 pub mod import;
+pub mod link;
 mod lower;
 mod measure;
 pub mod presets;
+pub mod summary;
+pub mod whynot;
 
+pub use comparison::{Comparison, Divergence, DivergingStep};
 pub use goals::{Check, Expect, Goal, Outcome, Unit, Verdict};
 pub use lower::MAX_DURATION;
 pub use measure::Part;
 pub use presets::Preset;
+pub use summary::Summary;
+pub use whynot::{Blocker, Obstacle, WhyNot};
 
 use crate::manifest::{self, Diagnostic, FieldPath, Object, Severity};
 use crate::simulation::{self, Setup, Trace};
+use crate::time::Timestamp;
 
 /// Everything that a run is computed from, and what it is checked against.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +70,8 @@ pub struct Run {
     pub trace: Trace,
     /// What came of each goal, in the order of the experiment.
     pub verdicts: Vec<Verdict>,
+    /// The run in numbers.
+    pub summary: Summary,
 }
 
 impl Experiment {
@@ -121,11 +131,29 @@ impl Experiment {
             .iter()
             .map(|goal| goals::judge(goal, &trace))
             .collect();
-        Run { trace, verdicts }
+        let summary = Summary::of(self, &trace);
+        Run {
+            trace,
+            verdicts,
+            summary,
+        }
     }
 }
 
 impl Run {
+    /// This run beside another one.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Comparison {
+        Comparison::of((&self.trace, &self.summary), (&other.trace, &other.summary))
+    }
+
+    /// What stands in the way of the next scale-up and scale-down at `time`; `None` before the
+    /// first sync.
+    #[must_use]
+    pub fn why_not(&self, time: Timestamp) -> Option<WhyNot> {
+        WhyNot::at(&self.trace, time)
+    }
+
     /// Whether every goal came out as the experiment expects.
     #[must_use]
     pub fn as_expected(&self) -> bool {

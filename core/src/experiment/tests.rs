@@ -186,3 +186,83 @@ fn the_first_preset_is_accepted() {
     assert_eq!(experiment.goals.len(), 5);
     assert_eq!(experiment.title, presets::ALL[0].title);
 }
+
+#[test]
+fn why_not_names_the_rule_and_the_earliest_time() {
+    #[track_caller]
+    fn check(found: &Obstacle, by: Blocker, earliest: Option<i64>) {
+        assert_eq!(found.by, by, "{}", found.text);
+        let seconds = found.earliest.map(|time| time.0 / 1000);
+        assert_eq!(seconds, earliest, "{}", found.text);
+    }
+    let run = accepted(presets::PHP_APACHE).run();
+    let at = |seconds: i64| {
+        run.why_not(Timestamp(seconds * 1000))
+            .expect("a sync was before")
+    };
+    assert_eq!(run.why_not(Timestamp(14_000)), None);
+    check(&at(30).down, Blocker::Limit, None);
+    check(&at(30).up, Blocker::Demand, None);
+    check(&at(90).up, Blocker::Nothing, Some(90));
+    check(&at(90).down, Blocker::Limit, None);
+    // The window drains 300 s after the last high recommendation, and the sync after that acts.
+    check(&at(720).down, Blocker::Window, Some(990));
+    assert_eq!(
+        run.trace
+            .syncs
+            .iter()
+            .find(|sync| sync.desired < sync.current)
+            .map(|sync| sync.time.0),
+        Some(990_000)
+    );
+}
+
+#[test]
+fn comparison_finds_the_step_that_parts_two_runs() {
+    let text = presets::PHP_APACHE;
+    let first = accepted(text).run();
+    assert_eq!(first.compare(&accepted(text).run()).divergence, None);
+    let default_behavior = text.replace("  minReplicas: 1\n", "  minReplicas: 1\n  behavior: {}\n");
+    let found = first
+        .compare(&accepted(&default_behavior).run())
+        .divergence
+        .expect("they part");
+    assert_eq!(
+        (found.time.0, found.desired, found.step),
+        (90_000, (4, 5), DivergingStep::Rate)
+    );
+    let target = text.replace("averageUtilization: 50", "averageUtilization: 200");
+    let found = first
+        .compare(&accepted(&target).run())
+        .divergence
+        .expect("they part");
+    assert_eq!(
+        (found.desired, found.step),
+        ((4, 2), DivergingStep::Proposal(0))
+    );
+}
+
+#[test]
+fn summary_adds_up() {
+    let summary = accepted(presets::PHP_APACHE).run().summary;
+    assert_eq!(
+        (
+            summary.rescales_up,
+            summary.rescales_down,
+            summary.direction_changes
+        ),
+        (2, 1, 1)
+    );
+    assert!(
+        (summary.arrived - 61.0 * 600.0).abs() < 1.0,
+        "{}",
+        summary.arrived
+    );
+    assert!(
+        summary.pod_hours > 1.9 && summary.pod_hours < 2.2,
+        "{}",
+        summary.pod_hours
+    );
+    assert!(summary.limited.window > 280.0, "{:?}", summary.limited);
+    assert!(summary.limited.policy > 0.0 && summary.limited.maximum == 0.0);
+}
