@@ -86,20 +86,32 @@ fn golden(run: &Run) -> String {
     text
 }
 
-fn run(file: &str) -> Run {
-    let path = folder("experiments").join(format!("{file}.yaml"));
-    let text = std::fs::read_to_string(&path).unwrap();
-    let parsed = Experiment::parse(&text);
+fn text(file: &str) -> String {
+    std::fs::read_to_string(folder("experiments").join(format!("{file}.yaml"))).unwrap()
+}
+
+fn parse(file: &str, text: &str) -> Experiment {
+    let parsed = Experiment::parse(text);
     let problems: Vec<String> = parsed
         .diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .map(|diagnostic| render(diagnostic, &text, file))
+        .map(|diagnostic| render(diagnostic, text, file))
         .collect();
-    let experiment = parsed
+    parsed
         .experiment
-        .unwrap_or_else(|| panic!("{}", problems.join("\n")));
-    experiment.run()
+        .unwrap_or_else(|| panic!("{file}: {}", problems.join("\n")))
+}
+
+fn complain(file: &str, run: &Run, complaints: &mut Vec<String>) {
+    for verdict in run.verdicts.iter().filter(|verdict| !verdict.as_expected()) {
+        complaints.push(format!(
+            "{file}: {:?} is {} ({})",
+            verdict.goal.name,
+            verdict.outcome,
+            verdict.measured_text()
+        ));
+    }
 }
 
 #[test]
@@ -107,7 +119,9 @@ fn shipped_experiments_run_as_reviewed() {
     let update = std::env::var_os("UPDATE").is_some();
     let mut complaints = Vec::new();
     for preset in presets::ALL {
-        let run = run(preset.file);
+        let text = text(preset.file);
+        let experiment = parse(preset.file, &text);
+        let run = experiment.run();
         let found = golden(&run);
         let path = folder("tests/golden").join(format!("{}.txt", preset.file));
         if update {
@@ -116,14 +130,13 @@ fn shipped_experiments_run_as_reviewed() {
         if std::fs::read_to_string(&path).unwrap_or_default() != found {
             complaints.push(format!("{}: the run is another one", preset.file));
         }
-        for verdict in run.verdicts.iter().filter(|verdict| !verdict.as_expected()) {
-            complaints.push(format!(
-                "{}: {:?} is {} ({})",
-                preset.file,
-                verdict.goal.name,
-                verdict.outcome,
-                verdict.measured_text()
-            ));
+        complain(preset.file, &run, &mut complaints);
+        if let Some(fix) = experiment.fix {
+            let name = format!("{}, fixed", preset.file);
+            let fixed = fix
+                .apply(&text)
+                .unwrap_or_else(|| panic!("{name}: nothing to replace"));
+            complain(&name, &parse(&name, &fixed).run(), &mut complaints);
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
@@ -148,7 +161,7 @@ fn every_shipped_experiment_is_in_the_table_and_says_what_to_watch() {
             "{} opens without a comment",
             preset.file
         );
-        let experiment = Experiment::parse(&text).experiment.unwrap();
+        let experiment = parse(preset.file, &text);
         assert_eq!(experiment.title, preset.title, "{}", preset.file);
         assert!(!preset.summary.is_empty(), "{}", preset.file);
     }

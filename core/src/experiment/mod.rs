@@ -6,6 +6,7 @@
 
 pub mod comparison;
 pub mod document;
+mod fix;
 pub mod goals;
 pub mod import;
 pub mod link;
@@ -16,6 +17,7 @@ pub mod summary;
 pub mod whynot;
 
 pub use comparison::{Comparison, Divergence, DivergingStep};
+pub use fix::Fix;
 pub use goals::{Check, Expect, Goal, Outcome, Unit, Verdict};
 pub use lower::MAX_DURATION;
 pub use measure::Part;
@@ -38,6 +40,8 @@ pub struct Experiment {
     pub setup: Setup,
     /// What the run is checked against.
     pub goals: Vec<Goal>,
+    /// A change of the text that mends what the experiment shows.
+    pub fix: Option<Fix>,
     /// The price of one pod for one hour.
     pub price_per_pod_hour: Option<f64>,
 }

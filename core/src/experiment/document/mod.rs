@@ -74,6 +74,8 @@ pub struct ExperimentDocument {
     pub timeline: Vec<EventDocument>,
     /// What the run is checked against.
     pub goals: Vec<GoalDocument>,
+    /// A change of this text after which the goals that are meant to be violated are met.
+    pub fix: Option<FixDocument>,
     /// The price of one pod for one hour, for the summary's cost; default none.
     pub price_per_pod_hour: Option<Amount>,
 }
@@ -87,4 +89,26 @@ pub struct SyncDocument {
     pub phase: Option<Duration>,
     /// Each sync comes late by a random time up to this; default 0s.
     pub jitter: Option<Duration>,
+}
+
+/// A change of the text.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct FixDocument {
+    /// What the change does, one line.
+    pub summary: String,
+    /// Replacements, each of the first place where its text stands.
+    pub edits: Vec<EditTextDocument>,
+}
+
+/// A replacement.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct EditTextDocument {
+    /// The text to be replaced, with its line breaks.
+    pub find: String,
+    /// What takes its place.
+    pub replace: String,
 }

@@ -8,6 +8,7 @@ mod timeline;
 
 use super::Experiment;
 use super::document::ExperimentDocument;
+use super::fix::Fix;
 use super::goals;
 use crate::manifest::{self, Diagnostic, Document, FieldPath, Gate, Options, Severity, Span};
 use crate::simulation::Setup;
@@ -142,6 +143,14 @@ pub(super) fn lower(text: &str, document: Option<&Document>, problems: Vec<Diagn
             description: given.description,
             setup,
             goals,
+            fix: given.fix.map(|fix| Fix {
+                summary: fix.summary,
+                edits: fix
+                    .edits
+                    .into_iter()
+                    .map(|edit| (edit.find, edit.replace))
+                    .collect(),
+            }),
             price_per_pod_hour: given.price_per_pod_hour.map(|price| price.0),
         }),
         manifests,
