@@ -10,7 +10,10 @@ fn main() {
     let mut paths: Vec<_> = fs::read_dir(&folder)
         .expect("the shipped experiments")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
         .collect();
     paths.sort();
     let entry = |path: &std::path::PathBuf| {

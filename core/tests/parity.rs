@@ -15,7 +15,10 @@ fn every_shipped_experiment_hashes_as_recorded() {
     let mut files: Vec<_> = fs::read_dir(package.join("experiments"))
         .expect("experiments")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
         .collect();
     files.sort();
     assert!(!files.is_empty());

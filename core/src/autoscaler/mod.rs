@@ -17,6 +17,7 @@ pub mod pods;
 mod proposals;
 mod rate;
 mod reconcile;
+mod scale_to_zero;
 pub mod spec;
 mod stabilization;
 pub mod status;

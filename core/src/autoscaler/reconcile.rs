@@ -13,9 +13,9 @@ use super::histories::Histories;
 use super::message::{Event, EventKind, Message, Reason, RescaleReason};
 use super::normalize::normalize;
 use super::observation::{Observation, Scale, ScaleError};
-use super::proposals;
 use super::spec::Spec;
 use super::status::{ConditionStatus, ConditionType, Status};
+use super::{proposals, scale_to_zero};
 use crate::time::{Duration, Timestamp};
 
 /// The algorithm for one autoscaler, and what it remembers between syncs.
@@ -173,14 +173,14 @@ impl Autoscaler {
         self.histories.record_initial(current, now);
         self.explanation.current = current;
 
-        let zero = ZeroScale::new(&self.config, spec, stored);
-        let branch = branch(spec, current, &zero);
+        let zero = scale_to_zero::ZeroScale::new(&self.config, spec, stored);
+        let branch = scale_to_zero::branch(spec, current, &zero);
         self.explanation.branch = branch;
         let goal = match branch {
             Branch::AboveMaximum => Ok(Goal::clamp(spec.max_replicas, RescaleReason::AboveMaximum)),
             Branch::BelowMinimum => Ok(Goal::clamp(spec.min_replicas, RescaleReason::BelowMinimum)),
             Branch::Disabled => {
-                disable(&mut draft, &zero);
+                scale_to_zero::disable(&mut draft, &zero);
                 Ok(Goal::clamp(0, RescaleReason::None))
             }
             Branch::NoScale | Branch::Metrics | Branch::NoMetrics => {
@@ -235,7 +235,7 @@ impl Autoscaler {
         spec: &Spec,
         scale: &Scale,
         observation: &Observation,
-        zero: &ZeroScale,
+        zero: &scale_to_zero::ZeroScale,
         draft: &mut Draft,
     ) -> Result<Goal, Option<Arc<str>>> {
         let current = scale.spec_replicas;
@@ -351,7 +351,7 @@ impl Autoscaler {
                     self.histories
                         .store_scale_event(from, to, longest_period, now);
                 }
-                set_scaled_to_zero(&mut draft, decision.scales_to_zero);
+                scale_to_zero::set_condition(&mut draft, decision.scales_to_zero);
                 draft.status.current_replicas = from;
                 draft.status.desired_replicas = to;
                 draft.status.last_scale_time = Some(now);
@@ -427,60 +427,6 @@ impl Goal {
     }
 }
 
-/// Words the status of a target that has no replicas and that nothing may wake.
-fn disable(draft: &mut Draft, zero: &ZeroScale) {
-    draft.set(
-        ConditionType::ScalingActive,
-        ConditionStatus::False,
-        Reason::ScalingDisabled,
-        Message::Disabled,
-    );
-    if !zero.gate {
-        draft.status.conditions.remove(&ConditionType::ScaledToZero);
-    }
-}
-
-/// What the rules of scaling to zero look at.
-struct ZeroScale {
-    gate: bool,
-    scaled_to_zero: bool,
-    can_wake: bool,
-}
-
-impl ZeroScale {
-    fn new(config: &ControllerConfig, spec: &Spec, stored: &Status) -> Self {
-        let gate = config.gates.hpa_scale_to_zero;
-        let scaled_to_zero = gate && stored.conditions.is_true(&ConditionType::ScaledToZero);
-        let can_wake = scaled_to_zero && spec.has_object_or_external_metric();
-        Self {
-            gate,
-            scaled_to_zero,
-            can_wake,
-        }
-    }
-
-    /// Whether a target without replicas is to get at least the minimum back.
-    fn wakes(&self, spec: &Spec, current: i32) -> bool {
-        current == 0 && spec.min_replicas != 0 && self.scaled_to_zero
-    }
-}
-
-fn branch(spec: &Spec, current: i32, zero: &ZeroScale) -> Branch {
-    if current == 0 {
-        if zero.wakes(spec, current) || zero.can_wake {
-            Branch::Metrics
-        } else {
-            Branch::Disabled
-        }
-    } else if current > spec.max_replicas {
-        Branch::AboveMaximum
-    } else if current < spec.min_replicas {
-        Branch::BelowMinimum
-    } else {
-        Branch::Metrics
-    }
-}
-
 /// Upstream: `tolerancesForHpa`.
 fn tolerances(config: &ControllerConfig, spec: &Spec) -> Tolerances {
     let own = spec
@@ -492,24 +438,6 @@ fn tolerances(config: &ControllerConfig, spec: &Spec) -> Tolerances {
         scale_down: or_global(own.and_then(|behavior| behavior.scale_down.tolerance)),
         scale_up: or_global(own.and_then(|behavior| behavior.scale_up.tolerance)),
     }
-}
-
-/// Upstream: `setScaledToZeroCondition`; `None` where the gate is off.
-fn set_scaled_to_zero(draft: &mut Draft, scales_to_zero: Option<bool>) {
-    let (status, reason, message) = match scales_to_zero {
-        None => return draft.status.conditions.remove(&ConditionType::ScaledToZero),
-        Some(true) => (
-            ConditionStatus::True,
-            Reason::ScaledToZero,
-            Message::ScaledToZero,
-        ),
-        Some(false) => (
-            ConditionStatus::False,
-            Reason::NotScaledToZero,
-            Message::NotScaledToZero,
-        ),
-    };
-    draft.set(ConditionType::ScaledToZero, status, reason, message);
 }
 
 /// A sync that ends because the scale could not be read: everything else stays as it was.

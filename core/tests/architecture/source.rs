@@ -183,7 +183,7 @@ fn block_comment(text: &str) -> usize {
 fn string(text: &str) -> Option<usize> {
     let prefix = ["br", "cr", "r", "b", "c", ""].into_iter().find(|prefix| {
         text.strip_prefix(prefix).is_some_and(|rest| {
-            rest.starts_with('"') || (prefix.ends_with('r') && rest.starts_with("#"))
+            rest.starts_with('"') || (prefix.ends_with('r') && rest.starts_with('#'))
         })
     });
     if let Some(prefix) = prefix {

@@ -192,7 +192,7 @@ fn pod_metrics(case: &Value) -> Result<Vec<api::PodMetrics>, &str> {
     let items: Vec<Value> = answer(&case["podMetrics"])?;
     let named = |item: &Value| {
         let mut pod: api::PodMetrics = decode(item);
-        pod.metadata.name = text(item, "name").to_owned();
+        text(item, "name").clone_into(&mut pod.metadata.name);
         pod
     };
     Ok(items.iter().map(named).collect())
@@ -203,7 +203,7 @@ fn pod_values(case: &Value) -> Result<Vec<api::MetricValue>, &str> {
     let items: Vec<Value> = answer(&case["customPodMetrics"])?;
     let named = |item: &Value| {
         let mut value: api::MetricValue = decode(item);
-        value.described_object.name = text(item, "pod").to_owned();
+        text(item, "pod").clone_into(&mut value.described_object.name);
         value
     };
     Ok(items.iter().map(named).collect())
