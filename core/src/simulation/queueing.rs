@@ -85,9 +85,8 @@ impl Latencies {
     /// Median, 95th and 99th percentile at `load` [s].
     pub(super) fn percentiles(&self, load: f64) -> [f64; 3] {
         let (low, high, part) = self.around(load);
-        let [a, b, c] = low.percentiles();
-        let [x, y, z] = high.percentiles();
-        [a + (x - a) * part, b + (y - b) * part, c + (z - c) * part]
+        let (low, high) = (low.percentiles(), high.percentiles());
+        std::array::from_fn(|i| low[i] + (high[i] - low[i]) * part)
     }
 
     /// The loads of the grid around `load`, and where it lies between them.

@@ -1,0 +1,76 @@
+//! Colors, where the reader is a terminal that wants them.
+
+use std::fmt;
+use std::io::IsTerminal;
+
+/// Whether to write colors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Text only.
+    Plain,
+    /// With ANSI colors.
+    Color,
+}
+
+/// How a piece of text stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accent {
+    /// A heading.
+    Bold,
+    /// Something less important.
+    Dim,
+    /// The load.
+    Blue,
+    /// Replicas, and what went well.
+    Green,
+    /// A warning.
+    Yellow,
+    /// An error.
+    Red,
+}
+
+impl Style {
+    /// What fits the reader: colors for a terminal, unless `NO_COLOR` is set.
+    pub(crate) fn of(reader: &impl IsTerminal) -> Self {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        if reader.is_terminal() && !unwanted {
+            Self::Color
+        } else {
+            Self::Plain
+        }
+    }
+
+    /// `text` with an accent.
+    pub(crate) fn paint<T: fmt::Display>(self, accent: Accent, text: T) -> Painted<T> {
+        Painted {
+            style: self,
+            accent,
+            text,
+        }
+    }
+}
+
+/// A text with an accent.
+pub(crate) struct Painted<T> {
+    style: Style,
+    accent: Accent,
+    text: T,
+}
+
+impl<T: fmt::Display> fmt::Display for Painted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.style == Style::Plain {
+            return self.text.fmt(f);
+        }
+        let code = match self.accent {
+            Accent::Bold => 1,
+            Accent::Dim => 2,
+            Accent::Red => 31,
+            Accent::Green => 32,
+            Accent::Yellow => 33,
+            Accent::Blue => 34,
+        };
+        write!(f, "\x1b[{code}m{}\x1b[0m", self.text)
+    }
+}
