@@ -85,3 +85,93 @@ fn published_schema_is_that_of_the_types() {
         "run the test with UPDATE=1 and commit {path}"
     );
 }
+
+fn json(node: &crate::manifest::Node) -> serde_json::Value {
+    use crate::manifest::{Number, Value};
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Number(Number::Int(value)) => (*value).into(),
+        Value::Number(Number::UInt(value)) => (*value).into(),
+        Value::Number(Number::Float(value)) => (*value).into(),
+        Value::String(text) => text.as_str().into(),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.clone(), json(&entry.value)))
+            .collect(),
+    }
+}
+
+/// Whether a value fits, as far as this schema's own keywords go.
+fn fits(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_json::Value) -> bool {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap_or_default();
+        return fits(value, &root["$defs"][name], root);
+    }
+    for keyword in ["anyOf", "oneOf"] {
+        if let Some(choices) = schema[keyword].as_array() {
+            return choices.iter().any(|choice| fits(value, choice, root));
+        }
+    }
+    if let Some(wanted) = schema.get("const") {
+        return value == wanted;
+    }
+    if let Some(allowed) = schema["enum"].as_array() {
+        return allowed.contains(value);
+    }
+    let is = |name: &str| match name {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
+        _ => false,
+    };
+    let type_fits = match &schema["type"] {
+        serde_json::Value::String(name) => is(name),
+        serde_json::Value::Array(names) => names.iter().filter_map(|name| name.as_str()).any(is),
+        _ => true,
+    };
+    let items_fit = value.as_array().is_none_or(|items| {
+        let schema = &schema["items"];
+        schema.is_null() || items.iter().all(|item| fits(item, schema, root))
+    });
+    let fields_fit = value.as_object().is_none_or(|fields| {
+        fields
+            .iter()
+            .all(|(name, field)| match schema["properties"].get(name) {
+                Some(schema) => fits(field, schema, root),
+                None => match &schema["additionalProperties"] {
+                    serde_json::Value::Bool(allowed) => *allowed,
+                    serde_json::Value::Null => true,
+                    schema => fits(field, schema, root),
+                },
+            })
+    });
+    type_fits && items_fit && fields_fit
+}
+
+#[test]
+fn shipped_experiments_fit_the_schema() {
+    let schema = schema();
+    for preset in crate::experiment::presets::ALL {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/");
+        let text = std::fs::read_to_string(format!("{folder}{}.yaml", preset.file)).unwrap();
+        let (documents, _) = crate::manifest::read(&text);
+        let own = documents
+            .iter()
+            .find(|document| document.kind == super::KIND)
+            .unwrap();
+        assert!(fits(&json(&own.root), &schema, &schema), "{}", preset.file);
+    }
+    for wrong in [
+        serde_json::json!({"kind": "Experiment", "durration": "5m"}),
+        serde_json::json!({"load": [{"step": {"rate": []}}]}),
+        serde_json::json!({"seed": "x"}),
+    ] {
+        assert!(!fits(&wrong, &schema, &schema), "{wrong}");
+    }
+}
