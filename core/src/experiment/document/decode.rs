@@ -17,13 +17,15 @@ use super::workload::{
     ContainerDocument, CrashDocument, NodeAutoscalerDocument, NodesDocument, QueueDocument,
     QueueKind, ServiceTimesDocument, StartupDocument, WorkloadDocument,
 };
-use super::{ExperimentDocument, SyncDocument};
+use super::{EditTextDocument, ExperimentDocument, FixDocument, SyncDocument};
 use crate::manifest::{Cursor, Decode, Unfit, Value};
 use crate::time::Duration;
 use crate::{fields, words};
 
 fields! {
-    ExperimentDocument as "Experiment" { metadata, title, description, duration, seed, kubernetes_version, feature_gates, controller, sync, autoscaler, load, workload, startup, nodes, metrics, pipelines, timeline, goals, price_per_pod_hour }
+    ExperimentDocument as "Experiment" { metadata, title, description, duration, seed, kubernetes_version, feature_gates, controller, sync, autoscaler, load, workload, startup, nodes, metrics, pipelines, timeline, goals, fix, price_per_pod_hour }
+    FixDocument as "Fix" { summary, edits }
+    EditTextDocument as "EditText" { find, replace }
     SyncDocument as "Sync" { phase, jitter }
     PartDocument as "Part" { name, constant, step, ramp, wave, spike, noise, points, series }
     StepDocument as "Step" { rate, from, until }

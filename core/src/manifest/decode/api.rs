@@ -18,7 +18,7 @@ use crate::fields;
 use crate::manifest::convert::{V1, V1Spec};
 
 fields! {
-    HorizontalPodAutoscaler as "v2.HorizontalPodAutoscaler" { metadata, spec }
+    HorizontalPodAutoscaler as "v2.HorizontalPodAutoscaler" { metadata, spec; except status }
     HorizontalPodAutoscalerSpec as "v2.HorizontalPodAutoscalerSpec" {
         scale_target_ref, min_replicas, max_replicas, metrics, behavior,
     }
@@ -51,7 +51,7 @@ fields! {
     LabelSelector as "v1.LabelSelector" { match_labels, match_expressions }
     LabelSelectorRequirement as "v1.LabelSelectorRequirement" { key, operator, values }
 
-    Workload as "v1.Deployment" { metadata, spec }
+    Workload as "v1.Deployment" { metadata, spec; except kind }
     WorkloadSpec as "v1.DeploymentSpec" { replicas, selector, template, strategy }
     PodTemplate as "v1.PodTemplateSpec" { metadata, spec }
     DeploymentStrategy as "v1.DeploymentStrategy" { r#type, rolling_update }

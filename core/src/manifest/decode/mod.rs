@@ -55,16 +55,23 @@ pub fn decode<T: Decode + Default>(document: &Document) -> (T, Vec<Diagnostic>) 
 /// Lists the fields that are read of structures: `Type as "name" { field, other_field, ... }`.
 ///
 /// A field is known by its own name in camel case, or by the one given: `field = "odd_NAME"`.
+/// Fields of the type that no text sets stand at the end: `; except field`.
 #[macro_export]
 macro_rules! fields {
-    ($($type:ty as $name:literal { $($field:ident $(= $key:literal)?),* $(,)? })*) => {$(
+    ($(
+        $type:ty as $name:literal {
+            $($field:ident $(= $key:literal)?),* $(,)? $(; except $($left_out:ident),*)?
+        }
+    )*) => {$(
         impl $crate::manifest::Decode for $type {
             fn decode(
                 &mut self,
                 cursor: &$crate::manifest::Cursor<'_>,
             ) -> Result<(), $crate::manifest::Unfit> {
+                // Taken apart whole, so that a field of the type that is not listed does not compile.
+                let Self { $($field,)* $($($left_out: _),*)? } = self;
                 cursor.structure($name, &mut [$(
-                    ($crate::fields!(@key $field $($key)?), &mut self.$field),
+                    ($crate::fields!(@key $field $($key)?), $field),
                 )*])
             }
         }
