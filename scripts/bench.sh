@@ -6,5 +6,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh
 cargo bench -p hpa-core
 trunk --quiet build --release
+node --test --test-reporter=spec e2e/size.test.mjs | grep 'gzip:'
 node e2e/bench.mjs
-node --test --test-reporter=spec e2e/size.test.mjs | grep "gzip:"

@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/setup.sh build
 wasm=(--target wasm32-unknown-unknown)
+step 'lock file' cargo fetch --quiet --locked
 step 'format' cargo fmt --all --check
 step 'clippy, native' cargo clippy --quiet --workspace --all-features --all-targets -- -D warnings
 # Not --all-targets: the native test tools (proptest, criterion) are not meant for wasm32.
