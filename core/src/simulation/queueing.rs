@@ -3,8 +3,9 @@
 //! A pod is a queue with `c` servers. While arrivals stay below its capacity the latency is that
 //! of the stationary queue: for exponential service times the exact distribution (Erlang C); for
 //! deterministic ones the waiting probability of Erlang C with Cosmetatos' mean wait, spread
-//! exponentially (within 10 % of the exact percentiles of the latency). Above capacity, and until
-//! what has piled up is worked off, requests wait in addition as long as the backlog takes.
+//! exponentially. Of the latter the mean is within 1 % of the exact one; percentiles are within
+//! 12 % from a load of 0.6 on, and below it up to 20 % too high. Above capacity, and until what has
+//! piled up is worked off, requests wait as long as the backlog takes.
 //!
 //! The stationary queue is looked up at a load of 0.99 at most: nearer to 1 it takes hours to get
 //! there, and until then the backlog speaks.
@@ -184,7 +185,7 @@ fn stationary(servers: u32, service: f64, load: f64, deterministic: bool) -> Cel
 fn sojourn_quantile(rest: f64, waits: f64, wait: f64, service: f64) -> f64 {
     let (mu, nu) = (1.0 / service, 1.0 / wait);
     let goal = libm::log(rest);
-    let mut t = (service - wait * 0.0) * -goal;
+    let mut t = service * -goal;
     for _ in 0..50 {
         let (served, waited) = (libm::exp(-mu * t), libm::exp(-nu * t));
         // P(service > t) and P(wait + service > t), with their derivatives.
