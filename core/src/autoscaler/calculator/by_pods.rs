@@ -46,6 +46,7 @@ fn sum_up<'a>(
     mut request: impl FnMut(&'a PodRecord) -> i64,
 ) -> Sums {
     let mut sums = Sums::default();
+    let add = |group: &mut u32, count| *group = group.saturating_add(count);
     let times = |value: i64, count: u32| value.wrapping_mul(i64::from(count));
     for (index, pod) in pods.iter().enumerate() {
         let sample = samples.by_pod.get(index).and_then(Option::as_ref);
@@ -53,19 +54,19 @@ fn sum_up<'a>(
         match pods::group(pod, sample, trust, context.config, context.now) {
             PodGroup::Ready => {
                 let usage = sample.map_or(0, |sample| sample.milli_value);
-                sums.groups.ready += pod.count;
+                add(&mut sums.groups.ready, pod.count);
                 sums.ready_usage = sums.ready_usage.wrapping_add(times(usage, pod.count));
                 sums.ready_requests = sums.ready_requests.wrapping_add(times(request, pod.count));
             }
             PodGroup::Unready => {
-                sums.groups.unready += pod.count;
+                add(&mut sums.groups.unready, pod.count);
                 sums.unready_requests = sums
                     .unready_requests
                     .wrapping_add(times(request, pod.count));
             }
             PodGroup::Missing => {
                 let fallback = request.wrapping_mul(target_percent.max(100)) / 100;
-                sums.groups.missing += pod.count;
+                add(&mut sums.groups.missing, pod.count);
                 sums.missing_requests = sums
                     .missing_requests
                     .wrapping_add(times(request, pod.count));
@@ -73,7 +74,7 @@ fn sum_up<'a>(
                     .missing_fallback
                     .wrapping_add(times(fallback, pod.count));
             }
-            PodGroup::Ignored => sums.groups.ignored += pod.count,
+            PodGroup::Ignored => add(&mut sums.groups.ignored, pod.count),
         }
     }
     for sample in &samples.foreign {

@@ -293,6 +293,10 @@ struct Decimal(f64);
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Only absurd settings get this far, and 300 digits explain nothing.
+        if self.0.abs() >= 1e15 {
+            return write!(f, "{:e}", self.0);
+        }
         let text = format!("{:.4}", self.0);
         let text = if text.contains('.') {
             text.trim_end_matches('0').trim_end_matches('.')

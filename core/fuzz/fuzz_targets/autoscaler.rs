@@ -1,0 +1,239 @@
+//! Whatever a cluster says, a sequence of syncs neither panics nor leaves the limits, and each sync
+//! is a function of its inputs.
+#![no_main]
+
+use std::sync::Arc;
+
+use hpa_core::api::{MetricIdentifier, Selector};
+use hpa_core::autoscaler::explanation::Branch;
+use hpa_core::autoscaler::spec::{
+    Behavior, Metric, MetricIdentity, Policy, PolicyKind, ScalingRules, SelectPolicy, Target,
+};
+use hpa_core::autoscaler::{
+    Autoscaler, ControllerConfig, ExternalSamples, FloatCasts, KubernetesVersion, MetricAnswer,
+    Observation, PodPhase, PodRecord, PodSamples, PodShape, ReadyCondition, ReadyStatus, Sample,
+    Scale, Spec, Status,
+};
+use hpa_core::time::{Duration, Timestamp};
+use libfuzzer_sys::arbitrary::{self, Arbitrary};
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Arbitrary, Debug)]
+struct Input {
+    minor: u8,
+    amd64: bool,
+    minimum: u16,
+    maximum: i32,
+    tolerance: f64,
+    behavior: Option<(Rules, Rules)>,
+    resource_target: (bool, i32),
+    external_target: (bool, i64),
+    steps: Vec<Step>,
+}
+
+#[derive(Arbitrary, Debug)]
+struct Rules {
+    window: Option<i32>,
+    select: u8,
+    policies: Vec<(bool, i32, u16)>,
+}
+
+#[derive(Arbitrary, Debug)]
+struct Step {
+    wait: i32,
+    replicas: Option<i32>,
+    status_replicas: i32,
+    pods: Vec<Pod>,
+    external: Result<Vec<i64>, ()>,
+    written: bool,
+}
+
+#[derive(Arbitrary, Debug)]
+struct Pod {
+    count: u32,
+    phase: u8,
+    deleting: bool,
+    start: Option<i32>,
+    ready: Option<(bool, i32)>,
+    sample: Option<(i64, i32)>,
+}
+
+fn rules(rules: &Rules) -> ScalingRules {
+    ScalingRules {
+        stabilization_window: rules
+            .window
+            .map(|window| Duration::from_secs(window.into())),
+        select_policy: match rules.select % 3 {
+            0 => SelectPolicy::Max,
+            1 => SelectPolicy::Min,
+            _ => SelectPolicy::Disabled,
+        },
+        policies: rules
+            .policies
+            .iter()
+            .map(|&(pods, value, period)| Policy {
+                kind: if pods {
+                    PolicyKind::Pods
+                } else {
+                    PolicyKind::Percent
+                },
+                value,
+                period: Duration::from_secs(period.into()),
+            })
+            .collect(),
+        tolerance: None,
+    }
+}
+
+fn spec(input: &Input) -> Spec {
+    let (utilization, resource) = input.resource_target;
+    let (average, external) = input.external_target;
+    let metric = |identity, target| Metric {
+        identity: Arc::new(identity),
+        target,
+        name: "a metric".into(),
+        selector: Ok(Selector::default()),
+    };
+    Spec {
+        namespace: "prod".into(),
+        name: "web".into(),
+        generation: 1,
+        reference: "Deployment/prod/web".into(),
+        min_replicas: input.minimum.into(),
+        max_replicas: input.maximum,
+        metrics: vec![
+            metric(
+                MetricIdentity::Resource {
+                    resource: "cpu".into(),
+                },
+                if utilization {
+                    Target::Utilization(resource)
+                } else {
+                    Target::AverageValue(resource.into())
+                },
+            ),
+            metric(
+                MetricIdentity::External {
+                    metric: MetricIdentifier::default(),
+                },
+                if average {
+                    Target::AverageValue(external)
+                } else {
+                    Target::Value(external)
+                },
+            ),
+        ],
+        behavior: input.behavior.as_ref().map(|(up, down)| Behavior {
+            scale_up: rules(up),
+            scale_down: rules(down),
+        }),
+    }
+}
+
+fn observe(step: &Step, replicas: i32, shape: &Arc<PodShape>, now: Timestamp) -> Observation {
+    let ago = |seconds: i32| now - Duration::from_secs(seconds.into());
+    let record = |pod: &Pod| PodRecord {
+        name: "web-1".into(),
+        count: pod.count,
+        phase: match pod.phase % 4 {
+            0 => PodPhase::Pending,
+            1 => PodPhase::Failed,
+            2 => PodPhase::Unknown,
+            _ => PodPhase::Running,
+        },
+        deleting: pod.deleting,
+        start_time: pod.start.map(ago),
+        ready: pod.ready.map(|(ready, since)| ReadyCondition {
+            status: if ready {
+                ReadyStatus::True
+            } else {
+                ReadyStatus::False
+            },
+            last_transition: ago(since),
+        }),
+        shape: Arc::clone(shape),
+    };
+    let sample = |pod: &Pod| {
+        pod.sample.map(|(milli_value, since)| Sample {
+            milli_value,
+            timestamp: ago(since),
+            window: Duration::from_secs(15),
+        })
+    };
+    Observation {
+        scale: Ok(Scale {
+            spec_replicas: replicas,
+            status_replicas: step.status_replicas,
+            selector: "app=web".into(),
+        }),
+        pods: Ok(step.pods.iter().map(record).collect()),
+        metrics: vec![
+            MetricAnswer::Pods(Ok(PodSamples {
+                by_pod: step.pods.iter().map(sample).collect(),
+                ..PodSamples::default()
+            })),
+            MetricAnswer::External(match &step.external {
+                Ok(values) => Ok(ExternalSamples {
+                    milli_values: values.clone(),
+                    timestamp: Some(now),
+                }),
+                Err(()) => Err("no metrics returned from external metrics API".into()),
+            }),
+        ],
+        other_autoscalers: Vec::new(),
+    }
+}
+
+fuzz_target!(|input: Input| {
+    let version = KubernetesVersion::from_minor(input.minor).unwrap_or(KubernetesVersion::PROVEN);
+    let config = ControllerConfig {
+        tolerance: input.tolerance,
+        casts: if input.amd64 {
+            FloatCasts::Amd64
+        } else {
+            FloatCasts::Saturating
+        },
+        ..ControllerConfig::of_version(version)
+    };
+    let spec = spec(&input);
+    let pod = r#"{"containers": [{"name": "app", "resources": {"requests": {"cpu": "200m"}}}]}"#;
+    let shape = Arc::new(PodShape {
+        spec: serde_json::from_str(pod).expect("a pod"),
+        ..PodShape::default()
+    });
+    let mut autoscaler = Autoscaler::new(config);
+    let mut stored = Status::default();
+    let mut replicas = i32::from(input.minimum);
+    let mut now = Timestamp(1_700_000_000_000);
+    for step in &input.steps {
+        now = now + Duration(step.wait.into());
+        replicas = step.replicas.unwrap_or(replicas);
+        let observation = observe(step, replicas, &shape, now);
+        let mut twin = autoscaler.clone();
+        let decision = autoscaler.decide(&spec, &stored, &observation, now);
+        let again = twin.decide(&spec, &stored, &observation, now);
+        assert_eq!(decision.rescale, again.rescale);
+        let explanation = autoscaler.explanation();
+        assert!(!explanation.to_string().is_empty());
+        let range = spec.min_replicas..=spec.max_replicas;
+        // With amd64's casts, doubling more than 2^30 replicas gives the smallest integer.
+        let exact = !input.amd64 || replicas < 1 << 30;
+        if explanation.branch == Branch::Metrics && range.contains(&replicas) && exact {
+            assert!(range.contains(&explanation.desired), "{explanation}");
+        }
+        let written = if step.written {
+            Ok(())
+        } else {
+            Err("conflict".into())
+        };
+        if let (Some(rescale), Ok(())) = (&decision.rescale, &written) {
+            replicas = rescale.to;
+        }
+        let outcome = autoscaler.complete(decision, written, now);
+        if let Some(status) = &outcome.status {
+            assert!(!status.is_same(&stored));
+            stored = status.clone().as_stored();
+        }
+        let _ = outcome.finish(Ok(()));
+    }
+});
