@@ -6,6 +6,7 @@ use super::cohort::{Cohort, NEVER, Stage};
 use super::params::Params;
 use super::recorder::Recorder;
 use super::trace::About;
+use crate::api::workload::DeploymentStrategy;
 use crate::autoscaler::{EventKind, PodShape, ReadyStatus};
 use crate::time::{Duration, Timestamp};
 
@@ -19,6 +20,8 @@ pub(super) struct Cluster {
     pub(super) spec_replicas: i32,
     /// The version of the template that new pods get.
     pub(super) revision: u32,
+    /// How a Deployment replaces pods.
+    pub(super) strategy: Option<DeploymentStrategy>,
     /// The template of each version.
     pub(super) shapes: Vec<Arc<PodShape>>,
     /// The most pods that may exist.
@@ -72,6 +75,7 @@ impl Cluster {
             cohorts: Vec::new(),
             spec_replicas: replicas,
             revision: 0,
+            strategy: setup.workload.spec.strategy.clone(),
             shapes: vec![shape],
             quota: setup.nodes.quota,
             pod_faults: Vec::new(),
@@ -100,7 +104,7 @@ impl Cluster {
             }
             index += 1;
         }
-        cluster.reschedule();
+        cluster.reschedule(Timestamp::default());
         cluster
     }
 
@@ -210,16 +214,20 @@ impl Cluster {
             }
             index += 1;
         }
-        self.reschedule();
+        // The end of a burst is no stage, but it changes what pods use.
+        self.changed |= self.cohorts.iter().any(|pods| pods.burst_until == now);
+        self.reschedule(now);
     }
 
     /// Finds when something is due next.
-    pub(super) fn reschedule(&mut self) {
-        self.next = self
-            .cohorts
-            .iter()
-            .map(|pods| pods.due)
-            .fold(self.node_due, Ord::min);
+    pub(super) fn reschedule(&mut self, now: Timestamp) {
+        self.next = self.node_due;
+        for pods in &self.cohorts {
+            self.next = self.next.min(pods.due);
+            if pods.burst_until > now {
+                self.next = self.next.min(pods.burst_until);
+            }
+        }
     }
 
     /// The containers start, or start again.

@@ -92,6 +92,11 @@ impl Cohort {
         self.stage == Stage::Ready
     }
 
+    /// Whether requests are sent to them: also while no one knows that their node is gone.
+    pub(super) fn is_endpoint(&self) -> bool {
+        self.serves() || (self.stage == Stage::Lost && self.shows_ready())
+    }
+
     /// Whether they count as replicas of the workload.
     pub(super) fn is_active(&self) -> bool {
         self.stage != Stage::Terminating

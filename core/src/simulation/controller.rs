@@ -39,7 +39,7 @@ impl Cluster {
     }
 
     fn recreates(&self) -> bool {
-        let strategy = self.params.setup.workload.spec.strategy.as_ref();
+        let strategy = self.strategy.as_ref();
         strategy.is_some_and(|strategy| strategy.r#type == "Recreate")
     }
 
@@ -92,14 +92,8 @@ impl Cluster {
 
     /// Pods beyond the wanted number, and pods that may be missing; by default 25 % each.
     fn rollout_limits(&self, wanted: u32) -> (u32, u32) {
-        let rolling = self
-            .params
-            .setup
-            .workload
-            .spec
-            .strategy
-            .as_ref()
-            .and_then(|strategy| strategy.rolling_update.as_ref());
+        let rolling = self.strategy.as_ref();
+        let rolling = rolling.and_then(|strategy| strategy.rolling_update.as_ref());
         let resolve = |value: Option<&IntOrPercent>, up: bool| {
             let percent = match value {
                 Some(IntOrPercent::Int(count)) => return (*count).max(0).unsigned_abs(),

@@ -165,11 +165,6 @@ impl Engine {
         for fault in &self.faults {
             next = next.min(fault.until);
         }
-        for pods in &self.cluster.cohorts {
-            if pods.burst_until > self.now {
-                next = next.min(pods.burst_until);
-            }
-        }
         if self.arrivals.varies() || self.stream.has_backlog() {
             next = next.min(self.now + Duration(self.params.setup.max_step.0.max(100)));
         }
@@ -268,6 +263,7 @@ impl Engine {
                 if let Some(replicas) = workload.spec.replicas {
                     self.cluster.spec_replicas = replicas;
                 }
+                self.cluster.strategy.clone_from(&workload.spec.strategy);
                 let template = &workload.spec.template;
                 let shape = self.cluster.shape();
                 if template.spec != shape.spec || template.metadata.labels != shape.labels {
@@ -328,7 +324,14 @@ impl Engine {
             }
             Action::RestartController { downtime } => {
                 self.autoscaler = Autoscaler::new(params.setup.controller.clone());
-                self.next_sync = self.next_sync.max(now + *downtime);
+                // A controller that starts puts what it finds into its queue like anything new.
+                let config = self.autoscaler.config();
+                let queued = if config.version.syncs_changes_at_once() {
+                    Duration::ZERO
+                } else {
+                    config.sync_period
+                };
+                self.next_sync = Timestamp(now.0 + downtime.0.max(0) + queued.0);
             }
             Action::SetQuota { pods } => {
                 self.cluster.quota = *pods;

@@ -129,10 +129,11 @@ impl Stream {
                     step.shared(pods, rate / n, flow.served / n, wait)
                 }
                 None if pods.serves() => step.own(pods, rate * pods.weight / weight),
+                None if pods.is_endpoint() => step.lost(pods, rate * pods.weight / weight),
                 _ => step.idle(pods),
             };
             sums.add(pods, &own);
-            if own.rate > 0.0 || shared.is_some() {
+            if (own.rate > 0.0 || shared.is_some()) && pods.serves() {
                 let requests = own.rate.max(own.flow.served / time) * f64::from(pods.count);
                 latency.add(&params, requests, own.load, own.wait);
             }
@@ -146,7 +147,7 @@ impl Stream {
             if serving == 0 {
                 sums.total[LATENCY] = wait;
             }
-        } else if serving == 0 {
+        } else if weight <= 0.0 {
             lost += rate;
         }
         let (percentiles, mean) = latency.finish(&params);
@@ -202,6 +203,8 @@ impl Counts {
             counts.pods += n;
             if pods.serves() {
                 counts.serving += pods.count;
+            }
+            if pods.is_endpoint() {
                 counts.weight += pods.weight * n;
             }
             if !pods.is_active() {
@@ -341,6 +344,19 @@ impl Step<'_> {
             load: 0.0,
             wait: 0.0,
             was_empty: waited == 0.0,
+        }
+    }
+
+    /// A pod whose node is gone: what is sent to it is lost.
+    fn lost(&self, pods: &mut Cohort, rate: f64) -> Own {
+        let dropped = rate * self.time;
+        let flow = Flow {
+            dropped,
+            ..Flow::default()
+        };
+        Own {
+            flow,
+            ..self.idle(pods)
         }
     }
 

@@ -75,8 +75,8 @@ pub(super) enum What {
     Pods(Signal),
     /// A signal of all pods together.
     Total(Signal),
-    /// A profile of its own.
-    Profile(Arrivals),
+    /// A profile of its own, with the metric's name and its place among the metric's series.
+    Profile(Box<Arrivals>, (Arc<str>, usize)),
 }
 
 /// One thing that is measured.
@@ -308,7 +308,8 @@ impl Meter {
                 FeedSource::Signal(signal) => What::Total(*signal),
                 FeedSource::Profile(profile) => {
                     let concern = format!("feed/{name}/{index}");
-                    What::Profile(Arrivals::new(profile, setup.seed, &concern))
+                    let arrivals = Arrivals::new(profile, setup.seed, &concern);
+                    What::Profile(Box::new(arrivals), (name.into(), index))
                 }
             };
             found.push((self.track(what, pipeline), series.factor));
@@ -322,6 +323,7 @@ impl Meter {
             known.pipeline == tracked.pipeline
                 && match (&known.what, &tracked.what) {
                     (What::Pods(a), What::Pods(b)) | (What::Total(a), What::Total(b)) => a == b,
+                    (What::Profile(_, a), What::Profile(_, b)) => a == b,
                     _ => false,
                 }
         };
@@ -358,7 +360,7 @@ impl Meter {
                     }
                 }
                 What::Total(signal) => tracked.ring.sum += total[*signal as usize] * time,
-                What::Profile(arrivals) => tracked.ring.sum += walk(arrivals, end),
+                What::Profile(arrivals, _) => tracked.ring.sum += walk(arrivals, end),
             }
         }
     }
@@ -389,7 +391,7 @@ impl Meter {
                     ring.scrape(tracked, total[*signal as usize], elapsed);
                     tracked.ring = ring;
                 }
-                What::Profile(arrivals) => {
+                What::Profile(arrivals, _) => {
                     let instant = arrivals.rate();
                     let mut ring = std::mem::take(&mut tracked.ring);
                     ring.scrape(tracked, instant, elapsed);
@@ -428,7 +430,7 @@ impl Meter {
                     }
                 }
                 What::Total(signal) => fill(&mut tracked.ring, total[*signal as usize]),
-                What::Profile(arrivals) => fill(&mut tracked.ring, arrivals.rate()),
+                What::Profile(arrivals, _) => fill(&mut tracked.ring, arrivals.rate()),
             }
         }
         self.reschedule();

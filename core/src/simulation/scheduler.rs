@@ -126,6 +126,6 @@ impl Cluster {
             format!("{} nodes do not answer", silent.len())
         });
         self.changed = true;
-        self.reschedule();
+        self.reschedule(now);
     }
 }
