@@ -103,6 +103,8 @@ impl Stream {
         }
         let arrivals = rate * time;
         let (serving, weight) = (self.counts.serving, self.counts.weight);
+        let mut sums = Sums::new(rate);
+        sums.was_empty = self.shared_backlog == 0.0;
         let shared = params.shared_queue.then(|| {
             let capacity = params.capacity * f64::from(serving);
             let waited = self.shared_backlog;
@@ -115,7 +117,6 @@ impl Stream {
             };
             (flow, wait)
         });
-        let mut sums = Sums::new(rate);
         let mut latency = Mixture::new(&mut self.buckets);
         for pods in &mut cluster.cohorts {
             let step = Step {
