@@ -1,113 +1,109 @@
-//! `hpa-sim run`: an experiment from text to table.
+//! `hpa-sim run`: one experiment, as a table, a chart, or data.
 
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
+use clap::{Args, ValueEnum};
 use hpa_core::experiment::{Experiment, Run, presets};
-use hpa_core::manifest::Severity;
 use hpa_core::time::{Duration, Timestamp};
 
-use crate::cli::{BAD_INPUT, RunArguments};
-use crate::problem::Problem;
+use crate::cli::{FOUND, OK};
 use crate::style::{Accent, Style};
-use crate::table::{self, Lines};
-use crate::{chart, style};
+use crate::table::Lines;
+use crate::{chart, cli, explain, input, output, table};
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(arguments: &RunArguments) -> u8 {
-    let (name, text) = match read(arguments.file.as_deref()) {
-        Ok(input) => input,
-        Err(message) => return refuse(&message),
+/// What to show of a run.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The form of the output
+    #[arg(short, long, default_value = "table")]
+    output: Form,
+    /// Show only syncs that differ from the one before
+    #[arg(long)]
+    changes: bool,
+    /// Do not draw the chart
+    #[arg(long)]
+    no_chart: bool,
+    /// Explain the sync at this time, such as 2m15s, step by step
+    #[arg(long, value_name = "TIME", value_parser = cli::duration)]
+    explain: Option<Duration>,
+    /// Run so long in place of the experiment's duration
+    #[arg(long, value_name = "TIME", value_parser = cli::duration)]
+    duration: Option<Duration>,
+    /// Draw random numbers from this seed in place of the experiment's
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people: one line a sync, a chart, goals and numbers
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object a sync
+    Jsonl,
+    /// One line a sync
+    Csv,
+    /// One YAML document
+    Yaml,
+}
+
+pub(crate) fn run(files: &[PathBuf], options: &Options) -> Result<u8, String> {
+    // What is shipped is known to be as it is: there is nothing to say about it.
+    let shipped = if files.is_empty() {
+        Experiment::parse(presets::PHP_APACHE).experiment
+    } else {
+        None
     };
-    let parsed = Experiment::parse(&text);
-    let errors = Style::of(&io::stderr());
-    for diagnostic in &parsed.diagnostics {
-        // What is shipped is known to be as it is.
-        let counts = arguments.file.is_some() && diagnostic.severity != Severity::Info;
-        if counts {
-            let problem = Problem {
-                file: &name,
-                text: &text,
-                diagnostic,
-                style: errors,
-            };
-            eprintln!("{problem}");
-        }
+    let mut experiment = match shipped {
+        Some(experiment) => experiment,
+        None => input::experiment(&input::read_all(files)?)?,
+    };
+    if let Some(duration) = options.duration {
+        experiment.setup.duration =
+            duration.clamp(Duration(1000), hpa_core::experiment::MAX_DURATION);
     }
-    let Some(experiment) = parsed.experiment else {
-        return BAD_INPUT;
-    };
-    let result = experiment.run();
-    let output = match &arguments.explain {
-        Some(time) => match Duration::parse(time) {
-            Ok(time) => explain(&result, Timestamp(time.0)),
-            Err(error) => return refuse(&format!("--explain {time}: {error}")),
-        },
-        None => show(&experiment, &result, arguments),
-    };
-    // A reader that has seen enough, such as head, is no error.
-    let _ = io::stdout().write_all(output.as_bytes());
-    0
-}
-
-fn refuse(message: &str) -> u8 {
-    let style = Style::of(&io::stderr());
-    eprintln!("{}: {message}", style.paint(Accent::Red, "error"));
-    BAD_INPUT
-}
-
-/// The text of a file or of standard input, with its name; the walkthrough where none is named.
-fn read(file: Option<&Path>) -> Result<(String, String), String> {
-    let Some(path) = file else {
-        return Ok((String::from("php-apache"), presets::PHP_APACHE.to_owned()));
-    };
-    let mut text = String::new();
-    if path == Path::new("-") {
-        let read = io::stdin().read_to_string(&mut text);
-        read.map_err(|error| format!("standard input: {error}"))?;
-        return Ok((String::from("<stdin>"), text));
+    if let Some(seed) = options.seed {
+        experiment.setup.seed = seed;
     }
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    Ok((name, text))
+    let run = experiment.run();
+    input::print(&text(&experiment, &run, options)?)?;
+    Ok(if run.as_expected() { OK } else { FOUND })
 }
 
-/// Table, chart and verdicts.
-fn show(experiment: &Experiment, result: &Run, arguments: &RunArguments) -> String {
-    let style = style::Style::of(&io::stdout());
-    let lines = if arguments.changes {
+fn text(experiment: &Experiment, run: &Run, options: &Options) -> Result<String, String> {
+    if let Some(at) = options.explain {
+        return explain::explain(run, Timestamp(at.0));
+    }
+    Ok(match options.output {
+        Form::Table => table(experiment, run, options),
+        Form::Json => output::pretty(&output::document(experiment, run)),
+        Form::Jsonl => output::json_lines(run),
+        Form::Csv => output::csv(run),
+        Form::Yaml => hpa_core::manifest::print(&output::document(experiment, run)),
+    })
+}
+
+/// Table, chart, goals and numbers.
+fn table(experiment: &Experiment, run: &Run, options: &Options) -> String {
+    let style = Style::of(&std::io::stdout());
+    let lines = if options.changes {
         Lines::Changes
     } else {
         Lines::All
     };
-    let mut output = String::new();
+    let mut out = String::new();
     if !experiment.title.is_empty() {
-        output.push_str(&format!(
-            "{}\n\n",
-            style.paint(Accent::Bold, &experiment.title)
-        ));
+        let title = style.paint(Accent::Bold, &experiment.title);
+        out.push_str(&format!("{title}\n\n"));
     }
-    output.push_str(&table::render(&result.trace, lines, style));
-    if !arguments.no_chart {
-        output.push('\n');
-        output.push_str(&chart::render(&result.trace, style));
+    out.push_str(&table::render(&run.trace, lines, style));
+    if !options.no_chart {
+        out.push('\n');
+        out.push_str(&chart::render(&run.trace, style));
     }
-    output
-}
-
-/// One sync in words.
-fn explain(result: &Run, time: Timestamp) -> String {
-    let trace = &result.trace;
-    let Some(detail) = trace.sync_at(time).and_then(|index| trace.detail(index)) else {
-        return String::from("no sync has been until then\n");
-    };
-    let mut output = format!("sync at {}\n", Duration(detail.time.0));
-    for paragraph in detail.explanation.paragraphs() {
-        output.push_str(&format!("\n{}\n", paragraph.title));
-        if let Some(formula) = &paragraph.formula {
-            output.push_str(&format!("  {formula}\n"));
-        }
-        output.push_str(&format!("  {}\n", paragraph.text));
-    }
-    output
+    out.push('\n');
+    out.push_str(&output::results(run));
+    out
 }

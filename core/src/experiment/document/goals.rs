@@ -1,14 +1,12 @@
 //! Goals in the experiment document: one check at each entry, over all or part of the run.
 
-use serde::Deserialize;
-
 use super::value::{Amount, Text};
 use crate::time::Duration;
 
 /// One check; exactly one kind of check is set.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct GoalDocument {
     /// The goal in a few words; default: the check in words.
     pub name: Option<String>,
@@ -47,9 +45,9 @@ pub struct GoalDocument {
 }
 
 /// Whether a goal is meant to be met.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(rename_all = "camelCase"))]
 pub enum ExpectDocument {
     /// It is.
     #[default]
@@ -59,9 +57,9 @@ pub enum ExpectDocument {
 }
 
 /// A replica count within a time.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct ReachDocument {
     /// The count.
     pub replicas: i32,

@@ -1,14 +1,12 @@
 //! The load in the experiment document: named parts, each with one shape.
 
-use serde::Deserialize;
-
 use super::value::Amount;
 use crate::time::Duration;
 
 /// One part of the load; exactly one shape is set. Rates are in requests per second.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct PartDocument {
     /// A name, for legends and goals; default: the shape's.
     pub name: Option<String>,
@@ -31,9 +29,9 @@ pub struct PartDocument {
 }
 
 /// A rate that begins at once and may end at once.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct StepDocument {
     /// The rate.
     pub rate: Amount,
@@ -44,9 +42,9 @@ pub struct StepDocument {
 }
 
 /// From one rate to another in a straight line; before it the first, after it the last.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct RampDocument {
     /// The rate before; default 0.
     pub start_rate: Amount,
@@ -59,9 +57,9 @@ pub struct RampDocument {
 }
 
 /// Up and down, again and again.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct WaveDocument {
     /// The mean rate.
     pub mean: Amount,
@@ -76,9 +74,9 @@ pub struct WaveDocument {
 }
 
 /// The form of one period of a wave.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(rename_all = "camelCase"))]
 pub enum FormDocument {
     /// A sine that starts at its mean and goes up.
     #[default]
@@ -94,9 +92,9 @@ pub enum FormDocument {
 }
 
 /// One peak: a straight rise, a hold, an exponential decay.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct SpikeDocument {
     /// The rate at the peak.
     pub height: Amount,
@@ -111,9 +109,9 @@ pub struct SpikeDocument {
 }
 
 /// Random ups and downs around zero.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct NoiseDocument {
     /// The standard deviation.
     pub deviation: Amount,
@@ -122,9 +120,9 @@ pub struct NoiseDocument {
 }
 
 /// Points in time with their rates.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct PointsDocument {
     /// The points in order of time.
     pub values: Vec<PointDocument>,
@@ -135,9 +133,9 @@ pub struct PointsDocument {
 }
 
 /// A rate at a point in time.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct PointDocument {
     /// When; default 0s.
     pub at: Duration,
@@ -146,9 +144,9 @@ pub struct PointDocument {
 }
 
 /// What lies between two points.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(rename_all = "camelCase"))]
 pub enum InterpolationDocument {
     /// A straight line.
     #[default]
@@ -158,9 +156,9 @@ pub enum InterpolationDocument {
 }
 
 /// A recorded series as another tool wrote it; exactly one of the three texts is set.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct SeriesDocument {
     /// The answer of Prometheus' query_range, JSON.
     pub prometheus: Option<String>,

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use super::load::PartDocument;
 use super::value::Amount;
 use crate::time::Duration;
 
 /// What feeds one metric that the autoscaler names.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct FeedDocument {
     /// The metric's name as in the autoscaler.
     pub name: String,
@@ -28,9 +26,9 @@ pub struct FeedDocument {
 }
 
 /// One series of a metric.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct SeriesFeedDocument {
     /// The labels by which selectors find it.
     pub labels: BTreeMap<String, String>,
@@ -43,9 +41,9 @@ pub struct SeriesFeedDocument {
 }
 
 /// What the simulation can measure.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(rename_all = "camelCase"))]
 pub enum SignalDocument {
     /// Requests that arrive, per second.
     #[default]
@@ -65,9 +63,9 @@ pub enum SignalDocument {
 }
 
 /// The pipelines of the three metrics APIs.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct PipelinesDocument {
     /// metrics-server; default: interval 15s, window 15s, lag 5s.
     pub resource: PipelineDocument,
@@ -78,9 +76,9 @@ pub struct PipelinesDocument {
 }
 
 /// How a measured value travels to the autoscaler.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct PipelineDocument {
     /// The time between two scrapes.
     pub interval: Option<Duration>,

@@ -15,8 +15,6 @@ pub mod workload;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::api::ObjectMeta;
 use crate::time::Duration;
 use goals::GoalDocument;
@@ -32,9 +30,9 @@ pub const API_VERSION: &str = "hpa-playground/v1";
 pub const KIND: &str = "Experiment";
 
 /// An experiment: all that is not in the manifests.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct ExperimentDocument {
     /// Name and labels; not read.
     pub metadata: ObjectMeta,
@@ -81,9 +79,9 @@ pub struct ExperimentDocument {
 }
 
 /// When syncs happen.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct SyncDocument {
     /// When the first sync is; default one sync period after the beginning.
     pub phase: Option<Duration>,
@@ -92,9 +90,9 @@ pub struct SyncDocument {
 }
 
 /// A change of the text.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct FixDocument {
     /// What the change does, one line.
     pub summary: String,
@@ -103,9 +101,9 @@ pub struct FixDocument {
 }
 
 /// A replacement.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct EditTextDocument {
     /// The text to be replaced, with its line breaks.
     pub find: String,

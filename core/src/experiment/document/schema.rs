@@ -175,3 +175,41 @@ fn shipped_experiments_fit_the_schema() {
         assert!(!fits(&wrong, &schema, &schema), "{wrong}");
     }
 }
+
+/// An object that has every field that the schema names.
+fn full(schema: &serde_json::Value, root: &serde_json::Value) -> serde_json::Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap_or_default();
+        return full(&root["$defs"][name], root);
+    }
+    if let Some(choices) = schema["anyOf"].as_array() {
+        return full(&choices[0], root);
+    }
+    if let Some(fields) = schema["properties"].as_object() {
+        let fields = fields.iter();
+        return fields
+            .map(|(name, schema)| (name.clone(), full(schema, root)))
+            .collect();
+    }
+    let items = &schema["items"];
+    if items.is_object() {
+        return serde_json::json!([full(items, root)]);
+    }
+    serde_json::Value::from(0)
+}
+
+#[test]
+fn every_field_of_the_schema_is_read() {
+    let schema = schema();
+    let mut object = full(&schema, &schema);
+    object["apiVersion"] = super::API_VERSION.into();
+    object["kind"] = super::KIND.into();
+    let parsed = crate::experiment::Experiment::parse(&object.to_string());
+    let unknown: Vec<&str> = parsed
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.code == "unknown-field")
+        .map(|diagnostic| diagnostic.message.as_str())
+        .collect();
+    assert_eq!(unknown, [""; 0]);
+}

@@ -1,15 +1,13 @@
 //! The timeline in the experiment document: one action at each entry.
 
-use serde::Deserialize;
-
 use super::value::{Amount, Limit};
 use crate::api::{Behavior, MetricSpec, ResourceRequirements};
 use crate::time::Duration;
 
 /// Something that happens at some time; exactly one action is set.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct EventDocument {
     /// When; default 0s.
     pub at: Duration,
@@ -38,15 +36,15 @@ pub struct EventDocument {
 }
 
 /// An action that needs nothing said: write `{}`.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default)]
+#[cfg_attr(test, schemars(default))]
 pub struct Nothing {}
 
 /// Changes of the workload's manifest.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct ApplyDocument {
     /// The manifest's replicas; default: the manifest has none, and the count stays.
     pub replicas: Option<i32>,
@@ -55,9 +53,9 @@ pub struct ApplyDocument {
 }
 
 /// Changes of the autoscaler.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct EditDocument {
     /// New minReplicas.
     pub min_replicas: Option<i32>,
@@ -70,9 +68,9 @@ pub struct EditDocument {
 }
 
 /// A metric that is wrong for a while.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct FaultDocument {
     /// The name of the resource or metric; default: all metrics.
     pub metric: Option<String>,
@@ -89,9 +87,9 @@ pub struct FaultDocument {
 }
 
 /// How a metric is wrong.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(rename_all = "camelCase"))]
 pub enum FaultKindDocument {
     /// There is no value.
     #[default]
@@ -107,9 +105,9 @@ pub enum FaultKindDocument {
 }
 
 /// A metrics API that does not answer for a while.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct ApiDownDocument {
     /// Which one; default all.
     pub api: ApiDocument,
@@ -118,9 +116,9 @@ pub struct ApiDownDocument {
 }
 
 /// A metrics API.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(rename_all = "camelCase"))]
 pub enum ApiDocument {
     /// All three.
     #[default]
@@ -134,9 +132,9 @@ pub enum ApiDocument {
 }
 
 /// The controller manager restarts.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct RestartDocument {
     /// How long no sync happens; default 15s.
     pub downtime: Option<Duration>,

@@ -1,10 +1,5 @@
 //! The scalars of an experiment document: amounts, texts, and values that may be `none`.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-
 use crate::quantity::Quantity;
 use crate::time::Duration;
 
@@ -18,47 +13,6 @@ pub trait Scalar: Sized {
     /// # Errors
     /// What is wrong with it.
     fn read(text: &str) -> Result<Self, String>;
-}
-
-struct ScalarVisitor<T>(PhantomData<T>);
-
-impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
-    }
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        T::read(text.trim()).map_err(E::custom)
-    }
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
-        self.visit_str(&value.to_string())
-    }
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
-        self.visit_str(&value.to_string())
-    }
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
-        self.visit_str(&value.to_string())
-    }
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
-        self.visit_str(if value { "true" } else { "false" })
-    }
-}
-
-macro_rules! deserialize_scalar {
-    ($($type:ty $(, $param:ident)?;)*) => {$(
-        impl<'de $(, $param: Scalar)?> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(ScalarVisitor(PhantomData))
-            }
-        }
-    )*};
-}
-
-deserialize_scalar! {
-    Amount;
-    Text;
-    Limit<T>, T;
 }
 
 /// A number, written as a quantity: `250m`, `0.5`, `64Mi`.

@@ -1,14 +1,12 @@
 //! Workload, startup and nodes in the experiment document.
 
-use serde::Deserialize;
-
 use super::value::{Amount, Limit};
 use crate::time::Duration;
 
 /// What a request costs and what happens beyond a pod's capacity.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct WorkloadDocument {
     /// CPU time of one request, core seconds; default 10m.
     pub cpu_per_request: Option<Amount>,
@@ -38,9 +36,9 @@ pub struct WorkloadDocument {
 }
 
 /// How service times spread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(rename_all = "camelCase"))]
 pub enum ServiceTimesDocument {
     /// Exponentially.
     #[default]
@@ -50,9 +48,9 @@ pub enum ServiceTimesDocument {
 }
 
 /// What happens to requests beyond a pod's concurrency.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct QueueDocument {
     /// Where requests wait; default perPod.
     pub kind: QueueKind,
@@ -63,9 +61,9 @@ pub struct QueueDocument {
 }
 
 /// Where requests wait.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, schemars(rename_all = "camelCase"))]
 pub enum QueueKind {
     /// Each pod has a queue of its own.
     #[default]
@@ -75,9 +73,9 @@ pub enum QueueKind {
 }
 
 /// What one container uses of its pod's CPU and memory.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct ContainerDocument {
     /// The container's name.
     pub name: String,
@@ -88,9 +86,9 @@ pub struct ContainerDocument {
 }
 
 /// How pods come and go.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct StartupDocument {
     /// From creation to being bound to a node with room; default 0.5s.
     pub scheduling_delay: Option<Duration>,
@@ -117,9 +115,9 @@ pub struct StartupDocument {
 }
 
 /// A crash that comes back.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct CrashDocument {
     /// From the start of the containers to the crash; default 1m.
     pub after: Option<Duration>,
@@ -130,9 +128,9 @@ pub struct CrashDocument {
 }
 
 /// Room for pods.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct NodesDocument {
     /// Nodes at the beginning; default 1.
     pub count: Option<u32>,
@@ -145,9 +143,9 @@ pub struct NodesDocument {
 }
 
 /// What adds nodes when pods find no room.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct NodeAutoscalerDocument {
     /// From a pod without room to the node that is ready for it; default 90s.
     pub delay: Option<Duration>,

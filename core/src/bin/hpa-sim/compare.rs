@@ -1,0 +1,61 @@
+//! `hpa-sim compare A B`: where two runs part, which step parted them, and what that came to.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use hpa_core::time::Duration;
+use serde_json::json;
+
+use crate::cli::{CompareOutput, FOUND, OK};
+use crate::{input, output};
+
+pub(crate) fn compare(first: &Path, second: &Path, form: CompareOutput) -> Result<u8, String> {
+    let mut runs = Vec::new();
+    for path in [first, second] {
+        let inputs = input::read_all(&[path.to_path_buf()])?;
+        runs.push(input::experiment(&inputs)?.run());
+    }
+    let comparison = runs[0].compare(&runs[1]);
+    let report = match form {
+        CompareOutput::Json => output::pretty(&json!({
+            "divergence": comparison.divergence.as_ref().map(|divergence| json!({
+                "sync": divergence.sync,
+                "milliseconds": divergence.time.0,
+                "desired": [divergence.desired.0, divergence.desired.1],
+                "step": divergence.step.to_string(),
+                "text": divergence.text,
+            })),
+            "summary": comparison.entries.iter().map(|(a, b)| (a.name, json!([a.value, b.value])))
+                .collect::<std::collections::BTreeMap<_, _>>(),
+        })),
+        CompareOutput::Text => {
+            let mut out = String::new();
+            match &comparison.divergence {
+                None => out.push_str("the runs do not part\n"),
+                Some(divergence) => {
+                    let _ = writeln!(
+                        out,
+                        "the runs part at {}: {} replicas against {}",
+                        Duration(divergence.time.0),
+                        divergence.desired.0,
+                        divergence.desired.1
+                    );
+                    let _ = writeln!(out, "because of {}: {}", divergence.step, divergence.text);
+                }
+            }
+            out.push('\n');
+            for (a, b) in &comparison.entries {
+                let (x, y) = (output::number(a), output::number(b));
+                let mark = if x == y { "" } else { "  *" };
+                let _ = writeln!(out, "{:<28} {x:>12} {y:>12}{mark}", a.name);
+            }
+            out
+        }
+    };
+    input::print(&report)?;
+    Ok(if comparison.divergence.is_some() {
+        FOUND
+    } else {
+        OK
+    })
+}

@@ -1,0 +1,205 @@
+//! hpa-sim as a pipeline sees it: exit codes, forms of output, problems with their places.
+#![cfg(feature = "cli")]
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+struct Outcome {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn sim_with(arguments: &[&str], input: &str) -> Outcome {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hpa-sim"))
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Outcome {
+        code: output.status.code().unwrap(),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+#[track_caller]
+fn sim(arguments: &[&str], code: i32) -> String {
+    let outcome = sim_with(arguments, "");
+    assert_eq!(outcome.code, code, "{}{}", outcome.out, outcome.err);
+    outcome.out
+}
+
+/// The text has all of these parts.
+#[track_caller]
+fn has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "no {part:?} in:\n{text}");
+    }
+}
+
+#[test]
+fn run_has_a_table_a_chart_and_data() {
+    let table = sim(&["run"], 0);
+    has(
+        &table,
+        &[
+            "CURRENT",
+            "305%/50%",
+            "ok    7 replicas within two minutes: met, 45s",
+            "pod hours",
+        ],
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&sim(&["run", "php-apache.yaml", "-o", "json"], 0)).unwrap();
+    assert_eq!(json["syncs"][5]["desired"], 4);
+    assert_eq!(json["goals"][0]["outcome"], "met");
+    assert!(
+        json["events"][0]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("New size: 4; reason: ")
+    );
+    let lines = sim(&["run", "php-apache.yaml", "-o", "jsonl"], 0);
+    assert_eq!(lines.lines().count(), 119);
+    let csv = sim(&["run", "php-apache.yaml", "-o", "csv"], 0);
+    has(
+        &csv,
+        &["seconds,spec_replicas,", "\n90,1,1,1,7,7,4,", ",305,50,7\n"],
+    );
+    has(
+        &sim(&["run", "php-apache.yaml", "-o", "yaml"], 0),
+        &["title: php-apache", "seconds: 90.0"],
+    );
+    let short = sim(&["run", "--duration", "1m", "-o", "jsonl"], 1);
+    assert_eq!(short.lines().count(), 3);
+}
+
+#[test]
+fn explain_shows_each_step_and_what_is_in_the_way() {
+    let text = sim(&["run", "--explain", "1m40s"], 0);
+    has(
+        &text,
+        &[
+            "at 1m30s",
+            "305",
+            "SucceededRescale",
+            "why not more?",
+            "why not fewer?  minReplicas is 1",
+        ],
+    );
+    let text = sim(&["run", "--explain", "12m"], 0);
+    has(&text, &["(at 16m30s at the earliest)"]);
+    assert_eq!(sim_with(&["run", "--explain", "5s"], "").code, 2);
+}
+
+#[test]
+fn check_says_which_goal_failed() {
+    has(
+        &sim(&["check", "."], 0),
+        &["55 experiments", " 0 failed, 0 experiments do not run"],
+    );
+    let text = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/php-apache.yaml"),
+    )
+    .unwrap();
+    let worse = text.replace("maxReplicas: 10", "maxReplicas: 5");
+    let outcome = sim_with(&["check", "-"], &worse);
+    assert_eq!(outcome.code, 1);
+    has(
+        &outcome.out,
+        &["FAIL  7 replicas within two minutes: violated, never"],
+    );
+    let junit = sim_with(&["check", "-", "-o", "junit"], &worse).out;
+    has(
+        &junit,
+        &[
+            "<testsuite name=\"&lt;stdin&gt;\" tests=\"5\" failures=\"2\" errors=\"0\">",
+            "<failure message=",
+        ],
+    );
+    let json = sim_with(&["check", "-", "-o", "json"], &worse).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["experiments"][0]["goals"][1]["asExpected"], false);
+    let outcome = sim_with(&["check", "-"], "kind: [");
+    assert_eq!(outcome.code, 2);
+    assert_eq!(sim_with(&["check", "no-such-file"], "").code, 2);
+}
+
+#[test]
+fn problems_are_shown_in_their_file() {
+    let hpa = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec:\n  scaleTargetRef: {kind: Deployment, name: a, apiVersion: apps/v1}\n  maxReplicas: 0\n";
+    let outcome = sim_with(&["run", "php-apache.yaml", "-"], hpa);
+    assert_eq!(outcome.code, 2);
+    has(
+        &outcome.err,
+        &["--> <stdin>:6:16", "6 |   maxReplicas: 0", "^"],
+    );
+    let lint = sim_with(&["lint", "-"], hpa);
+    assert_eq!(lint.code, 1);
+    has(
+        &lint.out,
+        &["error[", "1 files: 2 errors, 0 warnings, 1 notes"],
+    );
+    let sarif = sim_with(&["lint", "-", "-o", "sarif"], hpa).out;
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    let result = &sarif["runs"][0]["results"][1];
+    assert_eq!(result["level"], "error");
+    assert_eq!(
+        result["locations"][0]["physicalLocation"]["region"]["startLine"],
+        6
+    );
+    let json = sim_with(&["lint", "-", "-o", "json"], hpa).out;
+    has(&json, &["\"path\": \"spec.maxReplicas\""]);
+}
+
+#[test]
+fn compare_names_the_step() {
+    let same = sim(&["compare", "php-apache.yaml", "php-apache.yaml"], 0);
+    has(&same, &["the runs do not part"]);
+    let other = sim_with(
+        &["compare", "php-apache.yaml", "myth-seven-at-once.yaml"],
+        "",
+    );
+    has(&other.out, &["limited by window"]);
+}
+
+#[test]
+fn small_commands() {
+    has(
+        &sim(&["defaults", "php-apache.yaml"], 0),
+        &["minReplicas: 1", "namespace: default"],
+    );
+    let imported = sim_with(&["import", "-", "--interval", "15s"], "0+10x4");
+    assert_eq!(imported.code, 0);
+    has(&imported.out, &["duration: 1m0s", "- {at: 15s, rate: 10}"]);
+    // An imported load and a manifest are an experiment together.
+    let manifest = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/php-apache.yaml"),
+    )
+    .unwrap();
+    let manifests = manifest
+        .split("---\napiVersion: hpa-playground")
+        .next()
+        .unwrap();
+    let together = sim_with(
+        &["check", "-"],
+        &format!("{manifests}---\n{}", imported.out),
+    );
+    assert_eq!(together.code, 0, "{}{}", together.out, together.err);
+    serde_json::from_str::<serde_json::Value>(&sim(&["schema"], 0)).unwrap();
+    has(&sim(&["completions", "bash"], 0), &["complete -F"]);
+    has(&sim(&["man"], 0), &[".TH hpa-sim"]);
+}
