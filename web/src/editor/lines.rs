@@ -1,0 +1,251 @@
+//! Knows how a text falls into lines of colored pieces, with problems marked where they stand.
+
+use super::tokens::{Context, Kind};
+
+/// How serious the worst problem at a place is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// Something to know.
+    Hint,
+    /// Works, but likely not as meant.
+    Warning,
+    /// Does not work.
+    Error,
+}
+
+/// Bytes of the whole text that a problem is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// First byte.
+    pub start: usize,
+    /// Byte after the last; a mark of nothing shows at the end of its line.
+    pub end: usize,
+    /// How serious.
+    pub mark: Mark,
+}
+
+/// A piece of a line that looks the same throughout.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Piece {
+    /// Its text.
+    pub text: String,
+    /// What it is; `None` for space.
+    pub kind: Option<Kind>,
+    /// The worst problem here.
+    pub mark: Option<Mark>,
+}
+
+/// One line, its pieces in order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Line {
+    /// The pieces; their texts together are the line.
+    pub pieces: Vec<Piece>,
+    /// How many lines before this one look the same: together with the pieces a key that stays
+    /// the same while lines are inserted above.
+    pub occurrence: usize,
+}
+
+impl Line {
+    /// The worst problem on this line.
+    #[must_use]
+    pub fn mark(&self) -> Option<Mark> {
+        self.pieces.iter().filter_map(|piece| piece.mark).max()
+    }
+}
+
+/// The lines of `text`, at least one.
+#[must_use]
+pub fn lines(text: &str, marks: &[Marked]) -> Vec<Line> {
+    let mut context = Context::default();
+    let mut start = 0;
+    let mut seen = std::collections::BTreeMap::<Vec<(String, Option<Mark>)>, usize>::new();
+    text.split('\n')
+        .map(|line| {
+            let pieces = pieces(line, start, &mut context, marks);
+            start += line.len() + 1;
+            let look = pieces
+                .iter()
+                .map(|piece| (piece.text.clone(), piece.mark))
+                .collect();
+            let count = seen.entry(look).or_default();
+            *count += 1;
+            Line {
+                pieces,
+                occurrence: *count,
+            }
+        })
+        .collect()
+}
+
+fn pieces(line: &str, start: usize, context: &mut Context, marks: &[Marked]) -> Vec<Piece> {
+    let tokens = context.line(line);
+    let here: Vec<Marked> = marks
+        .iter()
+        .filter_map(|mark| within(*mark, line, start))
+        .collect();
+    let mut cuts: Vec<usize> = [0, line.len()]
+        .into_iter()
+        .chain(tokens.iter().flat_map(|token| [token.start, token.end]))
+        .chain(here.iter().flat_map(|mark| [mark.start, mark.end]))
+        .collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut pieces: Vec<Piece> = cuts
+        .windows(2)
+        .map(|cut| Piece {
+            text: line[cut[0]..cut[1]].to_owned(),
+            kind: tokens
+                .iter()
+                .find(|token| token.start <= cut[0] && cut[1] <= token.end)
+                .map(|token| token.kind),
+            mark: here
+                .iter()
+                .filter(|mark| mark.start <= cut[0] && cut[1] <= mark.end)
+                .map(|mark| mark.mark)
+                .max(),
+        })
+        .collect();
+    // A problem of nothing (a value that is missing) needs something to be seen at.
+    if let Some(mark) = here
+        .iter()
+        .filter(|mark| mark.start == mark.end)
+        .map(|mark| mark.mark)
+        .max()
+    {
+        pieces.push(Piece {
+            text: " ".to_owned(),
+            kind: None,
+            mark: Some(mark),
+        });
+    }
+    pieces
+}
+
+/// The part of a mark on one line, in bytes of the line, on borders of characters.
+fn within(mark: Marked, line: &str, start: usize) -> Option<Marked> {
+    let last = start + line.len();
+    if mark.start > last || mark.end < start || (mark.end == start && mark.start < start) {
+        return None;
+    }
+    let indent = line.len() - line.trim_start().len();
+    let from = floor(
+        line,
+        mark.start.saturating_sub(start).max(indent.min(line.len())),
+    );
+    let to = floor(line, mark.end.min(last).saturating_sub(start)).max(from);
+    (from < to || mark.start >= start).then_some(Marked {
+        start: from,
+        end: to,
+        mark: mark.mark,
+    })
+}
+
+fn floor(line: &str, position: usize) -> usize {
+    let mut position = position.min(line.len());
+    while !line.is_char_boundary(position) {
+        position -= 1;
+    }
+    position
+}
+
+/// The position in UTF-16 units, which browsers count in, of a byte of `text`.
+#[must_use]
+pub fn utf16(text: &str, byte: usize) -> u32 {
+    let units: usize = text[..floor(text, byte)].chars().map(char::len_utf16).sum();
+    u32::try_from(units).unwrap_or(u32::MAX)
+}
+
+/// The byte at which line `number` (from 1) begins; the end of the text for a line beyond it.
+#[must_use]
+pub fn line_start(text: &str, number: usize) -> usize {
+    let Some(breaks) = number.checked_sub(2) else {
+        return 0;
+    };
+    text.match_indices('\n')
+        .nth(breaks)
+        .map_or(text.len(), |(position, _)| position + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(text: &str, marks: &[Marked]) -> Vec<String> {
+        lines(text, marks)
+            .iter()
+            .map(|line| {
+                line.pieces
+                    .iter()
+                    .map(|piece| match piece.mark {
+                        Some(Mark::Error) => format!("<{}>", piece.text),
+                        Some(_) => format!("({})", piece.text),
+                        None => piece.text.clone(),
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(text: &str, marks: &[(usize, usize, Mark)], expected: &[&str]) {
+        let marks: Vec<Marked> = marks
+            .iter()
+            .map(|&(start, end, mark)| Marked { start, end, mark })
+            .collect();
+        assert_eq!(show(text, &marks), expected);
+    }
+
+    #[test]
+    fn problems_are_marked_in_place() {
+        check("a: 1\nbb: x", &[(8, 9, Mark::Error)], &["a: 1", "bb:< >x"]);
+        check("a: 1\nbb: x", &[(9, 10, Mark::Error)], &["a: 1", "bb: <x>"]);
+        check(
+            "a: 1",
+            &[(0, 4, Mark::Warning), (3, 4, Mark::Error)],
+            &["(a)(:)( )<1>"],
+        );
+    }
+
+    #[test]
+    fn a_problem_over_lines_leaves_out_the_indentation() {
+        check(
+            "a:\n  b: 1\nc: 2",
+            &[(3, 9, Mark::Error)],
+            &["a:", "  <b><:>< ><1>", "c: 2"],
+        );
+        check(
+            "a:\n  b:\nc: 2",
+            &[(0, 8, Mark::Error)],
+            &["<a><:>", "  <b><:>", "c: 2"],
+        );
+    }
+
+    #[test]
+    fn a_problem_of_nothing_shows_at_the_end_of_the_line() {
+        check("a:\nb: 1", &[(2, 2, Mark::Error)], &["a:< >", "b: 1"]);
+        check("", &[(0, 0, Mark::Error)], &["< >"]);
+    }
+
+    #[test]
+    fn a_problem_may_lie_in_the_middle_of_a_character_or_beyond_the_text() {
+        check("é: x", &[(1, 2, Mark::Error)], &["<é>: x"]);
+        check("a", &[(7, 9, Mark::Error)], &["a"]);
+    }
+
+    #[test]
+    fn equal_lines_are_told_apart_by_their_occurrence() {
+        let lines = lines("a\nb\na", &[]);
+        let occurrences: Vec<usize> = lines.iter().map(|line| line.occurrence).collect();
+        assert_eq!(occurrences, [1, 1, 2]);
+    }
+
+    #[test]
+    fn positions_are_counted_as_browsers_do() {
+        assert_eq!(utf16("aé😀b", 7), 4);
+        assert_eq!(utf16("abc", 99), 3);
+        assert_eq!(line_start("a\nbc\nd", 1), 0);
+        assert_eq!(line_start("a\nbc\nd", 2), 2);
+        assert_eq!(line_start("a\nbc\nd", 3), 5);
+        assert_eq!(line_start("a\nbc\nd", 9), 6);
+    }
+}

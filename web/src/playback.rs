@@ -1,0 +1,93 @@
+//! Knows how the cursor moves: playing, stepping from sync to sync, jumping.
+
+/// How fast playing goes: simulated seconds in a real one.
+pub const SPEEDS: [u32; 5] = [1, 10, 30, 60, 300];
+
+/// The speed at first: a 30-minute run plays in half a minute.
+pub const FIRST_SPEED: u32 = 60;
+
+/// Where playing goes from `cursor` in `elapsed` real seconds; `None` at the end.
+///
+/// A page that was in the background reports a long time at once: no more than a quarter of a
+/// second counts, so that playing goes on where it was seen.
+#[must_use]
+pub fn advance(cursor: f64, elapsed: f64, speed: u32, end: f64) -> Option<f64> {
+    let next = cursor + elapsed.clamp(0.0, 0.25) * f64::from(speed);
+    (next < end).then_some(next)
+}
+
+/// The position of the sync that `cursor` stands on or after; `None` before the first.
+#[must_use]
+pub fn sync_at(times: &[f64], cursor: f64) -> Option<usize> {
+    times
+        .partition_point(|time| *time <= cursor + EPSILON)
+        .checked_sub(1)
+}
+
+/// The first sync after `cursor`, or the end.
+#[must_use]
+pub fn next(times: &[f64], cursor: f64, end: f64) -> f64 {
+    let position = times.partition_point(|time| *time <= cursor + EPSILON);
+    times.get(position).copied().unwrap_or(end)
+}
+
+/// The last sync before `cursor`, or the start.
+#[must_use]
+pub fn previous(times: &[f64], cursor: f64) -> f64 {
+    let position = times.partition_point(|time| *time < cursor - EPSILON);
+    position
+        .checked_sub(1)
+        .and_then(|position| times.get(position))
+        .copied()
+        .unwrap_or(0.0)
+}
+
+/// Times are whole milliseconds.
+const EPSILON: f64 = 0.0005;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMES: [f64; 3] = [15.0, 30.0, 45.0];
+
+    #[track_caller]
+    fn check(actual: impl Into<Option<f64>>, expected: impl Into<Option<f64>>) {
+        let (actual, expected) = (actual.into(), expected.into());
+        assert!(
+            match (actual, expected) {
+                (Some(a), Some(b)) => (a - b).abs() < 1e-9,
+                (a, b) => a.is_none() && b.is_none(),
+            },
+            "{actual:?} is not {expected:?}"
+        );
+    }
+
+    #[test]
+    fn playing_moves_by_the_speed_and_ends() {
+        check(advance(10.0, 0.016, 60, 1800.0), 10.96);
+        check(advance(10.0, 30.0, 60, 1800.0), 25.0);
+        check(advance(10.0, -1.0, 60, 1800.0), 10.0);
+        check(advance(1799.5, 0.016, 60, 1800.0), None);
+    }
+
+    #[test]
+    fn steps_go_from_sync_to_sync() {
+        check(next(&TIMES, 0.0, 60.0), 15.0);
+        check(next(&TIMES, 15.0, 60.0), 30.0);
+        check(next(&TIMES, 44.9, 60.0), 45.0);
+        check(next(&TIMES, 45.0, 60.0), 60.0);
+        check(previous(&TIMES, 60.0), 45.0);
+        check(previous(&TIMES, 45.0), 30.0);
+        check(previous(&TIMES, 15.0), 0.0);
+        check(previous(&[], 15.0), 0.0);
+    }
+
+    #[test]
+    fn the_cursor_stands_on_the_sync_before_it() {
+        assert_eq!(sync_at(&TIMES, 14.9), None);
+        assert_eq!(sync_at(&TIMES, 15.0), Some(0));
+        assert_eq!(sync_at(&TIMES, 44.9), Some(1));
+        assert_eq!(sync_at(&TIMES, 1000.0), Some(2));
+    }
+}
