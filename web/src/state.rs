@@ -1,0 +1,202 @@
+//! The playground's state: what a person typed and drew, where they look, and what follows.
+
+use hpa_core::simulation::{SyncDetail, Trace};
+use leptos::prelude::*;
+
+use crate::hand::{self, Stroke};
+use crate::model::{self, Parsed, Run, Shared};
+use crate::playback;
+
+/// The panels; a narrow screen shows one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// The manifests.
+    Manifests,
+    /// The charts.
+    Charts,
+    /// Why the sync under the cursor came out as it did.
+    Why,
+}
+
+/// The run on screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Latest {
+    /// The run; `None` until a text has worked.
+    pub run: Option<Shared<Run>>,
+    /// Whether it is what the text says.
+    pub freshness: Freshness,
+}
+
+impl Latest {
+    /// What happened in it.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.run.as_deref().map(|run| &run.trace)
+    }
+}
+
+/// Whether the run on screen is what the text says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// It is.
+    Fresh,
+    /// The text has problems: this is the last run that worked.
+    Stale,
+}
+
+/// All state of the page. Copies are handles of the same state.
+#[derive(Clone, Copy, Debug)]
+pub struct Playground {
+    /// Manifests and experiment as typed and drawn.
+    pub text: RwSignal<String>,
+    /// Where the person looks [s since the beginning]; read it through [`Self::now`].
+    pub cursor: RwSignal<f64>,
+    /// Whether the cursor moves by itself.
+    pub playing: RwSignal<bool>,
+    /// How fast it then moves [simulated seconds per second].
+    pub speed: RwSignal<u32>,
+    /// The panel that a narrow screen shows.
+    pub panel: RwSignal<Panel>,
+    /// What the text says.
+    pub read: Memo<Shared<Parsed>>,
+    /// The run on screen.
+    pub latest: Memo<Latest>,
+    /// Times of the syncs [s].
+    pub syncs: Memo<Vec<f64>>,
+    /// Everything about the sync under the cursor.
+    pub detail: Memo<Option<Shared<SyncDetail>>>,
+}
+
+impl Playground {
+    /// State that begins with `text`, its cursor on the first change of the replica count: there
+    /// is something to see and to explain.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        let text = RwSignal::new(text);
+        let cursor = RwSignal::new(0.0_f64);
+        let read = Memo::new(move |_| Shared::new(text.with(|text| model::read(text))));
+        let latest = Memo::new(
+            move |before: Option<&Latest>| match model::run(&read.get()) {
+                Some(run) => Latest {
+                    run: Some(Shared::new(run)),
+                    freshness: Freshness::Fresh,
+                },
+                None => Latest {
+                    run: before.and_then(|before| before.run.clone()),
+                    freshness: Freshness::Stale,
+                },
+            },
+        );
+        let syncs = Memo::new(move |_| {
+            latest.with(|latest| {
+                let records = latest.trace().into_iter().flat_map(|trace| &trace.syncs);
+                records
+                    .map(|sync| model::seconds(sync.time))
+                    .collect::<Vec<f64>>()
+            })
+        });
+        let position = Memo::new(move |_| {
+            let length = latest.with(|latest| latest.trace().map_or(0.0, model::length));
+            syncs.with(|times| playback::sync_at(times, cursor.get().min(length)))
+        });
+        let detail = Memo::new(move |_| {
+            let position = position.get()?;
+            latest
+                .with(|latest| latest.trace()?.detail(position))
+                .map(Shared::new)
+        });
+        let state = Self {
+            text,
+            cursor,
+            playing: RwSignal::new(false),
+            speed: RwSignal::new(playback::FIRST_SPEED),
+            panel: RwSignal::new(Panel::Charts),
+            read,
+            latest,
+            syncs,
+            detail,
+        };
+        cursor.set(state.first_rescale());
+        state
+    }
+
+    fn first_rescale(&self) -> f64 {
+        self.latest.with_untracked(|latest| {
+            let mut records = latest.trace().into_iter().flat_map(|trace| &trace.syncs);
+            records
+                .find(|sync| sync.rescaled())
+                .map_or(0.0, |sync| model::seconds(sync.time))
+        })
+    }
+
+    /// How long the run is [s].
+    #[must_use]
+    pub fn length(&self) -> f64 {
+        self.latest
+            .with(|latest| latest.trace().map_or(0.0, model::length))
+    }
+
+    /// Where the cursor stands, within the run [s].
+    #[must_use]
+    pub fn now(&self) -> f64 {
+        self.cursor.get().min(self.length())
+    }
+
+    /// Moves the cursor, within the run.
+    pub fn go(&self, time: f64) {
+        self.cursor.set(time.clamp(0.0, untrack(|| self.length())));
+    }
+
+    /// Moves the cursor to the next sync and stops there.
+    pub fn step_forward(&self) {
+        let (now, length) = untrack(|| (self.now(), self.length()));
+        self.playing.set(false);
+        self.go(self
+            .syncs
+            .with_untracked(|times| playback::next(times, now, length)));
+    }
+
+    /// Moves the cursor to the sync before and stops there.
+    pub fn step_back(&self) {
+        let now = untrack(|| self.now());
+        self.playing.set(false);
+        self.go(self
+            .syncs
+            .with_untracked(|times| playback::previous(times, now)));
+    }
+
+    /// The load at the cursor [requests/s]; zero without a run.
+    #[must_use]
+    pub fn load(&self) -> f64 {
+        let now = self.now();
+        self.latest
+            .with(|latest| {
+                let steps = &latest.trace()?.steps;
+                let row = steps
+                    .time
+                    .partition_point(|time| *time <= now)
+                    .checked_sub(1)?;
+                steps.load.get(row).map(|load| f64::from(*load))
+            })
+            .unwrap_or_default()
+    }
+
+    /// Writes the load from `from` to the cursor into the text, as far as the text has a place
+    /// for it.
+    pub fn draw_load(&self, from: f64, rate: f64) {
+        let (to, before) = untrack(|| (self.now(), self.load()));
+        let read = self.read.get_untracked();
+        let stroke = Stroke {
+            from,
+            to,
+            before,
+            rate,
+        };
+        let text = self
+            .text
+            .with_untracked(|text| hand::write(text, &read, &stroke));
+        if let Some(text) = text {
+            self.text.set(text);
+        }
+    }
+}
