@@ -2,16 +2,234 @@
 #![cfg(target_arch = "wasm32")]
 
 use leptos::prelude::document;
+use leptos::wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
+/// A page of its own for one test, taken away at its end.
+struct Page {
+    root: HtmlElement,
+    _mounted: Box<dyn std::any::Any>,
+}
+
+impl Page {
+    fn open() -> Self {
+        if let Ok(Some(storage)) = leptos::prelude::window().local_storage() {
+            let _ = storage.clear();
+        }
+        let root: HtmlElement = document()
+            .create_element("div")
+            .expect("an element")
+            .unchecked_into();
+        document()
+            .body()
+            .expect("a body")
+            .append_child(&root)
+            .expect("a child");
+        let mounted = leptos::mount::mount_to(root.clone(), hpa_web::App);
+        Self {
+            root,
+            _mounted: Box::new(mounted),
+        }
+    }
+
+    fn all(&self, selector: &str) -> Vec<Element> {
+        let found = self.root.query_selector_all(selector).expect("a selector");
+        (0..found.length())
+            .filter_map(|i| found.item(i))
+            .map(JsCast::unchecked_into)
+            .collect()
+    }
+
+    fn find(&self, name: &str) -> Element {
+        let selector = format!("[data-testid={name}]");
+        self.all(&selector)
+            .pop()
+            .unwrap_or_else(|| panic!("no {selector}"))
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.find(name).text_content().unwrap_or_default()
+    }
+
+    async fn click(&self, name: &str) {
+        self.find(name).unchecked_into::<HtmlElement>().click();
+        settle().await;
+    }
+
+    async fn type_text(&self, text: &str) {
+        let area: HtmlTextAreaElement = self.find("manifests").unchecked_into();
+        area.set_value(text);
+        fire(&area, "input").await;
+    }
+
+    fn typed(&self) -> String {
+        self.find("manifests")
+            .unchecked_into::<HtmlTextAreaElement>()
+            .value()
+    }
+
+    async fn slide(&self, name: &str, value: &str) {
+        let slider: HtmlInputElement = self.find(name).unchecked_into();
+        slider.set_value(value);
+        fire(&slider, "input").await;
+        fire(&slider, "change").await;
+    }
+
+    /// The highest count that the line of desired replicas reaches, as the pixel it is drawn at.
+    fn desired_path(&self) -> String {
+        self.find("line-desired")
+            .get_attribute("d")
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.root.remove();
+    }
+}
+
+async fn fire(element: &Element, name: &str) {
+    let bubbling = EventInit::new();
+    bubbling.set_bubbles(true);
+    let event = Event::new_with_event_init_dict(name, &bubbling).expect("an event");
+    element.dispatch_event(&event).expect("dispatched");
+    settle().await;
+}
+
+/// Waits until everything that follows from a change has happened.
+async fn settle() {
+    leptos::task::tick().await;
+}
+
 #[wasm_bindgen_test]
-fn the_page_mounts_under_its_name() {
-    leptos::mount::mount_to_body(hpa_web::App);
-    let heading = document().query_selector("h1").ok().flatten();
+async fn the_first_visit_shows_the_walkthrough_and_explains_its_first_step() {
+    let page = Page::open();
+    settle().await;
     assert_eq!(
-        heading.and_then(|heading| heading.text_content()),
-        Some("HPA Playground".to_owned())
+        page.all("h1")[0].text_content().as_deref(),
+        Some("HPA Playground")
     );
+    assert_eq!(page.text("outcome"), "1 → 4 replicas");
+    assert!(
+        page.text("explanation").contains("305 %"),
+        "{}",
+        page.text("explanation")
+    );
+    let conditions = page.text("conditions");
+    for word in [
+        "AbleToScale",
+        "SucceededRescale",
+        "ScalingLimited",
+        "ScaleUpLimit",
+    ] {
+        assert!(conditions.contains(word), "{conditions}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn bad_yaml_shows_its_line_and_the_last_good_run_stays() {
+    let page = Page::open();
+    settle().await;
+    let good = page.typed();
+    let line = 1 + good
+        .lines()
+        .position(|line| line.contains("maxReplicas: 10"))
+        .expect("the field");
+    page.type_text(&good.replace("maxReplicas: 10", "maxReplicas: ten"))
+        .await;
+    assert!(
+        page.text("problems").contains(&format!("Line {line}")),
+        "{}",
+        page.text("problems")
+    );
+    assert_eq!(
+        page.all(".line-error").len(),
+        1,
+        "the line is marked in the editor"
+    );
+    assert!(page.text("stale").contains("last run that worked"));
+    assert_eq!(page.text("outcome"), "1 → 4 replicas");
+    page.type_text(&good).await;
+    assert!(page.all("[data-testid=stale]").is_empty());
+    assert!(page.all(".line-error").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_click_on_a_problem_selects_its_place() {
+    let page = Page::open();
+    settle().await;
+    let text = page.typed().replace("maxReplicas: 10", "maxReplicas: -1");
+    page.type_text(&text).await;
+    let button: HtmlElement = page.all(".problem-error button").remove(0).unchecked_into();
+    button.click();
+    let area: HtmlTextAreaElement = page.find("manifests").unchecked_into();
+    let start = area.selection_start().ok().flatten().expect("a selection") as usize;
+    let rest: Vec<u16> = text.encode_utf16().skip(start).collect();
+    let rest = String::from_utf16_lossy(&rest);
+    assert!(
+        rest.starts_with("maxReplicas") || rest.starts_with("-1"),
+        "{rest}"
+    );
+    assert_eq!(
+        document()
+            .active_element()
+            .map(|element| element.tag_name())
+            .as_deref(),
+        Some("TEXTAREA")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_load_slider_changes_the_replicas_and_the_text() {
+    let page = Page::open();
+    settle().await;
+    page.slide("scrubber", "300").await;
+    assert_eq!(page.text("desired"), "7 pods");
+    let before = page.desired_path();
+    page.slide("load", "100").await;
+    page.slide("scrubber", "600").await;
+    assert_eq!(page.text("desired"), "10 pods");
+    assert_ne!(page.desired_path(), before);
+    assert!(
+        page.typed().contains("{at: 5m, rate: 100}"),
+        "{}",
+        page.typed()
+    );
+    assert!(
+        page.typed().contains("{at: 11m, rate: 0}"),
+        "what comes later stays"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn stepping_moves_the_cursor_from_sync_to_sync() {
+    let page = Page::open();
+    settle().await;
+    page.slide("scrubber", "0").await;
+    assert_eq!(page.text("clock"), "0:00");
+    page.click("step-forward").await;
+    assert_eq!(page.text("clock"), "0:15");
+    page.click("step-forward").await;
+    page.click("step-forward").await;
+    assert_eq!(page.text("clock"), "0:45");
+    page.click("step-back").await;
+    assert_eq!(page.text("clock"), "0:30");
+}
+
+#[wasm_bindgen_test]
+async fn a_number_in_the_text_changes_the_run() {
+    let page = Page::open();
+    settle().await;
+    page.slide("scrubber", "600").await;
+    page.type_text(
+        &page
+            .typed()
+            .replace("averageUtilization: 50", "averageUtilization: 100"),
+    )
+    .await;
+    assert_eq!(page.text("desired"), "4 pods");
 }

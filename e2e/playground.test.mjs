@@ -1,0 +1,192 @@
+//! What a person tries first on the page, in a real browser, by mouse, finger and keyboard.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { accessibilityProblems, site } from './browser.mjs';
+
+const open = site();
+const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+
+/** Sets a range as dragging it does: many input events, one change at the end. */
+const drag = (locator, values) => locator.evaluate((slider, values) => {
+  for (const value of values) {
+    slider.value = value;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  slider.dispatchEvent(new Event('change', { bubbles: true }));
+}, values);
+const parts = page => ({
+  text: page.getByTestId('manifests'),
+  problems: page.getByTestId('problems'),
+  desired: page.getByTestId('desired'),
+  clock: page.getByTestId('clock'),
+  load: page.getByRole('slider', { name: 'Load' }),
+  time: page.getByRole('slider', { name: 'Time' }),
+});
+
+test('the walkthrough goes 1 → 4 → 7 and comes back after the stabilization window', async t => {
+  const { page, problems } = await open(t);
+  const { desired, time } = parts(page);
+  await page.getByText('1 → 4 replicas').waitFor();
+  const seen = [];
+  for (const at of [60, 90, 105, 600, 960, 1000]) {
+    await drag(time, [at]);
+    seen.push(await desired.innerText());
+  }
+  assert.deepEqual(seen, ['1 pod', '4 pods', '7 pods', '7 pods', '7 pods', '1 pod']);
+  assert.deepEqual(problems, []);
+});
+
+test('typing in a field changes the picture, and a mistake is listed with its line', async t => {
+  const { page } = await open(t);
+  const { text, problems, desired } = parts(page);
+  const value = await text.inputValue();
+  const line = value.slice(0, value.indexOf('averageUtilization')).split('\n').length;
+  await text.evaluate(area => {
+    const at = area.value.indexOf('averageUtilization: 50') + 'averageUtilization: '.length;
+    area.focus();
+    area.setSelectionRange(at, at + 2);
+  });
+  await page.keyboard.type('many');
+  await problems.getByText(`Line ${line}`).waitFor();
+  await page.getByTestId('stale').waitFor();
+  assert.equal(await text.getAttribute('aria-invalid'), 'true');
+  assert.equal(await desired.innerText(), '4 pods', 'the last good run stays');
+  await page.getByRole('heading', { name: 'Why' }).click();
+  await problems.getByRole('button', { name: `Line ${line}` }).click();
+  await page.keyboard.press('End');
+  for (const _ of 'many') await page.keyboard.press('Backspace');
+  await page.keyboard.type('200');
+  assert.equal(await page.getByTestId('stale').count(), 0);
+  await page.getByText('1 → 2 replicas').waitFor();
+});
+
+test('the load slider draws the load at the cursor, in the text and in the run', async t => {
+  const { page, problems } = await open(t);
+  const { text, desired, load, time } = parts(page);
+  await drag(time, [300]);
+  await drag(load, [70, 80, 90, 100]);
+  assert.match(await text.inputValue(), /\{at: 5m, rate: 100\}/);
+  await drag(time, [600]);
+  assert.equal(await desired.innerText(), '10 pods');
+  await load.focus();
+  await page.keyboard.press('Home');
+  assert.match(await text.inputValue(), /\{at: 10m, rate: 0\}/);
+  assert.deepEqual(problems, []);
+});
+
+test('playing moves the cursor until it is stopped, and drawing goes on while it plays', async t => {
+  const { page } = await open(t);
+  const { text, clock, load, time } = parts(page);
+  await drag(time, [120]);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.waitForFunction(() => document.querySelector('[data-testid=scrubber]').value > 150);
+  await load.evaluate(slider => {
+    slider.value = 90;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await page.getByRole('button', { name: 'Pause' }).click();
+  assert.match(await text.inputValue(), /rate: 90\}/);
+  const stopped = await clock.innerText();
+  await page.waitForTimeout(100);
+  assert.equal(await clock.innerText(), stopped);
+});
+
+test('everything is reached by keyboard', async t => {
+  const { page } = await open(t);
+  const { clock } = parts(page);
+  await page.keyboard.press('Home');
+  assert.equal(await clock.innerText(), '0:00');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await clock.innerText(), '0:30');
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await clock.innerText(), '0:15');
+  await page.keyboard.press('End');
+  assert.equal(await clock.innerText(), '30:00');
+  const reached = new Set();
+  for (let i = 0; i < 20; i++) {
+    await page.keyboard.press('Tab');
+    reached.add(await page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.id));
+  }
+  for (const name of ['manifests', 'panel-why', 'step-back', 'play', 'step-forward', 'speed', 'scrubber', 'load', 'load-number']) {
+    assert.ok(reached.has(name), `${name} is not among ${[...reached]}`);
+  }
+});
+
+test('a drag over a chart moves the cursor', async t => {
+  const { page } = await open(t);
+  const { clock } = parts(page);
+  const box = await page.getByTestId('chart-replicas').locator('.plot').boundingBox();
+  await page.mouse.move(box.x + box.width / 4, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + 30);
+  await page.mouse.up();
+  const [minutes] = (await clock.innerText()).split(':').map(Number);
+  assert.ok(minutes >= 13 && minutes <= 16, `the middle is at ${minutes} min`);
+});
+
+test('what was typed is there after a reload', async t => {
+  const { page } = await open(t);
+  const { text } = parts(page);
+  await text.fill((await text.inputValue()).replace('maxReplicas: 10', 'maxReplicas: 6'));
+  await page.waitForTimeout(500);
+  await page.reload();
+  assert.match(await parts(page).text.inputValue(), /maxReplicas: 6/);
+});
+
+test('a phone shows one panel at a time and nothing beyond its edge', async t => {
+  const { page, problems } = await open(t, PHONE);
+  const { text, load } = parts(page);
+  assert.ok(await page.getByTestId('chart-replicas').isVisible());
+  await page.getByRole('tab', { name: 'Manifests' }).tap();
+  assert.ok(await text.isVisible());
+  assert.ok(!await page.getByTestId('chart-replicas').isVisible());
+  await page.getByRole('tab', { name: 'Why' }).tap();
+  assert.ok(await page.getByTestId('outcome').isVisible());
+  assert.ok(await load.isVisible());
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  assert.deepEqual(problems, []);
+});
+
+for (const [name, options] of Object.entries({
+  'light': {},
+  'dark': { colorScheme: 'dark' },
+  'phone, light': PHONE,
+  'phone, dark': { ...PHONE, colorScheme: 'dark' },
+})) {
+  test(`has no accessibility problem with an error on screen (${name})`, async t => {
+    const { page } = await open(t, options);
+    const { text } = parts(page);
+    await text.evaluate(area => {
+      area.value = area.value.replace('maxReplicas: 10', 'maxReplicas: ten').replace('averageUtil', 'avrageUtil');
+      area.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await page.getByTestId('stale').waitFor({ state: 'attached' });
+    for (const tab of name.startsWith('phone') ? ['Charts', 'Manifests', 'Why'] : [null]) {
+      if (tab) await page.getByRole('tab', { name: tab }).tap();
+      assert.deepEqual(await accessibilityProblems(page), [], `${tab}`);
+    }
+  });
+}
+
+test('a moved slider is in the picture within a frame', async t => {
+  const { page } = await open(t);
+  await drag(parts(page).time, [300]);
+  const times = await page.evaluate(async () => {
+    const slider = document.querySelector('[data-testid=load]');
+    const times = [];
+    for (let i = 0; i < 60; i++) {
+      await new Promise(requestAnimationFrame);
+      const start = performance.now();
+      slider.value = 20 + (i * 7) % 100;
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+      // Whatever follows from the event runs before the next task; then the layout is forced.
+      await new Promise(done => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
+      document.querySelector('main').getBoundingClientRect();
+      times.push(performance.now() - start);
+    }
+    return times.sort((a, b) => a - b);
+  });
+  t.diagnostic(`slider to picture: median ${times[30].toFixed(1)} ms, 95th percentile ${times[57].toFixed(1)} ms`);
+  assert.ok(times[30] <= 16, `median ${times[30]} ms`);
+});
