@@ -7,6 +7,8 @@
 //! 12 % from a load of 0.6 on, and below it up to 20 % too high. Above capacity, and until what has
 //! piled up is worked off, requests wait as long as the backlog takes.
 //!
+//! Drops and timeouts are those of the fluid: chance alone, below the capacity, fills no queue here.
+//!
 //! The stationary queue is looked up at a load of 0.99 at most: nearer to 1 it takes hours to get
 //! there, and until then the backlog speaks.
 

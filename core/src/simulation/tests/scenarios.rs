@@ -6,8 +6,8 @@ use crate::autoscaler::explanation::Branch;
 use crate::autoscaler::{ControllerConfig, KubernetesVersion};
 
 /// Metrics of an autoscaler, as a manifest writes them.
-fn metrics(yaml: &str) -> Vec<MetricSpec> {
-    serde_yaml::from_str(yaml).expect("metrics")
+fn metrics(json: &str) -> Vec<MetricSpec> {
+    serde_json::from_str(json).expect("metrics")
 }
 
 /// A setup in which the autoscaler keeps `replicas` pods.
@@ -67,8 +67,8 @@ fn a_rolling_update_surges_and_never_lacks_too_many() {
 #[test]
 fn a_recreate_takes_all_pods_away_first() {
     let mut setup = fixed(4, 10.0, 20);
-    let strategy = "{type: Recreate}";
-    setup.workload.spec.strategy = Some(serde_yaml::from_str(strategy).expect("a strategy"));
+    let strategy = r#"{"type": "Recreate"}"#;
+    setup.workload.spec.strategy = Some(serde_json::from_str(strategy).expect("a strategy"));
     setup.timeline = at(300, Action::RollingUpdate);
     let trace = run(&setup);
     assert_eq!(trace.steps.ready.iter().min(), Some(&0));
@@ -269,7 +269,7 @@ fn a_fault_of_some_pods_leaves_the_others() {
 fn a_metrics_api_that_is_down_is_down_for_its_metrics_only() {
     let mut setup = steady(61.0, 10);
     setup.autoscaler.spec.metrics.extend(metrics(
-        "[{type: External, external: {metric: {name: queue}, target: {type: AverageValue, averageValue: '1'}}}]",
+        r#"[{"type": "External", "external": {"metric": {"name": "queue"}, "target": {"type": "AverageValue", "averageValue": "1"}}}]"#,
     ));
     setup.timeline = at(
         300,
@@ -360,7 +360,7 @@ fn a_container_metric_reads_its_share() {
     setup.model.containers = vec![share("php-apache", 0.8), share("sidecar", 0.2)];
     setup.model.idle_cpu = 0.0;
     setup.autoscaler.spec.metrics = metrics(
-        "[{type: ContainerResource, containerResource: {name: cpu, container: sidecar, target: {type: Utilization, averageUtilization: 50}}}]",
+        r#"[{"type": "ContainerResource", "containerResource": {"name": "cpu", "container": "sidecar", "target": {"type": "Utilization", "averageUtilization": 50}}}]"#,
     );
     let trace = run(&setup);
     let last = trace.points(trace.syncs.len() - 1);
@@ -372,7 +372,7 @@ fn a_container_metric_reads_its_share() {
 fn an_external_metric_sums_the_series_that_its_selector_selects() {
     let mut setup = fixed(2, 10.0, 5);
     setup.autoscaler.spec.metrics = metrics(
-        "[{type: External, external: {metric: {name: queue, selector: {matchLabels: {kind: a}}}, target: {type: AverageValue, averageValue: '10'}}}]",
+        r#"[{"type": "External", "external": {"metric": {"name": "queue", "selector": {"matchLabels": {"kind": "a"}}}, "target": {"type": "AverageValue", "averageValue": "10"}}}]"#,
     );
     let series = |kind: &str, rate| Series {
         labels: [(String::from("kind"), kind.to_owned())].into(),
@@ -400,7 +400,7 @@ fn a_work_queue_loses_nothing_and_feeds_a_metric() {
     setup.model.concurrency = 1;
     setup.autoscaler.spec.max_replicas = 20;
     setup.autoscaler.spec.metrics = metrics(
-        "[{type: External, external: {metric: {name: queue_messages}, target: {type: AverageValue, averageValue: '30'}}}]",
+        r#"[{"type": "External", "external": {"metric": {"name": "queue_messages"}, "target": {"type": "AverageValue", "averageValue": "30"}}}]"#,
     );
     let trace = run(&setup);
     assert!(trace.totals.dropped.abs() + trace.totals.timed_out.abs() < 1e-9);
@@ -437,9 +437,9 @@ fn a_burst_at_the_start_costs_cpu_while_it_lasts() {
 #[test]
 fn probes_delay_readiness() {
     let mut setup = Setup::default();
-    let probe = "{initialDelaySeconds: 5, periodSeconds: 10, successThreshold: 2}";
+    let probe = r#"{"initialDelaySeconds": 5, "periodSeconds": 10, "successThreshold": 2}"#;
     let container = &mut setup.workload.spec.template.spec.containers[0];
-    container.readiness_probe = Some(serde_yaml::from_str(probe).expect("a probe"));
+    container.readiness_probe = Some(serde_json::from_str(probe).expect("a probe"));
     let trace = run(&setup);
     let pod = &trace.pods[1];
     // It answers after 2 s; probes at 5 s and 15 s succeed.
