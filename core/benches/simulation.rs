@@ -61,7 +61,7 @@ fn simulation(criterion: &mut Criterion) {
     group.sample_size(20);
     let ten = day(10.0);
     group.bench_function("24 h, 10 pods", |bencher| {
-        bencher.iter(|| run(black_box(&ten)))
+        bencher.iter(|| run(black_box(&ten)));
     });
     let thousand = day(1000.0);
     group.bench_function("24 h, 1000 pods", |bencher| {
@@ -76,7 +76,7 @@ fn simulation(criterion: &mut Criterion) {
     week.duration = Duration::from_secs(7 * 24 * HOUR);
     four_metrics(&mut week);
     group.bench_function("7 days, 4 metrics", |bencher| {
-        bencher.iter(|| run(black_box(&week)))
+        bencher.iter(|| run(black_box(&week)));
     });
     group.finish();
 }

@@ -80,9 +80,9 @@ fn several_exponential_servers_are_exact() {
                 for _ in 0..200 {
                     let middle = f64::midpoint(low, high);
                     if exceeds(middle) > rest {
-                        low = middle
+                        low = middle;
                     } else {
-                        high = middle
+                        high = middle;
                     }
                 }
                 low
