@@ -172,21 +172,27 @@ for (const [name, options] of Object.entries({
 test('a moved slider is in the picture within a frame', async t => {
   const { page } = await open(t);
   await drag(parts(page).time, [300]);
-  const times = await page.evaluate(async () => {
-    const slider = document.querySelector('[data-testid=load]');
-    const times = [];
-    for (let i = 0; i < 60; i++) {
-      await new Promise(requestAnimationFrame);
-      const start = performance.now();
-      slider.value = 20 + (i * 7) % 100;
+  // The time of the page's own thread: another program that uses the processor does not count.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const spent = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const seconds = name => metrics.find(metric => metric.name === name).value;
+    return 1000 * (seconds('ScriptDuration') + seconds('RecalcStyleDuration') + seconds('LayoutDuration'));
+  };
+  const times = [];
+  for (let i = 0; i < 40; i++) {
+    const before = await spent();
+    await page.evaluate(async value => {
+      const slider = document.querySelector('[data-testid=load]');
+      slider.value = value;
       slider.dispatchEvent(new Event('input', { bubbles: true }));
-      // Whatever follows from the event runs before the next task; then the layout is forced.
-      await new Promise(done => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
+      await new Promise(requestAnimationFrame);
       document.querySelector('main').getBoundingClientRect();
-      times.push(performance.now() - start);
-    }
-    return times.sort((a, b) => a - b);
-  });
-  t.diagnostic(`slider to picture: median ${times[30].toFixed(1)} ms, 95th percentile ${times[57].toFixed(1)} ms`);
-  assert.ok(times[30] <= 16, `median ${times[30]} ms`);
+    }, 20 + (i * 7) % 100);
+    times.push(await spent() - before);
+  }
+  times.sort((a, b) => a - b);
+  t.diagnostic(`slider to picture: median ${times[20].toFixed(1)} ms, 95th percentile ${times[38].toFixed(1)} ms`);
+  assert.ok(times[20] <= 16, `median ${times[20]} ms`);
 });
