@@ -427,7 +427,7 @@ impl<'a> Mixture<'a> {
         self.parts.push((requests, load, wait));
     }
 
-    /// The percentiles and the mean [s]; negative percentiles where no request arrives.
+    /// The percentiles and the mean \[s\]; negative percentiles where no request arrives.
     fn finish(self, params: &Params) -> ([f64; 3], f64) {
         let Some((load, wait)) = self.first else {
             return ([-1.0; 3], 0.0);

@@ -18,7 +18,7 @@ use crate::time::{Duration, Timestamp};
 pub(super) struct Params {
     /// The setup itself.
     pub(super) setup: Arc<Setup>,
-    /// The CPU that one pod may use [cores].
+    /// The CPU that one pod may use \[cores\].
     pub(super) cpu_limit: f64,
     /// Requests that one pod can serve [1/s].
     pub(super) capacity: f64,
@@ -26,9 +26,9 @@ pub(super) struct Params {
     pub(super) latencies: Latencies,
     /// That of a pod without load.
     pub(super) idle: Cell,
-    /// How long a request takes when nothing else is to be done [s].
+    /// How long a request takes when nothing else is to be done \[s\].
     pub(super) service: f64,
-    /// How long a request waits at most [s].
+    /// How long a request waits at most \[s\].
     pub(super) longest_wait: f64,
     /// What may wait in one pod, or in the work queue.
     pub(super) bounds: Bounds,
@@ -183,7 +183,7 @@ fn running(spec: &PodSpec) -> impl Iterator<Item = &Container> {
         .chain(spec.init_containers.iter().filter(sidecar))
 }
 
-/// The sum of the containers' CPU limits [cores]; infinite where one has none.
+/// The sum of the containers' CPU limits \[cores\]; infinite where one has none.
 fn manifest_limit(spec: &PodSpec) -> f64 {
     if let Some(limit) = spec
         .resources
@@ -200,7 +200,7 @@ fn manifest_limit(spec: &PodSpec) -> f64 {
     if sum > 0.0 { sum } else { f64::INFINITY }
 }
 
-/// The CPU that one pod requests [cores].
+/// The CPU that one pod requests \[cores\].
 pub(super) fn cpu_request(shape: &PodShape) -> f64 {
     let pod = shape
         .spec

@@ -105,11 +105,11 @@ pub enum Signal {
     InFlight,
     /// Requests that wait.
     QueueDepth,
-    /// Mean latency [s], of waiting and service together; pods are averaged, not summed.
+    /// Mean latency \[s\], of waiting and service together; pods are averaged, not summed.
     Latency,
-    /// CPU usage [cores].
+    /// CPU usage \[cores\].
     Cpu,
-    /// Memory usage [bytes].
+    /// Memory usage \[bytes\].
     Memory,
 }
 

@@ -40,19 +40,19 @@ pub(super) struct Latencies {
 /// The latency at one load.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cell {
-    /// Its mean [s].
+    /// Its mean \[s\].
     pub(super) mean: f64,
-    /// Its quantiles [s] at [`LEVELS`].
+    /// Its quantiles \[s\] at [`LEVELS`].
     quantiles: [f64; 12],
 }
 
 impl Cell {
-    /// Median, 95th and 99th percentile [s].
+    /// Median, 95th and 99th percentile \[s\].
     pub(super) const fn percentiles(&self) -> [f64; 3] {
         [self.quantiles[0], self.quantiles[1], self.quantiles[2]]
     }
 
-    /// The distribution as a few latencies [s] with weights that sum up to 1.
+    /// The distribution as a few latencies \[s\] with weights that sum up to 1.
     pub(super) fn atoms(&self) -> impl Iterator<Item = (f64, f64)> {
         self.quantiles[3..].iter().copied().zip(ATOM_WEIGHTS)
     }
@@ -79,13 +79,13 @@ impl Latencies {
         }
     }
 
-    /// The mean latency at `load` [s].
+    /// The mean latency at `load` \[s\].
     pub(super) fn mean(&self, load: f64) -> f64 {
         let (low, high, part) = self.around(load);
         low.mean + (high.mean - low.mean) * part
     }
 
-    /// Median, 95th and 99th percentile at `load` [s].
+    /// Median, 95th and 99th percentile at `load` \[s\].
     pub(super) fn percentiles(&self, load: f64) -> [f64; 3] {
         let (low, high, part) = self.around(load);
         let (low, high) = (low.percentiles(), high.percentiles());

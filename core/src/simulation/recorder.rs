@@ -173,7 +173,7 @@ impl Recorder {
         }
     }
 
-    /// A row that holds from `time` [s] on, unless it says what the last one said.
+    /// A row that holds from `time` \[s\] on, unless it says what the last one said.
     pub(super) fn row(&mut self, time: f64, row: &Row) {
         let Some(trace) = &mut self.trace else { return };
         if self.last_is_set && self.last == *row {

@@ -13,7 +13,7 @@ pub struct Startup {
     pub later_image_pull: Duration,
     /// From the start of the containers until the application answers; default 2 s.
     pub start_time: Spread,
-    /// CPU used on top of the rest while the burst lasts [cores]; default 0.
+    /// CPU used on top of the rest while the burst lasts \[cores\]; default 0.
     pub cpu_burst: f64,
     /// How long the burst lasts, from the start of the containers; default: until the
     /// application answers.

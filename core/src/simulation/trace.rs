@@ -58,17 +58,17 @@ pub struct Steps {
     pub backlog: Vec<f32>,
     /// Requests in progress or waiting, on average.
     pub in_flight: Vec<f32>,
-    /// Median latency of the requests that arrive [s].
+    /// Median latency of the requests that arrive \[s\].
     pub p50: Vec<f32>,
-    /// 95th percentile of it [s].
+    /// 95th percentile of it \[s\].
     pub p95: Vec<f32>,
-    /// 99th percentile of it [s].
+    /// 99th percentile of it \[s\].
     pub p99: Vec<f32>,
-    /// CPU usage of all pods [cores].
+    /// CPU usage of all pods \[cores\].
     pub cpu: Vec<f32>,
-    /// CPU that all pods which are not on their way out request [cores].
+    /// CPU that all pods which are not on their way out request \[cores\].
     pub cpu_request: Vec<f32>,
-    /// Memory usage of all pods [bytes].
+    /// Memory usage of all pods \[bytes\].
     pub memory: Vec<f32>,
     /// `spec.replicas` of the workload.
     pub spec_replicas: Vec<i32>,
@@ -228,7 +228,7 @@ pub struct Totals {
     pub timed_out: f64,
     /// Requests that wait at the end.
     pub in_system: f64,
-    /// Time that pods existed, each from its creation until it was gone [s].
+    /// Time that pods existed, each from its creation until it was gone \[s\].
     pub pod_seconds: f64,
     /// CPU time used [core seconds].
     pub cpu_seconds: f64,

@@ -7,17 +7,17 @@ use crate::time::Duration;
 pub struct WorkloadModel {
     /// CPU time that one request costs [core seconds]; default 0.01.
     pub cpu_per_request: f64,
-    /// CPU that a running pod uses without any request [cores]; default 0.001.
+    /// CPU that a running pod uses without any request \[cores\]; default 0.001.
     pub idle_cpu: f64,
     /// The most CPU that a pod gets; default: the sum of its containers' limits.
     pub cpu_limit: CpuLimit,
-    /// Memory of an idle pod [bytes]; default 64 Mi.
+    /// Memory of an idle pod \[bytes\]; default 64 Mi.
     pub memory: f64,
-    /// Memory that each request in flight adds [bytes]; default 1 Mi.
+    /// Memory that each request in flight adds \[bytes\]; default 1 Mi.
     pub memory_per_request: f64,
     /// Memory that a pod loses to a leak [bytes per hour]; default 0.
     pub memory_leak_per_hour: f64,
-    /// How long a request takes in a pod that has nothing else to do [s]; default 50 ms.
+    /// How long a request takes in a pod that has nothing else to do \[s\]; default 50 ms.
     pub service_time: Duration,
     /// How service times spread around that.
     pub service: ServiceTime,
