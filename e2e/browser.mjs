@@ -13,10 +13,11 @@ import { serve } from './serve.mjs';
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 // Nothing may leave the machine, and the sandbox does not start for root.
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
+export const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-function executable() {
+/** The browser on this machine. */
+export function executable() {
   if (process.env.CHROME) return process.env.CHROME;
   for (const name of ['chromium', 'google-chrome', 'chromium-browser']) {
     for (const folder of process.env.PATH.split(delimiter)) {

@@ -94,6 +94,8 @@
 pub mod api;
 pub mod autoscaler;
 pub mod experiment;
+#[cfg(all(feature = "js", target_arch = "wasm32"))]
+pub mod js;
 pub mod manifest;
 pub mod quantity;
 pub mod simulation;

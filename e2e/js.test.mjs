@@ -1,0 +1,86 @@
+//! The npm package: built as its users build it, run in Node and in a page.
+import { before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
+import { ARGUMENTS, ROOT, executable } from './browser.mjs';
+import { serve } from './serve.mjs';
+
+const execute = promisify(execFile);
+const walkthrough = join(ROOT, 'core/experiments/php-apache.yaml');
+let api;
+
+before(async () => {
+  const options = ['--target', 'web', '--', '--no-default-features', '--features', 'js'];
+  await execute('wasm-pack', ['build', 'core', ...options], { cwd: ROOT, maxBuffer: 1 << 26 });
+  api = await import(join(ROOT, 'core/pkg/hpa_core.js'));
+  api.initSync({ module: await readFile(join(ROOT, 'core/pkg/hpa_core_bg.wasm')) });
+});
+
+test('the walkthrough runs, with typed arrays', async () => {
+  const text = await readFile(walkthrough, 'utf8');
+  const result = api.run(text);
+  assert.ok(result.ok);
+  assert.ok(result.time instanceof Float64Array && result.load instanceof Float32Array);
+  assert.ok(result.specReplicas instanceof Int32Array);
+  assert.equal(Math.max(...result.specReplicas), 7);
+  const changes = [...result.syncDesired].filter((desired, sync) => desired !== result.syncCurrent[sync]);
+  assert.deepEqual(changes, [4, 7, 1]);
+  assert.ok(result.verdicts.every(verdict => verdict.asExpected));
+  assert.ok(result.summary.some(({ name }) => name === 'pod hours'));
+  assert.match(result.explain(90).map(({ text }) => text).join(' '), /4/);
+  assert.equal(result.whyNot(720)[1].formula, 'at 16m30s at the earliest');
+  assert.deepEqual(result.explain(1), []);
+  assert.equal(api.check(text).length, 5);
+  const other = api.compare(text, text.replace('averageUtilization: 50', 'averageUtilization: 200'));
+  assert.equal(other.divergesAt, 90);
+  assert.equal(api.compare(text, text).divergesAt, undefined);
+});
+
+test('errors are values with their places', () => {
+  const parsed = api.parse('apiVersion: hpa-playground/v1\nkind: Experiment\ndurration: 5m\n');
+  assert.equal(parsed.ok, false);
+  const problem = parsed.diagnostics.find(({ code }) => code === 'unknown-field');
+  assert.deepEqual([problem.severity, problem.line, problem.column], ['error', 3, 1]);
+  assert.equal(problem.hint, 'did you mean `duration`?');
+  const result = api.run('{');
+  assert.equal(result.ok, false);
+  assert.equal(result.time.length, 0);
+  assert.deepEqual(api.check('{'), []);
+});
+
+test('links go there and back', () => {
+  const { text, error } = api.decodeLink(`#${api.encodeLink('kind: Experiment ✓')}`);
+  assert.deepEqual([text, error], ['kind: Experiment ✓', undefined]);
+  assert.match(api.decodeLink('#v9.abc').error, /newer version/);
+});
+
+test('TypeScript knows the types', async () => {
+  const types = await readFile(join(ROOT, 'core/pkg/hpa_core.d.ts'), 'utf8');
+  for (const line of ['export function run(text: string): Run;', 'readonly time: Float64Array;', 'readonly verdicts: Verdict[];', 'export function decodeLink(link: string): DecodedLink;']) {
+    assert.ok(types.includes(line), line);
+  }
+});
+
+test('the script for Node tells by its status whether goals are met', async () => {
+  const script = join(ROOT, 'core/examples/js/run.mjs');
+  const { stdout } = await execute('node', [script, walkthrough]);
+  assert.match(stdout, /90 s: 1 -> 4\n105 s: 4 -> 7/);
+});
+
+test('the example page draws a run', async () => {
+  const server = await serve(join(ROOT, 'core'));
+  const browser = await chromium.launch({ executablePath: executable(), args: ARGUMENTS });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}examples/js/index.html`);
+    await page.waitForFunction(() => document.getElementById('out').textContent.includes('ok   7 replicas'));
+    assert.ok((await page.getAttribute('#line', 'd')).length > 20);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
