@@ -18,6 +18,7 @@ fn main() {
     paths.sort();
     let entry = |path: &std::path::PathBuf| {
         let name = path.file_stem().expect("a name").to_string_lossy();
+        let path = path.to_str().expect("a path in UTF-8");
         format!("({name:?}, include_str!({path:?})),\n")
     };
     let table: String = paths.iter().map(entry).collect();
