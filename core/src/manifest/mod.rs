@@ -165,11 +165,8 @@ pub fn parse(text: &str, options: &Options) -> Parsed {
     let objects: Vec<Object> = documents
         .into_iter()
         .map(|document| {
-            let before = diagnostics.len();
             let (resource, defaulted) = take_in(&document, *options, &mut diagnostics);
-            let refused = diagnostics[before..]
-                .iter()
-                .any(|diagnostic| diagnostic.severity == Severity::Error);
+            let refused = errors_of(&document, &diagnostics).next().is_some();
             Object {
                 document,
                 resource,
@@ -264,19 +261,27 @@ fn default_namespace(metadata: &mut crate::api::ObjectMeta) -> Vec<FieldPath> {
     }
 }
 
+/// The errors that stand in a document, whoever found them.
+fn errors_of<'a>(
+    document: &Document,
+    diagnostics: &'a [Diagnostic],
+) -> impl Iterator<Item = &'a Diagnostic> {
+    let Span { start, end } = document.root.span;
+    diagnostics.iter().filter(move |diagnostic| {
+        diagnostic.severity == Severity::Error
+            && diagnostic.span.start >= start
+            && diagnostic.span.end <= end
+    })
+}
+
 /// Reports what validation found, save what only follows from a value that did not decode.
 fn report(document: &Document, errors: Vec<FieldError>, diagnostics: &mut Vec<Diagnostic>) {
-    let undecoded: Vec<FieldPath> = diagnostics
-        .iter()
+    let undecoded: Vec<FieldPath> = errors_of(document, diagnostics)
         .filter(|diagnostic| {
-            let span = document.root.span;
-            diagnostic.severity == Severity::Error
-                && matches!(
-                    diagnostic.code,
-                    "wrong-type" | "invalid-quantity" | "invalid-value"
-                )
-                && diagnostic.span.start >= span.start
-                && diagnostic.span.end <= span.end
+            matches!(
+                diagnostic.code,
+                "wrong-type" | "invalid-quantity" | "invalid-value"
+            )
         })
         .map(|diagnostic| diagnostic.path.clone())
         .collect();

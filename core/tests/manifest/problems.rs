@@ -216,6 +216,12 @@ fn doubled_keys_are_both_named_and_the_rest_is_read() {
         &with_deployment("  maxReplicas: 3\n  maxReplicas: 4\n  minReplicas: 0\n"),
         &["E 7:3 duplicate-key", "E 8:16 invalid", "E 8:16 forbidden"],
     );
+    let doubled = with_deployment("  maxReplicas: 3\n  maxReplicas: 4\n");
+    let (parsed, _) = diagnose(&doubled);
+    assert_eq!(
+        (parsed.autoscalers().count(), parsed.workloads().count()),
+        (0, 1)
+    );
 }
 
 #[test]
