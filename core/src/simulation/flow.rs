@@ -25,8 +25,8 @@ pub(super) struct Stream {
     /// Whether pods have been counted since they changed.
     counted: bool,
     counts: Counts,
-    /// Latencies of pods that differ, by buckets of 6 percent.
-    buckets: Vec<(f64, f64)>,
+    /// Kept so that no step allocates.
+    scratch: Scratch,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,7 +117,7 @@ impl Stream {
             };
             (flow, wait)
         });
-        let mut latency = Mixture::new(&mut self.buckets);
+        let mut latency = Mixture::new(&mut self.scratch);
         for pods in &mut cluster.cohorts {
             let step = Step {
                 params: &params,
@@ -136,7 +136,7 @@ impl Stream {
             sums.add(pods, &own);
             if (own.rate > 0.0 || shared.is_some()) && pods.serves() {
                 let requests = own.rate.max(own.flow.served / time) * f64::from(pods.count);
-                latency.add(&params, requests, own.load, own.wait);
+                latency.add(requests, own.load, own.wait);
             }
         }
         let mut lost = sums.dropped;
@@ -395,41 +395,45 @@ impl Step<'_> {
     }
 }
 
+/// The latencies of pods that differ, while they are put together.
+#[derive(Clone, Debug, Default)]
+struct Scratch {
+    /// Requests \[1/s\], load and wait \[s\] of each kind of pod.
+    parts: Vec<(f64, f64, f64)>,
+    /// Requests, and the sum of their latencies, in buckets of 6 percent.
+    buckets: Vec<(f64, f64)>,
+}
+
 /// The latency of all requests, from those of pods that may differ.
 struct Mixture<'a> {
-    buckets: &'a mut Vec<(f64, f64)>,
-    first: Option<(f64, f64)>,
+    scratch: &'a mut Scratch,
     requests: f64,
-    differs: bool,
-    parts: smallvec::SmallVec<[(f64, f64, f64); 8]>,
 }
 
 impl<'a> Mixture<'a> {
-    fn new(buckets: &'a mut Vec<(f64, f64)>) -> Self {
+    fn new(scratch: &'a mut Scratch) -> Self {
+        scratch.parts.clear();
         Self {
-            buckets,
-            first: None,
+            scratch,
             requests: 0.0,
-            differs: false,
-            parts: smallvec::SmallVec::new(),
         }
     }
 
-    fn add(&mut self, _params: &Params, requests: f64, load: f64, wait: f64) {
+    fn add(&mut self, requests: f64, load: f64, wait: f64) {
         if requests <= 0.0 {
             return;
         }
         self.requests += requests;
-        match self.first {
-            None => self.first = Some((load, wait)),
-            Some(first) => self.differs |= first != (load, wait),
+        match self.scratch.parts.last_mut() {
+            Some(last) if (last.1, last.2) == (load, wait) => last.0 += requests,
+            _ => self.scratch.parts.push((requests, load, wait)),
         }
-        self.parts.push((requests, load, wait));
     }
 
     /// The percentiles and the mean \[s\]; negative percentiles where no request arrives.
     fn finish(self, params: &Params) -> ([f64; 3], f64) {
-        let Some((load, wait)) = self.first else {
+        let Scratch { parts, buckets } = self.scratch;
+        let [(_, load, wait), others @ ..] = &parts[..] else {
             return ([-1.0; 3], 0.0);
         };
         let with_wait = |value: f64, least: f64, wait: f64| {
@@ -437,17 +441,17 @@ impl<'a> Mixture<'a> {
             value.min(least + params.longest_wait).max(least + wait)
         };
         let idle = &params.idle;
-        if !self.differs {
+        if others.is_empty() {
+            let (load, wait) = (*load, *wait);
             let (values, least) = (params.latencies.percentiles(load), idle.percentiles());
             let percentiles = std::array::from_fn(|i| with_wait(values[i], least[i], wait));
             let mean = with_wait(params.latencies.mean(load), idle.mean, wait);
             return (percentiles, mean);
         }
-        let buckets = self.buckets;
         buckets.resize(BUCKETS, (0.0, 0.0));
         let mut mean = 0.0;
         let (mut lowest, mut highest) = (BUCKETS, 0);
-        for (requests, load, wait) in self.parts {
+        for (requests, load, wait) in parts.iter().copied() {
             let cell = params.latencies.at(load);
             for ((value, weight), (least, _)) in cell.atoms().zip(idle.atoms()) {
                 let value = with_wait(value, least, wait);
@@ -461,17 +465,18 @@ impl<'a> Mixture<'a> {
         }
         let used = &mut buckets[lowest.min(highest)..=highest];
         let mut percentiles = [0.0; 3];
+        let mut passed = 0.0;
+        let mut value = 0.0;
+        let mut filled = used.iter().filter(|(mass, _)| *mass > 0.0);
         for (percentile, level) in percentiles.iter_mut().zip([0.5, 0.95, 0.99]) {
-            let mut left = level * self.requests;
-            for (mass, sum) in used.iter() {
-                if *mass > 0.0 {
-                    *percentile = sum / mass;
-                    left -= mass;
-                    if left <= 0.0 {
-                        break;
-                    }
-                }
+            while passed < level * self.requests {
+                let Some((mass, sum)) = filled.next() else {
+                    break;
+                };
+                passed += mass;
+                value = sum / mass;
             }
+            *percentile = value;
         }
         used.fill((0.0, 0.0));
         (percentiles, mean / self.requests)
