@@ -1,4 +1,4 @@
-// Runs an experiment in Node and prints what the autoscaler does:
+//! Runs an experiment in Node and prints what the autoscaler does:
 //   wasm-pack build core --target web -- --no-default-features --features js
 //   node core/examples/js/run.mjs core/experiments/php-apache.yaml
 import { readFile } from 'node:fs/promises';
