@@ -3,11 +3,9 @@
 //! Nothing throws: what is wrong comes back as [`JsDiagnostic`]s with places, or as a text. Times
 //! are in seconds since the beginning of the run; series are typed arrays.
 
-// wasm-bindgen hands texts over by value, and its getters take no arguments to be lazy with.
 #![expect(
-    clippy::needless_pass_by_value,
     clippy::must_use_candidate,
-    reason = "the form that wasm-bindgen asks for"
+    reason = "JavaScript does not know the attribute"
 )]
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -86,7 +84,7 @@ pub struct JsVerdict {
     /// The measured value in words.
     #[wasm_bindgen(readonly, js_name = measuredText)]
     pub measured_text: String,
-    /// The moment of the first violation [s].
+    /// The moment of the first violation, in seconds.
     #[wasm_bindgen(readonly, js_name = violatedAt)]
     pub violated_at: Option<f64>,
 }
@@ -136,7 +134,7 @@ pub struct JsComparison {
     /// Whether both texts ran.
     #[wasm_bindgen(readonly)]
     pub ok: bool,
-    /// When the runs part [s]; absent where they never do.
+    /// When the runs part, in seconds; absent where they never do.
     #[wasm_bindgen(readonly, js_name = divergesAt)]
     pub diverges_at: Option<f64>,
     /// The step that parted them.
@@ -263,7 +261,7 @@ macro_rules! columns {
 }
 
 columns! {
-    /// Start of each row [s].
+    /// Start of each row, in seconds.
     time "time": f64;
     /// Requests that arrive [1/s].
     load "load": f32;
@@ -275,9 +273,9 @@ columns! {
     timed_out "timedOut": f32;
     /// Requests that wait because pods are at their capacity.
     backlog "backlog": f32;
-    /// 95th percentile of latency [s].
+    /// 95th percentile of latency, in seconds.
     p95 "p95": f32;
-    /// CPU usage of all pods [cores].
+    /// CPU usage of all pods, in cores.
     cpu "cpu": f32;
     /// `spec.replicas` of the workload.
     spec_replicas "specReplicas": i32;
@@ -331,7 +329,7 @@ impl JsRun {
         self.diagnostics.clone()
     }
 
-    /// When each sync was [s].
+    /// When each sync was, in seconds.
     #[wasm_bindgen(getter, js_name = syncTime)]
     pub fn sync_time(&self) -> Vec<f64> {
         let syncs = self.run.iter().flat_map(|run| &run.trace.syncs);
@@ -352,7 +350,7 @@ impl JsRun {
         entries.map(|entry| JsEntry::of(&entry)).collect()
     }
 
-    /// The last sync at or before a time [s] in words, step by step; empty before the first one.
+    /// The last sync at or before a time, in seconds in words, step by step; empty before the first one.
     pub fn explain(&self, time: f64) -> Vec<JsParagraph> {
         let detail = self.run.as_ref().and_then(|run| {
             let index = run.trace.sync_at(timestamp(time))?;
@@ -369,7 +367,7 @@ impl JsRun {
             .collect()
     }
 
-    /// What is in the way of more and of fewer replicas at a time [s]; empty before the first
+    /// What is in the way of more and of fewer replicas at a time, in seconds; empty before the first
     /// sync.
     #[wasm_bindgen(js_name = whyNot)]
     pub fn why_not(&self, time: f64) -> Vec<JsParagraph> {

@@ -46,11 +46,11 @@ pub enum Check {
     Reaches(i32),
     /// At most so many replicas at some time from `part.from` until the end of the part.
     ReturnsTo(i32),
-    /// The most time in which some request is not served at once [s].
+    /// The most time in which some request is not served at once \[s\].
     UnmetDemand(f64),
     /// The most requests that are dropped or give up.
     LostRequests(f64),
-    /// The longest 95th percentile of latency [s].
+    /// The longest 95th percentile of latency \[s\].
     P95Latency(f64),
     /// The most changes of direction per hour.
     DirectionChangesPerHour(f64),
@@ -58,7 +58,7 @@ pub enum Check {
     Rescales(f64),
     /// The most pod hours.
     PodHours(f64),
-    /// The longest time with ScalingActive=False [s].
+    /// The longest time with ScalingActive=False \[s\].
     ScalingInactive(f64),
     /// The most changes that skip metrics, windows and policies.
     Bypasses(f64),
@@ -306,7 +306,7 @@ fn extreme(
     )
 }
 
-/// The time until some row fits [s].
+/// The time until some row fits \[s\].
 fn first(
     trace: &Trace,
     part: Part,

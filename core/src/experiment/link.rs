@@ -9,9 +9,9 @@ use std::fmt;
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 
-/// The longest link that is read [characters].
+/// The longest link that is read \[characters\].
 pub const MAX_LINK: usize = 256 << 10;
-/// The longest text that a link may inflate to [bytes].
+/// The longest text that a link may inflate to \[bytes\].
 pub const MAX_TEXT: usize = 2 << 20;
 
 /// The version that is written.

@@ -9,12 +9,12 @@ use crate::time::Duration;
 /// A run in numbers. Times are in seconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// Time that pods existed [h].
+    /// Time that pods existed \[h\].
     pub pod_hours: f64,
     /// That time at the experiment's price, if it has one.
     pub cost: Option<f64>,
     /// Time of ready pods beyond those that would be at the CPU target, or at their request
-    /// where there is no CPU target [h].
+    /// where there is no CPU target \[h\].
     pub over_provisioned_pod_hours: f64,
     /// Time in which requests were lost, or waited because pods were at their capacity.
     pub unmet_demand: f64,
@@ -42,7 +42,7 @@ pub struct Summary {
     pub limited: Limited,
 }
 
-/// How long each cause kept the count from following the metrics [s].
+/// How long each cause kept the count from following the metrics \[s\].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Limited {
     /// The ratio was not 1, but within tolerance.
@@ -243,7 +243,7 @@ impl Summary {
     }
 }
 
-/// The CPU of one pod that is at its target [cores]; `None` where pods request none.
+/// The CPU of one pod that is at its target \[cores\]; `None` where pods request none.
 fn cpu_per_pod_at_target(setup: &Setup) -> Option<f64> {
     let pod = &setup.workload.spec.template.spec;
     let requests = pod.containers.iter();

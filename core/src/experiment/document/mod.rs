@@ -1,7 +1,7 @@
 //! The experiment document as a person writes it: `apiVersion: hpa-playground/v1`, `kind: Experiment`.
 //!
-//! Every field may be absent. What an absent one means is said at each field, and done by
-//! [`super::lower`].
+//! Every field may be absent. What an absent one means is said at each field, and done where the
+//! document is lowered to what the simulation takes.
 
 mod decode;
 pub mod goals;
