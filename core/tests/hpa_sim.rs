@@ -12,7 +12,10 @@ struct Outcome {
 }
 
 fn sim_with(arguments: &[&str], input: &str) -> Outcome {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hpa-sim"))
+    // Read when it runs: a compiler started through a shell script does not see a variable with a
+    // hyphen in its name.
+    let binary = std::env::var_os("CARGO_BIN_EXE_hpa-sim").expect("cargo sets it");
+    let mut child = Command::new(binary)
         .args(arguments)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments"))
         .stdin(Stdio::piped())
