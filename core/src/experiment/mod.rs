@@ -84,7 +84,7 @@ impl Experiment {
     /// Never fails and never panics: what is wrong is in the diagnostics.
     #[must_use]
     pub fn parse(text: &str) -> Parsed {
-        let (documents, _) = manifest::read(text);
+        let (documents, unreadable) = manifest::read(text);
         let mut own = documents
             .iter()
             .filter(|document| document.api_version.starts_with(manifest::OWN_API_GROUP));
@@ -118,7 +118,9 @@ impl Experiment {
                 String::from("there is an experiment already"),
             );
         }
-        let lowered = lower::lower(text, document, problems);
+        let document = document.cloned();
+        let read = (documents, unreadable);
+        let lowered = lower::lower(text, read, document.as_ref(), problems);
         Parsed {
             experiment: lowered.experiment,
             objects: lowered.manifests.objects,

@@ -161,7 +161,16 @@ impl Parsed {
 /// nevertheless is in the objects.
 #[must_use]
 pub fn parse(text: &str, options: &Options) -> Parsed {
-    let (documents, mut diagnostics) = document::read(text);
+    parse_documents(text, read(text), options)
+}
+
+/// [`parse`] for a text that has been [`read`] before; reading is most of the work.
+#[must_use]
+pub fn parse_documents(
+    text: &str,
+    (documents, mut diagnostics): (Vec<Document>, Vec<Diagnostic>),
+    options: &Options,
+) -> Parsed {
     let objects: Vec<Object> = documents
         .into_iter()
         .map(|document| {

@@ -88,7 +88,13 @@ pub(super) struct Lowered {
     pub(super) manifests: manifest::Parsed,
 }
 
-pub(super) fn lower(text: &str, document: Option<&Document>, problems: Vec<Diagnostic>) -> Lowered {
+/// Lowers the experiment `document` of a text that has been read.
+pub(super) fn lower(
+    text: &str,
+    read: (Vec<Document>, Vec<Diagnostic>),
+    document: Option<&Document>,
+    problems: Vec<Diagnostic>,
+) -> Lowered {
     let mut problems = Problems {
         document,
         list: problems,
@@ -104,7 +110,7 @@ pub(super) fn lower(text: &str, document: Option<&Document>, problems: Vec<Diagn
         },
         sync_period_seconds: i32::try_from(config.sync_period.as_secs()).unwrap_or(i32::MAX),
     };
-    let mut manifests = manifest::parse(text, &options);
+    let mut manifests = manifest::parse_documents(text, read, &options);
     let root = FieldPath::default();
     let duration = given.duration.unwrap_or(Duration::from_secs(1800));
     let path = FieldPath::new("duration");
