@@ -105,7 +105,7 @@ fn a_megabyte_of_noise() {
         "%Y\n", "é", "\u{0}", "a: é\n", "? a\n", "# c\n", "\r", "a:\r\n", "<<: ", "--- a: ",
         "...\n", "\u{feff}",
     ] {
-        check(piece.repeat(MEGABYTE / piece.len()), "");
+        check(piece.repeat(MEGABYTE / 4 / piece.len()), "");
     }
     // Every byte once and again, in an order without pattern.
     let mut state = 1_u32;
@@ -123,17 +123,17 @@ fn long_lists_and_long_lines() {
     let mut many = String::from(
         "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nspec:\n  metrics:\n",
     );
-    for _ in 0..20_000 {
+    for _ in 0..5_000 {
         many.push_str("  - {type: resource}\n");
     }
     check(many, "unsupported");
-    let labels: Vec<String> = (0..20_000).map(|n| format!("\"ü{n}\": {n}")).collect();
+    let labels: Vec<String> = (0..5_000).map(|n| format!("\"ü{n}\": {n}")).collect();
     let line = format!(
         "{{\"apiVersion\": \"autoscaling/v2\", \"kind\": \"HorizontalPodAutoscaler\", \"metadata\": {{\"labels\": {{{}}}}}}}",
         labels.join(", ")
     );
     check(line, "wrong-type");
-    let typos: Vec<String> = (0..20_000)
+    let typos: Vec<String> = (0..5_000)
         .map(|n| format!("  maxReplica{n}: 1\n"))
         .collect();
     let typos = typos.concat();
