@@ -202,7 +202,7 @@ pub struct ScalingPolicy {
     pub r#type: String,
     /// Pods, or percent of the replicas at the start of the period.
     pub value: i32,
-    /// Length of the sliding period [s].
+    /// Length of the sliding period \[s\].
     pub period_seconds: i32,
 }
 

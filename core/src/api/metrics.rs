@@ -41,7 +41,7 @@ pub struct MetricValue {
     pub described_object: CrossVersionObjectReference,
     /// When it was measured.
     pub timestamp: Option<Timestamp>,
-    /// Length of the window that it was measured over [s]; absent means 60.
+    /// Length of the window that it was measured over \[s\]; absent means 60.
     pub window_seconds: Option<i64>,
     /// The value.
     pub value: Quantity,

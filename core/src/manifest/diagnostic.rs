@@ -9,7 +9,7 @@ use super::path::FieldPath;
 /// A place in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Position {
-    /// Offset from the start of the text [bytes].
+    /// Offset from the start of the text \[bytes\].
     pub byte: usize,
     /// Line, counted from 1.
     pub line: usize,

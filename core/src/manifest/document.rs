@@ -6,7 +6,7 @@ use super::path::FieldPath;
 use super::positions::{self, Unreadable};
 use super::yaml;
 
-/// The longest text that is read [bytes].
+/// The longest text that is read \[bytes\].
 pub const MAX_TEXT: usize = 4 << 20;
 /// How many documents a text may have.
 pub const MAX_DOCUMENTS: usize = 1_000;
