@@ -1,64 +1,39 @@
 //! Knows what each chart draws of a run: paths within a frame, nothing of the document.
 
-use hpa_core::simulation::Trace;
+use hpa_core::simulation::{SyncRecord, Trace};
 
 use super::frame::{Extent, Frame, TimeLabels, frame};
 use super::path::{self, Point, corners, decimate};
 use crate::model::{self, MetricLook};
 
-/// The load as it arrives.
+/// What one chart draws: a frame, and paths from the back to the front.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LoadPicture {
-    /// Its frame.
+pub struct Picture {
+    /// Axes.
     pub frame: Frame,
-    /// The rate.
-    pub line: String,
-    /// The area under it.
-    pub area: String,
+    /// One path for each look of the chart, in the same order.
+    pub paths: Vec<String>,
 }
 
-/// One metric against its target, as the autoscaler saw them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MetricPicture {
-    /// Its frame.
-    pub frame: Frame,
-    /// The metric.
-    pub line: String,
-    /// The target [px].
-    pub target: f64,
-    /// The band around it in which nothing happens: upper and lower edge [px].
-    pub band: (f64, f64),
-}
+/// The looks of the load's paths: classes of the style sheet.
+pub const LOAD: &[&str] = &["area-load", "line-load"];
+/// The looks of a metric's paths.
+pub const METRIC: &[&str] = &["area-band", "line-target", "line-metric"];
+/// The looks of the replicas' paths.
+pub const REPLICAS: &[&str] = &[
+    "area-ready",
+    "area-held",
+    "line-limit",
+    "line-ready",
+    "line-current",
+    "line-desired",
+];
 
-/// Replicas.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ReplicaPicture {
-    /// Its frame.
-    pub frame: Frame,
-    /// What each sync asked for.
-    pub desired: String,
-    /// What each sync found.
-    pub current: String,
-    /// Pods that are ready.
-    pub ready: String,
-    /// The area under them.
-    pub ready_area: String,
-    /// Between what the metrics proposed and what a window held.
-    pub held: String,
-    /// `minReplicas` [px].
-    pub minimum: f64,
-    /// `maxReplicas` [px].
-    pub maximum: f64,
-}
-
-/// The load of a run.
+/// The load of a run, as it arrives.
 #[must_use]
-pub fn load(trace: &Trace, size: (f64, f64)) -> LoadPicture {
-    let peak = trace
-        .steps
-        .load
-        .iter()
-        .fold(0.0, |peak, load| f64::max(peak, (*load).into()));
+pub fn load(trace: &Trace, size: (f64, f64)) -> Picture {
+    let loads = trace.steps.load.iter();
+    let peak = loads.fold(0.0, |peak, load| f64::max(peak, (*load).into()));
     let frame = frame(&Extent {
         size,
         length: model::length(trace),
@@ -68,56 +43,58 @@ pub fn load(trace: &Trace, size: (f64, f64)) -> LoadPicture {
         times: TimeLabels::Hidden,
     });
     let points = column(trace, &trace.steps.load, &frame);
-    LoadPicture {
-        line: path::steps(&points, &frame.x, &frame.y),
-        area: path::step_area(&points, 0.0, &frame.x, &frame.y),
+    let area = path::step_area(&points, 0.0, &frame.x, &frame.y);
+    let line = path::steps(&points, &frame.x, &frame.y);
+    Picture {
         frame,
+        paths: vec![area, line],
     }
 }
 
-/// The metric at position `index` of a run.
+/// The metric at position `index` of a run against its target, as the autoscaler saw them.
 #[must_use]
-pub fn metric(trace: &Trace, index: usize, look: &MetricLook, size: (f64, f64)) -> MetricPicture {
+pub fn metric(trace: &Trace, index: usize, look: &MetricLook, size: (f64, f64)) -> Picture {
     let values = trace.syncs.iter().enumerate().map(|(sync, record)| {
-        let value = trace
-            .points(sync)
-            .get(index)
-            .map_or(f64::NAN, |point| point.value / look.divisor);
+        let point = trace.points(sync).get(index);
+        let value = point.map_or(f64::NAN, |point| point.value / look.divisor);
         (model::seconds(record.time), value)
     });
     let points: Vec<Point> = until_end(values, trace).collect();
     let peak = points
         .iter()
         .fold(look.band.1, |peak, point| peak.max(point.1));
+    let length = model::length(trace);
     let frame = frame(&Extent {
         size,
-        length: model::length(trace),
+        length,
         maximum: peak,
         least: 0.0,
         suffix: if look.unit.starts_with('%') { " %" } else { "" },
         times: TimeLabels::Hidden,
     });
-    MetricPicture {
-        line: path::steps(&decimate(&corners(points), &frame.x), &frame.x, &frame.y),
-        target: frame.y.pixel(look.target),
-        band: (frame.y.pixel(look.band.1), frame.y.pixel(look.band.0)),
+    let (x, y) = (&frame.x, &frame.y);
+    let (low, high) = look.band;
+    let band = path::step_band([(0.0, low, high), (length, low, high)], x, y);
+    let target = level(look.target, length, &frame);
+    let line = path::steps(&decimate(&corners(points), x), x, y);
+    Picture {
+        paths: vec![band, target, line],
         frame,
     }
 }
 
-/// The replicas of a run.
+/// The replicas of a run: ready pods, what a window held, limits, what each sync found and asked
+/// for.
 #[must_use]
-pub fn replicas(trace: &Trace, size: (f64, f64)) -> ReplicaPicture {
+pub fn replicas(trace: &Trace, size: (f64, f64)) -> Picture {
     let spec = &trace.setup.autoscaler.spec;
     let (minimum, maximum) = (
         f64::from(spec.min_replicas.unwrap_or(1)),
         f64::from(spec.max_replicas),
     );
     let syncs = || {
-        trace
-            .syncs
-            .iter()
-            .map(|sync| (model::seconds(sync.time), sync))
+        let records = trace.syncs.iter();
+        records.map(|sync| (model::seconds(sync.time), sync))
     };
     let most_ready = trace
         .steps
@@ -131,9 +108,10 @@ pub fn replicas(trace: &Trace, size: (f64, f64)) -> ReplicaPicture {
         .iter()
         .map(|sync| f64::from(sync.desired.max(sync.current)));
     let most = most.fold(most_ready, f64::max);
+    let length = model::length(trace);
     let frame = frame(&Extent {
         size,
-        length: model::length(trace),
+        length,
         // A limit far above what happens would flatten what happens.
         maximum: if maximum <= 2.0 * most.max(5.0) {
             most.max(maximum)
@@ -146,14 +124,10 @@ pub fn replicas(trace: &Trace, size: (f64, f64)) -> ReplicaPicture {
     });
     let (x, y) = (&frame.x, &frame.y);
     let staircase = |points: &[Point]| path::steps(&decimate(points, x), x, y);
-    let desired = corners(until_end(
-        syncs().map(|(time, sync)| (time, sync.desired.into())),
-        trace,
-    ));
-    let current = corners(until_end(
-        syncs().map(|(time, sync)| (time, sync.current.into())),
-        trace,
-    ));
+    let of_syncs = |read: fn(&SyncRecord) -> i32| {
+        let points = syncs().map(|(time, sync)| (time, read(sync).into()));
+        staircase(&corners(until_end(points, trace)))
+    };
     let ready = column(trace, &trace.steps.ready, &frame);
     let held = syncs().map(|(time, sync)| {
         if sync.held_by_window() {
@@ -163,16 +137,20 @@ pub fn replicas(trace: &Trace, size: (f64, f64)) -> ReplicaPicture {
             (time, f64::NAN, f64::NAN)
         }
     });
-    ReplicaPicture {
-        desired: staircase(&desired),
-        current: staircase(&current),
-        ready: staircase(&ready),
-        ready_area: path::step_area(&ready, 0.0, x, y),
-        held: path::step_band(held, x, y),
-        minimum: y.pixel(minimum),
-        maximum: y.pixel(maximum),
-        frame,
-    }
+    let paths = vec![
+        path::step_area(&ready, 0.0, x, y),
+        path::step_band(held, x, y),
+        level(minimum, length, &frame) + &level(maximum, length, &frame),
+        staircase(&ready),
+        of_syncs(|sync| sync.current),
+        of_syncs(|sync| sync.desired),
+    ];
+    Picture { frame, paths }
+}
+
+/// A value that stays the same.
+fn level(value: f64, length: f64, frame: &Frame) -> String {
+    path::line(&[(0.0, value), (length, value)], &frame.x, &frame.y)
 }
 
 /// A column of the trace, as few points as its picture needs.

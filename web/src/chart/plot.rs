@@ -1,86 +1,141 @@
-//! The part that all charts share: axes, cursor, legend, and dragging to move the cursor.
+//! The view of one chart: legend, axes, paths, cursor, and dragging to move the cursor.
 
+use hpa_core::simulation::Trace;
 use leptos::ev::PointerEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
-use super::frame::{Frame, Tick};
+use super::frame::Tick;
+use super::pictures::Picture;
+use crate::model::Shared;
 use crate::state::Playground;
 
-/// The drawing of one chart, as large as its place in the page.
-#[component]
-pub fn Plot(
-    state: Playground,
-    /// Width and height of the drawing [px], written here.
-    size: RwSignal<(f64, f64)>,
-    /// What the drawing shows, for those who do not see it.
-    label: Signal<String>,
-    /// Its axes.
-    frame: impl Fn() -> Option<Frame> + Copy + Send + Sync + 'static,
-    children: Children,
-) -> impl IntoView {
+/// What one chart is: how it is called, what it draws, what its legend says.
+pub(super) struct Chart {
+    /// The second half of a class of the style sheet, and the chart's name for tests.
+    pub(super) class: &'static str,
+    /// The heading.
+    pub(super) title: Signal<String>,
+    /// What it shows, for those who do not see it.
+    pub(super) label: Signal<String>,
+    /// The looks of its paths.
+    pub(super) looks: &'static [&'static str],
+    /// The entries of its legend.
+    pub(super) legend: Vec<Entry>,
+    /// Draws a run at a width and height [px].
+    pub(super) draw: Draw,
+}
+
+/// Draws a run at a width and height [px].
+pub(super) type Draw = Box<dyn Fn(&Trace, (f64, f64)) -> Option<Picture> + Send + Sync>;
+
+/// One entry of a legend, with the value at the cursor.
+pub(super) struct Entry {
+    /// What it stands for: the second half of a class of the style sheet, and its name for tests.
+    pub(super) class: &'static str,
+    /// How it looks beside its color.
+    pub(super) sample: Sample,
+    /// Its name.
+    pub(super) name: &'static str,
+    /// The value at the cursor, with its unit.
+    pub(super) value: Memo<String>,
+}
+
+/// The view of a chart. All charts are of one type: each further one costs the page little.
+pub(super) fn view(state: Playground, chart: Chart) -> impl IntoView {
+    let Chart {
+        class,
+        title,
+        label,
+        looks,
+        legend,
+        draw,
+    } = chart;
+    let size = RwSignal::new((0.0, 0.0));
     let node = NodeRef::<Div>::new();
     observe(node, size);
-    let frame = Memo::new(move |_| frame());
-    let times = Memo::new(move |_| {
-        frame.with(|frame| {
-            frame
-                .as_ref()
-                .map(|frame| (frame.times.clone(), frame.y.range()))
-        })
+    let picture = Memo::new(move |_| {
+        let size = size.get();
+        let drawn = state.latest.with(|latest| draw(latest.trace()?, size));
+        drawn.map(Shared::new)
     });
-    let values = Memo::new(move |_| {
-        frame.with(|frame| {
-            frame
-                .as_ref()
-                .map(|frame| (frame.values.clone(), frame.x.range()))
-        })
-    });
-    let cursor = move || {
-        frame.with(|frame| {
-            frame
-                .as_ref()
-                .map_or(0.0, |frame| frame.x.pixel(state.now()))
+    let path = move |index: usize| {
+        Signal::derive(move || {
+            picture.with(|picture| {
+                let path = picture
+                    .as_ref()
+                    .and_then(|picture| picture.paths.get(index));
+                path.cloned().unwrap_or_default()
+            })
         })
     };
-    let bottom = move || size.get().1;
+    let paths = looks.iter().enumerate().map(|(index, look)| {
+        view! { <path class=*look data-testid=*look d=path(index) /> }
+    });
+    let ticks = Memo::new(move |_| {
+        picture.with(|picture| {
+            let frame = &picture.as_ref()?.frame;
+            Some((
+                frame.values.clone(),
+                frame.times.clone(),
+                frame.x.range(),
+                frame.y.range(),
+            ))
+        })
+    });
+    let cursor = Signal::derive(move || {
+        let now = state.now();
+        picture.with(|picture| {
+            picture.as_ref().map_or_else(String::new, |picture| {
+                format!("M{:.1} 0V{}", picture.frame.x.pixel(now), size.get().1)
+            })
+        })
+    });
     let scrub = move |event: &PointerEvent| {
         let Some(node) = node.get_untracked() else {
             return;
         };
-        let left = node.get_bounding_client_rect().left();
-        let time = frame.with_untracked(|frame| {
-            frame
-                .as_ref()
-                .map(|frame| frame.x.value(f64::from(event.client_x()) - left))
-        });
+        let pixel = f64::from(event.client_x()) - node.get_bounding_client_rect().left();
+        let time = picture
+            .with_untracked(|picture| picture.as_ref().map(|picture| picture.frame.x.value(pixel)));
         if let Some(time) = time {
             state.go(time);
         }
     };
     view! {
-        <div
-            class="plot"
-            node_ref=node
-            on:pointerdown=move |event| {
-                if event.button() == 0 {
-                    if let Some(node) = node.get_untracked() {
-                        let _ = node.set_pointer_capture(event.pointer_id());
+        <figure class=format!("chart chart-{class}") data-testid=format!("chart-{class}")>
+            <figcaption class="chart-caption">
+                <h3>{move || title.get()}</h3>
+                {legend.into_iter().map(entry).collect_view()}
+            </figcaption>
+            <div
+                class="plot"
+                node_ref=node
+                on:pointerdown=move |event| {
+                    if event.button() == 0 {
+                        if let Some(node) = node.get_untracked() {
+                            let _ = node.set_pointer_capture(event.pointer_id());
+                        }
+                        scrub(&event);
                     }
-                    scrub(&event);
                 }
-            }
-            on:pointermove=move |event| if event.buttons() & 1 == 1 { scrub(&event) }
-        >
-            <svg role="img" aria-label=move || label.get()>
-                <g class="grid">{move || values.get().map(|(ticks, range)| value_ticks(ticks, range))}</g>
-                <g class="grid">{move || times.get().map(|(ticks, range)| time_ticks(ticks, range))}</g>
-                {children()}
-                <line class="cursor" x1=cursor x2=cursor y1="0" y2=bottom />
-            </svg>
-        </div>
+                on:pointermove=move |event| {
+                    if event.buttons() & 1 == 1 {
+                        scrub(&event);
+                    }
+                }
+            >
+                <svg role="img" aria-label=label>
+                    <g class="grid">
+                        {move || ticks.get().map(|(values, times, x, y)| (value_ticks(values, x), time_ticks(times, y)))}
+                    </g>
+                    {paths.collect_view()}
+                    <path class="cursor" d=cursor />
+                </svg>
+            </div>
+        </figure>
     }
 }
 
@@ -130,7 +185,7 @@ fn observe(node: NodeRef<Div>, size: RwSignal<(f64, f64)>) {
 
 /// How an entry of the legend looks, beside its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sample {
+pub(super) enum Sample {
     /// A line.
     Line,
     /// A dashed line.
@@ -141,28 +196,25 @@ pub enum Sample {
     Area,
 }
 
-/// One entry of a legend, with the value at the cursor.
-#[component]
-pub fn LegendItem(
-    /// What it stands for: the second half of a class of the style sheet.
-    class: &'static str,
-    sample: Sample,
-    name: &'static str,
-    #[prop(into)] value: Signal<String>,
-    /// A name for tests.
-    #[prop(optional)]
-    testid: Option<&'static str>,
-) -> impl IntoView {
+fn entry(entry: Entry) -> impl IntoView {
+    let Entry {
+        class,
+        sample,
+        name,
+        value,
+    } = entry;
     let shape = match sample {
-        Sample::Line => "sample-line",
-        Sample::Dashed => "sample-dashed",
-        Sample::Dotted => "sample-dotted",
-        Sample::Area => "sample-area",
+        Sample::Line => "line",
+        Sample::Dashed => "dashed",
+        Sample::Dotted => "dotted",
+        Sample::Area => "area",
     };
     view! {
         <span class=format!("legend legend-{class}")>
-            <span class=format!("sample {shape}") aria-hidden="true"></span>
-            {name}" "<span class="legend-value" data-testid=testid>{move || value.get()}</span>
+            <span class=format!("sample sample-{shape}") aria-hidden="true"></span>
+            {name}
+            " "
+            <span class="legend-value" data-testid=class>{move || value.get()}</span>
         </span>
     }
 }
