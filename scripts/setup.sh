@@ -155,6 +155,8 @@ debian_std() {
     lacks "rustup toolchain $TOOLCHAIN" "rustup toolchain link $TOOLCHAIN '$toolchain'" || return 0
     rustup toolchain link "$TOOLCHAIN" "$toolchain" 2>/dev/null || fail "rustup could not link $toolchain"
   fi
+  [[ $(rustc "+$TOOLCHAIN" --print sysroot 2>/dev/null) == "$toolchain" ]] \
+    || fail "$(command -v rustc) stands before rustup's rustc on PATH (put $BIN first)"
   has_std "+$TOOLCHAIN" || fail "$toolchain is broken (remove it and run this script again)"
   if ! in_force; then
     lacks "rustup override to $TOOLCHAIN for $root" "rustup override set $TOOLCHAIN" || return 0
