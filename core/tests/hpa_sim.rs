@@ -154,7 +154,7 @@ fn problems_are_shown_in_their_file() {
     assert_eq!(lint.code, 1);
     has(
         &lint.out,
-        &["error[", "1 files: 2 errors, 0 warnings, 1 notes"],
+        &["error[", "1 file: 2 errors, 0 warnings, 1 note"],
     );
     let sarif = sim_with(&["lint", "-", "-o", "sarif"], hpa).out;
     let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();

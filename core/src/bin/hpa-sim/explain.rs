@@ -21,8 +21,8 @@ pub(crate) fn explain(run: &Run, at: Timestamp) -> Result<String, String> {
             let _ = write!(out, ": {replicas}");
         }
         out.push('\n');
-        if let Some(formula) = &paragraph.formula {
-            let _ = writeln!(out, "  {formula}");
+        for line in paragraph.formula.iter().flat_map(|formula| formula.lines()) {
+            let _ = writeln!(out, "    {line}");
         }
         let _ = writeln!(out, "  {}", paragraph.text);
         if let Some(without) = paragraph.without {

@@ -59,9 +59,16 @@ fn text(found: &[(&Input, Vec<Diagnostic>)]) -> String {
         }
     }
     let [errors, warnings, notes] = counts;
+    let counted = |count: usize, what: &str| {
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{plural}")
+    };
     out.push_str(&format!(
-        "{} files: {errors} errors, {warnings} warnings, {notes} notes\n",
-        found.len()
+        "{}: {}, {}, {}\n",
+        counted(found.len(), "file"),
+        counted(errors, "error"),
+        counted(warnings, "warning"),
+        counted(notes, "note"),
     ));
     out
 }
