@@ -64,7 +64,10 @@ test('the load slider draws the load at the cursor, in the text and in the run',
   const { page, problems } = await open(t);
   const { text, desired, load, time } = parts(page);
   await drag(time, [300]);
+  const line = page.getByTestId('line-desired');
+  const before = await line.getAttribute('d');
   await drag(load, [70, 80, 90, 100]);
+  assert.notEqual(await line.getAttribute('d'), before);
   assert.match(await text.inputValue(), /\{at: 5m, rate: 100\}/);
   await drag(time, [600]);
   assert.equal(await desired.innerText(), '10 pods');

@@ -213,11 +213,10 @@ fn time_text(seconds: f64) -> String {
         (total / 60 % 60, "m"),
         (total % 60, "s"),
     ];
-    let text: String = parts
-        .iter()
-        .filter(|(amount, _)| *amount > 0)
-        .map(|(amount, unit)| format!("{amount}{unit}"))
-        .collect();
+    let mut text = String::new();
+    for (amount, unit) in parts.into_iter().filter(|(amount, _)| *amount > 0) {
+        let _ = write!(text, "{amount}{unit}");
+    }
     if text.is_empty() {
         "0s".to_owned()
     } else {

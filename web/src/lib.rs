@@ -1,4 +1,8 @@
 //! The page: offers `App`, mounted by `main.rs`, by the tests and by whoever embeds it.
+#![expect(
+    clippy::must_use_candidate,
+    reason = "components are called by the view macro"
+)]
 
 pub mod chart;
 pub mod editor;

@@ -196,13 +196,14 @@ pub(super) enum Sample {
     Area,
 }
 
-fn entry(entry: Entry) -> impl IntoView {
-    let Entry {
+fn entry(
+    Entry {
         class,
         sample,
         name,
         value,
-    } = entry;
+    }: Entry,
+) -> impl IntoView {
     let shape = match sample {
         Sample::Line => "line",
         Sample::Dashed => "dashed",
