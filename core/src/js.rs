@@ -233,7 +233,7 @@ pub fn compare(first: &str, second: &str) -> JsComparison {
 /// The share link of a text, to stand behind `#`.
 #[wasm_bindgen(js_name = encodeLink)]
 pub fn encode_link(text: &str) -> String {
-    link::encode(text)
+    link::encode(&link::Content::of(text))
 }
 
 /// The text of a share link, with or without `#` before it.
@@ -242,7 +242,7 @@ pub fn decode_link(link: &str) -> JsLink {
     let decoded = link::decode(link);
     JsLink {
         error: decoded.as_ref().err().map(ToString::to_string),
-        text: decoded.ok(),
+        text: decoded.ok().map(|content| content.text),
     }
 }
 

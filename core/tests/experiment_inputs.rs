@@ -29,8 +29,14 @@ proptest! {
     }
 
     #[test]
-    fn links_open_again(text in "\\PC{0,300}") {
-        prop_assert_eq!(link::decode(&link::encode(&text)), Ok(text));
+    fn links_open_again(
+        text in "\\PC{0,300}",
+        pinned in proptest::option::of("\\PC{0,300}"),
+        cursor in proptest::option::of(0_u64..1 << 40),
+        view in proptest::collection::vec(("[a-b]{1,5}", "\\PC{0,9}"), 0..4),
+    ) {
+        let content = link::Content { text, pinned, cursor, view };
+        prop_assert_eq!(link::decode(&link::encode(&content)), Ok(content));
     }
 
     #[test]

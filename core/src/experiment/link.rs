@@ -1,8 +1,12 @@
 //! Share links: a whole experiment as a text that fits behind `#` of an address.
 //!
-//! The form is `v1.` and the text, deflated without a header, in base64url without padding. What
-//! stands behind `#` reaches no server. A link that was made once opens for ever: a new form gets
-//! a new version, and the old decoders and their tests stay.
+//! The form is `v1.` and the content, deflated without a header, in base64url without padding.
+//! The content is the text and, after it, fields: each a NUL character, a name, `=` and a value.
+//! `pinned` is the text of the run that is compared with, `cursor` is where the person looks
+//! \[milliseconds]; the other fields are the page's own and are handed on as they are, so that a
+//! page may add some and an older page may pass over them. What stands behind `#` reaches no
+//! server. A link that was made once opens for ever: a new form gets a new version, and the old
+//! decoders and their tests stay.
 
 use std::fmt;
 
@@ -19,6 +23,75 @@ const VERSION: u32 = 1;
 /// The strongest level that is not slow.
 const LEVEL: u8 = 9;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// What separates the fields; no YAML text holds it.
+const SEPARATOR: char = '\0';
+
+/// What a link carries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// The text: manifests and experiment.
+    pub text: String,
+    /// The text of the run that is compared with.
+    pub pinned: Option<String>,
+    /// Where the person looked \[ms since the beginning of the run].
+    pub cursor: Option<u64>,
+    /// Other fields of the page: names and values.
+    pub view: Vec<(String, String)>,
+}
+
+impl Content {
+    /// A text and nothing else.
+    #[must_use]
+    pub fn of(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The value of a field of the page.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.view.iter();
+        fields
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| &**value)
+    }
+
+    fn write(&self) -> String {
+        let clean = |text: &str| text.replace(SEPARATOR, "\u{fffd}");
+        let mut all = clean(&self.text);
+        let mut put = |name: &str, value: &str| {
+            let name = clean(name).replace('=', "-");
+            all.push_str(&format!("{SEPARATOR}{name}={}", clean(value)));
+        };
+        // Beside the text that it resembles, so that it deflates to almost nothing.
+        if let Some(pinned) = &self.pinned {
+            put("pinned", pinned);
+        }
+        if let Some(cursor) = self.cursor {
+            put("cursor", &cursor.to_string());
+        }
+        for (name, value) in &self.view {
+            put(name, value);
+        }
+        all
+    }
+
+    fn read(all: &str) -> Self {
+        let mut parts = all.split(SEPARATOR);
+        let mut content = Self::of(parts.next().unwrap_or_default());
+        for (name, value) in parts.filter_map(|part| part.split_once('=')) {
+            match name {
+                "pinned" => content.pinned = Some(value.to_owned()),
+                "cursor" => content.cursor = value.parse().ok(),
+                _ => content.view.push((name.to_owned(), value.to_owned())),
+            }
+        }
+        content
+    }
+}
 
 /// Why a link cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +130,11 @@ impl fmt::Display for LinkError {
 
 impl std::error::Error for LinkError {}
 
-/// The link of a text, without `#`.
+/// The link of a content, without `#`.
 #[must_use]
-pub fn encode(text: &str) -> String {
+pub fn encode(content: &Content) -> String {
     let mut link = format!("v{VERSION}.");
-    for chunk in compress_to_vec(text.as_bytes(), LEVEL).chunks(3) {
+    for chunk in compress_to_vec(content.write().as_bytes(), LEVEL).chunks(3) {
         let mut bits = 0_u32;
         for at in 0..3 {
             bits = bits << 8 | u32::from(chunk.get(at).copied().unwrap_or(0));
@@ -74,11 +147,11 @@ pub fn encode(text: &str) -> String {
     link
 }
 
-/// The text of a link, with or without `#` before it.
+/// The content of a link, with or without `#` before it.
 ///
 /// # Errors
 /// See [`LinkError`].
-pub fn decode(link: &str) -> Result<String, LinkError> {
+pub fn decode(link: &str) -> Result<Content, LinkError> {
     let link = link.trim();
     let link = link.strip_prefix('#').unwrap_or(link);
     let (version, body) = link
@@ -92,7 +165,7 @@ pub fn decode(link: &str) -> Result<String, LinkError> {
     }
 }
 
-fn decode_v1(body: &str) -> Result<String, LinkError> {
+fn decode_v1(body: &str) -> Result<Content, LinkError> {
     if body.len() > MAX_LINK {
         return Err(LinkError::TooLong);
     }
@@ -104,7 +177,8 @@ fn decode_v1(body: &str) -> Result<String, LinkError> {
             LinkError::Damaged
         }
     })?;
-    String::from_utf8(inflated).map_err(|_| LinkError::Damaged)
+    let all = String::from_utf8(inflated).map_err(|_| LinkError::Damaged)?;
+    Ok(Content::read(&all))
 }
 
 /// Decodes base64url; padding, which some programs add, is dropped.
@@ -135,6 +209,27 @@ fn base64url(text: &str) -> Result<Vec<u8>, LinkError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::presets::PHP_APACHE;
+
+    #[test]
+    fn what_a_person_looked_at_travels_too() {
+        let plain = Content::of(PHP_APACHE);
+        let full = Content {
+            pinned: Some(PHP_APACHE.replace("maxReplicas: 10", "maxReplicas: 6")),
+            cursor: Some(90_500),
+            view: vec![("panel".to_owned(), "why".to_owned())],
+            ..plain.clone()
+        };
+        let link = encode(&full);
+        assert_eq!(decode(&link).as_ref(), Ok(&full));
+        assert_eq!(full.field("panel"), Some("why"));
+        assert_eq!(full.field("speed"), None);
+        let more = link.len() - encode(&plain).len();
+        assert!(more < 100, "a pinned run costs {more} characters");
+        let text = "a\0b=c".to_owned();
+        let cleaned = decode(&encode(&Content::of(text)));
+        assert_eq!(cleaned, Ok(Content::of("a\u{fffd}b=c")));
+    }
 
     #[test]
     fn links_open_again() {
@@ -145,21 +240,35 @@ mod tests {
             "abc",
             "kind: Experiment\n",
             "ünïcödé ✓",
-            crate::experiment::presets::PHP_APACHE,
+            PHP_APACHE,
         ] {
-            let link = encode(text);
-            assert_eq!(decode(&link).as_deref(), Ok(text));
-            assert_eq!(decode(&format!("#{link}==\n")).as_deref(), Ok(text));
+            let content = Content::of(text);
+            let link = encode(&content);
+            assert_eq!(decode(&link).as_ref(), Ok(&content));
+            assert_eq!(decode(&format!("#{link}==\n")).as_ref(), Ok(&content));
         }
-        let length = encode(crate::experiment::presets::PHP_APACHE).len();
+        let length = encode(&Content::of(PHP_APACHE)).len();
         assert!(length < 1600, "{length} characters");
     }
 
-    /// This link was made by the first version: it must open for ever.
+    /// These links were made by the first version: they must open for ever.
     #[test]
-    fn a_link_of_version_1_opens() {
-        let text = decode("v1.y87MS7FScK0oSC3KzE3NK-ECAA");
-        assert_eq!(text.as_deref(), Ok("kind: Experiment\n"));
+    fn links_of_version_1_open() {
+        let content = decode("v1.y87MS7FScK0oSC3KzE3NK-ECAA");
+        assert_eq!(content, Ok(Content::of("kind: Experiment\n")));
+        let content = decode(
+            "v1.y87MS7FScK0oSC3KzE3NK-EqTk0FChhxMRRk5uWlpthmY1dgyMWQXFpUnF9ka2kABAwFiXmpObblGZUMOYklqUW2ibZJAA",
+        );
+        let expected = Content {
+            text: "kind: Experiment\nseed: 2\n".to_owned(),
+            pinned: Some("kind: Experiment\nseed: 1\n".to_owned()),
+            cursor: Some(90_000),
+            view: vec![
+                ("panel".to_owned(), "why".to_owned()),
+                ("later".to_owned(), "a=b".to_owned()),
+            ],
+        };
+        assert_eq!(content, Ok(expected));
     }
 
     #[test]
@@ -177,13 +286,13 @@ mod tests {
         check("v1.ab c", LinkError::Alphabet);
         check("v1.", LinkError::Damaged);
         check("v1._____", LinkError::Damaged);
-        let link = encode(crate::experiment::presets::PHP_APACHE);
+        let link = encode(&Content::of(PHP_APACHE));
         check(&link[..link.len() / 2], LinkError::Damaged);
         check(
             &format!("v1.{}", "A".repeat(MAX_LINK + 1)),
             LinkError::TooLong,
         );
-        let bomb = encode(&"a".repeat(MAX_TEXT + 1));
+        let bomb = encode(&Content::of("a".repeat(MAX_TEXT + 1)));
         assert!(bomb.len() < 10_000);
         check(&bomb, LinkError::TooLarge);
     }
