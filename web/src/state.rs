@@ -120,7 +120,9 @@ impl Playground {
         state
     }
 
-    fn first_rescale(&self) -> f64 {
+    /// When the replica count changes first [s]; zero where it does not.
+    #[must_use]
+    pub fn first_rescale(&self) -> f64 {
         self.latest.with_untracked(|latest| {
             let mut records = latest.trace().into_iter().flat_map(|trace| &trace.syncs);
             records

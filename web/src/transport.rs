@@ -48,6 +48,11 @@ fn now() -> f64 {
 
 /// Moves the cursor by keys that nothing else on the page wants: space, arrows, Home and End.
 fn key(state: Playground, clock: StoredValue<u32>, event: &KeyboardEvent) {
+    // A dialog has keys of its own.
+    let dialog = document().query_selector("dialog[open]");
+    if dialog.is_ok_and(|dialog| dialog.is_some()) {
+        return;
+    }
     let modified = event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key();
     let target = event
         .target()
@@ -124,7 +129,7 @@ pub fn Transport(
                 <select data-testid="speed"
                     on:change:target=move |event| if let Ok(speed) = event.target().value().parse() { state.speed.set(speed) }>
                     {SPEEDS.map(|speed| view! {
-                        <option value=speed.to_string() selected=speed == playback::FIRST_SPEED>{format!("{speed} ×")}</option>
+                        <option value=speed.to_string() selected=move || speed == state.speed.get()>{format!("{speed} ×")}</option>
                     }).collect_view()}
                 </select>
             </label>

@@ -33,7 +33,7 @@ pub fn Charts(
             .with(|latest| latest.freshness == Freshness::Stale)
     });
     view! {
-        <div class="charts" class:stale=move || stale.get()>
+        <div class="charts" tabindex="0" role="group" aria-label="Charts" class:stale=move || stale.get()>
             <Show when=move || stale.get()>
                 <p class="notice" role="status" data-testid="stale">
                     "The manifests have errors. Shown is the last run that worked."
