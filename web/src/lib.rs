@@ -3,6 +3,10 @@
     clippy::must_use_candidate,
     reason = "components are called by the view macro"
 )]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "[s] and [px] are units, and no links"
+)]
 
 pub mod broken;
 pub mod chart;
