@@ -11,11 +11,14 @@ pub fn watch() {
 }
 
 fn tell(panic: &str) {
-    // After a panic nothing of the page's state may be relied on: the document has the text.
+    // After a panic nothing of the page's state may be relied on: the document has the text. Where
+    // it has none yet, the text that was kept is what the page broke on, unless a link was opened.
     let area = document().query_selector("textarea.editor-text");
     if let Ok(Some(area)) = area {
         let area: web_sys::HtmlTextAreaElement = area.unchecked_into();
-        persist::keep_broken(&area.value());
+        persist::keep_broken(Some(&area.value()));
+    } else if window().location().hash().is_ok_and(|hash| hash.is_empty()) {
+        persist::keep_broken(None);
     }
     let message = document().get_element_by_id("broken");
     let Some(message) = message else { return };

@@ -15,6 +15,10 @@ use crate::{model, persist};
 const LIMIT: f64 = 4_194_304.0;
 
 /// Opens a file as the text.
+#[expect(
+    clippy::large_types_passed_by_value,
+    reason = "handles, moved into the task"
+)]
 fn open_file(session: Session, file: &web_sys::File, open: RwSignal<bool>) {
     let name = file.name();
     if file.size() > LIMIT {
@@ -29,7 +33,7 @@ fn open_file(session: Session, file: &web_sys::File, open: RwSignal<bool>) {
         match text {
             Some(text) if !text.contains('\0') => {
                 open.set(false);
-                session.open(Content::of(text), &format!("{name} is open."));
+                session.open(&Content::of(text), &format!("{name} is open."));
             }
             _ => session.fail(format!("{name} was not opened: it is no text in UTF-8.")),
         }
@@ -140,7 +144,7 @@ fn Inside(session: Session, open: RwSignal<bool>) -> impl IntoView {
     };
     let start_over = move |_| {
         open.set(false);
-        session.open(Content::of(model::PHP_APACHE), "The walkthrough is open.");
+        session.open(&Content::of(model::PHP_APACHE), "The walkthrough is open.");
     };
     let items = move || {
         let item = |entry: &Recent| {
@@ -149,7 +153,10 @@ fn Inside(session: Session, open: RwSignal<bool>) -> impl IntoView {
             let time = date(entry.time);
             let again = move |_| {
                 open.set(false);
-                session.open(Content::of(text.clone()), "The earlier experiment is open.");
+                session.open(
+                    &Content::of(text.clone()),
+                    "The earlier experiment is open.",
+                );
             };
             Some(view! {
                 <li><button type="button" class="row" on:click=again>

@@ -44,11 +44,15 @@ async fn text_of(file: &str) -> Option<String> {
 }
 
 /// Opens an experiment.
+#[expect(
+    clippy::large_types_passed_by_value,
+    reason = "handles, moved into the task"
+)]
 fn open_preset(session: Session, preset: Preset, open: RwSignal<bool>) {
     spawn_local(async move {
         open.set(false);
         match text_of(preset.file).await {
-            Some(text) => session.open(Content::of(text), &format!("{} is open.", preset.title)),
+            Some(text) => session.open(&Content::of(text), &format!("{} is open.", preset.title)),
             None => session.fail(format!(
                 "{} could not be loaded: is the connection gone?",
                 preset.title

@@ -195,10 +195,11 @@ impl History {
 
     /// Sets the text, as a step of its own.
     pub fn open(&self, text: String) {
-        self.go(How::Open, Some(text));
+        let _ = self.go(How::Open, Some(text));
     }
 
     /// Goes one step back. Returns where the texts differ.
+    #[must_use]
     pub fn undo(&self) -> Option<Change> {
         let text = self
             .log
@@ -207,6 +208,7 @@ impl History {
     }
 
     /// Goes one step forward. Returns where the texts differ.
+    #[must_use]
     pub fn redo(&self) -> Option<Change> {
         let text = self
             .log

@@ -89,9 +89,11 @@ pub fn first_visit() -> bool {
     read(TOUR).is_none() && restore().is_none() && put(TOUR, "seen")
 }
 
-/// Keeps `text` at once, and that the page broke on it.
-pub fn keep_broken(text: &str) {
-    put(TEXT, text);
+/// Keeps that the page broke on the text, and `text` at once where there is a newer one.
+pub fn keep_broken(text: Option<&str>) {
+    if let Some(text) = text {
+        put(TEXT, text);
+    }
     put(BROKEN, "1");
 }
 

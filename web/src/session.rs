@@ -129,6 +129,7 @@ impl Session {
         if let Some(before) = &start.before {
             persist::put_away(before);
         }
+        persist::keep_origin(&start.origin);
         let state = Playground::new(start.content.text.clone());
         show(state, &start.content);
         let session = Self {
@@ -182,13 +183,13 @@ impl Session {
             return;
         }
         match link::decode(&fragment) {
-            Ok(content) => self.open(content, "The link is open."),
+            Ok(content) => self.open(&content, "The link is open."),
             Err(error) => self.fail(format!("The link was not opened: {error}.")),
         }
     }
 
     /// Opens something else; what was there is put away, and undoing brings it back.
-    pub fn open(self, content: Content, what: &str) {
+    pub fn open(self, content: &Content, what: &str) {
         let before = self.state.text.get_untracked();
         if before != content.text && before != self.origin.get_untracked() {
             persist::put_away(&before);
@@ -198,7 +199,7 @@ impl Session {
         persist::keep_origin(&content.text);
         self.history.open(content.text.clone());
         self.state.cursor.set(self.state.first_rescale());
-        show(self.state, &content);
+        show(self.state, content);
         self.notice.set(Some(if before == content.text {
             Notice {
                 text: what.to_owned(),
@@ -244,7 +245,7 @@ impl Session {
         if editing {
             request_animation_frame(move || {
                 self.state.text.with_untracked(|text| {
-                    self.place.select(text, change.end_after, change.end_after)
+                    self.place.select(text, change.end_after, change.end_after);
                 });
             });
         }

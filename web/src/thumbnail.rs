@@ -47,7 +47,7 @@ fn steps(points: &[(f64, f64)], length: f64, peak: f64) -> String {
         let y = (height - 2.0 - count / peak * (height - 4.0)).round();
         match last {
             None => path.push_str(&format!("M{x} {y}")),
-            Some(before) if before != y => path.push_str(&format!("H{x}V{y}")),
+            Some(before) if f64::abs(before - y) > 0.5 => path.push_str(&format!("H{x}V{y}")),
             Some(_) => continue,
         }
         last = Some(y);

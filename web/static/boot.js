@@ -12,7 +12,7 @@
     return;
   }
   const failed = event => {
-    if (broken.hidden) say(`HPA Playground could not start: ${event.reason ?? event.message ?? 'a file is missing'}. Nothing that you kept here is lost.`);
+    if (event.target.rel !== 'icon' && broken.hidden) say(`HPA Playground could not start: ${event.reason ?? event.message ?? 'a file is missing'}. Nothing that you kept here is lost.`);
   };
   addEventListener('error', failed, true);
   addEventListener('unhandledrejection', failed);

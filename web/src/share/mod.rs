@@ -41,7 +41,6 @@ fn Forms(session: Session) -> impl IntoView {
             .with(|origin| state.text.with(|text| patch::between(origin, text)))
     });
     let copied = RwSignal::new(String::new());
-    #[expect(clippy::cast_precision_loss, reason = "a count of characters")]
     let size = move || link.with(|link| link.chars().count());
     let length = move || {
         #[expect(clippy::cast_precision_loss, reason = "a count of characters")]
@@ -61,7 +60,7 @@ fn Forms(session: Session) -> impl IntoView {
     };
     let copy = move |form: Form| {
         let text = untrack(|| content(form));
-        clipboard::copy(text, move |done| {
+        clipboard::copy(&text, move |done| {
             copied.set(match done {
                 Ok(()) => format!("Copied: {}.", form.name()),
                 Err(()) => {
