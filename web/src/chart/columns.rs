@@ -311,7 +311,7 @@ mod tests {
         check(Kind::Replicas, "desired", 15.0, "1 pod");
         check(Kind::Replicas, "cut by rate from", 300.0, "no value");
         check(Kind::Replicas, "held by window at", 900.0, "7 pods");
-        check(Kind::Replicas, "recommended", 900.0, "1 pod");
+        check(Kind::Replicas, "recommended", 900.0, "0 pods");
         check(Kind::Metric(0), "target", 0.0, "50 % of request");
         check(Kind::Pods, "ready", 0.0, "1 pod");
         check(Kind::Backlog, "waiting", 0.0, "0 requests");

@@ -175,7 +175,8 @@ fn legend(
 /// Class and sample of a legend's entry.
 fn look(kind: Kind, role: Role) -> (&'static str, Sample) {
     match role {
-        Role::Load => ("load", Sample::Line),
+        // "load" is the name of the slider.
+        Role::Load => ("arriving", Sample::Line),
         Role::Served => ("served", Sample::Area),
         Role::Lost => ("lost", Sample::Area),
         Role::Metric => ("metric", Sample::Line),
