@@ -14,8 +14,10 @@ pub fn set_field(text: &str, parsed: &Parsed, key: &str, value: &str) -> Option<
     match document.root.entry(key) {
         Some(entry) => {
             let span = entry.value.span;
-            (span.start.line == span.end.line && span.start.byte < span.end.byte)
-                .then(|| replaced(text, span.start.byte, span.end.byte, value))
+            let written = text.get(span.start.byte..span.end.byte)?;
+            let end = span.start.byte + scalar_length(written);
+            (span.start.line == span.end.line && span.start.byte < end)
+                .then(|| replaced(text, span.start.byte, end, value))
         }
         None => insert_field(text, &document.root, &format!("{key}: {value}")),
     }
@@ -102,6 +104,19 @@ fn insert_field(text: &str, mapping: &Node, field: &str) -> Option<String> {
             .collect();
         replaced(text, line, line, &lines)
     })
+}
+
+/// The length of a scalar in one line, without the comment that the parser's span takes in.
+fn scalar_length(written: &str) -> usize {
+    let quote = written
+        .chars()
+        .next()
+        .filter(|first| matches!(first, '"' | '\''));
+    let end = match quote {
+        Some(quote) => written[1..].find(quote).map(|closing| closing + 2),
+        None => written.find(" #"),
+    };
+    written[..end.unwrap_or(written.len())].trim_end().len()
 }
 
 fn line_of(text: &str, byte: usize) -> usize {

@@ -131,8 +131,9 @@ mod tests {
     fn a_misspelt_field_is_mended() {
         let text = crate::model::PHP_APACHE.replace("maxReplicas:", "maxReplica:");
         let read = crate::model::read(&text);
-        let fix = read.diagnostics.iter().find_map(|found| found.fix.as_ref());
-        let mended = mended(&text, fix.expect("a fix"));
+        let unknown = |found: &&Diagnostic| found.code == "unknown-field";
+        let found = read.diagnostics.iter().find(unknown).expect("a problem");
+        let mended = mended(&text, found.fix.as_ref().expect("a fix"));
         assert_eq!(mended.as_deref(), Some(crate::model::PHP_APACHE));
         assert_eq!(
             super::mended(
