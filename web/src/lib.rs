@@ -1,88 +1,66 @@
 //! The page: offers `App`, mounted by `main.rs`, by the tests and by whoever embeds it.
-#![expect(
-    clippy::must_use_candidate,
-    reason = "components are called by the view macro"
-)]
+
 #![allow(
     rustdoc::broken_intra_doc_links,
     reason = "[s] and [px] are units, and no links"
 )]
+#![expect(
+    clippy::must_use_candidate,
+    reason = "components are called by the view macro"
+)]
 
-pub mod broken;
 pub mod chart;
-pub mod clipboard;
-pub mod compare;
-pub mod dialog;
-pub mod edit;
 pub mod editor;
-pub mod files;
 pub mod format;
-pub mod gallery;
-pub mod goals;
 pub mod hand;
-pub mod history;
 pub mod inspector;
 pub mod load;
 pub mod model;
 pub mod persist;
 pub mod playback;
 pub mod problems;
-pub mod recent;
-pub mod session;
-pub mod share;
 pub mod state;
 pub mod tabs;
-pub mod thumbnail;
-pub mod timeline;
-pub mod toolbar;
-pub mod tour;
 pub mod transport;
 
 use leptos::prelude::*;
 
 use self::chart::Charts;
-use self::editor::Editor;
-use self::files::Files;
-use self::gallery::{FixLine, Gallery};
+use self::editor::{Editor, Place};
 use self::inspector::Inspector;
 use self::problems::Problems;
-use self::session::Session;
-use self::share::Share;
 use self::state::{Panel, Playground};
 use self::tabs::Tabs;
-use self::toolbar::{Doors, NoticeLine, Toolbar};
-use self::tour::Tour;
 use self::transport::Transport;
 
 /// The whole playground.
 #[component]
 pub fn App() -> impl IntoView {
-    let session = Session::begin();
-    let Session { state, place, .. } = session;
-    let doors = Doors::closed();
-    let touring = RwSignal::new(session.first);
-    files::accept_drops(session, doors.files);
+    let state = Playground::new(persist::restore().unwrap_or_else(|| model::PHP_APACHE.to_owned()));
+    persist::keep(state);
+    let place = Place::default();
     let marks = Signal::derive(move || state.read.with(|read| problems::marks(&read.diagnostics)));
     let panel = move || match state.panel.get() {
         Panel::Manifests => "manifests",
         Panel::Charts => "charts",
         Panel::Why => "why",
     };
+    let start_over = move |_| {
+        state.playing.set(false);
+        state.text.set(model::PHP_APACHE.to_owned());
+    };
     view! {
         <div class="app" data-panel=panel>
             <header class="bar">
                 <h1>"HPA Playground"</h1>
                 <p class="bar-subject" data-testid="subject">{move || subject(state)}</p>
-                <Toolbar session=session doors=doors />
+                <button type="button" class="text-button" data-testid="start-over" on:click=start_over>"Start over"</button>
             </header>
-            <NoticeLine session=session />
-            <Tour shown=touring />
             <Tabs state=state />
             <main class="panels">
                 <section class="panel panel-manifests" id="panel-manifests" aria-labelledby="heading-manifests">
                     <h2 id="heading-manifests">"Manifests"</h2>
                     <Editor label="Manifests" text=state.text marks=marks place=place described_by="problems-summary" />
-                    <FixLine session=session />
                     <Problems state=state place=place />
                 </section>
                 <section class="panel panel-charts" id="panel-charts" aria-labelledby="heading-charts">
@@ -95,9 +73,6 @@ pub fn App() -> impl IntoView {
                 </section>
             </main>
             <Transport state=state />
-            <Gallery session=session open=doors.gallery />
-            <Files session=session open=doors.files />
-            <Share session=session open=doors.share />
         </div>
     }
 }

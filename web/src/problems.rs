@@ -1,6 +1,6 @@
 //! The list of problems, each leading to its place in the text.
 
-use hpa_core::manifest::{Fix, Severity};
+use hpa_core::manifest::Severity;
 use leptos::prelude::*;
 
 use crate::editor::Place;
@@ -85,23 +85,9 @@ fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> impl Into
             .text
             .with_untracked(|text| place.select(text, range.start, range.end));
     };
-    let fix = diagnostic.fix.map(|fix| {
-        let label = fix.label.replace('`', "");
-        let mend = move |_| {
-            let mended = state.text.with_untracked(|text| mended(text, &fix));
-            if let Some(text) = mended {
-                state.text.set(text);
-            }
-        };
-        view! {
-            <button type="button" class="text-button problem-fix" data-testid="fix" on:click=mend>
-                {"Fix: "}{label}
-            </button>
-        }
-    });
     view! {
         <li class=class>
-            <button type="button" class="problem-jump" on:click=jump>
+            <button type="button" on:click=jump>
                 <span class="problem-line">{format!("Line {}", diagnostic.span.start.line)}</span>
                 <span class="problem-text">
                     <span class="visually-hidden">{severity}": "</span>
@@ -109,16 +95,8 @@ fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> impl Into
                     {diagnostic.hint.map(|hint| view! { <span class="problem-hint-text">{hint}</span> })}
                 </span>
             </button>
-            {fix}
         </li>
     }
-}
-
-/// The text after a fix; `None` where it is not the text that the fix was made for.
-#[must_use]
-pub fn mended(text: &str, fix: &Fix) -> Option<String> {
-    let (before, after) = (text.get(..fix.start)?, text.get(fix.end.max(fix.start)..)?);
-    Some(format!("{before}{}{after}", fix.replacement))
 }
 
 #[cfg(test)]
@@ -126,28 +104,6 @@ mod tests {
     use hpa_core::manifest::{FieldPath, Span};
 
     use super::*;
-
-    #[test]
-    fn a_misspelt_field_is_mended() {
-        let text = crate::model::PHP_APACHE.replace("maxReplicas:", "maxReplica:");
-        let read = crate::model::read(&text);
-        let unknown = |found: &&Diagnostic| found.code == "unknown-field";
-        let found = read.diagnostics.iter().find(unknown).expect("a problem");
-        let mended = mended(&text, found.fix.as_ref().expect("a fix"));
-        assert_eq!(mended.as_deref(), Some(crate::model::PHP_APACHE));
-        assert_eq!(
-            super::mended(
-                "é",
-                &Fix {
-                    label: String::new(),
-                    start: 1,
-                    end: 1,
-                    replacement: String::new()
-                }
-            ),
-            None
-        );
-    }
 
     #[test]
     fn problems_are_counted_graver_ones_first() {

@@ -7,7 +7,6 @@ use crate::chart::scale::{axis, round_step};
 use crate::format::{clock, counted, number, spoken};
 use crate::playback::{self, SPEEDS};
 use crate::state::{Freshness, Playground};
-use crate::timeline::Happen;
 
 /// Starts to play, from the beginning if the cursor is at the end.
 fn play(state: Playground, clock: StoredValue<u32>) {
@@ -47,58 +46,27 @@ fn now() -> f64 {
         .map_or(0.0, |performance| performance.now() / 1000.0)
 }
 
-/// The keys of the page, and what they do.
-pub const SHORTCUTS: [(&str, &str); 7] = [
-    ("Space", "play or pause"),
-    ("→ and ←", "next and previous sync"),
-    (
-        "Shift + → and ←",
-        "next and previous rescale or changed condition",
-    ),
-    ("Home and End", "beginning and end of the run"),
-    ("+ and − with Shift", "play faster and slower"),
-    (
-        "Alt + ↑ and ↓, in the text",
-        "the number at the caret, one step up or down",
-    ),
-    ("the same with Shift", "ten steps"),
-];
-
-/// Moves the cursor by keys that nothing else on the page wants.
+/// Moves the cursor by keys that nothing else on the page wants: space, arrows, Home and End.
 fn key(state: Playground, clock: StoredValue<u32>, event: &KeyboardEvent) {
-    // A dialog has keys of its own.
-    let dialog = document().query_selector("dialog[open]");
-    if dialog.is_ok_and(|dialog| dialog.is_some()) {
-        return;
-    }
-    if event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
-        return;
-    }
+    let modified = event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key();
     let target = event
         .target()
         .map(wasm_bindgen::JsCast::unchecked_into::<web_sys::Element>);
-    let tag = target.map_or_else(String::new, |target| target.tag_name());
-    let key = event.key();
-    match tag.as_str() {
-        "INPUT" | "TEXTAREA" | "SELECT" => return,
-        // These want to be pressed; arrows are nothing to them.
-        "BUTTON" | "SUMMARY" | "A" if key == " " => return,
-        _ => {}
+    let wanted = target.is_some_and(|target| {
+        matches!(
+            target.tag_name().as_str(),
+            "INPUT" | "TEXTAREA" | "SELECT" | "BUTTON" | "SUMMARY" | "A"
+        )
+    });
+    if modified || wanted {
+        return;
     }
-    match (key.as_str(), event.shift_key()) {
-        (" ", false) => toggle(state, clock),
-        ("ArrowRight", false) => state.step_forward(),
-        ("ArrowLeft", false) => state.step_back(),
-        ("ArrowRight", true) => state.jump_forward(),
-        ("ArrowLeft", true) => state.jump_back(),
-        ("Home", false) => state.go(0.0),
-        ("End", false) => state.go(untrack(|| state.length())),
-        ("+" | "*", true) => state
-            .speed
-            .update(|speed| *speed = playback::faster(*speed)),
-        ("_" | "-", true) => state
-            .speed
-            .update(|speed| *speed = playback::slower(*speed)),
+    match event.key().as_str() {
+        " " => toggle(state, clock),
+        "ArrowRight" => state.step_forward(),
+        "ArrowLeft" => state.step_back(),
+        "Home" => state.go(0.0),
+        "End" => state.go(untrack(|| state.length())),
         _ => return,
     }
     event.prevent_default();
@@ -135,10 +103,6 @@ pub fn Transport(
     view! {
         <section class="transport" aria-label="Playback and load">
             <div class="transport-keys">
-                <button type="button" class="icon" aria-label="Previous rescale or changed condition" title="Previous rescale or changed condition (Shift + ←)" data-testid="jump-back"
-                    disabled=idle on:click=move |_| state.jump_back()>
-                    <svg aria-hidden="true" viewBox="0 0 16 16"><path d="M9 3v10L3.5 8zM14.5 3v10L9 8zM1.5 3H3v10H1.5z" /></svg>
-                </button>
                 <button type="button" class="icon" aria-label="Previous sync" title="Previous sync (←)" data-testid="step-back"
                     disabled=idle on:click=move |_| state.step_back()>
                     <svg aria-hidden="true" viewBox="0 0 16 16"><path d="M12 3v10L5 8zM3 3h1.5v10H3z" /></svg>
@@ -154,17 +118,13 @@ pub fn Transport(
                     disabled=idle on:click=move |_| state.step_forward()>
                     <svg aria-hidden="true" viewBox="0 0 16 16"><path d="M4 3v10l7-5zM11.5 3H13v10h-1.5z" /></svg>
                 </button>
-                <button type="button" class="icon" aria-label="Next rescale or changed condition" title="Next rescale or changed condition (Shift + →)" data-testid="jump-forward"
-                    disabled=idle on:click=move |_| state.jump_forward()>
-                    <svg aria-hidden="true" viewBox="0 0 16 16"><path d="M7 3v10l5.500-5zM1.500 3v10L7 8zM13 3h1.500v10H13z" /></svg>
-                </button>
             </div>
             <label class="transport-speed">
                 <span class="visually-hidden">"Speed"</span>
                 <select data-testid="speed"
                     on:change:target=move |event| if let Ok(speed) = event.target().value().parse() { state.speed.set(speed) }>
                     {SPEEDS.map(|speed| view! {
-                        <option value=speed.to_string() selected=move || speed == state.speed.get()>{format!("{speed} ×")}</option>
+                        <option value=speed.to_string() selected=speed == playback::FIRST_SPEED>{format!("{speed} ×")}</option>
                     }).collect_view()}
                 </select>
             </label>
@@ -178,7 +138,6 @@ pub fn Transport(
                     on:input:target=move |event| if let Ok(time) = event.target().value().parse() { state.go(time) } />
                 <span class="clock quiet">{move || clock(state.length())}</span>
             </div>
-            <Happen state=state />
             <LoadSlider state=state />
         </section>
     }

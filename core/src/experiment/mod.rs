@@ -9,7 +9,6 @@ pub mod document;
 mod fix;
 pub mod goals;
 pub mod import;
-pub mod kubectl;
 pub mod link;
 mod lower;
 mod measure;

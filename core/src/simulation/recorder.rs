@@ -118,7 +118,6 @@ impl Recorder {
         {
             same.last = now;
             same.count += 1;
-            same.times.push(now);
             return;
         }
         trace.events.push(ClusterEvent {
@@ -127,7 +126,6 @@ impl Recorder {
             count: 1,
             about,
             event,
-            times: vec![now],
         });
     }
 

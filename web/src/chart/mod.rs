@@ -1,29 +1,18 @@
-//! The charts over one time axis, what is shown in them, and which part of the run.
+//! The charts: load, each metric against its target, replicas, over one time axis.
 
-pub mod columns;
-pub mod export;
-pub mod figure;
 pub mod frame;
-pub mod lifelines;
 pub mod path;
 pub mod pictures;
-pub mod plot;
-mod pointers;
+mod plot;
 pub mod scale;
-pub mod text;
-pub mod view;
-pub mod window;
 
-use hpa_core::experiment::Run;
-use leptos::ev::{FocusEvent, KeyboardEvent};
+use hpa_core::simulation::Trace;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
-use self::columns::Kind;
-use self::figure::Figure;
-use self::view::{Group, View};
-use crate::format::clock;
-use crate::model::{self, Shared};
+use self::plot::{Chart, Entry, Sample};
+use crate::format::{counted, number, spoken};
+use crate::model::{self, MetricLook};
+use crate::playback;
 use crate::state::{Freshness, Playground};
 
 /// All charts of the run on screen.
@@ -31,196 +20,191 @@ use crate::state::{Freshness, Playground};
 pub fn Charts(
     /// The page's state.
     state: Playground,
-    /// The run that is drawn as a ghost behind this one.
-    #[prop(optional, into)]
-    pinned: Option<Signal<Option<Shared<Run>>>>,
 ) -> impl IntoView {
-    let view = View::new(state);
     let looks = Memo::new(move |_| {
         state.latest.with(|latest| {
-            latest
-                .trace()
-                .map_or_else(Vec::new, |trace| model::metrics(&trace.setup))
+            let trace = latest.trace();
+            trace.map_or_else(Vec::new, |trace| model::metrics(&trace.setup))
         })
     });
-    let kinds = Memo::new(move |_| Group::kinds(&view.shown.get(), looks.with(Vec::len)));
     let stale = Memo::new(move |_| {
         state
             .latest
             .with(|latest| latest.freshness == Freshness::Stale)
     });
-    let keys = move |event: KeyboardEvent| {
-        // A field takes its keys itself.
-        let typing = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-            .is_some_and(|element| {
-                matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-            });
-        if typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        let center = untrack(|| state.now());
-        match event.key().as_str() {
-            "+" | "=" => view.zoom_by(center, 0.5),
-            "-" => view.zoom_by(center, 2.0),
-            "0" => view.zoom.set(None),
-            _ => return,
-        }
-        event.prevent_default();
-        event.stop_propagation();
-    };
     view! {
-        <div class="chart-tools" role="group" aria-label="Charts" on:keydown=keys>
-            <Readout state=state view=view />
-            <Zoom state=state view=view />
-            <Choice view=view />
-        </div>
-        <div class="charts" class:stale=move || stale.get() data-testid="charts"
-            tabindex="0" role="region" aria-label="Charts: plus and minus zoom, 0 shows all" on:keydown=keys>
+        <div class="charts" class:stale=move || stale.get()>
             <Show when=move || stale.get()>
                 <p class="notice" role="status" data-testid="stale">
                     "The manifests have errors. Shown is the last run that worked."
                 </p>
             </Show>
-            <svg class="patterns" aria-hidden="true" width="0" height="0">
-                <defs>
-                    <pattern id="held-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                        <path class="hatch" d="M0 0V5" />
-                    </pattern>
-                    <pattern id="rate-hatch" width="4" height="4" patternUnits="userSpaceOnUse">
-                        <path class="hatch-rate" d="M0 2H4" />
-                    </pattern>
-                </defs>
+            // What a window holds is hatched: never by color alone.
+            <svg class="visually-hidden" aria-hidden="true">
+                <pattern
+                    id="held-hatch"
+                    width="5"
+                    height="5"
+                    patternUnits="userSpaceOnUse"
+                    patternTransform="rotate(45)"
+                >
+                    <path class="hatch" d="M0 0V5" />
+                </pattern>
             </svg>
-            <For each=move || kinds.get() key=move |kind| (*kind, name(looks, *kind)) let(kind)>
-                <Figure state=state view=view looks=looks kind=kind pinned=pinned
-                    last=Memo::new(move |_| kinds.with(|kinds| kinds.last() == Some(&kind))) />
+            {plot::view(state, load(state))}
+            <For
+                each=move || looks.get().into_iter().enumerate()
+                key=|(index, look)| (*index, look.name.clone(), look.unit.clone())
+                let((index, _))
+            >
+                {plot::view(state, metric(state, looks, index))}
             </For>
+            {plot::view(state, replicas(state))}
         </div>
     }
 }
 
-fn name(looks: Memo<Vec<model::MetricLook>>, kind: Kind) -> Option<(String, String)> {
-    let Kind::Metric(index) = kind else {
-        return None;
-    };
-    looks.with(|looks| {
-        looks
-            .get(index)
-            .map(|look| (look.name.clone(), look.unit.clone()))
+/// What a legend says at the cursor.
+type AtCursor = Box<dyn Fn(&Trace, usize) -> Option<String> + Send + Sync>;
+
+/// The value of the row of columns at the cursor, with its unit.
+fn at_row(state: Playground, read: AtCursor) -> Memo<String> {
+    Memo::new(move |_| {
+        let now = state.now();
+        let value = state.latest.with(|latest| {
+            let trace = latest.trace()?;
+            let next = trace.steps.time.partition_point(|time| *time <= now);
+            read(trace, next.checked_sub(1)?)
+        });
+        value.unwrap_or_else(|| "no value".to_owned())
     })
 }
 
-/// At which time the values stand that are written over the charts.
-#[component]
-fn Readout(state: Playground, view: View) -> impl IntoView {
-    let time = move || view.hover.get().unwrap_or_else(|| state.now());
-    let event = move || {
-        let time = time();
-        state
-            .latest
-            .with(|latest| text::event_at(latest.trace()?, time))
-            .map(|event| format!(" · {event}"))
+/// The value of the sync at the cursor, with its unit.
+fn at_sync(state: Playground, read: AtCursor) -> Memo<String> {
+    Memo::new(move |_| {
+        let now = state.now();
+        let sync = state.syncs.with(|times| playback::sync_at(times, now));
+        let value = state.latest.with(|latest| read(latest.trace()?, sync?));
+        value.unwrap_or_else(|| "no value".to_owned())
+    })
+}
+
+fn load(state: Playground) -> Chart {
+    let value = |trace: &Trace, row: usize| {
+        let load = *trace.steps.load.get(row)?;
+        Some(format!("{} requests/s", number(load.into())))
     };
-    view! {
-        <p class="readout" data-testid="readout">
-            {move || if view.hover.get().is_some() { "Pointer " } else { "Cursor " }}
-            <strong>{move || clock(time())}</strong>{event}
-        </p>
+    Chart {
+        class: "load",
+        title: Signal::stored("Load".to_owned()),
+        label: Signal::derive(move || format!("Load over {}", spoken(state.length()))),
+        looks: pictures::LOAD,
+        legend: vec![Entry {
+            class: "arriving",
+            sample: Sample::Line,
+            name: "arriving",
+            value: at_row(state, Box::new(value)),
+        }],
+        draw: Box::new(|trace, size| Some(pictures::load(trace, size))),
     }
 }
 
-#[component]
-fn Zoom(state: Playground, view: View) -> impl IntoView {
-    let center = move || untrack(|| state.now());
-    let whole = move || view.zoom.with(Option::is_none);
-    let range = move || {
-        let (from, to) = view.window.get();
-        format!("{} to {}", clock(from), clock(to))
+fn metric(state: Playground, looks: Memo<Vec<MetricLook>>, index: usize) -> Chart {
+    let look = move || looks.with(|looks| looks.get(index).cloned());
+    let measured = move |trace: &Trace, sync: usize| {
+        let look = look()?;
+        let value = trace.points(sync).get(index)?.value;
+        (!value.is_nan()).then(|| format!("{} {}", number(value / look.divisor), look.unit))
     };
-    view! {
-        <div class="zoom" role="group" aria-label="Zoom">
-            <span class="quiet" data-testid="window" role="status" aria-label="Shown">{range}</span>
-            <button type="button" class="tool" aria-label="Earlier" title="Earlier" disabled=whole
-                on:click=move |_| view.move_by(-0.5)>"‹"</button>
-            <button type="button" class="tool" aria-label="Zoom out" title="Zoom out (-)" disabled=whole
-                on:click=move |_| view.zoom_by(center(), 2.0)>"−"</button>
-            <button type="button" class="tool" aria-label="Zoom in" title="Zoom in (+)" data-testid="zoom-in"
-                on:click=move |_| view.zoom_by(center(), 0.5)>"+"</button>
-            <button type="button" class="tool" aria-label="Later" title="Later" disabled=whole
-                on:click=move |_| view.move_by(0.5)>"›"</button>
-            <button type="button" class="tool tool-text" title="Show the whole run (0)" data-testid="zoom-reset" disabled=whole
-                on:click=move |_| view.zoom.set(None)>"All"</button>
-        </div>
-    }
-}
-
-/// Which charts are shown.
-#[component]
-fn Choice(view: View) -> impl IntoView {
-    let boxes = Group::ALL.map(|(group, name)| {
-        let turn = move |event| {
-            let on = event_target_checked(&event);
-            view.shown.update(|shown| {
-                shown.retain(|one| *one != group);
-                if on {
-                    shown.push(group);
-                }
-            });
+    let target = move |_: &Trace, _: usize| {
+        let look = look()?;
+        let (low, high) = (number(look.band.0), number(look.band.1));
+        let unit = if look.unit.starts_with('%') {
+            "%"
+        } else {
+            &look.unit
         };
-        view! {
-            <label class="menu-item">
-                <input type="checkbox" prop:checked=move || view.shown.with(|shown| shown.contains(&group)) on:change=turn />
-                {name}
-            </label>
-        }
-    });
-    view! {
-        <Menu name="Show" label=Signal::stored("Show: which charts".to_owned())>{boxes.collect_view()}</Menu>
+        Some(format!(
+            "{} {unit}, holds from {low} to {high} {unit}",
+            number(look.target)
+        ))
+    };
+    let name = move || look().map(|look| look.name).unwrap_or_default();
+    let label = move || {
+        let length = spoken(state.length());
+        format!("Metric {} against its target over {length}", name())
+    };
+    Chart {
+        class: "metric",
+        title: Signal::derive(name),
+        label: Signal::derive(label),
+        looks: pictures::METRIC,
+        legend: vec![
+            Entry {
+                class: "measured",
+                sample: Sample::Line,
+                name: "measured",
+                value: at_sync(state, Box::new(measured)),
+            },
+            Entry {
+                class: "target",
+                sample: Sample::Dashed,
+                name: "target",
+                value: at_row(state, Box::new(target)),
+            },
+        ],
+        draw: Box::new(move |trace, size| Some(pictures::metric(trace, index, &look()?, size))),
     }
 }
 
-/// A menu that opens below its button and closes when the focus leaves it, or with Escape.
-#[component]
-pub fn Menu(
-    name: &'static str,
-    #[prop(into)] label: Signal<String>,
-    children: Children,
-) -> impl IntoView {
-    let node = NodeRef::<leptos::html::Details>::new();
-    let close = move || {
-        if let Some(node) = node.get_untracked() {
-            node.set_open(false);
-        }
+fn replicas(state: Playground) -> Chart {
+    fn pods(count: impl Into<i64>) -> String {
+        counted(count.into(), "pod", "pods")
+    }
+    let limits = |trace: &Trace, _: usize| {
+        let spec = &trace.setup.autoscaler.spec;
+        Some(format!(
+            "{} to {} pods",
+            spec.min_replicas.unwrap_or(1),
+            spec.max_replicas
+        ))
     };
-    let left = move |event: FocusEvent| {
-        let to = event
-            .related_target()
-            .and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        if node
-            .get_untracked()
-            .is_some_and(|node| !node.contains(to.as_ref()))
-        {
-            close();
-        }
+    let held = |trace: &Trace, sync: usize| {
+        let sync = trace.syncs.get(sync)?;
+        Some(if sync.held_by_window() {
+            format!("{} instead of {}", pods(sync.stabilized), sync.proposal)
+        } else {
+            "no".to_owned()
+        })
     };
-    let escape = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            close();
-            let summary = node
-                .get_untracked()
-                .and_then(|node| node.query_selector("summary").ok().flatten());
-            if let Some(summary) = summary {
-                let _ = summary.unchecked_into::<web_sys::HtmlElement>().focus();
-            }
-        }
+    let entry = |class, sample, name, value| Entry {
+        class,
+        sample,
+        name,
+        value,
     };
-    view! {
-        <details class="menu" node_ref=node on:focusout=left on:keydown=escape>
-            <summary class="tool tool-text" aria-label=move || label.get()>{name}</summary>
-            // What holds the focus keeps the menu open, also where nothing in it is hit.
-            <div class="menu-items" tabindex="-1">{children()}</div>
-        </details>
+    let sync = |read: fn(&Trace, usize) -> Option<String>| at_sync(state, Box::new(read));
+    let row = |read: fn(&Trace, usize) -> Option<String>| at_row(state, Box::new(read));
+    let desired = sync(|trace, sync| Some(pods(trace.syncs.get(sync)?.desired)));
+    let current = sync(|trace, sync| Some(pods(trace.syncs.get(sync)?.current)));
+    let ready = row(|trace, row| Some(pods(*trace.steps.ready.get(row)?)));
+    let label = move || {
+        let length = spoken(state.length());
+        format!("Replicas over {length}: desired, current, ready")
+    };
+    Chart {
+        class: "replicas",
+        title: Signal::stored("Replicas".to_owned()),
+        label: Signal::derive(label),
+        looks: pictures::REPLICAS,
+        legend: vec![
+            entry("desired", Sample::Line, "desired", desired),
+            entry("current", Sample::Dotted, "current", current),
+            entry("ready", Sample::Area, "ready", ready),
+            entry("limit", Sample::Dashed, "limits", row(limits)),
+            entry("held", Sample::Area, "held by the window", sync(held)),
+        ],
+        draw: Box::new(|trace, size| Some(pictures::replicas(trace, size))),
     }
 }

@@ -1,94 +1,142 @@
-//! The part that all charts share: axes, cursor, crosshair, and what pointers do on them.
+//! The view of one chart: legend, axes, paths, cursor, and dragging to move the cursor.
 
+use hpa_core::simulation::Trace;
+use leptos::ev::PointerEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
-use super::frame::{Frame, Tick};
-use super::pointers::Hand;
-use super::view::View;
-use crate::format;
+use super::frame::Tick;
+use super::pictures::Picture;
+use crate::model::Shared;
 use crate::state::Playground;
 
-/// The drawing of one chart, as large as its place in the page.
-#[component]
-pub fn Plot(
-    state: Playground,
-    view: View,
-    /// Width and height of the drawing [px], written here.
-    size: RwSignal<(f64, f64)>,
-    /// What the drawing shows, for those who do not see it.
-    label: Signal<String>,
-    /// Its axes.
-    frame: Memo<Option<Frame>>,
-    /// Paths.
-    children: Children,
-    /// What lies over the drawing.
-    #[prop(optional)]
-    over: Option<AnyView>,
-) -> impl IntoView {
-    let node = NodeRef::<Div>::new();
-    observe(node, size);
-    let times = ticks(frame, |frame| (frame.times.clone(), frame.y.range()));
-    let values = ticks(frame, |frame| (frame.values.clone(), frame.x.range()));
-    let pixel = move |time: f64| {
-        frame.with(|frame| {
-            let (frame, (from, to)) = (frame.as_ref()?, view.window.get());
-            (from..=to).contains(&time).then(|| frame.x.pixel(time))
-        })
-    };
-    let upright = move |time: Option<f64>| time.and_then(pixel).map(|x| format!("M{x:.1} 0V9999"));
-    let cursor = move || upright(Some(state.now()));
-    let hover = move || upright(view.hover.get());
-    let mark = move || {
-        let (from, to) = view.brush.get()?;
-        frame.with(|frame| {
-            let x = frame.as_ref()?.x;
-            Some(format!(
-                "M{:.1} 0H{:.1}V9999H{:.1}Z",
-                x.pixel(from),
-                x.pixel(to),
-                x.pixel(from)
-            ))
-        })
-    };
-    let said = move || {
-        let time = view.hover.get()?;
-        Some((pixel(time)?, format::clock(time)))
-    };
-
-    let hand = Hand::new(state, view, node, frame);
-    view! {
-        <div class="plot" node_ref=node
-            on:pointerdown=move |event| hand.down(&event) on:pointermove=move |event| hand.moved(&event) on:pointerup=move |event| hand.up(&event) on:pointercancel=move |event| hand.given_up(&event)
-            on:pointerleave=move |_| view.hover.set(None)
-            on:wheel=move |event| hand.turn(&event)
-            on:dblclick=move |_| view.zoom.set(None)
-        >
-            <svg role="img" aria-label=move || label.get()>
-                <g class="grid">{move || values.get().map(|(ticks, range)| value_ticks(ticks, range))}</g>
-                <g class="grid">{move || times.get().map(|(ticks, range)| time_ticks(ticks, range))}</g>
-                {children()}
-                <g class="pointers">
-                    <path class="brush" d=mark />
-                    <path class="crosshair" d=hover />
-                    <path class="cursor" d=cursor />
-                </g>
-            </svg>
-            {over}
-            {move || said().map(|(x, time)| view! {
-                <span class="crosshair-time" style:left=format!("{x:.0}px") aria-hidden="true">{time}</span>
-            })}
-        </div>
-    }
+/// What one chart is: how it is called, what it draws, what its legend says.
+pub(super) struct Chart {
+    /// The second half of a class of the style sheet, and the chart's name for tests.
+    pub(super) class: &'static str,
+    /// The heading.
+    pub(super) title: Signal<String>,
+    /// What it shows, for those who do not see it.
+    pub(super) label: Signal<String>,
+    /// The looks of its paths.
+    pub(super) looks: &'static [&'static str],
+    /// The entries of its legend.
+    pub(super) legend: Vec<Entry>,
+    /// Draws a run at a width and height [px].
+    pub(super) draw: Draw,
 }
 
-/// Ticks of one axis, and how far their lines go.
-type Ticks = (Vec<Tick>, (f64, f64));
+/// Draws a run at a width and height [px].
+pub(super) type Draw = Box<dyn Fn(&Trace, (f64, f64)) -> Option<Picture> + Send + Sync>;
 
-fn ticks(frame: Memo<Option<Frame>>, of: fn(&Frame) -> Ticks) -> Memo<Option<Ticks>> {
-    Memo::new(move |_| frame.with(|frame| frame.as_ref().map(of)))
+/// One entry of a legend, with the value at the cursor.
+pub(super) struct Entry {
+    /// What it stands for: the second half of a class of the style sheet, and its name for tests.
+    pub(super) class: &'static str,
+    /// How it looks beside its color.
+    pub(super) sample: Sample,
+    /// Its name.
+    pub(super) name: &'static str,
+    /// The value at the cursor, with its unit.
+    pub(super) value: Memo<String>,
+}
+
+/// The view of a chart. All charts are of one type: each further one costs the page little.
+pub(super) fn view(state: Playground, chart: Chart) -> impl IntoView {
+    let Chart {
+        class,
+        title,
+        label,
+        looks,
+        legend,
+        draw,
+    } = chart;
+    let size = RwSignal::new((0.0, 0.0));
+    let node = NodeRef::<Div>::new();
+    observe(node, size);
+    let picture = Memo::new(move |_| {
+        let size = size.get();
+        let drawn = state.latest.with(|latest| draw(latest.trace()?, size));
+        drawn.map(Shared::new)
+    });
+    let path = move |index: usize| {
+        Signal::derive(move || {
+            picture.with(|picture| {
+                let path = picture
+                    .as_ref()
+                    .and_then(|picture| picture.paths.get(index));
+                path.cloned().unwrap_or_default()
+            })
+        })
+    };
+    let paths = looks.iter().enumerate().map(|(index, look)| {
+        view! { <path class=*look data-testid=*look d=path(index) /> }
+    });
+    let ticks = Memo::new(move |_| {
+        picture.with(|picture| {
+            let frame = &picture.as_ref()?.frame;
+            Some((
+                frame.values.clone(),
+                frame.times.clone(),
+                frame.x.range(),
+                frame.y.range(),
+            ))
+        })
+    });
+    let cursor = Signal::derive(move || {
+        let now = state.now();
+        picture.with(|picture| {
+            picture.as_ref().map_or_else(String::new, |picture| {
+                format!("M{:.1} 0V{}", picture.frame.x.pixel(now), size.get().1)
+            })
+        })
+    });
+    let scrub = move |event: &PointerEvent| {
+        let Some(node) = node.get_untracked() else {
+            return;
+        };
+        let pixel = f64::from(event.client_x()) - node.get_bounding_client_rect().left();
+        let time = picture
+            .with_untracked(|picture| picture.as_ref().map(|picture| picture.frame.x.value(pixel)));
+        if let Some(time) = time {
+            state.go(time);
+        }
+    };
+    view! {
+        <figure class=format!("chart chart-{class}") data-testid=format!("chart-{class}")>
+            <figcaption class="chart-caption">
+                <h3>{move || title.get()}</h3>
+                {legend.into_iter().map(entry).collect_view()}
+            </figcaption>
+            <div
+                class="plot"
+                node_ref=node
+                on:pointerdown=move |event| {
+                    if event.button() == 0 {
+                        if let Some(node) = node.get_untracked() {
+                            let _ = node.set_pointer_capture(event.pointer_id());
+                        }
+                        scrub(&event);
+                    }
+                }
+                on:pointermove=move |event| {
+                    if event.buttons() & 1 == 1 {
+                        scrub(&event);
+                    }
+                }
+            >
+                <svg role="img" aria-label=label>
+                    <g class="grid">
+                        {move || ticks.get().map(|(values, times, x, y)| (value_ticks(values, x), time_ticks(times, y)))}
+                    </g>
+                    {paths.collect_view()}
+                    <path class="cursor" d=cursor />
+                </svg>
+            </div>
+        </figure>
+    }
 }
 
 fn value_ticks(ticks: Vec<Tick>, (left, right): (f64, f64)) -> impl IntoView {
@@ -137,7 +185,7 @@ fn observe(node: NodeRef<Div>, size: RwSignal<(f64, f64)>) {
 
 /// How an entry of the legend looks, beside its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sample {
+pub(super) enum Sample {
     /// A line.
     Line,
     /// A dashed line.
@@ -148,25 +196,26 @@ pub enum Sample {
     Area,
 }
 
-/// One entry of a legend, with the value at the cursor.
-#[component]
-pub fn LegendItem(
-    /// What it stands for: the second half of a class of the style sheet.
-    class: &'static str,
-    sample: Sample,
-    name: &'static str,
-    #[prop(into)] value: Signal<String>,
+fn entry(
+    Entry {
+        class,
+        sample,
+        name,
+        value,
+    }: Entry,
 ) -> impl IntoView {
     let shape = match sample {
-        Sample::Line => "sample-line",
-        Sample::Dashed => "sample-dashed",
-        Sample::Dotted => "sample-dotted",
-        Sample::Area => "sample-area",
+        Sample::Line => "line",
+        Sample::Dashed => "dashed",
+        Sample::Dotted => "dotted",
+        Sample::Area => "area",
     };
     view! {
         <span class=format!("legend legend-{class}")>
-            <span class=format!("sample {shape}") aria-hidden="true"></span>
-            {name}" "<span class="legend-value" data-testid=class>{move || value.get()}</span>
+            <span class=format!("sample sample-{shape}") aria-hidden="true"></span>
+            {name}
+            " "
+            <span class="legend-value" data-testid=class>{move || value.get()}</span>
         </span>
     }
 }

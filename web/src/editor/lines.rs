@@ -155,19 +155,6 @@ pub fn utf16(text: &str, byte: usize) -> u32 {
     u32::try_from(units).unwrap_or(u32::MAX)
 }
 
-/// The byte of `text` at a position in UTF-16 units; the end of the text for one beyond it.
-#[must_use]
-pub fn byte(text: &str, units: u32) -> usize {
-    let mut seen = 0;
-    let mut places = text.char_indices();
-    let found = places.find(|(_, c)| {
-        let here = seen;
-        seen += u32::try_from(c.len_utf16()).unwrap_or(2);
-        here >= units
-    });
-    found.map_or(text.len(), |(byte, _)| byte)
-}
-
 /// The byte at which line `number` (from 1) begins; the end of the text for a line beyond it.
 #[must_use]
 pub fn line_start(text: &str, number: usize) -> usize {
@@ -256,8 +243,6 @@ mod tests {
     fn positions_are_counted_as_browsers_do() {
         assert_eq!(utf16("aé😀b", 7), 4);
         assert_eq!(utf16("abc", 99), 3);
-        assert_eq!(byte("aé😀b", 4), 7);
-        assert_eq!(byte("abc", 99), 3);
         assert_eq!(line_start("a\nbc\nd", 1), 0);
         assert_eq!(line_start("a\nbc\nd", 2), 2);
         assert_eq!(line_start("a\nbc\nd", 3), 5);

@@ -4,10 +4,8 @@
 //! nothing has to be kept in step.
 
 pub mod lines;
-pub mod numbers;
 pub mod tokens;
 
-use leptos::ev::KeyboardEvent;
 use leptos::html::{Div, Textarea};
 use leptos::prelude::*;
 
@@ -47,31 +45,6 @@ impl Place {
     }
 }
 
-/// Puts the number that stands at `found` in `before` so many steps further, selected.
-fn turn(
-    text: RwSignal<String>,
-    area: &web_sys::HtmlTextAreaElement,
-    before: &str,
-    found: numbers::Found,
-    steps: i64,
-) {
-    let digits = numbers::stepped(before, found, steps);
-    let changed = format!("{}{digits}{}", &before[..found.start], &before[found.end..]);
-    let (start, end) = (found.start, found.start + digits.len());
-    if area.value() != changed {
-        // Set here already: a new value moves the caret to the end, an equal one leaves it.
-        area.set_value(&changed);
-        text.set(changed.clone());
-    }
-    let _ = area.set_selection_range(lines::utf16(&changed, start), lines::utf16(&changed, end));
-}
-
-/// The byte where the caret or the selection begins.
-fn caret(area: &web_sys::HtmlTextAreaElement, text: &str) -> usize {
-    let units = area.selection_start().ok().flatten().unwrap_or_default();
-    lines::byte(text, units)
-}
-
 /// An editor for `text`, called `label`.
 #[component]
 pub fn Editor(
@@ -90,22 +63,6 @@ pub fn Editor(
     let shown = Memo::new(move |_| text.with(|text| marks.with(|marks| lines(text, marks))));
     let invalid =
         Memo::new(move |_| marks.with(|marks| marks.iter().any(|mark| mark.mark == Mark::Error)));
-    let key = move |event: KeyboardEvent| {
-        let steps = match event.key().as_str() {
-            "ArrowUp" => 1,
-            "ArrowDown" => -1,
-            _ => return,
-        };
-        let Some(area) = place.area.get_untracked().filter(|_| event.alt_key()) else {
-            return;
-        };
-        let before = text.get_untracked();
-        if let Some(found) = numbers::at(&before, caret(&area, &before)) {
-            event.prevent_default();
-            let steps = if event.shift_key() { 10 * steps } else { steps };
-            turn(text, &area, &before, found, steps);
-        }
-    };
     view! {
         <div class="editor" node_ref=place.scroller>
             <div class="editor-sheet">
@@ -126,7 +83,6 @@ pub fn Editor(
                     spellcheck="false"
                     wrap="off"
                     prop:value=move || text.get()
-                    on:keydown=key
                     on:input:target=move |event| text.set(event.target().value())
                 />
             </div>
