@@ -3,8 +3,7 @@
 use super::diagnostic::{Diagnostic, MAX_PROBLEMS, Position, Severity, Span};
 use super::node::{Node, Value};
 use super::path::FieldPath;
-use super::positions::{self, Unreadable};
-use super::yaml;
+use super::yaml::{self, Unreadable};
 
 /// The longest text that is read \[bytes\].
 pub const MAX_TEXT: usize = 4 << 20;
@@ -145,8 +144,8 @@ fn read_part(
     origin: Position,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Node, Unreadable> {
-    let marks = positions::read(part, origin)?;
-    for (key, first, again) in marks.duplicates.iter().take(MAX_PROBLEMS) {
+    let yaml = yaml::read(part, origin)?;
+    for (key, first, again) in yaml.duplicates.iter().take(MAX_PROBLEMS) {
         diagnostics.push(
             Diagnostic::new(
                 Severity::Error,
@@ -161,7 +160,7 @@ fn read_part(
             )),
         );
     }
-    for (text, span) in marks.yaml_1_1_booleans.iter().take(MAX_PROBLEMS) {
+    for (text, span) in yaml.kubectl_booleans.iter().take(MAX_PROBLEMS) {
         let quoted = format!("\"{text}\"");
         diagnostics.push(
             Diagnostic::new(
@@ -175,7 +174,7 @@ fn read_part(
             .fix(format!("write {quoted}"), *span, quoted),
         );
     }
-    yaml::read(part, origin, &marks)
+    Ok(yaml.root)
 }
 
 /// Takes a document as an object, or the items of a list as objects.

@@ -16,6 +16,7 @@ mod node;
 mod path;
 mod positions;
 mod print;
+mod scalar;
 mod validate;
 mod yaml;
 
@@ -26,9 +27,9 @@ pub use diagnostic::{Diagnostic, Fix, MAX_PROBLEMS, Position, Severity, Span, re
 pub use document::{Document, MAX_DOCUMENTS, MAX_TEXT, read};
 pub use node::{Entry, Node, Number, Value};
 pub use path::{FieldPath, Segment};
-pub use positions::{MAX_DEPTH, MAX_NODES};
 pub use print::{print, print_hpa};
 pub use validate::{BadValue, FieldError, FieldErrorKind, validate_hpa, validate_workload};
+pub use yaml::{MAX_DEPTH, MAX_NODES};
 
 use crate::api::hpa::HorizontalPodAutoscaler;
 use crate::api::workload::{Workload, WorkloadKind};

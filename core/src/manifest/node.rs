@@ -14,6 +14,18 @@ pub enum Number {
     Float(f64),
 }
 
+impl Number {
+    /// The number as a float, rounded where it has more digits.
+    #[expect(clippy::cast_precision_loss, reason = "rounding is what is asked for")]
+    pub(super) fn to_f64(self) -> f64 {
+        match self {
+            Self::Int(n) => n as f64,
+            Self::UInt(n) => n as f64,
+            Self::Float(n) => n,
+        }
+    }
+}
+
 impl std::fmt::Display for Number {
     /// As Go prints the number into JSON, without a fraction where there is none; very large and
     /// very small ones however without an exponent.
@@ -70,6 +82,14 @@ impl Node {
         match &self.value {
             Value::Map(entries) => entries,
             _ => &[],
+        }
+    }
+
+    /// The entries of a map, taken out; none for anything else.
+    pub(super) fn into_entries(self) -> Vec<Entry> {
+        match self.value {
+            Value::Map(entries) => entries,
+            _ => Vec::new(),
         }
     }
 

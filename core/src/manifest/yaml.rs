@@ -1,153 +1,345 @@
-//! The one place that uses `serde_yaml`: it decides the values of a text, and prints values.
+//! Reads one YAML document into values that know their places.
 //!
-//! `serde_yaml` is frozen at 0.9.34, so nothing else may depend on it.
+//! The events of `saphyr-parser` become values without recursion, and reading stops at the first
+//! sign of a document built to exhaust memory or stack: nothing behind it needs to fear one.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
 use super::diagnostic::{Position, Span};
-use super::node::{Entry, Node, Number, Value};
-use super::positions::{MarkId, Marks, Shape, Unreadable};
+use super::node::{Entry, Node, Value};
+use super::positions::Places;
+use super::scalar;
 
-/// Reads the values of the document in `text`, each at the place that `marks` knows.
-pub(super) fn read(text: &str, origin: Position, marks: &Marks) -> Result<Node, Unreadable> {
-    let Some(root) = marks.root else {
-        return Ok(Node {
-            span: Span::at(origin),
-            value: Value::Null,
-        });
+/// How deep lists and maps may be nested, aliases expanded.
+pub const MAX_DEPTH: usize = 100;
+/// How many values a document may have, aliases expanded.
+pub const MAX_NODES: usize = 200_000;
+
+/// A document as it was read.
+#[derive(Debug)]
+pub(super) struct Yaml {
+    /// Its value; null for a document without any.
+    pub(super) root: Node,
+    /// Keys that stand twice in one map: the key, its first place, the repeated place.
+    pub(super) duplicates: Vec<(String, Span, Span)>,
+    /// Plain scalars that YAML 1.1, which kubectl reads, takes for booleans, and YAML 1.2 does not.
+    pub(super) kubectl_booleans: Vec<(String, Span)>,
+}
+
+/// Why a document cannot be read.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    pub(super) span: Span,
+}
+
+/// A list or map whose end has not come yet.
+struct Open {
+    kind: Kind,
+    begin: Marker,
+    anchor: usize,
+    /// Values before it, to know how many it has.
+    nodes_before: usize,
+    /// Levels in it so far, aliases expanded.
+    height: usize,
+}
+
+enum Kind {
+    List(Vec<Node>),
+    Map {
+        entries: Vec<Entry>,
+        /// The key whose value comes next.
+        key: Option<Node>,
+        /// The values of `<<`.
+        merged: Vec<Node>,
+    },
+}
+
+/// A value that aliases repeat.
+struct Anchored {
+    node: Node,
+    nodes: usize,
+    height: usize,
+}
+
+struct Builder<'a> {
+    out: Yaml,
+    places: Places<'a>,
+    has_root: bool,
+    open: Vec<Open>,
+    /// The values of the anchors, by their numbers, which count up.
+    anchors: Vec<Option<Anchored>>,
+    /// Values so far, aliases expanded.
+    nodes: usize,
+}
+
+/// Reads the one document in `text`, which begins at `origin` of the whole text.
+pub(super) fn read(text: &str, origin: Position) -> Result<Yaml, Unreadable> {
+    let mut builder = Builder {
+        out: Yaml {
+            root: Node {
+                span: Span::at(origin),
+                value: Value::Null,
+            },
+            duplicates: Vec::new(),
+            kubectl_booleans: Vec::new(),
+        },
+        places: Places::new(text, origin),
+        has_root: false,
+        open: Vec::new(),
+        anchors: Vec::new(),
+        nodes: 0,
     };
-    let seed = Seed {
-        marks,
-        id: Some(root),
-    };
-    seed.deserialize(serde_yaml::Deserializer::from_str(text))
-        .map_err(|error| {
-            let at = error.location().map_or(origin, |location| Position {
-                byte: origin.byte + location.index().min(text.len()),
-                line: origin.line + location.line() - 1,
-                column: location.column(),
-            });
-            Unreadable {
-                code: "yaml-syntax",
-                message: error.to_string(),
-                span: Span::at(at),
-            }
-        })
-}
-
-/// Prints a value as YAML, in the order of its fields.
-pub(super) fn print<T: Serialize>(value: &T) -> String {
-    // Only maps with keys that are no scalars cannot be printed, and the API has none.
-    serde_yaml::to_string(value).unwrap_or_default()
-}
-
-/// Reads one value whose place is the mark `id`; none where the two parsers disagree.
-#[derive(Clone, Copy)]
-struct Seed<'a> {
-    marks: &'a Marks,
-    id: Option<MarkId>,
-}
-
-impl Seed<'_> {
-    fn node(self, value: Value) -> Node {
-        Node {
-            span: self.id.map_or(Span::default(), |id| self.marks.span(id)),
-            value,
+    let mut parser = Parser::new_from_str(text);
+    while let Some(event) = parser.next_event() {
+        match event {
+            Ok((event, span)) => builder.event(event, span.start, span.end)?,
+            Err(error) => return Err(builder.scan_error(text, &error)),
         }
     }
-
-    fn shape(&self) -> Option<&Shape> {
-        self.id
-            .and_then(|id| self.marks.resolve(id))
-            .map(|mark| &mark.shape)
-    }
+    Ok(builder.out)
 }
 
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = Node;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a value")
-    }
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(self.node(Value::Null))
-    }
-    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-        Ok(self.node(Value::Bool(value)))
-    }
-    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(self.node(Value::Number(Number::Int(value))))
-    }
-    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        let number = i64::try_from(value).map_or(Number::UInt(value), Number::Int);
-        Ok(self.node(Value::Number(number)))
-    }
-    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(self.node(Value::Number(Number::Float(value))))
-    }
-    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
-        Ok(self.node(Value::String(value.to_owned())))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
-        let mut items = Vec::new();
-        loop {
-            let id = match self.shape() {
-                Some(Shape::List(ids)) => ids.get(items.len()).copied(),
-                _ => None,
-            };
-            match seq.next_element_seed(Seed { id, ..self })? {
-                Some(item) => items.push(item),
-                None => return Ok(self.node(Value::List(items))),
-            }
-        }
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut merged = Vec::new();
-        for at in 0.. {
-            let mark = match self.shape() {
-                Some(Shape::Map(marks)) => marks.get(at),
-                _ => None,
-            };
-            let id = mark.map(|mark| mark.key);
-            let Some(key) = map.next_key_seed(Seed { id, ..self })? else {
-                break;
-            };
-            let id = mark.map(|mark| mark.value);
-            let value = map.next_value_seed(Seed { id, ..self })?;
-            let key_span = key.span;
-            let key = key_text(key.value);
-            if key == "<<" && is_mergeable(&value) {
-                merged.push(value);
-            } else if !mark.is_some_and(|mark| mark.repeated) {
-                entries.push(Entry {
-                    key,
-                    key_span,
-                    value,
+impl Builder<'_> {
+    fn event(&mut self, event: Event<'_>, start: Marker, end: Marker) -> Result<(), Unreadable> {
+        match event {
+            Event::DocumentStart(_) if self.has_root => {
+                return Err(Unreadable {
+                    code: "yaml-syntax",
+                    message: "a further document must begin with a line `---`".to_owned(),
+                    span: Span::at(self.places.position(start)),
                 });
             }
+            Event::Scalar(text, style, anchor, tag) => {
+                let span = self.places.span(start, end);
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                if plain && self.in_value() && is_yaml_1_1_boolean(&text) {
+                    self.out.kubectl_booleans.push((text.to_string(), span));
+                }
+                let value = scalar::resolve(text.into_owned(), style, tag.as_deref()).map_err(
+                    |expected| Unreadable {
+                        code: "yaml-syntax",
+                        message: format!("the tag says that this is {expected}, and it is not"),
+                        span,
+                    },
+                )?;
+                self.count(1, span)?;
+                self.finish(Node { span, value }, anchor, 1, 1);
+            }
+            Event::Alias(anchor) => {
+                let span = self.places.span(start, end);
+                let Some(anchored) = self.anchors.get(anchor).and_then(Option::as_ref) else {
+                    return Err(Unreadable {
+                        code: "yaml-alias",
+                        message: "the alias stands inside the value that it repeats".to_owned(),
+                        span,
+                    });
+                };
+                let (nodes, height) = (anchored.nodes, anchored.height);
+                if self.open.len() + height > MAX_DEPTH + 1 {
+                    return Err(too_deep(span));
+                }
+                self.count(nodes, span)?;
+                // Counted first, so that what is repeated is known to be small enough.
+                let value = match self.anchors.get(anchor) {
+                    Some(Some(anchored)) => anchored.node.value.clone(),
+                    _ => Value::Null,
+                };
+                self.finish(Node { span, value }, 0, nodes, height);
+            }
+            Event::SequenceStart(anchor, _) => {
+                self.begin(Kind::List(Vec::new()), start, anchor)?;
+            }
+            Event::MappingStart(anchor, _) => {
+                let map = Kind::Map {
+                    entries: Vec::new(),
+                    key: None,
+                    merged: Vec::new(),
+                };
+                self.begin(map, start, anchor)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(open) = self.open.pop() {
+                    let span = self.places.span(open.begin, end);
+                    let value = match open.kind {
+                        Kind::List(items) => Value::List(items),
+                        Kind::Map {
+                            entries, merged, ..
+                        } => Value::Map(self.unique(entries, merged)),
+                    };
+                    let nodes = self.nodes - open.nodes_before;
+                    self.finish(Node { span, value }, open.anchor, nodes, open.height + 1);
+                }
+            }
+            _ => {}
         }
-        if !merged.is_empty() {
-            merge(&mut entries, merged);
-        }
-        Ok(self.node(Value::Map(entries)))
+        Ok(())
     }
-    /// A value with a tag of its own: the tag says nothing to the API.
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Node, A::Error> {
-        let (_, variant) = data.variant_seed(self)?;
-        variant.newtype_variant_seed(self)
+
+    fn begin(&mut self, kind: Kind, begin: Marker, anchor: usize) -> Result<(), Unreadable> {
+        let at = Span::at(self.places.position(begin));
+        if self.open.len() >= MAX_DEPTH {
+            return Err(too_deep(at));
+        }
+        let nodes_before = self.nodes;
+        self.count(1, at)?;
+        self.open.push(Open {
+            kind,
+            begin,
+            anchor,
+            nodes_before,
+            height: 0,
+        });
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Unreadable> {
+        self.nodes += nodes;
+        if self.nodes <= MAX_NODES {
+            return Ok(());
+        }
+        let message = if nodes == 1 {
+            format!("the document has more than {MAX_NODES} values")
+        } else {
+            format!("aliases repeat values until there are more than {MAX_NODES}")
+        };
+        Err(Unreadable {
+            code: "yaml-too-large",
+            message,
+            span,
+        })
+    }
+
+    /// Whether the next scalar is a value, not a key.
+    fn in_value(&self) -> bool {
+        let open = self.open.last();
+        !open.is_some_and(|open| matches!(open.kind, Kind::Map { key: None, .. }))
+    }
+
+    /// Puts a value where it belongs: into the list or map around it.
+    fn finish(&mut self, node: Node, anchor: usize, nodes: usize, height: usize) {
+        if anchor > 0 {
+            if self.anchors.len() <= anchor {
+                self.anchors.resize_with(anchor + 1, || None);
+            }
+            let node = node.clone();
+            self.anchors[anchor] = Some(Anchored {
+                node,
+                nodes,
+                height,
+            });
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.out.root = node;
+            self.has_root = true;
+            return;
+        };
+        open.height = open.height.max(height);
+        match &mut open.kind {
+            Kind::List(items) => items.push(node),
+            Kind::Map {
+                entries,
+                key: next,
+                merged,
+            } => match next.take() {
+                None => *next = Some(node),
+                Some(key) => {
+                    let (text, key_span) = (key_text(key.value), key.span);
+                    if text == "<<" && is_mergeable(&node) {
+                        merged.push(node);
+                    } else {
+                        entries.push(Entry {
+                            key: text,
+                            key_span,
+                            value: node,
+                        });
+                    }
+                }
+            },
+        }
+    }
+
+    /// The entries of a map and of the maps merged into it, each key once: the first one stays.
+    fn unique(&mut self, mut entries: Vec<Entry>, merged: Vec<Node>) -> Vec<Entry> {
+        let own = entries.len();
+        for node in merged {
+            match node.value {
+                Value::Map(more) => entries.extend(more),
+                Value::List(maps) => {
+                    for map in maps {
+                        entries.extend(map.into_entries());
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut first_times = Vec::with_capacity(entries.len());
+        for (at, entry) in entries.iter().enumerate() {
+            let first = seen.get(&*entry.key).copied();
+            match first {
+                None => drop(seen.insert(&entry.key, entry.key_span)),
+                Some(first) if at < own => {
+                    let doubled = (entry.key.clone(), first, entry.key_span);
+                    self.out.duplicates.push(doubled);
+                }
+                Some(_) => {}
+            }
+            first_times.push(first.is_none());
+        }
+        let mut first_times = first_times.into_iter();
+        entries.retain(|_| first_times.next() == Some(true));
+        entries
+    }
+
+    fn scan_error(&mut self, text: &str, error: &ScanError) -> Unreadable {
+        let position = self.places.position(*error.marker());
+        let offset = position.byte - self.places.origin.byte;
+        let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+        let indent = text[line_start..]
+            .split(|c: char| c != ' ' && c != '\t')
+            .next();
+        if let Some(tab) = indent.and_then(|indent| indent.find('\t')) {
+            let start = Position {
+                byte: self.places.origin.byte + line_start + tab,
+                line: position.line,
+                column: tab + 1,
+            };
+            return Unreadable {
+                code: "yaml-tab",
+                message: "found character that cannot start any token: a tab in the indentation"
+                    .to_owned(),
+                span: Span {
+                    start,
+                    end: Position {
+                        byte: start.byte + 1,
+                        column: start.column + 1,
+                        ..start
+                    },
+                },
+            };
+        }
+        let code = match error.info() {
+            info if info.contains("recursion limit") => return too_deep(Span::at(position)),
+            info if info.contains("anchor") || info.contains("alias") => "yaml-alias",
+            _ => "yaml-syntax",
+        };
+        Unreadable {
+            code,
+            message: error.info().to_owned(),
+            span: Span::at(position),
+        }
+    }
+}
+
+fn too_deep(span: Span) -> Unreadable {
+    Unreadable {
+        code: "yaml-too-deep",
+        message: format!("nested more than {MAX_DEPTH} levels deep"),
+        span,
     }
 }
 
@@ -160,34 +352,6 @@ fn is_mergeable(value: &Node) -> bool {
     }
 }
 
-/// Adds the entries of merged maps whose keys are not there yet, the first one first.
-fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) {
-    let mut maps = Vec::new();
-    for node in merged {
-        match node.value {
-            Value::List(list) => maps.extend(list),
-            _ => maps.push(node),
-        }
-    }
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for entry in &*entries {
-        seen.insert(&entry.key, 0);
-    }
-    let mut is_new = Vec::new();
-    for entry in maps.iter().flat_map(Node::entries) {
-        is_new.push(seen.insert(&entry.key, 0).is_none());
-    }
-    let more = maps.into_iter().flat_map(|map| match map.value {
-        Value::Map(more) => more,
-        _ => Vec::new(),
-    });
-    for (entry, is_new) in more.zip(is_new) {
-        if is_new {
-            entries.push(entry);
-        }
-    }
-}
-
 /// A key as a text, because JSON knows no others.
 fn key_text(key: Value) -> String {
     match key {
@@ -197,5 +361,95 @@ fn key_text(key: Value) -> String {
         Value::Null => "null".to_owned(),
         Value::List(_) => "[]".to_owned(),
         Value::Map(_) => "{}".to_owned(),
+    }
+}
+
+fn is_yaml_1_1_boolean(text: &str) -> bool {
+    matches!(
+        text,
+        "y" | "Y"
+            | "yes"
+            | "Yes"
+            | "YES"
+            | "on"
+            | "On"
+            | "ON"
+            | "n"
+            | "N"
+            | "no"
+            | "No"
+            | "NO"
+            | "off"
+            | "Off"
+            | "OFF"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::node::Number;
+
+    /// The value as `serde_yaml` would hold it.
+    fn plain(node: &Node) -> serde_yaml::Value {
+        match &node.value {
+            Value::Null => serde_yaml::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Number(Number::Int(number)) => (*number).into(),
+            Value::Number(Number::UInt(number)) => (*number).into(),
+            Value::Number(Number::Float(number)) => (*number).into(),
+            Value::String(text) => text.as_str().into(),
+            Value::List(items) => items.iter().map(plain).collect(),
+            Value::Map(entries) => {
+                let entries = entries.iter();
+                let pairs = entries.map(|entry| (entry.key.as_str().into(), plain(&entry.value)));
+                serde_yaml::Value::Mapping(pairs.collect())
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str) {
+        let found = read(text, Position::START).map(|yaml| plain(&yaml.root));
+        let expected: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
+        assert_eq!(found.unwrap(), expected, "{text}");
+    }
+
+    #[test]
+    fn another_parser_reads_the_same_values() {
+        for text in [
+            "",
+            "a: 1\nb: [x, 'y', \"z\\t\", ~, null, true, 0.5, 0x10, 1e3]\n",
+            "a: |\n  two\n  lines\nb: >-\n  one\n  line\nc: plain\n  goes on\n",
+            "{\"a\": {\"b\": [1, 2, {\"c\": \"\\u00e9\"}]}, \"d\": -5}",
+            "a: &x {b: 1}\nc: *x\nd: [*x, *x]\n",
+            "? a\n: b\n? 'c'\n: \n",
+            "a: !!str 5\nb: !!int '5'\nc: !!float 2\nd: !!bool 'true'\n",
+            "- - 1\n  - 2\n-\n  - 3\n- {}\n- []\n",
+            "a: 007\nb: 1_0\nc: +5\nd: -0x1f\ne: .5\nf: -.inf\ng: 0o17\nh: 1.0.0\n",
+            "# comment\na: 'it''s' # more\nb: \"# none\"\n",
+        ] {
+            check(text);
+        }
+    }
+
+    #[test]
+    fn another_parser_reads_the_shipped_experiments_alike() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments");
+        let mut documents = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+            {
+                let text = std::fs::read_to_string(path).unwrap();
+                for document in text.split("\n---\n") {
+                    check(document);
+                    documents += 1;
+                }
+            }
+        }
+        assert!(documents > 100, "{documents} documents in {folder}");
     }
 }
