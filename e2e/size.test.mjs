@@ -9,7 +9,7 @@ import { ROOT } from './browser.mjs';
 // The aim is 250 KB for the first page and 350 KB for the whole playground. Neither is met: the
 // parser with its positions, the decoder and the experiments take more than was thought. The
 // budget keeps it from growing until that is mended.
-const BUDGET = 440_000;
+const BUDGET = 390_000;
 
 test('the page stays within its budget, gzip', t => {
   const folder = join(ROOT, 'dist');

@@ -3,6 +3,7 @@
 //! Upstream: `horizontal.go`, `computeReplicasForMetrics`, `computeReplicasForMetric`,
 //! `computeStatusForObjectMetric` and its siblings, `validateAndParseSelector`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::calculator::{self, CalculationError, Context, Proposal, ResourceOf};
@@ -170,7 +171,8 @@ fn check_selector(
         return Err(error);
     }
     let pods = observation.pods.as_ref().map_err(Arc::clone)?;
-    let mut keys: Vec<&str> = observation
+    // Upstream lists them in the random order of a map.
+    let mut keys: BTreeSet<&str> = observation
         .other_autoscalers
         .iter()
         .filter(|other| {
@@ -183,9 +185,8 @@ fn check_selector(
         return Ok(());
     }
     let own = format!("{}/{}", spec.namespace, spec.name);
-    keys.push(&own);
-    // Upstream lists them in the random order of a map.
-    keys.sort_unstable();
+    keys.insert(&own);
+    let keys: Vec<&str> = keys.into_iter().collect();
     let error: Arc<str> = format!(
         "pods by selector {} are controlled by multiple HPAs: [{}]",
         scale.selector,

@@ -268,7 +268,7 @@ impl Side<'_> {
             .scale_up_events
             .iter()
             .chain(&self.histories.scale_down_events);
-        let mut moments: Vec<Timestamp> = events
+        events
             .flat_map(|event| {
                 rules
                     .policies
@@ -276,12 +276,8 @@ impl Side<'_> {
                     .map(|policy| event.time + policy.period)
             })
             .filter(|moment| *moment > now)
-            .collect();
-        moments.sort_unstable();
-        moments
-            .into_iter()
             .map(|moment| self.next_sync(moment))
-            .find(|&moment| {
+            .filter(|&moment| {
                 let mut allows = rules
                     .policies
                     .iter()
@@ -291,6 +287,7 @@ impl Side<'_> {
                     _ => allows.any(|allows| allows),
                 }
             })
+            .min()
     }
 
     /// A policy's limit at another time; it only has to be on the right side of the count.

@@ -11,7 +11,7 @@ use super::measure::{Meter, Source};
 use super::params::Params;
 use super::recorder::Recorder;
 use super::setup::Setup;
-use super::timeline::Action;
+use super::timeline::{Action, in_order};
 use super::trace::{About, Checkpoint, Edge, MetricPoint, SyncDetail, SyncRecord, Totals, Trace};
 use crate::api::Selector;
 use crate::autoscaler::explanation::{Bound, Calculation, PodsMeasure};
@@ -93,8 +93,7 @@ impl Engine {
                 meter.sources(&Spec::from_api(edited), &setup);
             }
         }
-        let mut order: Vec<usize> = (0..setup.timeline.len()).collect();
-        order.sort_by_key(|index| setup.timeline[*index].at);
+        let order = in_order(setup.timeline.iter().map(|event| event.at));
         let cluster = Cluster::new(&params, meter.tracked.len(), recorder);
         let first = setup.sync.phase.unwrap_or(setup.controller.sync_period);
         let mut engine = Self {

@@ -38,7 +38,7 @@ pub use nodes::{NodeAutoscaler, Nodes};
 pub use pipeline::{Feed, FeedSource, Pipeline, Pipelines, Series, Signal};
 pub use setup::{Neighbor, Setup, SyncTiming};
 pub use startup::{Crash, Readiness, Spread, Startup};
-pub use timeline::{Action, FaultKind, FaultTarget, MetricsApi, TimelineEvent};
+pub use timeline::{Action, FaultKind, FaultTarget, MetricsApi, TimelineEvent, in_order};
 pub use trace::{
     About, ClusterEvent, Edge, Marker, MetricPoint, PodLifecycle, Steps, SyncDetail, SyncRecord,
     Totals, Trace,

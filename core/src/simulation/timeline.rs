@@ -12,6 +12,19 @@ pub struct TimelineEvent {
     pub action: Action,
 }
 
+/// The places of events in the order of their times; those at the same time keep theirs.
+///
+/// Each is put where it belongs: there are a few, mostly in order already.
+#[must_use]
+pub fn in_order(times: impl Iterator<Item = Duration>) -> Vec<usize> {
+    let mut order: Vec<(Duration, usize)> = Vec::new();
+    for (index, at) in times.enumerate() {
+        let place = order.partition_point(|(known, _)| *known <= at);
+        order.insert(place, (at, index));
+    }
+    order.into_iter().map(|(_, index)| index).collect()
+}
+
 /// What can happen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {

@@ -36,17 +36,23 @@ pub fn decimate(points: &[Point], x: &Scale) -> Vec<Point> {
 
 fn keep_column(column: &[Point], kept: &mut Vec<Point>) {
     let by_value = |(_, a): &(usize, &Point), (_, b): &(usize, &Point)| a.1.total_cmp(&b.1);
-    let lowest = column.iter().enumerate().min_by(by_value);
-    let highest = column.iter().enumerate().max_by(by_value);
-    let mut positions = [
-        0,
-        lowest.map_or(0, |(position, _)| position),
-        highest.map_or(0, |(position, _)| position),
-        column.len() - 1,
-    ];
-    positions.sort_unstable();
+    let lowest = column
+        .iter()
+        .enumerate()
+        .min_by(by_value)
+        .map_or(0, |(position, _)| position);
+    let highest = column
+        .iter()
+        .enumerate()
+        .max_by(by_value)
+        .map_or(0, |(position, _)| position);
     let mut last = None;
-    for position in positions {
+    for position in [
+        0,
+        lowest.min(highest),
+        lowest.max(highest),
+        column.len() - 1,
+    ] {
         if last != Some(position) {
             kept.push(column[position]);
             last = Some(position);

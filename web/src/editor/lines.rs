@@ -83,13 +83,20 @@ fn pieces(line: &str, start: usize, context: &mut Context, marks: &[Marked]) -> 
         .iter()
         .filter_map(|mark| within(*mark, line, start))
         .collect();
-    let mut cuts: Vec<usize> = [0, line.len()]
+    let mut cuts: Vec<usize> = Vec::new();
+    let edges = tokens.iter().flat_map(|token| [token.start, token.end]);
+    for cut in [0]
         .into_iter()
-        .chain(tokens.iter().flat_map(|token| [token.start, token.end]))
+        .chain(edges)
+        .chain([line.len()])
         .chain(here.iter().flat_map(|mark| [mark.start, mark.end]))
-        .collect();
-    cuts.sort_unstable();
-    cuts.dedup();
+    {
+        // Tokens come in order, so that almost every cut belongs at the end.
+        let at = cuts.partition_point(|known| *known < cut);
+        if cuts.get(at) != Some(&cut) {
+            cuts.insert(at, cut);
+        }
+    }
     let mut pieces: Vec<Piece> = cuts
         .windows(2)
         .map(|cut| Piece {

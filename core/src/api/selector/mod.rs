@@ -91,8 +91,13 @@ impl Selector {
             .map(Self::new)
     }
 
-    fn new(mut requirements: Vec<Requirement>) -> Self {
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+    fn new(given: Vec<Requirement>) -> Self {
+        // Put where they belong one by one: a handful needs no sort, whose code travels to browsers.
+        let mut requirements: Vec<Requirement> = Vec::with_capacity(given.len());
+        for requirement in given {
+            let at = requirements.partition_point(|known| known.key <= requirement.key);
+            requirements.insert(at, requirement);
+        }
         Self { requirements }
     }
 
@@ -113,7 +118,7 @@ impl Selector {
 
 impl Requirement {
     /// A requirement after all checks. Upstream: `NewRequirement`.
-    fn new(key: &str, operator: Operator, mut values: Vec<String>) -> Result<Self, SelectorError> {
+    fn new(key: &str, operator: Operator, values: Vec<String>) -> Result<Self, SelectorError> {
         let mut errors = Vec::new();
         let mut report = |field: &str, value: &str, detail: &str| {
             let error = format!("{field}: Invalid value: {value}: {detail}");
@@ -148,11 +153,15 @@ impl Requirement {
         }
         match errors.as_slice() {
             [] => {
-                values.sort();
+                let mut sorted: Vec<String> = Vec::with_capacity(values.len());
+                for value in values {
+                    let at = sorted.partition_point(|known| *known <= value);
+                    sorted.insert(at, value);
+                }
                 Ok(Self {
                     key: key.to_owned(),
                     operator,
-                    values,
+                    values: sorted,
                 })
             }
             [error] => Err(SelectorError(error.clone())),

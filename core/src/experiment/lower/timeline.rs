@@ -8,7 +8,9 @@ use super::super::document::value::Limit;
 use super::Problems;
 use crate::api::HorizontalPodAutoscaler;
 use crate::manifest::{self, FieldPath, Options};
-use crate::simulation::{Action, FaultKind, FaultTarget, MetricsApi, Setup, TimelineEvent};
+use crate::simulation::{
+    Action, FaultKind, FaultTarget, MetricsApi, Setup, TimelineEvent, in_order,
+};
 use crate::time::Duration;
 
 /// All events in order of time; those at the same time in the order of the document.
@@ -20,10 +22,8 @@ pub(super) fn events(
 ) -> Vec<TimelineEvent> {
     // Each edit starts from the one before it.
     let mut autoscaler = setup.autoscaler.clone();
-    let mut order: Vec<usize> = (0..given.timeline.len()).collect();
-    order.sort_by_key(|&index| given.timeline[index].at);
     let mut events = Vec::new();
-    for index in order {
+    for index in in_order(given.timeline.iter().map(|event| event.at)) {
         let path = FieldPath::new("timeline").index(index);
         let event = &given.timeline[index];
         let at = problems.time(
