@@ -7,7 +7,7 @@ use super::document::goals::{ExpectDocument, GoalDocument, ReachDocument};
 use super::lower::Problems;
 use super::measure::{self, Part, moment, rows, seconds, syncs};
 use crate::manifest::FieldPath;
-use crate::simulation::Trace;
+use crate::simulation::{LoadProfile, Trace};
 use crate::time::{Duration, Timestamp};
 
 /// One goal of an experiment.
@@ -361,6 +361,7 @@ fn nth(
 /// The goals of the document.
 pub(super) fn lower(
     given: &ExperimentDocument,
+    load: Option<&LoadProfile>,
     end: Duration,
     problems: &mut Problems<'_>,
 ) -> Vec<Goal> {
@@ -368,14 +369,14 @@ pub(super) fn lower(
     let mut goals = Vec::new();
     for (index, goal) in given.goals.iter().enumerate() {
         let path = path.index(index);
-        goals.extend(lower_goal(goal, given, end, &path, problems));
+        goals.extend(lower_goal(goal, (given, load), end, &path, problems));
     }
     goals
 }
 
 fn lower_goal(
     goal: &GoalDocument,
-    given: &ExperimentDocument,
+    (given, load): (&ExperimentDocument, Option<&LoadProfile>),
     end: Duration,
     path: &FieldPath,
     problems: &mut Problems<'_>,
@@ -388,7 +389,7 @@ fn lower_goal(
     let mut reach = |name: &str, reach: &ReachDocument, problems: &mut Problems<'_>| {
         let path = path.child(name);
         if let Some(after) = &reach.after {
-            match begin(&after.0, given) {
+            match begin(&after.0, given, load) {
                 Some(at) => part.from = at,
                 None => problems.hint(
                     &path.child("after"),
@@ -460,7 +461,7 @@ fn checks(goal: &GoalDocument) -> Vec<Check> {
 }
 
 /// When something begins: a time, or the name of a timeline event or of a part of the load.
-fn begin(text: &str, given: &ExperimentDocument) -> Option<Duration> {
+fn begin(text: &str, given: &ExperimentDocument, load: Option<&LoadProfile>) -> Option<Duration> {
     if let Ok(at) = Duration::parse(text) {
         return Some(at);
     }
@@ -468,9 +469,13 @@ fn begin(text: &str, given: &ExperimentDocument) -> Option<Duration> {
     if let Some(event) = given.timeline.iter().find(|event| named(&event.name)) {
         return Some(event.at);
     }
-    let part = given.load.iter().flatten().find(|part| named(&part.name))?;
-    let from = part.step.as_ref().map(|step| step.from);
-    let from = from.or(part.ramp.as_ref().map(|ramp| ramp.from));
-    let from = from.or(part.spike.as_ref().map(|spike| spike.at));
-    Some(from.flatten().unwrap_or_default())
+    let mut parts = load.into_iter().flat_map(|load| &load.parts);
+    if let Some(part) = parts.find(|part| part.name == text) {
+        return Some(part.shape.begin());
+    }
+    // A part that could not be read has a problem of its own: its name is not one more.
+    let mut parts = given.load.iter().flatten();
+    parts
+        .any(|part| named(&part.name))
+        .then_some(Duration::ZERO)
 }

@@ -99,6 +99,35 @@ goals:
 }
 
 #[test]
+fn a_goal_counts_from_where_its_part_of_the_load_begins() {
+    #[track_caller]
+    fn check(part: &str, after: &str, expected: i64) {
+        let goal = format!("goals: [{{reaches: {{replicas: 4, after: {after}}}}}]");
+        let goals = accepted(&with(&format!("load: [{{{part}}}]\n{goal}\n"))).goals;
+        assert_eq!(goals[0].part.from, Duration::from_secs(expected));
+    }
+    check("name: a, constant: 5", "a", 0);
+    check("name: a, step: {rate: 5, from: 90s}", "a", 90);
+    check("step: {rate: 5, from: 90s}", "step", 90);
+    check(
+        "name: a, points: {interpolation: hold, values: [{rate: 0}, {at: 1m, rate: 61}, {at: 5m, rate: 30}]}",
+        "a",
+        60,
+    );
+    check(
+        "name: a, points: {values: [{rate: 0}, {at: 1m, rate: 0}, {at: 2m, rate: 9}]}",
+        "a",
+        60,
+    );
+    check(
+        "name: a, series: {promtool: 0x3 5x9, interval: 15s, interpolation: hold}",
+        "a",
+        60,
+    );
+    check("name: a, constant: 5", "2m", 120);
+}
+
+#[test]
 fn problems_are_named_at_their_place() {
     refused(
         "durration: 5m\n",

@@ -126,6 +126,37 @@ impl Default for Shape {
     }
 }
 
+impl Shape {
+    /// When it begins: where a step, a ramp or a spike starts, and where points first ask for more
+    /// than stood before them, which is 0 requests/s before the first one. What has no start
+    /// begins with the run, and so do points that never ask for more.
+    #[must_use]
+    pub fn begin(&self) -> Duration {
+        match self {
+            Self::Constant { .. } | Self::Wave { .. } | Self::Noise { .. } => Duration::ZERO,
+            Self::Step { from, .. } | Self::Ramp { from, .. } => *from,
+            Self::Spike { at, .. } => *at,
+            Self::Points {
+                points,
+                interpolation,
+                ..
+            } => {
+                let before = std::iter::once(0.0).chain(points.iter().map(|&(_, rate)| rate));
+                let mut pairs = points.iter().zip(before);
+                let Some(first) = pairs.position(|(&(_, rate), before)| rate > before) else {
+                    return Duration::ZERO;
+                };
+                // A straight line up to a point begins at the point before it.
+                points[match interpolation {
+                    Interpolation::Hold => first,
+                    Interpolation::Linear => first.saturating_sub(1),
+                }]
+                .0
+            }
+        }
+    }
+}
+
 /// The form of one period of a wave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WaveShape {
@@ -150,4 +181,58 @@ pub enum Interpolation {
     Linear,
     /// The rate of the earlier point.
     Hold,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(interpolation: Interpolation, points: &[(i64, f64)], expected: i64) {
+        let seconds = |&(at, rate): &(i64, f64)| (Duration::from_secs(at), rate);
+        let shape = Shape::Points {
+            points: points.iter().map(seconds).collect(),
+            interpolation,
+            repeat: None,
+        };
+        assert_eq!(shape.begin(), Duration::from_secs(expected));
+    }
+
+    #[test]
+    fn points_begin_where_they_first_ask_for_more() {
+        use Interpolation::{Hold, Linear};
+        check(Hold, &[(0, 0.0), (60, 61.0), (300, 30.0)], 60);
+        check(Hold, &[(0, 0.0), (60, 0.0), (90, 5.0)], 90);
+        check(Hold, &[(0, 20.0), (60, 61.0)], 0);
+        check(Hold, &[(45, 20.0)], 45);
+        check(Hold, &[(0, -5.0), (30, -2.0)], 30);
+        check(Hold, &[(0, 0.0), (60, 0.0)], 0);
+        check(Hold, &[], 0);
+        check(Linear, &[(0, 0.0), (60, 61.0)], 0);
+        check(Linear, &[(0, 0.0), (60, 0.0), (90, 61.0)], 60);
+        check(Linear, &[(45, 20.0)], 45);
+    }
+
+    #[test]
+    fn other_shapes_begin_where_they_start() {
+        let at = Duration::from_secs(60);
+        let spike = Shape::Spike {
+            height: 1.0,
+            at,
+            rise: at,
+            hold: at,
+            decay: at,
+        };
+        let ramp = Shape::Ramp {
+            start_rate: 5.0,
+            end_rate: 1.0,
+            from: at,
+            until: Duration::from_secs(90),
+        };
+        let step = LoadProfile::default().parts.remove(0).shape;
+        for shape in [spike, ramp, step] {
+            assert_eq!(shape.begin(), at, "{shape:?}");
+        }
+        assert_eq!(Shape::default().begin(), Duration::ZERO);
+    }
 }

@@ -65,6 +65,7 @@ pub struct ReachDocument {
     pub replicas: i32,
     /// The time; default: the rest of the run.
     pub within: Option<Duration>,
-    /// From when: a time, or the name of a timeline event or of a part of the load; default 0s.
+    /// From when: a time, or the name of a timeline event or of a part of the load, which begins
+    /// where it first asks for more than nothing; default 0s.
     pub after: Option<Text>,
 }

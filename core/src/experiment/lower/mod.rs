@@ -139,7 +139,8 @@ pub(super) fn lower(
         cluster::check_names(&given, &setup, &mut problems);
         setup
     });
-    let goals = goals::lower(&given, duration, &mut problems);
+    let load = setup.as_ref().map(|setup| &setup.load);
+    let goals = goals::lower(&given, load, duration, &mut problems);
     manifests.diagnostics.append(&mut problems.list);
     manifest::sort(&mut manifests.diagnostics);
     let refused = manifests.has_errors();
