@@ -14,10 +14,10 @@ use super::setup::Setup;
 use super::timeline::{Action, in_order};
 use super::trace::{About, Checkpoint, Edge, MetricPoint, SyncDetail, SyncRecord, Totals, Trace};
 use crate::api::Selector;
-use crate::autoscaler::explanation::{Bound, Calculation, PodsMeasure};
+use crate::autoscaler::explanation::Bound;
 use crate::autoscaler::{
-    Autoscaler, Explanation, MetricAnswer, Observation, OtherAutoscaler, PodRecord, PodShape,
-    Report, Rescale, Scale, ScaleError, Spec, Status,
+    Autoscaler, MetricAnswer, Observation, OtherAutoscaler, PodRecord, PodShape, Report, Rescale,
+    Scale, ScaleError, Spec, Status,
 };
 use crate::time::{Duration, Timestamp};
 
@@ -456,7 +456,7 @@ impl Engine {
             bound: why.rate.map_or(Bound::None, |rate| rate.bound),
             points: (0, 0),
         };
-        recorder.sync(record, points(why));
+        recorder.sync(record, why.metrics.iter().map(MetricPoint::of));
     }
 
     /// The sums up to now.
@@ -490,35 +490,6 @@ impl Engine {
             report,
         })
     }
-}
-
-/// What a sync saw of each metric, in brief.
-fn points(why: &Explanation) -> impl Iterator<Item = MetricPoint> {
-    why.metrics.iter().map(|metric| {
-        #[expect(clippy::cast_precision_loss, reason = "charts need no more")]
-        let float = |value: i64| value as f64;
-        let (value, target, ratio) = match &metric.calculation {
-            Calculation::None => (f64::NAN, f64::NAN, f64::NAN),
-            Calculation::Pods(pods) => {
-                let target = match pods.measure {
-                    PodsMeasure::Utilization { target } => f64::from(target),
-                    PodsMeasure::Average { target } => float(target),
-                };
-                (
-                    float(pods.first.value),
-                    target,
-                    pods.second.unwrap_or(pods.first).ratio,
-                )
-            }
-            Calculation::Total(total) => (float(total.usage), float(total.target), total.ratio),
-        };
-        MetricPoint {
-            value,
-            target,
-            ratio,
-            proposal: metric.proposal.as_ref().map_or(-1, |replicas| *replicas),
-        }
-    })
 }
 
 /// The observation before anything was read.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::engine::Engine;
 use super::setup::Setup;
-use crate::autoscaler::explanation::{Bound, Branch};
+use crate::autoscaler::explanation::{
+    Bound, Branch, Calculation, MetricStep, MissingFill, PodsMeasure,
+};
 use crate::autoscaler::{
     Event, Explanation, Histories, Observation, Report, Rescale, Spec, Status,
 };
@@ -136,10 +138,57 @@ pub struct MetricPoint {
     pub value: f64,
     /// The target in the same unit.
     pub target: f64,
-    /// Value over target as the rule that decided saw it.
+    /// Value over target as the rule that decided saw it: with samples filled in, if any were.
     pub ratio: f64,
+    /// Value over target as measured, before samples were filled in.
+    pub measured_ratio: f64,
+    /// Unready pods for which a sample was filled in.
+    pub unready_filled: u32,
+    /// Pods without a sample for which one was filled in.
+    pub missing_filled: u32,
     /// The replicas that it proposed; -1 where it failed.
     pub proposal: i32,
+}
+
+impl MetricPoint {
+    pub(super) fn of(metric: &MetricStep) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "charts need no more")]
+        let float = |value: i64| value as f64;
+        let mut point = Self {
+            value: f64::NAN,
+            target: f64::NAN,
+            ratio: f64::NAN,
+            measured_ratio: f64::NAN,
+            unready_filled: 0,
+            missing_filled: 0,
+            proposal: metric.proposal.as_ref().map_or(-1, |replicas| *replicas),
+        };
+        match &metric.calculation {
+            Calculation::None => {}
+            Calculation::Pods(pods) => {
+                point.value = float(pods.first.value);
+                point.target = match pods.measure {
+                    PodsMeasure::Utilization { target } => f64::from(target),
+                    PodsMeasure::Average { target } => float(target),
+                };
+                point.measured_ratio = pods.first.ratio;
+                point.ratio = pods.second.unwrap_or(pods.first).ratio;
+                if pods.unready_filled {
+                    point.unready_filled = pods.groups.unready;
+                }
+                if pods.missing_filled != MissingFill::None {
+                    point.missing_filled = pods.groups.missing;
+                }
+            }
+            Calculation::Total(total) => {
+                point.value = float(total.usage);
+                point.target = float(total.target);
+                point.measured_ratio = total.ratio;
+                point.ratio = total.ratio;
+            }
+        }
+        point
+    }
 }
 
 /// The life of one pod, or of several that lived alike.

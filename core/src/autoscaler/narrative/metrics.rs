@@ -166,9 +166,16 @@ fn groups_text(groups: &PodGroups, pods: &PodsCalculation) -> String {
         text += match pods.missing_filled {
             MissingFill::None => ". ",
             MissingFill::Zero => ", taken as using nothing, because the others ask for more. ",
-            MissingFill::Full => {
-                ", taken as using its full target, because the others ask for less. "
-            }
+            MissingFill::Full => match (pods.measure, missing) {
+                (PodsMeasure::Utilization { target: ..=100 }, 1) => {
+                    ", taken as using its whole request, because the others ask for less. "
+                }
+                (PodsMeasure::Utilization { target: ..=100 }, _) => {
+                    ", taken as using their whole requests, because the others ask for less. "
+                }
+                (_, 1) => ", taken as using its target, because the others ask for less. ",
+                _ => ", taken as using their targets, because the others ask for less. ",
+            },
         };
     }
     if ignored > 0 {

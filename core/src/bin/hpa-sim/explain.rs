@@ -16,18 +16,7 @@ pub(crate) fn explain(run: &Run, at: Timestamp) -> Result<String, String> {
         .ok_or_else(|| String::from("error: the sync cannot be computed again"))?;
     let mut out = format!("sync {index} at {}\n", Duration(detail.time.0));
     for paragraph in detail.explanation.paragraphs() {
-        let _ = write!(out, "\n{}", paragraph.title);
-        if let Some(replicas) = paragraph.replicas {
-            let _ = write!(out, ": {replicas}");
-        }
-        out.push('\n');
-        for line in paragraph.formula.iter().flat_map(|formula| formula.lines()) {
-            let _ = writeln!(out, "    {line}");
-        }
-        let _ = writeln!(out, "  {}", paragraph.text);
-        if let Some(without) = paragraph.without {
-            let _ = writeln!(out, "  Without this step it would be {without}.");
-        }
+        let _ = write!(out, "\n{paragraph}");
     }
     out.push_str("\nconditions\n");
     for condition in detail.status.conditions.as_slice() {

@@ -78,6 +78,8 @@ fn sync(run: &Run, index: usize) -> Value {
         // NaN, a failed metric, becomes null.
         "metrics": points.map(|point| json!({
             "value": point.value, "target": point.target, "ratio": point.ratio,
+            "measuredRatio": point.measured_ratio,
+            "unreadyFilled": point.unready_filled, "missingFilled": point.missing_filled,
             "proposal": (point.proposal >= 0).then_some(point.proposal),
         })).collect::<Vec<_>>(),
     })

@@ -169,6 +169,10 @@ mod tests {
             first_rescale,
             "    1m30s       61.0  305%/50%        1        4      1  ratio 6.10 asks for 7, no faster than to 4"
         );
+        assert!(
+            table.contains("122%/50%        7        7      7  ratio 2.44, but 0.34 when 6 pods without a sample count as idle: keep 7\n"),
+            "{table}"
+        );
         let changes = render(&trace, Lines::Changes, Style::Plain);
         assert!(changes.lines().count() < 20, "{changes}");
     }
