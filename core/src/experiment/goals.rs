@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::document::ExperimentDocument;
-use super::document::goals::{ExpectDocument, GoalDocument, ReachDocument};
+use super::document::goals::{CHECKS, ExpectDocument, GoalDocument, ReachDocument};
 use super::lower::Problems;
 use super::measure::{self, Part, moment, rows, seconds, syncs};
 use crate::manifest::FieldPath;
@@ -418,11 +418,7 @@ fn lower_goal(
         return None;
     }
     let [check] = checks[..] else {
-        problems.hint(
-            path,
-            "a goal has exactly one check",
-            "replicasAtMost, replicasAtLeast, reaches, returnsTo, unmetDemand, lostRequests, p95Latency, directionChangesPerHour, rescales, podHours, scalingInactive or bypasses",
-        );
+        problems.not_one(path, "a goal has exactly one check", &CHECKS);
         return None;
     };
     Some(Goal {

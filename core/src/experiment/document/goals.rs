@@ -3,6 +3,22 @@
 use super::value::{Amount, Text};
 use crate::time::Duration;
 
+/// The checks, of which a goal has exactly one.
+pub const CHECKS: [&str; 12] = [
+    "replicasAtMost",
+    "replicasAtLeast",
+    "reaches",
+    "returnsTo",
+    "unmetDemand",
+    "lostRequests",
+    "p95Latency",
+    "directionChangesPerHour",
+    "rescales",
+    "podHours",
+    "scalingInactive",
+    "bypasses",
+];
+
 /// One check; exactly one kind of check is set.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

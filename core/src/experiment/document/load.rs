@@ -3,6 +3,13 @@
 use super::value::Amount;
 use crate::time::Duration;
 
+/// The shapes, of which a part of the load has exactly one.
+pub const SHAPES: [&str; 8] = [
+    "constant", "step", "ramp", "wave", "spike", "noise", "points", "series",
+];
+/// The texts, of which a series has exactly one.
+pub const RECORDINGS: [&str; 3] = ["prometheus", "csv", "promtool"];
+
 /// One part of the load; exactly one shape is set. Rates are in requests per second.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::ExperimentDocument;
+use super::goals::CHECKS;
+use super::load::{RECORDINGS, SHAPES};
+use super::timeline::ACTIONS;
 use super::value::{Amount, Limit, Text};
 use crate::api::{Behavior, MetricSpec, ObjectMeta, ResourceRequirements};
 use crate::time::Duration;
@@ -60,7 +63,35 @@ fn schema() -> serde_json::Value {
     );
     properties.insert("kind".into(), serde_json::json!({"const": super::KIND}));
     schema["required"] = serde_json::json!(["apiVersion", "kind"]);
+    schema["title"] = super::KIND.into();
+    for (name, fields) in CHOICES {
+        // null says as much as nothing at all, to the decoder as well.
+        schema["$defs"][name]["oneOf"] = fields.iter().map(|field| given(&[field])).collect();
+    }
+    for name in ["FeedDocument", "SeriesFeedDocument"] {
+        schema["$defs"][name]["not"] = given(&["signal", "profile"]);
+    }
     schema
+}
+
+/// What has exactly one of some fields.
+const CHOICES: [(&str, &[&str]); 4] = [
+    ("PartDocument", &SHAPES),
+    ("SeriesDocument", &RECORDINGS),
+    ("EventDocument", &ACTIONS),
+    ("GoalDocument", &CHECKS),
+];
+
+/// The schema of an object that has all these fields.
+fn given(fields: &[&str]) -> serde_json::Value {
+    let field = |name: &&str| {
+        (
+            (*name).to_owned(),
+            serde_json::json!({"not": {"type": "null"}}),
+        )
+    };
+    let properties: serde_json::Map<_, _> = fields.iter().map(field).collect();
+    serde_json::json!({"required": fields, "properties": properties})
 }
 
 fn close(value: &mut serde_json::Value) {
@@ -103,55 +134,71 @@ fn json(node: &crate::manifest::Node) -> serde_json::Value {
     }
 }
 
-/// Whether a value fits, as far as this schema's own keywords go.
+/// Whether a value fits, as far as this schema's own keywords go; patterns are not looked at.
 fn fits(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_json::Value) -> bool {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let name = reference.rsplit('/').next().unwrap_or_default();
-        return fits(value, &root["$defs"][name], root);
-    }
-    for keyword in ["anyOf", "oneOf"] {
-        if let Some(choices) = schema[keyword].as_array() {
-            return choices.iter().any(|choice| fits(value, choice, root));
-        }
-    }
-    if let Some(wanted) = schema.get("const") {
-        return value == wanted;
-    }
-    if let Some(allowed) = schema["enum"].as_array() {
-        return allowed.contains(value);
-    }
-    let is = |name: &str| match name {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "boolean" => value.is_boolean(),
-        "null" => value.is_null(),
+    let also = |schema: &serde_json::Value| fits(value, schema, root);
+    let keyword = |name: &str| schema.get(name);
+    let count = |choices: &serde_json::Value| {
+        let choices = choices.as_array().expect("a list of schemas");
+        choices.iter().filter(|choice| also(choice)).count()
+    };
+    let is = |name: &serde_json::Value| match name.as_str() {
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_i64() || value.is_u64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        Some("null") => value.is_null(),
         _ => false,
     };
-    let type_fits = match &schema["type"] {
-        serde_json::Value::String(name) => is(name),
-        serde_json::Value::Array(names) => names.iter().filter_map(|name| name.as_str()).any(is),
-        _ => true,
-    };
-    let items_fit = value.as_array().is_none_or(|items| {
-        let schema = &schema["items"];
-        schema.is_null() || items.iter().all(|item| fits(item, schema, root))
-    });
-    let fields_fit = value.as_object().is_none_or(|fields| {
-        fields
-            .iter()
-            .all(|(name, field)| match schema["properties"].get(name) {
+    keyword("$ref")
+        .and_then(|reference| reference.as_str())
+        .is_none_or(|reference| {
+            also(&root["$defs"][reference.rsplit('/').next().unwrap_or_default()])
+        })
+        && keyword("anyOf").is_none_or(|choices| count(choices) > 0)
+        && keyword("oneOf").is_none_or(|choices| count(choices) == 1)
+        && keyword("not").is_none_or(|schema| !also(schema))
+        && keyword("const").is_none_or(|wanted| value == wanted)
+        && keyword("enum").is_none_or(|allowed| allowed.as_array().unwrap().contains(value))
+        && keyword("type").is_none_or(|names| match names.as_array() {
+            Some(names) => names.iter().any(is),
+            None => is(names),
+        })
+        && value.as_array().is_none_or(|items| {
+            let schema = keyword("items");
+            schema.is_none_or(|schema| items.iter().all(|item| fits(item, schema, root)))
+        })
+        && value
+            .as_object()
+            .is_none_or(|fields| fields_fit(fields, schema, root))
+}
+
+fn fields_fit(
+    fields: &serde_json::Map<String, serde_json::Value>,
+    schema: &serde_json::Value,
+    root: &serde_json::Value,
+) -> bool {
+    let required = schema["required"].as_array().into_iter().flatten();
+    let mut required = required.filter_map(|name| name.as_str());
+    required.all(|name| fields.contains_key(name))
+        && fields.iter().all(|(name, field)| {
+            let named = schema["properties"].get(name);
+            match named.or(schema.get("additionalProperties")) {
+                Some(serde_json::Value::Bool(allowed)) => *allowed,
                 Some(schema) => fits(field, schema, root),
-                None => match &schema["additionalProperties"] {
-                    serde_json::Value::Bool(allowed) => *allowed,
-                    serde_json::Value::Null => true,
-                    schema => fits(field, schema, root),
-                },
-            })
-    });
-    type_fits && items_fit && fields_fit
+                None => true,
+            }
+        })
+}
+
+fn own_document(text: &str) -> serde_json::Value {
+    let (documents, _) = crate::manifest::read(text);
+    let own = documents
+        .iter()
+        .find(|document| document.kind == super::KIND);
+    json(&own.expect("an experiment").root)
 }
 
 #[test]
@@ -160,19 +207,96 @@ fn shipped_experiments_fit_the_schema() {
     for preset in crate::experiment::presets::ALL {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/");
         let text = std::fs::read_to_string(format!("{folder}{}.yaml", preset.file)).unwrap();
-        let (documents, _) = crate::manifest::read(&text);
-        let own = documents
-            .iter()
-            .find(|document| document.kind == super::KIND)
-            .unwrap();
-        assert!(fits(&json(&own.root), &schema, &schema), "{}", preset.file);
+        assert!(
+            fits(&own_document(&text), &schema, &schema),
+            "{}",
+            preset.file
+        );
     }
-    for wrong in [
-        serde_json::json!({"kind": "Experiment", "durration": "5m"}),
-        serde_json::json!({"load": [{"step": {"rate": []}}]}),
-        serde_json::json!({"seed": "x"}),
-    ] {
-        assert!(!fits(&wrong, &schema, &schema), "{wrong}");
+}
+
+/// Schema and parser say the same of a document beside an autoscaler.
+#[track_caller]
+fn check(document: &str, accepted: bool) {
+    let schema = schema();
+    let hpa = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec: {maxReplicas: 9, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n";
+    let text = format!(
+        "{hpa}---\napiVersion: {}\nkind: {}\n{document}\n",
+        super::API_VERSION,
+        super::KIND
+    );
+    let parsed = crate::experiment::Experiment::parse(&text);
+    let by_schema = fits(&own_document(&text), &schema, &schema);
+    assert_eq!(
+        (by_schema, parsed.experiment.is_some()),
+        (accepted, accepted),
+        "{document}"
+    );
+}
+
+#[test]
+fn schema_and_parser_agree() {
+    check("duration: 5m", true);
+    check("durration: 5m", false);
+    check("seed: x", false);
+    check("load: []", true);
+    check("load: [{step: {rate: []}}]", false);
+    check("load: [{constant: 5}]", true);
+    check("load: [{constant: 5, name: a}]", true);
+    check("load: [{}]", false);
+    check("load: [{name: a}]", false);
+    check("load: [{constant: 5, wave: {mean: 5}}]", false);
+    check("load: [{constant: 5, wave: null}]", true);
+    check("load: [{constant: null}]", false);
+    check("load: [{series: {promtool: 0+1x5}}]", true);
+    check("load: [{series: {}}]", false);
+    check("load: [{series: {promtool: 0+1x5, csv: '0,1'}}]", false);
+    check("metrics: [{name: a, profile: [{constant: 5}]}]", true);
+    check(
+        "metrics: [{name: a, profile: [{constant: 5, ramp: {}}]}]",
+        false,
+    );
+    check(
+        "metrics: [{name: a, profile: [{constant: 5}], signal: cpu}]",
+        false,
+    );
+    check("timeline: [{at: 1m, scale: 5}]", true);
+    check("timeline: [{at: 1m, rollingUpdate: {}}]", true);
+    check("timeline: [{at: 1m}]", false);
+    check("timeline: [{at: 1m, rollingUpdate: null}]", false);
+    check("timeline: [{at: 1m, scale: 5, losePods: 1}]", false);
+    check("timeline: [{at: 1m, setQuota: none}]", true);
+    check(
+        "goals: [{rescales: 5, name: a, expect: violated, hint: b}]",
+        true,
+    );
+    check("goals: [{reaches: {replicas: 5}, until: 5m}]", true);
+    check("goals: [{name: a}]", false);
+    check("goals: [{rescales: 5, bypasses: 0}]", false);
+    check(
+        "goals: [{reaches: {replicas: 5}, returnsTo: {replicas: 1}}]",
+        false,
+    );
+}
+
+#[test]
+fn every_choice_is_in_its_list() {
+    let schema = schema();
+    for (name, fields) in CHOICES {
+        let properties = schema["$defs"][name]["properties"].as_object().unwrap();
+        let others: Vec<&str> = properties
+            .keys()
+            .map(String::as_str)
+            .filter(|property| !fields.contains(property))
+            .collect();
+        let expected: &[&str] = match name {
+            "PartDocument" => &["name"],
+            "SeriesDocument" => &["column", "factor", "interpolation", "interval", "repeat"],
+            "EventDocument" => &["at", "name"],
+            _ => &["expect", "from", "hint", "name", "until"],
+        };
+        assert_eq!(others, expected, "{name}");
+        assert_eq!(properties.len(), fields.len() + expected.len(), "{name}");
     }
 }
 

@@ -4,6 +4,20 @@ use super::value::{Amount, Limit};
 use crate::api::{Behavior, MetricSpec, ResourceRequirements};
 use crate::time::Duration;
 
+/// The actions, of which an event has exactly one.
+pub const ACTIONS: [&str; 10] = [
+    "scale",
+    "apply",
+    "editAutoscaler",
+    "rollingUpdate",
+    "losePods",
+    "loseNodes",
+    "metricFault",
+    "metricsApiDown",
+    "restartController",
+    "setQuota",
+];
+
 /// Something that happens at some time; exactly one action is set.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

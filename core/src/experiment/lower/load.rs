@@ -1,7 +1,7 @@
 //! The load from the experiment document, or one that suits the autoscaler.
 
 use super::super::document::load::{
-    FormDocument, InterpolationDocument, PartDocument, PointsDocument, SeriesDocument,
+    FormDocument, InterpolationDocument, PartDocument, PointsDocument, SHAPES, SeriesDocument,
 };
 use super::super::document::value::Amount;
 use super::super::import::{self, Import};
@@ -38,11 +38,7 @@ fn part(
 ) -> Option<LoadPart> {
     let mut shapes = shapes(given, path, end, problems);
     if shapes.len() != 1 {
-        problems.hint(
-            path,
-            "a part of the load has exactly one shape",
-            "constant, step, ramp, wave, spike, noise, points or series",
-        );
+        problems.not_one(path, "a part of the load has exactly one shape", &SHAPES);
         return None;
     }
     let (kind, shape) = shapes.remove(0);

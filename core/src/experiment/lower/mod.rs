@@ -57,6 +57,13 @@ impl Problems<'_> {
         self.error(path, message).hint = Some(hint.to_owned());
     }
 
+    /// Says that something has exactly one of these fields.
+    pub(super) fn not_one(&mut self, path: &FieldPath, message: &str, fields: &[&str]) {
+        if let [most @ .., last] = fields {
+            self.hint(path, message, &format!("{} or {last}", most.join(", ")));
+        }
+    }
+
     /// Refuses a value outside of a range, and gives the range's nearest value.
     pub(super) fn within(&mut self, path: &FieldPath, value: f64, low: f64, high: f64) -> f64 {
         if value >= low && value <= high {

@@ -2,7 +2,8 @@
 
 use super::super::document::ExperimentDocument;
 use super::super::document::timeline::{
-    ApiDocument, ApplyDocument, EditDocument, EventDocument, FaultDocument, FaultKindDocument,
+    ACTIONS, ApiDocument, ApplyDocument, EditDocument, EventDocument, FaultDocument,
+    FaultKindDocument,
 };
 use super::super::document::value::Limit;
 use super::Problems;
@@ -48,11 +49,8 @@ pub(super) fn events(
                     .map(|action| TimelineEvent { at, action }),
             );
         } else {
-            problems.hint(
-                &path,
-                "an event of the timeline has exactly one action",
-                "scale, apply, editAutoscaler, rollingUpdate, losePods, loseNodes, metricFault, metricsApiDown, restartController or setQuota",
-            );
+            let message = "an event of the timeline has exactly one action";
+            problems.not_one(&path, message, &ACTIONS);
         }
     }
     events
