@@ -105,16 +105,18 @@ impl Summary {
                 self.unmet_demand += time;
             }
             let requests = f64::from(steps.load[index]) * time;
-            weight += requests;
-            for (sum, column) in self
-                .latency
-                .iter_mut()
-                .zip([&steps.p50, &steps.p95, &steps.p99])
-            {
-                *sum += requests * f64::from(column[index]);
-            }
-            if requests > 0.0 {
-                self.longest_p95 = self.longest_p95.max(f64::from(steps.p95[index]));
+            // Where nothing arrives or nothing is served there is no latency.
+            let latency = f64::from(steps.p95[index]);
+            if requests > 0.0 && !latency.is_nan() {
+                self.longest_p95 = self.longest_p95.max(latency);
+                weight += requests;
+                for (sum, column) in self
+                    .latency
+                    .iter_mut()
+                    .zip([&steps.p50, &steps.p95, &steps.p99])
+                {
+                    *sum += requests * f64::from(column[index]);
+                }
             }
             let count = steps.spec_replicas[index];
             mean += f64::from(count) * time;

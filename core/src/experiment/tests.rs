@@ -293,5 +293,11 @@ fn summary_adds_up() {
         summary.pod_hours
     );
     assert!(summary.limited.window > 280.0, "{:?}", summary.limited);
+    let [p50, p95, p99] = summary.latency;
+    assert!(
+        0.0 < p50 && p50 < p95 && p95 < p99 && p99 < 1.0,
+        "{:?}",
+        summary.latency
+    );
     assert!(summary.limited.policy > 0.0 && summary.limited.maximum == 0.0);
 }

@@ -56,6 +56,12 @@ fn ratio(point: &MetricPoint) -> (String, bool) {
         missing_filled,
         ..
     } = *point;
+    if ratio.is_nan() {
+        return (String::from("no usage and no replicas"), false);
+    }
+    if ratio.is_infinite() {
+        return (String::from("usage without replicas"), false);
+    }
     let pods = match (unready_filled, missing_filled) {
         (0, 0) => return (format!("ratio {ratio:.2}"), false),
         (unready, 0) => counted(unready, "unready"),
@@ -102,6 +108,12 @@ mod tests {
     #[test]
     fn a_ratio_says_what_was_filled_in() {
         check((2.44, 2.44), (0, 0), "ratio 2.44");
+        check((f64::NAN, f64::NAN), (0, 0), "no usage and no replicas");
+        check(
+            (f64::INFINITY, f64::INFINITY),
+            (0, 0),
+            "usage without replicas",
+        );
         check(
             (2.44, 0.61),
             (3, 0),
