@@ -2,6 +2,7 @@
 //!
 //! After a change that is meant, run the test with `UPDATE=1` and review the difference.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -175,4 +176,40 @@ fn every_shipped_experiment_is_in_the_table_and_says_what_to_watch() {
         assert_eq!(experiment.title, preset.title, "{}", preset.file);
         assert!(!preset.summary.is_empty(), "{}", preset.file);
     }
+}
+
+/// The lines of the tables of a text: the cells of each, without the heads.
+fn table_rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| |"));
+    rows.map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+}
+
+#[test]
+fn the_coverage_list_names_every_experiment() {
+    let text = std::fs::read_to_string(folder("experiments/README.md")).unwrap();
+    let named: BTreeSet<&str> = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter_map(|code| code.strip_suffix(".yaml"))
+        .collect();
+    let shipped: BTreeSet<&str> = presets::ALL.iter().map(|preset| preset.file).collect();
+    assert_eq!(named, shipped);
+    let mut numbers = Vec::new();
+    for row in table_rows(&text) {
+        let last = row[row.len() - 1];
+        assert!(
+            last.starts_with('`') || last.starts_with("Not shown: "),
+            "{row:?}"
+        );
+        numbers.push(row[0].to_owned());
+    }
+    let tutorials = [12, 11, 19].into_iter().enumerate();
+    let statements = tutorials
+        .flat_map(|(tutorial, count)| (1..=count).map(move |at| format!("{tutorial}-{at}")));
+    let numbered = |count: usize| (1..=count).map(|number| number.to_string());
+    let expected: Vec<String> = numbered(25).chain(statements).chain(numbered(15)).collect();
+    assert_eq!(numbers, expected);
 }

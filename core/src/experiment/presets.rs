@@ -64,6 +64,8 @@ pub const ALL: &[Preset] = &[
     preset("pain-19-gitops", "The manifest says 2, and git wins", "kubectl apply with replicas sets the count each time"),
     preset("pain-20-zero-is-off", "Zero replicas switch the autoscaler off", "kubectl scale --replicas=0 disables, it does not pause"),
     preset("pain-21-overlapping-selectors", "Two autoscalers for the same pods", "The selectors of the two targets match each other's pods"),
+    preset("pain-22-window-on-the-way-up", "A window on the way up outlasts the peak", "A peak of three minutes within a window of five is never served"),
+    preset("pain-23-no-dry-run", "No dry run says what an autoscaler will do", "A smaller maxReplicas under full load acts at the next sync"),
     preset("pain-24-metric-lag", "Scrape, window, sync: the lag adds up", "A minute of scraping and a minute of mean are two minutes late"),
     preset("pain-25-slow-controller", "A sync period of two minutes", "What a controller with too many autoscalers comes to"),
     preset("myth-three-minutes", "Myth: it scales down after three minutes", "The default window is five minutes since Kubernetes 1.12"),
@@ -81,5 +83,8 @@ pub const ALL: &[Preset] = &[
     preset("myth-kubectl-scale-is-overridden", "Myth: kubectl scale is overridden at the next sync", "Scaled up by hand within tolerance, the own recommendation holds it"),
     preset("myth-disabled-blocks", "Myth: Disabled blocks a direction entirely", "The limits still move the count"),
     preset("myth-20-percent-a-minute", "Myth: 20 % a minute removes 20 %", "Of the count at the start of the sliding minute, truncated"),
+    preset("myth-minimum-above-zero", "Myth: minReplicas has to be above zero, always", "Scale to zero and back from 1.37 on, by the length of a queue"),
+    preset("myth-readiness-delay", "Myth: initial-readiness-delay leaves out pods that are ready", "It tells whether an unready pod ever was ready, nothing else"),
+    preset("myth-hpa-with-vpa", "Myth: HPA and VPA can be used together", "Each lower request makes the same load a higher utilization"),
     preset("myth-any-metric-drives", "Myth: any single metric drives it", "Any one drives it up, but a missing one keeps it from going down"),
 ];

@@ -11,6 +11,9 @@ pub(super) fn of(trace: &Trace) -> u64 {
         hash.float(point.value);
         hash.float(point.target);
         hash.float(point.ratio);
+        hash.float(point.measured_ratio);
+        hash.number(point.unready_filled.into());
+        hash.number(point.missing_filled.into());
         hash.number(point.proposal.into());
     }
     for pods in &trace.pods {
