@@ -206,3 +206,57 @@ fn small_commands() {
     has(&sim(&["completions", "bash"], 0), &["complete -F"]);
     has(&sim(&["man"], 0), &[".TH hpa-sim"]);
 }
+
+#[test]
+fn the_ci_example_names_what_is_there() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let example = std::fs::read_to_string(package.join("examples/ci/hpa-goals.yaml")).unwrap();
+    let action = example
+        .split("OWNER/hpa-playground/")
+        .nth(1)
+        .and_then(|rest| rest.split_once('@'))
+        .map(|(path, _)| package.join("..").join(path).join("action.yml"))
+        .unwrap();
+    let action = std::fs::read_to_string(action).unwrap();
+    has(&action, &["--path \"$TOP/core\" --bin hpa-sim"]);
+    let commands = example
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- run: hpa-sim "));
+    let mut seen = 0;
+    for command in commands {
+        let words = command.split(['>', '|']).next().unwrap_or_default();
+        let words: Vec<&str> = words
+            .split_whitespace()
+            .map(|word| if word == "hpa" { "." } else { word })
+            .collect();
+        // 1 is a finding; 2 is a command that hpa-sim does not know.
+        let outcome = sim_with(&words, "");
+        assert!(outcome.code < 2, "{command}: {}", outcome.err);
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+}
+
+#[test]
+fn a_release_is_a_krew_plugin() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut child = Command::new("bash")
+        .args(["scripts/krew-manifest.sh", "o/r", "v1.2.3", "/dev/stdin"])
+        .current_dir(top)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let checksums = b"abc  hpa-sim-linux-arm64.tar.gz\ndef  hpa-sim-windows-amd64.tar.gz\n";
+    child.stdin.take().unwrap().write_all(checksums).unwrap();
+    let manifest = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    has(
+        &manifest,
+        &[
+            "version: v1.2.3\n",
+            "        os: linux\n        arch: arm64\n",
+            "download/v1.2.3/hpa-sim-linux-arm64.tar.gz\n    sha256: abc\n    bin: hpa-sim\n",
+            "    sha256: def\n    bin: hpa-sim.exe\n",
+        ],
+    );
+}
