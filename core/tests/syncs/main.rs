@@ -1,46 +1,16 @@
 //! Properties of sequences of syncs, each against a plain retelling that never forgets anything.
 
 mod operations;
+mod retelling;
 
-use hpa_core::autoscaler::explanation::{Bound, Branch, Direction};
-use hpa_core::autoscaler::spec::{PolicyKind, ScalingRules, SelectPolicy};
+use hpa_core::autoscaler::explanation::{Bound, Branch};
 use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Explanation, Report, Status};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::Duration;
 use operations::{Operation, World};
 use proptest::prelude::*;
+use retelling::{Edge, Log};
 
-/// What really happened, kept whole.
-#[derive(Default)]
-struct Log {
-    recommendations: Vec<(i32, Timestamp)>,
-    rescales: Vec<(i32, Timestamp)>,
-}
-
-impl Log {
-    /// The net change of the rescales within `period`.
-    fn changed(&self, period: Duration, now: Timestamp) -> i32 {
-        let recent = self
-            .rescales
-            .iter()
-            .filter(|(_, time)| *time > now - period);
-        recent.map(|(change, _)| change).sum()
-    }
-
-    fn within(&self, window: Duration, now: Timestamp, edge: Edge) -> impl Iterator<Item = i32> {
-        let start = now - window;
-        self.recommendations
-            .iter()
-            .filter(move |(_, time)| *time > start || (edge == Edge::Counts && *time == start))
-            .map(|(replicas, _)| *replicas)
-    }
-}
-
-/// Whether what happened exactly at the start of a window is within it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Edge {
-    Counts,
-    IsOut,
-}
+const DOWNSCALE_STABILIZATION: Duration = Duration::from_secs(120);
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
@@ -51,7 +21,7 @@ proptest! {
         steps in proptest::collection::vec(operations::operation(), 1..60),
     ) {
         let config = ControllerConfig {
-            downscale_stabilization: Duration::from_secs(120),
+            downscale_stabilization: DOWNSCALE_STABILIZATION,
             ..ControllerConfig::default()
         };
         let mut autoscaler = Autoscaler::new(config);
@@ -109,6 +79,7 @@ fn sync(autoscaler: &mut Autoscaler, world: &mut World, stored: &mut Status) -> 
     outcome.finish(Ok(()))
 }
 
+/// Every count is the one that the retelling comes to.
 fn check(
     world: &World,
     log: &Log,
@@ -116,115 +87,93 @@ fn check(
     explanation: &Explanation,
     report: &Report,
 ) -> Result<(), TestCaseError> {
-    let spec = world.spec();
-    let desired = explanation.desired;
-    let range = spec.min_replicas..=spec.max_replicas;
     prop_assert!(!explanation.to_string().is_empty());
-    match explanation.branch {
-        Branch::NoScale => {
-            prop_assert!(report.error.is_some());
-            prop_assert_eq!(world.replicas(), before);
-            return Ok(());
-        }
-        Branch::NoMetrics => prop_assert_eq!(desired, before),
-        Branch::Disabled => prop_assert_eq!((before, desired), (0, 0)),
-        Branch::AboveMaximum => prop_assert_eq!(desired, spec.max_replicas),
-        Branch::BelowMinimum => prop_assert_eq!(desired, spec.min_replicas),
-        Branch::Metrics => {
-            prop_assert!(range.contains(&desired), "{desired} is outside {range:?}");
-            check_windows(world, log, explanation)?;
-            check_rates(world, log, before, explanation)?;
-        }
+    if !world.scale_is_readable() {
+        prop_assert_eq!(explanation.branch, Branch::NoScale);
+        prop_assert!(report.error.is_some());
+        prop_assert_eq!(world.replicas(), before);
+        return Ok(());
     }
-    if explanation
-        .metrics
-        .iter()
-        .any(|metric| metric.proposal.is_err())
-        && explanation.branch == Branch::Metrics
-    {
-        let proposed = explanation
-            .combination
-            .map_or(0, |combination| combination.proposal);
-        prop_assert!(proposed >= before, "a failed metric must hold the count");
-    }
-    Ok(())
-}
-
-/// The windows hold what the whole past says, whichever slots were reused.
-fn check_windows(world: &World, log: &Log, explanation: &Explanation) -> Result<(), TestCaseError> {
-    let step = explanation.stabilization.expect("metrics were looked at");
-    let now = world.now();
-    let edge = if world.spec().behavior.is_some() {
-        Edge::IsOut
+    let spec = world.spec();
+    let (least, most) = (spec.min_replicas, spec.max_replicas);
+    let (branch, desired) = if before == 0 {
+        (Branch::Disabled, 0)
+    } else if before > most {
+        (Branch::AboveMaximum, most)
+    } else if before < least {
+        (Branch::BelowMinimum, least)
     } else {
-        Edge::Counts
+        let measured = world.measured(before);
+        let proposals: Vec<_> = measured
+            .iter()
+            .map(|measured| retelling::proposal(measured, before))
+            .collect();
+        let steps = explanation.metrics.iter();
+        let found: Vec<_> = steps.map(|step| step.proposal.clone().ok()).collect();
+        prop_assert_eq!(&found, &proposals, "{:?}", measured);
+        match retelling::recommendation(&proposals, before) {
+            None => (Branch::NoMetrics, before),
+            Some(recommended) => {
+                let desired = decided(world, log, before, recommended, explanation)?;
+                (Branch::Metrics, desired)
+            }
+        }
     };
-    let highest = log.within(step.down_window, now, edge).max();
-    prop_assert_eq!(step.highest_past.map(|past| past.replicas), highest);
-    if let Some(up_window) = step.up_window {
-        let lowest = log.within(up_window, now, edge).min();
-        prop_assert_eq!(step.lowest_past.map(|past| past.replicas), lowest);
-    }
+    prop_assert_eq!((explanation.branch, explanation.desired), (branch, desired));
     Ok(())
 }
 
-/// No step goes beyond the policies, computed from all rescales that ever happened.
-fn check_rates(
+/// From a recommendation to the desired replicas, and what the explanation says on the way.
+fn decided(
     world: &World,
     log: &Log,
     before: i32,
+    recommended: i32,
     explanation: &Explanation,
-) -> Result<(), TestCaseError> {
-    let Some(behavior) = &world.spec().behavior else {
-        prop_assert!(explanation.desired <= (2 * before).max(4).max(world.spec().min_replicas));
-        return Ok(());
-    };
-    let now = world.now();
-    if explanation.desired > before {
-        let most = limit(&behavior.scale_up, Direction::Up, before, log, now);
-        prop_assert!(explanation.desired <= most.max(before));
-    } else if explanation.desired < before {
-        let least = limit(&behavior.scale_down, Direction::Down, before, log, now);
-        prop_assert!(explanation.desired >= least.min(before));
-    }
-    let rate = explanation.rate.expect("metrics were looked at");
-    prop_assert_eq!(rate.bound == Bound::None, rate.result == rate.wanted);
-    Ok(())
-}
-
-fn limit(
-    rules: &ScalingRules,
-    direction: Direction,
-    before: i32,
-    log: &Log,
-    now: Timestamp,
-) -> i32 {
-    let sign = if direction == Direction::Up { 1 } else { -1 };
-    let changes = rules.policies.iter().map(|policy| {
-        let start = before - log.changed(policy.period, now);
-        let exact = match policy.kind {
-            PolicyKind::Pods => f64::from(start + sign * policy.value),
-            PolicyKind::Percent => {
-                f64::from(start) * (1.0 + f64::from(sign) * (f64::from(policy.value) / 100.0))
-            }
-        };
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the counts of this test are small"
-        )]
-        let limit = if sign > 0 {
-            exact.ceil()
-        } else {
-            exact.trunc()
-        } as i32;
-        sign * limit
+) -> Result<i32, TestCaseError> {
+    let (spec, now) = (world.spec(), world.now());
+    let step = explanation.stabilization.expect("metrics were looked at");
+    let behavior = spec.behavior.as_ref();
+    // The windows are those of the behavior; without one, only that of the flag.
+    let windows = behavior.map_or((None, DOWNSCALE_STABILIZATION), |behavior| {
+        let up = behavior.scale_up.stabilization_window;
+        let down = behavior.scale_down.stabilization_window;
+        (
+            Some(up.unwrap_or_default()),
+            down.unwrap_or(DOWNSCALE_STABILIZATION),
+        )
     });
-    let chosen = match rules.select_policy {
-        SelectPolicy::Disabled => return before,
-        SelectPolicy::Max => changes.max(),
-        SelectPolicy::Min => changes.min(),
-    };
-    sign * chosen.expect("a policy")
+    let (edge, (up, down)) = (
+        if windows.0.is_some() {
+            Edge::IsOut
+        } else {
+            Edge::Counts
+        },
+        windows,
+    );
+    let past = log.within(down, now, edge).max();
+    prop_assert_eq!(step.highest_past.map(|past| past.replicas), past);
+    if let Some(up) = up {
+        let past = log.within(up, now, edge).min();
+        prop_assert_eq!(step.lowest_past.map(|past| past.replicas), past);
+    }
+    let stabilized = retelling::stabilized(recommended, before, windows, log, now);
+    prop_assert_eq!(
+        (step.recommended, step.stabilized),
+        (recommended, stabilized)
+    );
+    let range = (spec.min_replicas, spec.max_replicas);
+    let desired = retelling::limited(stabilized, before, range, behavior, log, now);
+    prop_assert!(
+        range.0 <= desired && desired <= range.1,
+        "{} is outside {:?}",
+        desired,
+        range
+    );
+    let rate = explanation.rate.expect("metrics were looked at");
+    prop_assert_eq!((rate.wanted, rate.result), (stabilized, desired));
+    prop_assert_eq!(rate.bound == Bound::None, stabilized == desired);
+    Ok(desired)
 }
 
 fn remember(log: &mut Log, explanation: &Explanation, before: i32, world: &World) {

@@ -38,8 +38,13 @@ pub(crate) enum Operation {
 
 pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
-        6 => (0_i64..200_000).prop_map(Operation::Wait),
-        4 => (0_i64..2_000).prop_map(Operation::Usage),
+        3 => (0_i64..200_000).prop_map(Operation::Wait),
+        // With the second that every sync has, these meet the edges of windows and periods.
+        3 => prop_oneof![Just(14), Just(29), Just(44), 0_i64..200]
+            .prop_map(|seconds| Operation::Wait(1000 * seconds)),
+        3 => (0_i64..2_000).prop_map(Operation::Usage),
+        // Around the target and around both ends of the tolerance.
+        2 => (44_i64..57).prop_map(|percent| Operation::Usage(5 * percent)),
         4 => (0_i64..200_000).prop_map(Operation::Queue),
         1 => (0_i32..60).prop_map(Operation::Scale),
         1 => (0_u32..5).prop_map(Operation::Unready),
@@ -49,6 +54,30 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
         1 => proptest::bool::weighted(0.8).prop_map(Operation::ScaleWritable),
         1 => Just(Operation::Restart),
     ]
+}
+
+/// What one metric finds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Measured {
+    /// The usage of pods.
+    Cpu(Cpu),
+    /// The length of the queue, in thousandths.
+    Queue(i64),
+    /// Nothing: its API fails.
+    Failed,
+}
+
+/// The usage of pods.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cpu {
+    /// Pods that are ready and have a sample.
+    pub(crate) ready: i64,
+    /// Pods that are not ready.
+    pub(crate) unready: i64,
+    /// Pods without a sample.
+    pub(crate) missing: i64,
+    /// What each of the ready ones uses, in millicores.
+    pub(crate) usage: i64,
 }
 
 /// The cluster.
@@ -123,25 +152,27 @@ fn queue() -> Value {
         "metric": {"name": "queue"}, "target": {"type": "AverageValue", "averageValue": "5"}}})
 }
 
+/// A window or a period: often one that the syncs' times meet to the millisecond.
+fn seconds() -> impl Strategy<Value = i32> {
+    prop_oneof![Just(15), Just(30), Just(45), Just(60), 1_i32..300]
+}
+
 fn behavior() -> impl Strategy<Value = Value> {
     let policy = || {
-        (prop_oneof![Just("Pods"), Just("Percent")], 1_i32..150, 1_i32..300)
+        (prop_oneof![Just("Pods"), Just("Percent")], 1_i32..150, seconds())
             .prop_map(|(kind, value, period)| json!({"type": kind, "value": value, "periodSeconds": period}))
     };
     let rules = || {
         let select = prop_oneof![3 => Just("Max"), 2 => Just("Min"), 1 => Just("Disabled")];
-        (
-            0_i32..300,
-            select,
-            proptest::collection::vec(policy(), 1..4),
-        )
-            .prop_map(|(window, select, policies)| {
+        (seconds(), select, proptest::collection::vec(policy(), 1..4)).prop_map(
+            |(window, select, policies)| {
                 json!({
                     "stabilizationWindowSeconds": window,
                     "selectPolicy": select,
                     "policies": policies,
                 })
-            })
+            },
+        )
     };
     (rules(), rules()).prop_map(|(up, down)| json!({"scaleUp": up, "scaleDown": down}))
 }
@@ -188,13 +219,39 @@ impl World {
         }
     }
 
-    /// Three records: ready pods, unready pods, and pods without a sample.
-    pub(crate) fn observation(&self) -> Observation {
-        let replicas = self.replicas.unsigned_abs();
+    /// What each metric finds while there are `replicas` pods.
+    pub(crate) fn measured(&self, replicas: i32) -> Vec<Measured> {
+        let [ready, unready, missing] = self.groups(replicas.unsigned_abs()).map(i64::from);
+        let cpu = Cpu {
+            ready,
+            unready,
+            missing,
+            usage: self.usage,
+        };
+        let metrics = self.spec.metrics.iter();
+        metrics
+            .map(
+                |metric| match (metric.name.starts_with("cpu"), self.metrics) {
+                    (true, true) => Measured::Cpu(cpu),
+                    (true, false) => Measured::Failed,
+                    (false, _) => Measured::Queue(self.queue),
+                },
+            )
+            .collect()
+    }
+
+    /// Ready pods, unready pods, and pods without a sample.
+    fn groups(&self, replicas: u32) -> [u32; 3] {
         let unready = self.unready.min(replicas);
         let missing = self.missing.min(replicas - unready);
+        [replicas - unready - missing, unready, missing]
+    }
+
+    /// Three records: ready pods, unready pods, and pods without a sample.
+    pub(crate) fn observation(&self) -> Observation {
+        let [ready, unready, missing] = self.groups(self.replicas.unsigned_abs());
         let counts = [
-            (replicas - unready - missing, ReadyStatus::True),
+            (ready, ReadyStatus::True),
             (unready, ReadyStatus::False),
             (missing, ReadyStatus::True),
         ];
