@@ -20,7 +20,7 @@ check: ## format, clippy (native and wasm32), documentation, fuzz targets: no wa
 	@scripts/check.sh
 
 build: ## build the static site into dist/
-	@scripts/setup.sh build && trunk build --release
+	@scripts/build.sh
 
 bench: ## measure the core natively, and the page in a browser
 	@scripts/bench.sh
