@@ -5,6 +5,7 @@
 //! has a default, so that an autoscaler alone runs.
 
 pub mod comparison;
+mod complete;
 pub mod document;
 mod fix;
 pub mod goals;
@@ -17,6 +18,7 @@ pub mod summary;
 pub mod whynot;
 
 pub use comparison::{Comparison, Divergence, DivergingStep};
+pub use complete::{Completion, Role, complete};
 pub use fix::Fix;
 pub use goals::{Check, Expect, Goal, Outcome, Unit, Verdict};
 pub use lower::MAX_DURATION;

@@ -102,6 +102,10 @@ pub struct Diagnostic {
     /// A change that mends it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
+    /// What could stand there instead, where the possibilities are known; fields that the object
+    /// already has are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
 }
 
 impl Diagnostic {
@@ -122,6 +126,7 @@ impl Diagnostic {
             message: message.into(),
             hint: None,
             fix: None,
+            choices: Vec::new(),
         }
     }
 
@@ -129,6 +134,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same problem with what could stand there instead.
+    #[must_use]
+    pub fn choices<'a>(mut self, choices: impl IntoIterator<Item = &'a str>) -> Self {
+        self.choices = choices.into_iter().map(str::to_owned).collect();
         self
     }
 

@@ -29,8 +29,9 @@ pub(super) fn explain(document: &Document, error: &FieldError) -> Diagnostic {
     let message = error.to_string();
     let mut diagnostic = Diagnostic::new(Severity::Error, code, span, error.field.clone(), message);
     if let (FieldErrorKind::NotSupported, BadValue::Text(text)) = (error.kind, &error.bad_value) {
-        let supported = error.detail.split('"').skip(1).step_by(2);
-        if let Some(nearest) = known::nearest(text, supported) {
+        let supported = || error.detail.split('"').skip(1).step_by(2);
+        diagnostic = diagnostic.choices(supported());
+        if let Some(nearest) = known::nearest(text, supported()) {
             diagnostic = diagnostic.hint(format!("did you mean {nearest}?"));
             if document
                 .root
@@ -123,7 +124,8 @@ pub(super) fn not_modelled(document: &Document) -> Option<Diagnostic> {
     if let Some((_, version)) = MODELLED.iter().find(|(name, _)| name == kind) {
         let (span, path) = at("apiVersion");
         let message = format!("no matches for kind \"{kind}\" in version \"{api_version}\"");
-        let diagnostic = Diagnostic::new(Severity::Error, "no-such-version", span, path, message);
+        let diagnostic = Diagnostic::new(Severity::Error, "no-such-version", span, path, message)
+            .choices([*version]);
         return Some(match api_version.as_str() {
             "autoscaling/v2beta2" => diagnostic
                 .hint("removed in Kubernetes 1.26; autoscaling/v2 has the same fields")
@@ -140,20 +142,16 @@ pub(super) fn not_modelled(document: &Document) -> Option<Diagnostic> {
         });
     }
     let (span, path) = at("kind");
-    if let Some(nearest) = known::nearest(kind, MODELLED.iter().map(|(name, _)| *name)) {
+    let kinds = || MODELLED.iter().map(|(name, _)| *name);
+    if let Some(nearest) = known::nearest(kind, kinds()) {
         let message = format!("no matches for kind \"{kind}\" in version \"{api_version}\"");
         return Some(
             Diagnostic::new(Severity::Error, "no-such-kind", span, path, message)
+                .choices(kinds())
                 .hint(format!("did you mean {nearest}?"))
                 .fix(format!("write {nearest}"), span, nearest.to_owned()),
         );
     }
     let message = format!("{kind} is not modelled; the document is ignored");
-    Some(Diagnostic::new(
-        Severity::Info,
-        "not-modelled",
-        span,
-        path,
-        message,
-    ))
+    Some(Diagnostic::new(Severity::Info, "not-modelled", span, path, message).choices(kinds()))
 }

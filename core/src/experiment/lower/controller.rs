@@ -40,9 +40,9 @@ pub(super) fn config(given: &ExperimentDocument, problems: &mut Problems<'_>) ->
     for (name, on) in &given.feature_gates {
         if config.gates.set(name, *on).is_none() {
             let path = FieldPath::new("featureGates").child(name);
-            problems
-                .error(&path, format!("unknown feature gate {name:?}"))
-                .hint = Some(format!("known are {}", FeatureGates::NAMES.join(", ")));
+            let problem = problems.error(&path, format!("unknown feature gate {name:?}"));
+            problem.hint = Some(format!("known are {}", FeatureGates::NAMES.join(", ")));
+            problem.choices = FeatureGates::NAMES.map(str::to_owned).into();
         }
     }
     for (name, value) in &given.controller {
@@ -88,8 +88,10 @@ fn set(config: &mut ControllerConfig, name: &str, value: &str, problems: &mut Pr
             return;
         }
         _ => {
-            problems.error(&path, format!("unknown flag {name:?}")).hint =
-                Some(format!("known are {}, {CONCURRENT}", FLAGS.join(", ")));
+            let problem = problems.error(&path, format!("unknown flag {name:?}"));
+            problem.hint = Some(format!("known are {}, {CONCURRENT}", FLAGS.join(", ")));
+            let flags = FLAGS.iter().chain([&CONCURRENT]);
+            problem.choices = flags.map(|&flag| flag.to_owned()).collect();
             return;
         }
     };

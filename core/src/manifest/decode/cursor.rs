@@ -93,9 +93,20 @@ impl Cursor<'_> {
         message: String,
         hint: Option<known::Hint>,
     ) -> Unfit {
+        self.problem(code, message, hint, &[])
+    }
+
+    fn problem(
+        &self,
+        code: &'static str,
+        message: String,
+        hint: Option<known::Hint>,
+        choices: &[&str],
+    ) -> Unfit {
         let path = self.place.path();
         let span = self.place.root().locate(&path);
-        let mut problem = Diagnostic::new(Severity::Error, code, span, path, message);
+        let mut problem = Diagnostic::new(Severity::Error, code, span, path, message)
+            .choices(choices.iter().copied());
         if let Some(hint) = hint {
             problem.hint = Some(hint.text);
             if let Some(replacement) = hint.replacement {
@@ -219,7 +230,7 @@ impl Cursor<'_> {
                 replacement: Some(word.to_owned()),
             });
             let message = format!("unknown value `{text}`: use one of {}", words.join(", "));
-            self.note("invalid-value", message, hint)
+            self.problem("invalid-value", message, hint, words)
         })
     }
 
@@ -351,7 +362,9 @@ impl Cursor<'_> {
         } else {
             problem.hint = Some(format!("known here: {}{consequence}", here.join(", ")));
         }
-        self.add(problem);
+        let is_new = |field: &&str| self.place.node.entry(field).is_none();
+        let missing = here.iter().map(|field| &**field).filter(is_new);
+        self.add(problem.choices(missing));
     }
 }
 

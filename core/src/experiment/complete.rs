@@ -1,0 +1,164 @@
+//! What could be written at a place of a text: fields that are not there yet, words of enumerations.
+//!
+//! Nothing is listed here a second time. A word that nobody knows is put at the place, and the
+//! diagnostic that the text then gets says what is known there.
+
+use super::Experiment;
+
+/// No field, word or number: nothing is near enough to it to be meant by it.
+const UNKNOWN: &str = "zqxjkvbpwg";
+
+/// What could be written at a place, instead of what stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// First byte to be replaced.
+    pub start: usize,
+    /// First byte to be kept again.
+    pub end: usize,
+    /// The possibilities that begin like what stands before the place, in the order of the API.
+    pub choices: Vec<String>,
+    /// What the possibilities are.
+    pub role: Role,
+}
+
+/// What stands at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The name of a field, to be followed by a colon.
+    Field,
+    /// A value.
+    Value,
+}
+
+/// What could be written at the byte `at` of a text; `None` where nothing is known.
+#[must_use]
+pub fn complete(text: &str, at: usize) -> Option<Completion> {
+    let (before, after) = text.split_at_checked(at)?;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = &before[line_start..];
+    let word = line.trim_end_matches(is_word).len();
+    // A dash that opens an element of a list is no part of the word behind it.
+    let indented = line.trim_start_matches([' ', '-']);
+    let start = line_start + word.max(line.len() - indented.len());
+    let end = at + (after.len() - after.trim_start_matches(is_word).len());
+    let lead = text[line_start..start].trim_start_matches([' ', '-', '{', '[', ',']);
+    let role = if lead.is_empty() {
+        Role::Field
+    } else if lead.ends_with(": ") {
+        Role::Value
+    } else {
+        return None;
+    };
+    let colon = match role {
+        Role::Field if !text[end..].starts_with(':') => ": ",
+        _ => "",
+    };
+    let probe = [&text[..start], UNKNOWN, colon, &text[end..]].concat();
+    let typed = text[start..at].to_ascii_lowercase();
+    let parsed = Experiment::parse(&probe);
+    let mut here = parsed
+        .diagnostics
+        .into_iter()
+        .filter(|problem| problem.span.start.byte == start && !problem.choices.is_empty());
+    // A map is blamed for what it lacks at its first field, which is where the word may stand.
+    let found = here.find(|problem| {
+        role == Role::Value || !matches!(problem.code, "unsupported" | "invalid-value")
+    })?;
+    let mut choices = found.choices;
+    choices.retain(|choice| choice.to_ascii_lowercase().starts_with(&typed));
+    (!choices.is_empty()).then_some(Completion {
+        start,
+        end,
+        choices,
+        role,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: web\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  maxReplicas: 10\n";
+
+    /// `|` in the text is the place; the choices are joined with spaces, fields with a colon.
+    #[track_caller]
+    fn check(rest: &str, expected: &str) {
+        let text = format!("{HPA}{rest}");
+        let at = text.find('|').unwrap();
+        let text = text.replacen('|', "", 1);
+        let found = complete(&text, at).map_or(String::new(), |found| {
+            let colon = if found.role == Role::Field { ":" } else { "" };
+            let choices: Vec<String> = found
+                .choices
+                .iter()
+                .map(|c| format!("{c}{colon}"))
+                .collect();
+            format!("{} <- {}", &text[found.start..found.end], choices.join(" "))
+        });
+        assert_eq!(found, expected, "{rest}");
+    }
+
+    #[test]
+    fn fields_that_are_missing_and_words_that_fit() {
+        for (rest, expected) in [
+            ("  |", " <- minReplicas: metrics: behavior:"),
+            ("  m|", "m <- minReplicas: metrics:"),
+            ("  MET|rix: []", "METrix <- metrics:"),
+            (
+                "  behavior:\n    scaleUp:\n      sel|",
+                "sel <- selectPolicy:",
+            ),
+            (
+                "  behavior:\n    scaleUp:\n      selectPolicy: |\n",
+                " <- Disabled Max Min",
+            ),
+            (
+                "  behavior:\n    scaleUp:\n      policies:\n      - |",
+                " <- type: value: periodSeconds:",
+            ),
+            (
+                "  behavior:\n    scaleUp:\n      policies:\n      - type: P|\n        value: 1\n        periodSeconds: 15\n",
+                "P <- Percent Pods",
+            ),
+            (
+                "  metrics:\n  - type: |",
+                " <- ContainerResource External Object Pods Resource",
+            ),
+            (
+                "---\napiVersion: hpa-playground/v1\nkind: Experiment\nload:\n- wave:\n    form: s|",
+                "s <- sine square",
+            ),
+            (
+                "---\napiVersion: hpa-playground/v1\nkind: Experiment\nstartup:\n  start|",
+                "start <- startTime: startTimeDeviation:",
+            ),
+            (
+                "---\napiVersion: hpa-playground/v1\nkind: Experiment\ncontroller:\n  sync|",
+                "sync <- sync-period:",
+            ),
+            (
+                "---\napiVersion: hpa-playground/v1\nkind: Experiment\nfeatureGates:\n  HPAS|",
+                "HPAS <- HPAScaleToZero:",
+            ),
+            ("---\napiVersion: apps/v1\nkind: D|", "D <- Deployment"),
+            (
+                "---\napiVersion: au|\nkind: HorizontalPodAutoscaler",
+                "au <- autoscaling/v2",
+            ),
+            ("  minReplicas: |", ""),
+            ("  # a comm|ent", ""),
+            ("  \"unfinished |", ""),
+        ] {
+            check(rest, expected);
+        }
+    }
+
+    #[test]
+    fn no_place_in_any_text_is_too_much() {
+        let text = format!("{HPA}  # ü\n  behavior: {{scaleUp: {{}}}}\n");
+        for at in 0..=text.len() + 1 {
+            let _ = complete(&text, at);
+        }
+    }
+}
