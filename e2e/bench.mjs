@@ -16,7 +16,12 @@ const MOVES = 60;
 const DAYS = 31;
 
 const sorted = numbers => [...numbers].sort((a, b) => a - b);
-const median = numbers => sorted(numbers)[numbers.length >> 1];
+// On cores that others use too, the best run says what the code needs, the median what one got.
+const spread = numbers => {
+  const all = sorted(numbers);
+  return { best: all[0], median: all[all.length >> 1] };
+};
+const once = median => ({ median });
 
 /**
  * Runs in the page: sets the load slider `moves` times to another value, as a browser delivers the
@@ -74,7 +79,7 @@ async function measurePage(values) {
     const paints = [];
     for (let i = 0; i < PAINTS; i++) paints.push(await firstPaint(site));
     const reported = paints.filter(time => time !== undefined);
-    if (reported.length > 0) values['first contentful paint'] = median(reported);
+    if (reported.length > 0) values['first contentful paint'] = spread(reported);
     const { page, problems } = await site.open();
     await page.waitForSelector('[data-testid="line-desired"]', { state: 'attached', timeout: 10_000 });
     const client = await page.context().newCDPSession(page);
@@ -89,9 +94,9 @@ async function measurePage(values) {
     const after = await busy();
     assert.deepEqual(problems, []);
     assert.ok(painted.length >= MOVES / 2, `only ${painted.length} of ${MOVES} moves changed the picture`);
-    values['slider: main thread, mean'] = (after - before) / MOVES;
-    values['slider: until painted'] = median(painted);
-    values['slider: until painted, 95th percentile'] = sorted(painted)[Math.floor(painted.length * 0.95)];
+    values['slider: main thread, mean'] = once((after - before) / MOVES);
+    values['slider: until painted'] = spread(painted);
+    values['slider: until painted, 95th percentile'] = once(sorted(painted)[Math.floor(painted.length * 0.95)]);
   } finally {
     await site.close();
   }
@@ -136,21 +141,22 @@ async function measurePackage(values) {
       return { times, syncs };
     }, { text: day(), runs: DAYS, module: `${server.url}pkg/hpa_core.js` });
     assert.equal(syncs, 24 * 240 - 1);
-    values['24 h in Chromium'] = median(times);
+    values['24 h in Chromium'] = spread(times);
   } finally {
     await browser.close();
     await server.close();
   }
 }
 
-/** The medians of criterion's benchmarks [ms], by their full names. */
+/** Criterion's benchmarks [ms], by their full names. */
 function criterion(folder, values) {
   if (!folder || !existsSync(folder)) return;
   for (const name of readdirSync(folder, { recursive: true })) {
     if (!name.endsWith(join('new', 'benchmark.json'))) continue;
-    const { full_id } = JSON.parse(readFileSync(join(folder, name)));
-    const estimates = JSON.parse(readFileSync(join(folder, name.replace('benchmark.json', 'estimates.json'))));
-    values[full_id] = estimates.median.point_estimate / 1e6;
+    const read = file => JSON.parse(readFileSync(join(folder, name.replace('benchmark.json', file))));
+    const { times, iters } = read('sample.json');
+    const best = Math.min(...times.map((time, sample) => time / iters[sample]));
+    values[read('benchmark.json').full_id] = { best: best / 1e6, median: read('estimates.json').median.point_estimate / 1e6 };
   }
 }
 
@@ -158,16 +164,18 @@ function criterion(folder, values) {
 function resources(file, values) {
   if (!file || !existsSync(file)) return;
   for (const [, name, value] of readFileSync(file, 'utf8').matchAll(/^(.+): ([\d.]+) (?:MB|ms)$/gm)) {
-    values[name] = Number(value);
+    values[name] = once(Number(value));
   }
 }
 
 /** What travels on a first load, compressed [KB]. */
 function size(values) {
   const folder = join(ROOT, 'dist');
-  const files = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isFile());
+  // The page about exactness is another page; the experiments stand in a folder of their own.
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isFile() && !entry.name.startsWith('exactness'));
   const bytes = files.map(({ name }) => gzipSync(readFileSync(join(folder, name)), { level: 9 }).length);
-  values['first load'] = bytes.reduce((sum, bytes) => sum + bytes, 0) / 1000;
+  values['first load'] = once(bytes.reduce((sum, bytes) => sum + bytes, 0) / 1000);
 }
 
 // What is measured, its aim, and the unit of both. Criterion's values are in milliseconds.
@@ -177,7 +185,7 @@ const AIMS = [
   ['decide/1000', 0.04, 'ms'],
   ['simulation/walkthrough, 30 min', 1, 'ms'],
   ['simulation/24 h, 10 pods', 8, 'ms'],
-  ['simulation/24 h, 1000 pods', values => 3 * values['simulation/24 h, 10 pods'], 'ms'],
+  ['simulation/24 h, 1000 pods', values => 3 * values['simulation/24 h, 10 pods']?.median, 'ms'],
   ['simulation/24 h, 1000 uneven pods', 150, 'ms'],
   ['simulation/7 days, 4 metrics', 150, 'ms'],
   ['memory of 7 days, 4 metrics', 64, 'MB'],
@@ -199,12 +207,13 @@ function text(value, unit) {
 
 function table(values) {
   const rows = AIMS.map(([name, aim, unit]) => {
-    const [value, most] = [values[name], typeof aim === 'function' ? aim(values) : aim];
-    const known = value !== undefined && Number.isFinite(most);
-    return [name, text(most, unit), value === undefined ? 'not measured' : text(value, unit),
-      known ? (value / most).toFixed(2) : '', known && value > most ? 'missed' : ''];
+    const { median, best } = values[name] ?? {};
+    const most = typeof aim === 'function' ? aim(values) : aim;
+    const known = median !== undefined && Number.isFinite(most);
+    return [name, known ? text(most, unit) : '', median === undefined ? 'none' : text(median, unit),
+      known ? (median / most).toFixed(2) : '', text(best, unit), known && median > most ? 'missed' : ''];
   });
-  const all = [['', 'aim', 'measured', 'ratio', ''], ...rows];
+  const all = [['', 'aim', 'measured', 'ratio', 'best', ''], ...rows];
   const widths = all[0].map((_, column) => Math.max(...all.map(row => row[column].length)));
   return all.map(row => row
     .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
