@@ -14,7 +14,9 @@ const TYPES = {
   '.json': 'application/json',
   '.wasm': 'application/wasm', // anything else makes the browser refuse to compile while streaming
   '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
   '.png': 'image/png',
+  '.yaml': 'text/plain; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
 };
 

@@ -93,8 +93,10 @@ async fn fire(element: &Element, name: &str) {
     settle().await;
 }
 
-/// Waits until everything that follows from a change has happened.
+/// Waits until everything that follows from a change has happened: the value of a field is set
+/// in a task of its own, after the effect that sets it.
 async fn settle() {
+    leptos::task::tick().await;
     leptos::task::tick().await;
 }
 
@@ -223,4 +225,38 @@ async fn a_number_in_the_text_changes_the_run() {
     )
     .await;
     assert_eq!(page.text("desired"), "4 pods");
+}
+
+#[wasm_bindgen_test]
+async fn undo_takes_a_stroke_back_and_redo_brings_it_again() {
+    let page = Page::open();
+    settle().await;
+    let before = page.typed();
+    let off = |page: &Page, name| page.find(name).get_attribute("aria-disabled");
+    assert_eq!(off(&page, "undo").as_deref(), Some("true"));
+    page.slide("load", "90").await;
+    page.slide("load", "100").await;
+    let after = page.typed();
+    assert_eq!(off(&page, "undo").as_deref(), Some("false"));
+    page.click("undo").await;
+    assert_eq!(page.typed(), before);
+    assert_eq!(off(&page, "undo").as_deref(), Some("true"));
+    page.click("redo").await;
+    assert_eq!(page.typed(), after);
+}
+
+#[wasm_bindgen_test]
+async fn the_link_carries_the_text_and_the_cursor() {
+    let page = Page::open();
+    settle().await;
+    let text = page.typed().replace("maxReplicas: 10", "maxReplicas: 6");
+    page.type_text(&text).await;
+    page.slide("scrubber", "300").await;
+    page.click("open-share").await;
+    let field: HtmlTextAreaElement = page.find("form-link").unchecked_into();
+    let value = field.value();
+    let (_, link) = value.split_once('#').expect("a fragment");
+    let content = hpa_core::experiment::link::decode(link).expect("a link");
+    assert_eq!(content.text, text);
+    assert_eq!(content.cursor, Some(300_000));
 }

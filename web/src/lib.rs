@@ -1,80 +1,110 @@
 //! The page: offers `App`, mounted by `main.rs`, by the tests and by whoever embeds it.
-
-#![allow(
-    rustdoc::broken_intra_doc_links,
-    reason = "[s] and [px] are units, and no links"
-)]
 #![expect(
     clippy::must_use_candidate,
     reason = "components are called by the view macro"
 )]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "[s] and [px] are units, and no links"
+)]
 
+pub mod broken;
+pub mod calm;
 pub mod chart;
+pub mod clipboard;
+pub mod compare;
+pub mod dialog;
+pub mod dom;
+pub mod edit;
 pub mod editor;
+pub mod files;
 pub mod format;
+pub mod gallery;
+pub mod goals;
 pub mod hand;
+pub mod history;
 pub mod inspector;
+pub mod live;
 pub mod load;
 pub mod model;
 pub mod persist;
 pub mod playback;
 pub mod problems;
+pub mod recent;
+pub mod session;
+pub mod share;
 pub mod state;
 pub mod tabs;
+pub mod thumbnail;
+pub mod timeline;
+pub mod toolbar;
+pub mod tour;
 pub mod transport;
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
-use self::chart::Charts;
-use self::editor::{Editor, Place};
-use self::inspector::Inspector;
-use self::problems::Problems;
+use self::dom::{El, el, html};
+use self::live::{Memo, RwSignal};
+use self::session::Session;
 use self::state::{Panel, Playground};
-use self::tabs::Tabs;
-use self::transport::Transport;
+use self::toolbar::Doors;
 
 /// The whole playground.
 #[component]
 pub fn App() -> impl IntoView {
-    let state = Playground::new(persist::restore().unwrap_or_else(|| model::PHP_APACHE.to_owned()));
-    persist::keep(state);
-    let place = Place::default();
-    let marks = Signal::derive(move || state.read.with(|read| problems::marks(&read.diagnostics)));
+    let page = page();
+    let host = NodeRef::<Div>::new();
+    host.on_load(move |host| {
+        let _ = host.append_child(page.node());
+    });
+    view! { <div class="contents" node_ref=host></div> }
+}
+
+fn page() -> El {
+    let session = Session::begin();
+    let Session { state, place, .. } = session;
+    let doors = Doors::closed();
+    let touring = RwSignal::new(session.first);
+    files::accept_drops(session, doors.files);
+    let marks = Memo::new(move |_| state.read.with(|read| problems::marks(&read.diagnostics)));
     let panel = move || match state.panel.get() {
         Panel::Manifests => "manifests",
         Panel::Charts => "charts",
         Panel::Why => "why",
     };
-    let start_over = move |_| {
-        state.playing.set(false);
-        state.text.set(model::PHP_APACHE.to_owned());
-    };
-    view! {
-        <div class="app" data-panel=panel>
-            <header class="bar">
-                <h1>"HPA Playground"</h1>
-                <p class="bar-subject" data-testid="subject">{move || subject(state)}</p>
-                <button type="button" class="text-button" data-testid="start-over" on:click=start_over>"Start over"</button>
-            </header>
-            <Tabs state=state />
-            <main class="panels">
-                <section class="panel panel-manifests" id="panel-manifests" aria-labelledby="heading-manifests">
-                    <h2 id="heading-manifests">"Manifests"</h2>
-                    <Editor label="Manifests" text=state.text marks=marks place=place described_by="problems-summary" />
-                    <Problems state=state place=place />
-                </section>
-                <section class="panel panel-charts" id="panel-charts" aria-labelledby="heading-charts">
-                    <h2 id="heading-charts">"What happens"</h2>
-                    <Charts state=state />
-                </section>
-                <section class="panel panel-why" id="panel-why" aria-labelledby="heading-why" tabindex="0">
-                    <h2 id="heading-why">"Why"</h2>
-                    <Inspector state=state />
-                </section>
-            </main>
-            <Transport state=state />
-        </div>
-    }
+    let panels = html(
+        r#"<main class="panels">
+            <section class="panel panel-manifests" id="panel-manifests" aria-labelledby="heading-manifests"><h2 id="heading-manifests">Manifests</h2></section>
+            <section class="panel panel-charts" id="panel-charts" aria-labelledby="heading-charts"><h2 id="heading-charts">What happens</h2></section>
+            <section class="panel panel-why" id="panel-why" aria-labelledby="heading-why" tabindex="0"><h2 id="heading-why">Why</h2></section>
+        </main>"#,
+    );
+    panels
+        .find(".panel-manifests")
+        .child(editor::editor(state.text, marks, place))
+        .child(gallery::fix_line(session))
+        .child(problems::problems(state, place));
+    panels.find(".panel-charts").child(chart::charts(state));
+    panels.find(".panel-why").child(inspector::inspector(state));
+    let subject = el("p", "bar-subject")
+        .id("subject")
+        .says(move || subject(state));
+    let bar = el("header", "bar")
+        .child(el("h1", "").text("HPA Playground"))
+        .child(subject)
+        .child(toolbar::toolbar(session, doors));
+    el("div", "app")
+        .live("data-panel", move || panel().to_owned())
+        .child(bar)
+        .child(toolbar::notice(session))
+        .child(tour::tour(touring))
+        .child(tabs::tabs(state))
+        .child(panels)
+        .child(transport::transport(state))
+        .child(gallery::gallery(session, doors.gallery))
+        .child(files::files(session, doors.files))
+        .child(share::share(session, doors.share))
 }
 
 /// What is scaled, in one line.

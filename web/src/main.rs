@@ -1,5 +1,6 @@
 //! Mounts the page into the document's body.
 
 fn main() {
+    hpa_web::broken::watch();
     leptos::mount::mount_to_body(hpa_web::App);
 }

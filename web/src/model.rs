@@ -64,6 +64,14 @@ pub fn seconds(time: Timestamp) -> f64 {
     milliseconds / 1000.0
 }
 
+/// The moment so many seconds after the beginning of the run, in whole milliseconds.
+#[must_use]
+pub fn timestamp(seconds: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    let milliseconds = (seconds * 1000.0).round() as i64;
+    Timestamp(milliseconds)
+}
+
 /// How long a run is, in seconds.
 #[must_use]
 pub fn length(trace: &Trace) -> f64 {

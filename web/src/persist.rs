@@ -1,52 +1,121 @@
 //! Knows what is kept in the browser between two visits, and does without where it may not keep.
 
-use std::time::Duration;
-
-use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 
+use crate::calm;
+use crate::recent::{self, Recent};
 use crate::state::Playground;
 
 const TEXT: &str = "hpa-playground/v1/text";
+/// The text that the present one began with.
+const ORIGIN: &str = "hpa-playground/v1/origin";
+const RECENT: &str = "hpa-playground/v1/recent";
+/// Set by a panic: the text of the last visit broke the page.
+const BROKEN: &str = "hpa-playground/v1/broken";
+const TOUR: &str = "hpa-playground/v1/tour";
 
 /// Texts beyond this are not kept, so that one paste cannot fill the origin's storage.
 const LIMIT: usize = 1_000_000;
-
-/// How long a person must have stopped before it is written down.
-const PAUSE: Duration = Duration::from_millis(300);
 
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
+fn read(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Whether it was kept: a full or blocked storage costs the memory of this visit, not the visit.
+fn put(key: &str, value: &str) -> bool {
+    value.len() <= LIMIT && storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
+}
+
+fn take(key: &str) -> Option<String> {
+    let value = read(key)?;
+    let _ = storage()?.remove_item(key);
+    Some(value)
+}
+
+/// Whether the browser keeps anything for this page.
+#[must_use]
+pub fn works() -> bool {
+    const PROBE: &str = "hpa-playground/v1/probe";
+    put(PROBE, "1") && take(PROBE).is_some()
+}
+
 /// What was kept, if anything was.
 #[must_use]
 pub fn restore() -> Option<String> {
-    storage()?.get_item(TEXT).ok().flatten()
+    read(TEXT)
+}
+
+/// The text that the kept one began with.
+#[must_use]
+pub fn origin() -> Option<String> {
+    read(ORIGIN)
+}
+
+/// Keeps what the text begins with.
+pub fn keep_origin(text: &str) {
+    put(ORIGIN, text);
+}
+
+/// What was open before, the newest first.
+#[must_use]
+pub fn recent() -> Vec<Recent> {
+    read(RECENT).map_or_else(Vec::new, |kept| recent::read(&kept))
+}
+
+/// Keeps a text among those that were open before.
+pub fn put_away(text: &str) {
+    let mut all = recent();
+    recent::add(&mut all, text, now());
+    put(RECENT, &recent::write(&all));
+}
+
+/// Forgets what was open before.
+pub fn clear_recent() {
+    take(RECENT);
+}
+
+/// Whether the tour is still to be shown; says so once, and never where nothing is kept.
+#[must_use]
+pub fn first_visit() -> bool {
+    read(TOUR).is_none() && restore().is_none() && put(TOUR, "seen")
+}
+
+/// Keeps that the page broke on the text, and `text` at once where there is a newer one.
+pub fn keep_broken(text: Option<&str>) {
+    if let Some(text) = text {
+        put(TEXT, text);
+    }
+    put(BROKEN, "1");
+}
+
+/// Whether the page broke on the kept text; says so once.
+#[must_use]
+pub fn was_broken() -> bool {
+    take(BROKEN).is_some()
+}
+
+/// Milliseconds since 1970.
+fn now() -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates"
+    )]
+    let now = js_sys::Date::now() as u64;
+    now
 }
 
 /// Keeps what is typed and drawn from now on.
 pub fn keep(state: Playground) {
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    Effect::new(move |before: Option<()>| {
-        state.text.track();
-        // The first time nothing has changed yet.
-        if before.is_none() {
-            return;
-        }
-        if let Some(handle) = waiting.get_value() {
-            handle.clear();
-        }
-        waiting.set_value(set_timeout_with_handle(move || write(state), PAUSE).ok());
-    });
+    calm::after(move || state.text.track(), move || write(state));
 }
 
 fn write(state: Playground) {
-    let (Some(storage), Some(text)) = (storage(), state.text.try_get_untracked()) else {
-        return;
-    };
-    if text.len() <= LIMIT {
-        // A full or blocked storage costs the memory of this visit, not the visit.
-        let _ = storage.set_item(TEXT, &text);
+    if let Some(text) = state.text.try_get_untracked() {
+        put(TEXT, &text);
     }
 }

@@ -1,10 +1,28 @@
 //! Knows how the cursor moves: playing, stepping from sync to sync, jumping.
 
+use hpa_core::simulation::SyncRecord;
+
+use crate::model::seconds;
+
 /// How fast playing goes: simulated seconds in a real one.
-pub const SPEEDS: [u32; 5] = [1, 10, 30, 60, 300];
+pub const SPEEDS: [u32; 7] = [1, 10, 30, 60, 300, 1000, 5000];
 
 /// The speed at first: a 30-minute run plays in half a minute.
 pub const FIRST_SPEED: u32 = 60;
+
+/// The next speed above `speed`, or the fastest.
+#[must_use]
+pub fn faster(speed: u32) -> u32 {
+    let above = SPEEDS.into_iter().find(|above| *above > speed);
+    above.unwrap_or(SPEEDS[SPEEDS.len() - 1])
+}
+
+/// The next speed below `speed`, or the slowest.
+#[must_use]
+pub fn slower(speed: u32) -> u32 {
+    let below = SPEEDS.into_iter().rev().find(|below| *below < speed);
+    below.unwrap_or(SPEEDS[0])
+}
 
 /// Where playing goes from `cursor` in `elapsed` real seconds; `None` at the end.
 ///
@@ -22,6 +40,30 @@ pub fn sync_at(times: &[f64], cursor: f64) -> Option<usize> {
     times
         .partition_point(|time| *time <= cursor + EPSILON)
         .checked_sub(1)
+}
+
+/// Times of the syncs that changed the replica count, or after which a condition says something
+/// else than after the sync before.
+///
+/// What the conditions say follows from the way through the algorithm, from what cut the count and
+/// from what the window held; a `SucceededRescale` that turns into `ReadyForNewScale` again is no
+/// news.
+#[must_use]
+pub fn landmarks(syncs: &[SyncRecord]) -> Vec<f64> {
+    let told = |sync: &SyncRecord| {
+        let held = sync.stabilized.cmp(&sync.proposal);
+        (sync.branch, sync.bound, held, sync.failed_metrics > 0)
+    };
+    let mut before = None;
+    let mut times = Vec::new();
+    for sync in syncs {
+        let now = told(sync);
+        if sync.rescaled() || before.is_some_and(|before| before != now) {
+            times.push(seconds(sync.time));
+        }
+        before = Some(now);
+    }
+    times
 }
 
 /// The first sync after `cursor`, or the end.
@@ -48,6 +90,7 @@ const EPSILON: f64 = 0.0005;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{PHP_APACHE, read, run};
 
     const TIMES: [f64; 3] = [15.0, 30.0, 45.0];
 
@@ -72,6 +115,12 @@ mod tests {
     }
 
     #[test]
+    fn speeds_go_up_and_down_and_end() {
+        assert_eq!((faster(60), slower(60)), (300, 30));
+        assert_eq!((faster(5000), slower(1)), (5000, 1));
+    }
+
+    #[test]
     fn steps_go_from_sync_to_sync() {
         check(next(&TIMES, 0.0, 60.0), 15.0);
         check(next(&TIMES, 15.0, 60.0), 30.0);
@@ -81,6 +130,24 @@ mod tests {
         check(previous(&TIMES, 45.0), 30.0);
         check(previous(&TIMES, 15.0), 0.0);
         check(previous(&[], 15.0), 0.0);
+    }
+
+    #[test]
+    fn landmarks_are_rescales_and_news() {
+        let run = run(&read(PHP_APACHE)).expect("runs");
+        let marks = landmarks(&run.trace.syncs);
+        let rescales: Vec<f64> = run
+            .trace
+            .syncs
+            .iter()
+            .filter(|sync| sync.rescaled())
+            .map(|sync| seconds(sync.time))
+            .collect();
+        assert!(rescales.iter().all(|time| marks.contains(time)));
+        assert!(
+            marks.len() > rescales.len() && marks.len() < run.trace.syncs.len() / 2,
+            "{marks:?}"
+        );
     }
 
     #[test]

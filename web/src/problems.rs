@@ -1,8 +1,8 @@
 //! The list of problems, each leading to its place in the text.
 
-use hpa_core::manifest::Severity;
-use leptos::prelude::*;
+use hpa_core::manifest::{Fix, Severity};
 
+use crate::dom::{El, button, el};
 use crate::editor::Place;
 use crate::editor::lines::{Mark, Marked};
 use crate::format::counted;
@@ -50,53 +50,65 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
 }
 
 /// The problems of the manifests.
-#[component]
-pub fn Problems(
-    /// The page's state.
-    state: Playground,
-    /// The editor.
-    place: Place,
-) -> impl IntoView {
+#[must_use]
+pub fn problems(state: Playground, place: Place) -> El {
     let read = state.read;
     let items = move || {
         let read = read.get();
         let item = |diagnostic: &Diagnostic| problem(state, place, diagnostic.clone());
-        read.diagnostics.iter().map(item).collect_view()
+        read.diagnostics.iter().map(item).collect()
     };
-    view! {
-        <div class="problems" data-testid="problems">
-            <p id="problems-summary" class="problems-summary" role="status">
-                {move || read.with(|read| summary(&read.diagnostics))}
-            </p>
-            <ol class="problems-list">{items}</ol>
-        </div>
-    }
+    let summary = el("p", "problems-summary")
+        .attr("id", "problems-summary")
+        .attr("role", "status")
+        .says(move || read.with(|read| summary(&read.diagnostics)));
+    el("div", "problems")
+        .id("problems")
+        .child(summary)
+        .child(el("ol", "problems-list").region(items))
 }
 
-fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> impl IntoView {
+fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> El {
     let (class, severity) = match diagnostic.severity {
-        Severity::Error => ("problem problem-error", "Error"),
-        Severity::Warning => ("problem problem-warning", "Warning"),
-        Severity::Info => ("problem problem-hint", "Hint"),
+        Severity::Error => ("problem problem-error", "Error: "),
+        Severity::Warning => ("problem problem-warning", "Warning: "),
+        Severity::Info => ("problem problem-hint", "Hint: "),
     };
     let range = diagnostic.span.range();
-    let jump = move |_| {
+    let jump = button("problem-jump", "", move || {
         state
             .text
             .with_untracked(|text| place.select(text, range.start, range.end));
-    };
-    view! {
-        <li class=class>
-            <button type="button" on:click=jump>
-                <span class="problem-line">{format!("Line {}", diagnostic.span.start.line)}</span>
-                <span class="problem-text">
-                    <span class="visually-hidden">{severity}": "</span>
-                    {diagnostic.message}
-                    {diagnostic.hint.map(|hint| view! { <span class="problem-hint-text">{hint}</span> })}
-                </span>
-            </button>
-        </li>
+    });
+    let mut words = el("span", "problem-text")
+        .child(el("span", "visually-hidden").text(severity))
+        .text(&diagnostic.message);
+    if let Some(hint) = &diagnostic.hint {
+        words = words.child(el("span", "problem-hint-text").text(hint));
     }
+    let line = format!("Line {}", diagnostic.span.start.line);
+    let item = el("li", class).child(
+        jump.child(el("span", "problem-line").text(&line))
+            .child(words),
+    );
+    let Some(fix) = diagnostic.fix else {
+        return item;
+    };
+    let label = format!("Fix: {}", fix.label.replace('`', ""));
+    let mend = move || {
+        let mended = state.text.with_untracked(|text| mended(text, &fix));
+        if let Some(text) = mended {
+            state.text.set(text);
+        }
+    };
+    item.child(button("text-button problem-fix", &label, mend).id("fix"))
+}
+
+/// The text after a fix; `None` where it is not the text that the fix was made for.
+#[must_use]
+pub fn mended(text: &str, fix: &Fix) -> Option<String> {
+    let (before, after) = (text.get(..fix.start)?, text.get(fix.end.max(fix.start)..)?);
+    Some(format!("{before}{}{after}", fix.replacement))
 }
 
 #[cfg(test)]
@@ -104,6 +116,28 @@ mod tests {
     use hpa_core::manifest::{FieldPath, Span};
 
     use super::*;
+
+    #[test]
+    fn a_misspelt_field_is_mended() {
+        let text = crate::model::PHP_APACHE.replace("maxReplicas:", "maxReplica:");
+        let read = crate::model::read(&text);
+        let unknown = |found: &&Diagnostic| found.code == "unknown-field";
+        let found = read.diagnostics.iter().find(unknown).expect("a problem");
+        let mended = mended(&text, found.fix.as_ref().expect("a fix"));
+        assert_eq!(mended.as_deref(), Some(crate::model::PHP_APACHE));
+        assert_eq!(
+            super::mended(
+                "é",
+                &Fix {
+                    label: String::new(),
+                    start: 1,
+                    end: 1,
+                    replacement: String::new()
+                }
+            ),
+            None
+        );
+    }
 
     #[test]
     fn problems_are_counted_graver_ones_first() {

@@ -4,6 +4,7 @@ use hpa_core::simulation::{SyncDetail, Trace};
 use leptos::prelude::*;
 
 use crate::hand::{self, Stroke};
+use crate::live::{Memo, RwSignal};
 use crate::model::{self, Parsed, Run, Shared};
 use crate::playback;
 
@@ -63,6 +64,12 @@ pub struct Playground {
     pub latest: Memo<Latest>,
     /// Times of the syncs [s].
     pub syncs: Memo<Vec<f64>>,
+    /// Times of the rescales and of changed conditions [s].
+    pub landmarks: Memo<Vec<f64>>,
+    /// The text that is compared with, once one was pinned.
+    pub pinned_text: RwSignal<Option<String>>,
+    /// What that text comes to.
+    pub pinned: Memo<Option<Shared<Run>>>,
     /// Everything about the sync under the cursor.
     pub detail: Memo<Option<Shared<SyncDetail>>>,
 }
@@ -95,6 +102,17 @@ impl Playground {
                     .collect::<Vec<f64>>()
             })
         });
+        let landmarks = Memo::new(move |_| {
+            latest.with(|latest| {
+                let syncs = latest.trace().map(|trace| &*trace.syncs);
+                playback::landmarks(syncs.unwrap_or_default())
+            })
+        });
+        let pinned_text = RwSignal::new(None::<String>);
+        let pinned = Memo::new(move |_| {
+            let read = pinned_text.with(|text| text.as_deref().map(model::read))?;
+            model::run(&read).map(Shared::new)
+        });
         let position = Memo::new(move |_| {
             let length = latest.with(|latest| latest.trace().map_or(0.0, model::length));
             syncs.with(|times| playback::sync_at(times, cursor.get().min(length)))
@@ -114,13 +132,18 @@ impl Playground {
             read,
             latest,
             syncs,
+            landmarks,
+            pinned_text,
+            pinned,
             detail,
         };
         cursor.set(state.first_rescale());
         state
     }
 
-    fn first_rescale(&self) -> f64 {
+    /// When the replica count changes first [s]; zero where it does not.
+    #[must_use]
+    pub fn first_rescale(&self) -> f64 {
         self.latest.with_untracked(|latest| {
             let mut records = latest.trace().into_iter().flat_map(|trace| &trace.syncs);
             records
@@ -162,6 +185,24 @@ impl Playground {
         self.playing.set(false);
         self.go(self
             .syncs
+            .with_untracked(|times| playback::previous(times, now)));
+    }
+
+    /// Moves the cursor to the next rescale or changed condition and stops there.
+    pub fn jump_forward(&self) {
+        let (now, length) = untrack(|| (self.now(), self.length()));
+        self.playing.set(false);
+        self.go(self
+            .landmarks
+            .with_untracked(|times| playback::next(times, now, length)));
+    }
+
+    /// Moves the cursor to the rescale or changed condition before and stops there.
+    pub fn jump_back(&self) {
+        let now = untrack(|| self.now());
+        self.playing.set(false);
+        self.go(self
+            .landmarks
             .with_untracked(|times| playback::previous(times, now)));
     }
 

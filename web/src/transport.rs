@@ -1,12 +1,15 @@
 //! The transport: play, pause, step, scrub, speed, and the load at the cursor.
 
-use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use web_sys::{Event, KeyboardEvent};
 
 use crate::chart::scale::{axis, round_step};
+use crate::dom::{El, el, html, on_window};
 use crate::format::{clock, counted, number, spoken};
+use crate::live::Memo;
 use crate::playback::{self, SPEEDS};
 use crate::state::{Freshness, Playground};
+use crate::timeline::happen;
 
 /// Starts to play, from the beginning if the cursor is at the end.
 fn play(state: Playground, clock: StoredValue<u32>) {
@@ -46,27 +49,58 @@ fn now() -> f64 {
         .map_or(0.0, |performance| performance.now() / 1000.0)
 }
 
-/// Moves the cursor by keys that nothing else on the page wants: space, arrows, Home and End.
+/// The keys of the page, and what they do.
+pub const SHORTCUTS: [(&str, &str); 7] = [
+    ("Space", "play or pause"),
+    ("→ and ←", "next and previous sync"),
+    (
+        "Shift + → and ←",
+        "next and previous rescale or changed condition",
+    ),
+    ("Home and End", "beginning and end of the run"),
+    ("+ and − with Shift", "play faster and slower"),
+    (
+        "Alt + ↑ and ↓, in the text",
+        "the number at the caret, one step up or down",
+    ),
+    ("the same with Shift", "ten steps"),
+];
+
+/// Moves the cursor by keys that nothing else on the page wants.
 fn key(state: Playground, clock: StoredValue<u32>, event: &KeyboardEvent) {
-    let modified = event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key();
+    // A dialog has keys of its own.
+    let dialog = document().query_selector("dialog[open]");
+    if dialog.is_ok_and(|dialog| dialog.is_some()) {
+        return;
+    }
+    if event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
+        return;
+    }
     let target = event
         .target()
         .map(wasm_bindgen::JsCast::unchecked_into::<web_sys::Element>);
-    let wanted = target.is_some_and(|target| {
-        matches!(
-            target.tag_name().as_str(),
-            "INPUT" | "TEXTAREA" | "SELECT" | "BUTTON" | "SUMMARY" | "A"
-        )
-    });
-    if modified || wanted {
-        return;
+    let tag = target.map_or_else(String::new, |target| target.tag_name());
+    let key = event.key();
+    match tag.as_str() {
+        "INPUT" | "TEXTAREA" | "SELECT" => return,
+        // These want to be pressed; arrows are nothing to them.
+        "BUTTON" | "SUMMARY" | "A" if key == " " => return,
+        _ => {}
     }
-    match event.key().as_str() {
-        " " => toggle(state, clock),
-        "ArrowRight" => state.step_forward(),
-        "ArrowLeft" => state.step_back(),
-        "Home" => state.go(0.0),
-        "End" => state.go(untrack(|| state.length())),
+    match (key.as_str(), event.shift_key()) {
+        (" ", false) => toggle(state, clock),
+        ("ArrowRight", false) => state.step_forward(),
+        ("ArrowLeft", false) => state.step_back(),
+        ("ArrowRight", true) => state.jump_forward(),
+        ("ArrowLeft", true) => state.jump_back(),
+        ("Home", false) => state.go(0.0),
+        ("End", false) => state.go(untrack(|| state.length())),
+        ("+" | "*", true) => state
+            .speed
+            .update(|speed| *speed = playback::faster(*speed)),
+        ("_" | "-", true) => state
+            .speed
+            .update(|speed| *speed = playback::slower(*speed)),
         _ => return,
     }
     event.prevent_default();
@@ -80,72 +114,87 @@ fn toggle(state: Playground, clock: StoredValue<u32>) {
     }
 }
 
+/// What a button does to the cursor.
+type Move = fn(&Playground);
+
 /// The transport bar.
-#[component]
-pub fn Transport(
-    /// The page's state.
-    state: Playground,
-) -> impl IntoView {
+#[must_use]
+pub fn transport(state: Playground) -> El {
     let frames = StoredValue::new(0_u32);
-    let keys = window_event_listener(leptos::ev::keydown, move |event| key(state, frames, &event));
-    on_cleanup(move || keys.remove());
+    on_window("keydown", move |event: KeyboardEvent| {
+        key(state, frames, &event);
+    });
+    let bar = html(
+        r#"<section class="transport" aria-label="Playback and load">
+            <div class="transport-keys">
+                <button type="button" class="icon" aria-label="Previous rescale or changed condition" title="Previous rescale or changed condition (Shift + ←)" data-testid="jump-back"><svg aria-hidden="true" viewBox="0 0 16 16"><path d="M9 3v10L3.5 8zM14.5 3v10L9 8zM1.5 3H3v10H1.5z"/></svg></button>
+                <button type="button" class="icon" aria-label="Previous sync" title="Previous sync (←)" data-testid="step-back"><svg aria-hidden="true" viewBox="0 0 16 16"><path d="M12 3v10L5 8zM3 3h1.5v10H3z"/></svg></button>
+                <button type="button" class="icon icon-main" data-testid="play" title="Play or pause (space)"><svg aria-hidden="true" viewBox="0 0 16 16"><path/></svg></button>
+                <button type="button" class="icon" aria-label="Next sync" title="Next sync (→)" data-testid="step-forward"><svg aria-hidden="true" viewBox="0 0 16 16"><path d="M4 3v10l7-5zM11.5 3H13v10h-1.5z"/></svg></button>
+                <button type="button" class="icon" aria-label="Next rescale or changed condition" title="Next rescale or changed condition (Shift + →)" data-testid="jump-forward"><svg aria-hidden="true" viewBox="0 0 16 16"><path d="M7 3v10l5.5-5zM1.5 3v10L7 8zM13 3h1.5v10H13z"/></svg></button>
+            </div>
+            <label class="transport-speed"><span class="visually-hidden">Speed</span><select data-testid="speed"></select></label>
+            <div class="transport-time">
+                <output class="clock" data-testid="clock"></output>
+                <input type="range" class="scrubber" data-testid="scrubber" aria-label="Time" min="0" step="1">
+                <span class="clock quiet" data-testid="length"></span>
+            </div>
+        </section>"#,
+    );
     let idle = move || state.latest.with(|latest| latest.run.is_none());
+    let moves: [(&str, Move); 4] = [
+        ("jump-back", Playground::jump_back),
+        ("step-back", Playground::step_back),
+        ("step-forward", Playground::step_forward),
+        ("jump-forward", Playground::jump_forward),
+    ];
+    for (name, go) in moves {
+        bar.at(name)
+            .flag("disabled", idle)
+            .click(move || go(&state));
+    }
+    let playing = move |yes: &str, no: &str| if state.playing.get() { yes } else { no }.to_owned();
+    let play = bar
+        .at("play")
+        .flag("disabled", idle)
+        .live("aria-label", move || playing("Pause", "Play"))
+        .click(move || toggle(state, frames));
+    play.find("path").live("d", move || {
+        playing("M4 3h3v10H4zM9 3h3v10H9z", "M4 2.5v11L13 8z")
+    });
+    let speeds = bar.at("speed");
+    for speed in SPEEDS {
+        let option = el("option", "").attr("value", &speed.to_string());
+        speeds.clone().child(option.text(&format!("{speed} ×")));
+    }
+    speeds
+        .value(move || state.speed.get().to_string())
+        .entered("change", move |speed| {
+            if let Ok(speed) = speed.parse() {
+                state.speed.set(speed);
+            }
+        });
+    bar.at("clock").says(move || clock(state.now()));
+    bar.at("length").says(move || clock(state.length()));
     let desired = move || {
         state.detail.with(|detail| {
             detail.as_ref().map_or_else(String::new, |detail| {
-                format!(
-                    ", {}",
-                    counted(detail.explanation.desired.into(), "replica", "replicas")
-                )
+                let desired = detail.explanation.desired.into();
+                format!(", {}", counted(desired, "replica", "replicas"))
             })
         })
     };
-    view! {
-        <section class="transport" aria-label="Playback and load">
-            <div class="transport-keys">
-                <button type="button" class="icon" aria-label="Previous sync" title="Previous sync (←)" data-testid="step-back"
-                    disabled=idle on:click=move |_| state.step_back()>
-                    <svg aria-hidden="true" viewBox="0 0 16 16"><path d="M12 3v10L5 8zM3 3h1.5v10H3z" /></svg>
-                </button>
-                <button type="button" class="icon icon-main" data-testid="play" title="Play or pause (space)"
-                    aria-label=move || if state.playing.get() { "Pause" } else { "Play" }
-                    disabled=idle on:click=move |_| toggle(state, frames)>
-                    <svg aria-hidden="true" viewBox="0 0 16 16">
-                        <path d=move || if state.playing.get() { "M4 3h3v10H4zM9 3h3v10H9z" } else { "M4 2.5v11L13 8z" } />
-                    </svg>
-                </button>
-                <button type="button" class="icon" aria-label="Next sync" title="Next sync (→)" data-testid="step-forward"
-                    disabled=idle on:click=move |_| state.step_forward()>
-                    <svg aria-hidden="true" viewBox="0 0 16 16"><path d="M4 3v10l7-5zM11.5 3H13v10h-1.5z" /></svg>
-                </button>
-            </div>
-            <label class="transport-speed">
-                <span class="visually-hidden">"Speed"</span>
-                <select data-testid="speed"
-                    on:change:target=move |event| if let Ok(speed) = event.target().value().parse() { state.speed.set(speed) }>
-                    {SPEEDS.map(|speed| view! {
-                        <option value=speed.to_string() selected=speed == playback::FIRST_SPEED>{format!("{speed} ×")}</option>
-                    }).collect_view()}
-                </select>
-            </label>
-            <div class="transport-time">
-                <output class="clock" data-testid="clock">{move || clock(state.now())}</output>
-                <input type="range" class="scrubber" data-testid="scrubber" aria-label="Time" min="0" step="1"
-                    max=move || state.length().to_string()
-                    prop:value=move || state.now().to_string()
-                    aria-valuetext=move || spoken(state.now()) + &desired()
-                    disabled=idle
-                    on:input:target=move |event| if let Ok(time) = event.target().value().parse() { state.go(time) } />
-                <span class="clock quiet">{move || clock(state.length())}</span>
-            </div>
-            <LoadSlider state=state />
-        </section>
-    }
+    bar.at("scrubber")
+        .live("max", move || state.length().to_string())
+        .value(move || state.now().to_string())
+        .live("aria-valuetext", move || spoken(state.now()) + &desired())
+        .flag("disabled", idle)
+        .number("input", move |time| state.go(time));
+    bar.child(happen(state)).child(load_slider(state))
 }
 
 /// The load at the cursor. Moving the slider writes the load there.
-#[component]
-fn LoadSlider(state: Playground) -> impl IntoView {
+fn load_slider(state: Playground) -> El {
     // The range only grows, and not while the slider is held: a slider cannot go beyond its end.
     let end = Memo::new(move |before: Option<&f64>| {
         let peak = state.latest.with(|latest| {
@@ -175,28 +224,29 @@ fn LoadSlider(state: Playground) -> impl IntoView {
             held.set_value(Some(now));
         }
     };
-    view! {
-        <div class="transport-load">
-            <label for="load-slider">"Load"</label>
-            <input type="range" id="load-slider" class="load-slider" data-testid="load" min="0"
-                max=move || end.get().to_string()
-                step=move || round_step(end.get(), 200).to_string()
-                prop:value=move || rate.get().to_string()
-                disabled=stale
-                aria-valuetext=move || format!("{} requests per second", number(rate.get()))
-                on:input:target=move |event| if let Ok(rate) = event.target().value().parse() { draw(rate) }
-                on:change=move |_| held.set_value(None) />
-            <span class="load-field">
-                <input type="number" class="load-number" data-testid="load-number" aria-label="Load in requests per second"
-                    min="0" step="any" inputmode="decimal"
-                    disabled=stale
-                    prop:value=move || rate.get().to_string()
-                    on:change:target=move |event| {
-                        if let Ok(rate) = event.target().value().parse() { draw(rate) }
-                        held.set_value(None);
-                    } />
-                <span aria-hidden="true">"requests/s"</span>
-            </span>
-        </div>
-    }
+    let load = html(
+        r#"<div class="transport-load">
+            <label for="load-slider">Load</label>
+            <input type="range" id="load-slider" class="load-slider" data-testid="load" min="0">
+            <span class="load-field"><input type="number" class="load-number" data-testid="load-number" aria-label="Load in requests per second" min="0" step="any" inputmode="decimal"><span aria-hidden="true">requests/s</span></span>
+        </div>"#,
+    );
+    load.at("load")
+        .live("max", move || end.get().to_string())
+        .live("step", move || round_step(end.get(), 200).to_string())
+        .value(move || rate.get().to_string())
+        .flag("disabled", stale)
+        .live("aria-valuetext", move || {
+            format!("{} requests per second", number(rate.get()))
+        })
+        .number("input", draw)
+        .on("change", move |_: Event| held.set_value(None));
+    load.at("load-number")
+        .flag("disabled", stale)
+        .value(move || rate.get().to_string())
+        .number("change", move |rate| {
+            draw(rate);
+            held.set_value(None);
+        });
+    load
 }

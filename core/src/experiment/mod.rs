@@ -10,6 +10,7 @@ pub mod document;
 mod fix;
 pub mod goals;
 pub mod import;
+pub mod kubectl;
 pub mod link;
 mod lower;
 mod measure;

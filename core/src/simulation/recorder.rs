@@ -118,6 +118,7 @@ impl Recorder {
         {
             same.last = now;
             same.count += 1;
+            same.times.push(now);
             return;
         }
         trace.events.push(ClusterEvent {
@@ -126,6 +127,7 @@ impl Recorder {
             count: 1,
             about,
             event,
+            times: vec![now],
         });
     }
 

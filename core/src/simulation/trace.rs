@@ -229,6 +229,18 @@ pub struct ClusterEvent {
     pub about: About,
     /// Type, reason, message.
     pub event: Event,
+    pub(super) times: Vec<Timestamp>,
+}
+
+impl ClusterEvent {
+    /// When it was emitted last up to `time`, and how many times by then; `None` before its first
+    /// time.
+    #[must_use]
+    pub fn as_of(&self, time: Timestamp) -> Option<(Timestamp, u32)> {
+        let count = self.times.partition_point(|emitted| *emitted <= time);
+        let last = self.times.get(count.checked_sub(1)?)?;
+        Some((*last, u32::try_from(count).unwrap_or(u32::MAX)))
+    }
 }
 
 /// What a Kubernetes event is about.

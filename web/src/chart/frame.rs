@@ -1,6 +1,7 @@
 //! Knows the frame of one chart: where its axes lie and which ticks they carry.
 
 use super::scale::{Scale, axis, time_ticks};
+use super::window::Window;
 use crate::format;
 
 /// Space left of the plot for the labels of the value axis [px].
@@ -37,8 +38,8 @@ pub struct Tick {
 pub struct Extent {
     /// Width and height of the whole drawing [px].
     pub size: (f64, f64),
-    /// Length of the run [s].
-    pub length: f64,
+    /// What is shown of the run: from when to when [s].
+    pub window: Window,
     /// The highest value to be shown.
     pub maximum: f64,
     /// The shortest distance of ticks: 1 for things that are counted.
@@ -72,7 +73,7 @@ pub fn frame(extent: &Extent) -> Frame {
     };
     let (right, bottom) = ((width - RIGHT).max(LEFT), (height - below).max(TOP));
     let axis = axis(extent.maximum, room(bottom - TOP, 28.0), extent.least);
-    let x = Scale::new((0.0, extent.length), (LEFT, right));
+    let x = Scale::new(extent.window, (LEFT, right));
     let y = Scale::new((0.0, axis.end), (bottom, TOP));
     let tick = |at, label| Tick { at, label };
     let label = |time| match extent.times {
@@ -82,7 +83,7 @@ pub fn frame(extent: &Extent) -> Frame {
     Frame {
         x,
         y,
-        times: time_ticks(0.0, extent.length, room(right - LEFT, 72.0))
+        times: time_ticks(extent.window.0, extent.window.1, room(right - LEFT, 72.0))
             .into_iter()
             .map(|time| tick(x.pixel(time), label(time)))
             .collect(),
@@ -117,7 +118,7 @@ mod tests {
     fn extent(size: (f64, f64)) -> Extent {
         Extent {
             size,
-            length: 1800.0,
+            window: (0.0, 1800.0),
             maximum: 305.0,
             least: 0.0,
             suffix: " %",

@@ -1,210 +1,244 @@
-//! The charts: load, each metric against its target, replicas, over one time axis.
+//! The charts over one time axis, what is shown in them, and which part of the run.
 
+pub mod columns;
+pub mod export;
+pub mod figure;
 pub mod frame;
+pub mod lifelines;
 pub mod path;
 pub mod pictures;
-mod plot;
+pub mod plot;
+mod pointers;
 pub mod scale;
+pub mod text;
+pub mod view;
+pub mod window;
 
-use hpa_core::simulation::Trace;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, FocusEvent, KeyboardEvent};
 
-use self::plot::{Chart, Entry, Sample};
-use crate::format::{counted, number, spoken};
-use crate::model::{self, MetricLook};
-use crate::playback;
+use self::columns::Kind;
+use self::frame::TimeLabels;
+use self::view::{Group, View};
+use crate::dom::{El, button, el, html};
+use crate::format::clock;
+use crate::live::Memo;
+use crate::model;
 use crate::state::{Freshness, Playground};
 
-/// All charts of the run on screen.
-#[component]
-pub fn Charts(
-    /// The page's state.
-    state: Playground,
-) -> impl IntoView {
+/// All charts of the run on screen, with their tools.
+#[must_use]
+pub fn charts(state: Playground) -> El {
+    let view = View::new(state);
     let looks = Memo::new(move |_| {
         state.latest.with(|latest| {
-            let trace = latest.trace();
-            trace.map_or_else(Vec::new, |trace| model::metrics(&trace.setup))
+            latest
+                .trace()
+                .map_or_else(Vec::new, |trace| model::metrics(&trace.setup))
         })
     });
-    let stale = Memo::new(move |_| {
+    let kinds = Memo::new(move |_| Group::kinds(&view.shown.get(), looks.with(Vec::len)));
+    let names = Memo::new(move |_| looks.with(|looks| names(looks)));
+    let stale = move || {
         state
             .latest
             .with(|latest| latest.freshness == Freshness::Stale)
-    });
-    view! {
-        <div class="charts" class:stale=move || stale.get()>
-            <Show when=move || stale.get()>
-                <p class="notice" role="status" data-testid="stale">
-                    "The manifests have errors. Shown is the last run that worked."
-                </p>
-            </Show>
-            // What a window holds is hatched: never by color alone.
-            <svg class="visually-hidden" aria-hidden="true">
-                <pattern
-                    id="held-hatch"
-                    width="5"
-                    height="5"
-                    patternUnits="userSpaceOnUse"
-                    patternTransform="rotate(45)"
-                >
-                    <path class="hatch" d="M0 0V5" />
-                </pattern>
-            </svg>
-            {plot::view(state, load(state))}
-            <For
-                each=move || looks.get().into_iter().enumerate()
-                key=|(index, look)| (*index, look.name.clone(), look.unit.clone())
-                let((index, _))
-            >
-                {plot::view(state, metric(state, looks, index))}
-            </For>
-            {plot::view(state, replicas(state))}
-        </div>
-    }
-}
-
-/// What a legend says at the cursor.
-type AtCursor = Box<dyn Fn(&Trace, usize) -> Option<String> + Send + Sync>;
-
-/// The value of the row of columns at the cursor, with its unit.
-fn at_row(state: Playground, read: AtCursor) -> Memo<String> {
-    Memo::new(move |_| {
-        let now = state.now();
-        let value = state.latest.with(|latest| {
-            let trace = latest.trace()?;
-            let next = trace.steps.time.partition_point(|time| *time <= now);
-            read(trace, next.checked_sub(1)?)
-        });
-        value.unwrap_or_else(|| "no value".to_owned())
-    })
-}
-
-/// The value of the sync at the cursor, with its unit.
-fn at_sync(state: Playground, read: AtCursor) -> Memo<String> {
-    Memo::new(move |_| {
-        let now = state.now();
-        let sync = state.syncs.with(|times| playback::sync_at(times, now));
-        let value = state.latest.with(|latest| read(latest.trace()?, sync?));
-        value.unwrap_or_else(|| "no value".to_owned())
-    })
-}
-
-fn load(state: Playground) -> Chart {
-    let value = |trace: &Trace, row: usize| {
-        let load = *trace.steps.load.get(row)?;
-        Some(format!("{} requests/s", number(load.into())))
     };
-    Chart {
-        class: "load",
-        title: Signal::stored("Load".to_owned()),
-        label: Signal::derive(move || format!("Load over {}", spoken(state.length()))),
-        looks: pictures::LOAD,
-        legend: vec![Entry {
-            class: "arriving",
-            sample: Sample::Line,
-            name: "arriving",
-            value: at_row(state, Box::new(value)),
-        }],
-        draw: Box::new(|trace, size| Some(pictures::load(trace, size))),
-    }
-}
-
-fn metric(state: Playground, looks: Memo<Vec<MetricLook>>, index: usize) -> Chart {
-    let look = move || looks.with(|looks| looks.get(index).cloned());
-    let measured = move |trace: &Trace, sync: usize| {
-        let look = look()?;
-        let value = trace.points(sync).get(index)?.value;
-        (!value.is_nan()).then(|| format!("{} {}", number(value / look.divisor), look.unit))
-    };
-    let target = move |_: &Trace, _: usize| {
-        let look = look()?;
-        let (low, high) = (number(look.band.0), number(look.band.1));
-        let unit = if look.unit.starts_with('%') {
-            "%"
-        } else {
-            &look.unit
+    let figures = move || {
+        // A metric with another name or unit is another chart. Tracked alone, a memo that nobody
+        // has read yet would count as changed.
+        names.with(|_| ());
+        let kinds = kinds.get();
+        let last = kinds.last().copied();
+        let figure = |kind: Kind| {
+            let times = if last == Some(kind) {
+                TimeLabels::Shown
+            } else {
+                TimeLabels::Hidden
+            };
+            figure::figure(state, view, looks, kind, times)
         };
-        Some(format!(
-            "{} {unit}, holds from {low} to {high} {unit}",
-            number(look.target)
-        ))
+        kinds.iter().map(|kind| figure(*kind)).collect()
     };
-    let name = move || look().map(|look| look.name).unwrap_or_default();
-    let label = move || {
-        let length = spoken(state.length());
-        format!("Metric {} against its target over {length}", name())
+    let keys = move |event: KeyboardEvent| keys(state, view, &event);
+    let parts = html(
+        r#"<div class="contents">
+            <div class="chart-tools" role="group" aria-label="Charts"></div>
+            <div class="charts" data-testid="charts" tabindex="0" role="region" aria-label="Charts: plus and minus zoom, 0 shows all">
+                <div role="status" class="stale-note"></div>
+                <svg class="patterns" aria-hidden="true" width="0" height="0"><defs>
+                    <pattern id="held-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V5"/></pattern>
+                    <pattern id="rate-hatch" width="4" height="4" patternUnits="userSpaceOnUse"><path class="hatch-rate" d="M0 2H4"/></pattern>
+                </defs></svg>
+                <div class="figures"></div>
+            </div>
+        </div>"#,
+    );
+    parts
+        .find(".chart-tools")
+        .child(readout(state, view))
+        .child(zoom(state, view))
+        .child(choice(view))
+        .on("keydown", keys);
+    parts.at("charts").class("stale", stale).on("keydown", keys);
+    let note = move || {
+        el("p", "notice")
+            .id("stale")
+            .text("The manifests have errors. Shown is the last run that worked.")
     };
-    Chart {
-        class: "metric",
-        title: Signal::derive(name),
-        label: Signal::derive(label),
-        looks: pictures::METRIC,
-        legend: vec![
-            Entry {
-                class: "measured",
-                sample: Sample::Line,
-                name: "measured",
-                value: at_sync(state, Box::new(measured)),
-            },
-            Entry {
-                class: "target",
-                sample: Sample::Dashed,
-                name: "target",
-                value: at_row(state, Box::new(target)),
-            },
-        ],
-        draw: Box::new(move |trace, size| Some(pictures::metric(trace, index, &look()?, size))),
-    }
+    parts.find(".stale-note").part(move || stale().then(note));
+    parts.find(".figures").region(figures);
+    parts
 }
 
-fn replicas(state: Playground) -> Chart {
-    fn pods(count: impl Into<i64>) -> String {
-        counted(count.into(), "pod", "pods")
+fn keys(state: Playground, view: View, event: &KeyboardEvent) {
+    // A field takes its keys itself.
+    let target = event.target();
+    let typing = target.is_some_and(|target| {
+        let element: &web_sys::Element = target.unchecked_ref();
+        matches!(&*element.tag_name(), "INPUT" | "TEXTAREA" | "SELECT")
+    });
+    if typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
     }
-    let limits = |trace: &Trace, _: usize| {
-        let spec = &trace.setup.autoscaler.spec;
-        Some(format!(
-            "{} to {} pods",
-            spec.min_replicas.unwrap_or(1),
-            spec.max_replicas
-        ))
-    };
-    let held = |trace: &Trace, sync: usize| {
-        let sync = trace.syncs.get(sync)?;
-        Some(if sync.held_by_window() {
-            format!("{} instead of {}", pods(sync.stabilized), sync.proposal)
-        } else {
-            "no".to_owned()
-        })
-    };
-    let entry = |class, sample, name, value| Entry {
-        class,
-        sample,
-        name,
-        value,
-    };
-    let sync = |read: fn(&Trace, usize) -> Option<String>| at_sync(state, Box::new(read));
-    let row = |read: fn(&Trace, usize) -> Option<String>| at_row(state, Box::new(read));
-    let desired = sync(|trace, sync| Some(pods(trace.syncs.get(sync)?.desired)));
-    let current = sync(|trace, sync| Some(pods(trace.syncs.get(sync)?.current)));
-    let ready = row(|trace, row| Some(pods(*trace.steps.ready.get(row)?)));
-    let label = move || {
-        let length = spoken(state.length());
-        format!("Replicas over {length}: desired, current, ready")
-    };
-    Chart {
-        class: "replicas",
-        title: Signal::stored("Replicas".to_owned()),
-        label: Signal::derive(label),
-        looks: pictures::REPLICAS,
-        legend: vec![
-            entry("desired", Sample::Line, "desired", desired),
-            entry("current", Sample::Dotted, "current", current),
-            entry("ready", Sample::Area, "ready", ready),
-            entry("limit", Sample::Dashed, "limits", row(limits)),
-            entry("held", Sample::Area, "held by the window", sync(held)),
-        ],
-        draw: Box::new(|trace, size| Some(pictures::replicas(trace, size))),
+    let center = untrack(|| state.now());
+    match &*event.key() {
+        "+" | "=" => view.zoom_by(center, 0.5),
+        "-" => view.zoom_by(center, 2.0),
+        "0" => view.zoom.set(None),
+        _ => return,
     }
+    event.prevent_default();
+    event.stop_propagation();
+}
+
+/// What tells the charts of metrics from those of other metrics.
+fn names(looks: &[model::MetricLook]) -> String {
+    looks.iter().fold(String::new(), |mut names, look| {
+        names.push_str(&look.name);
+        names.push_str(&look.unit);
+        names.push('\n');
+        names
+    })
+}
+
+/// At which time the values stand that are written over the charts.
+fn readout(state: Playground, view: View) -> El {
+    let time = move || view.hover.get().unwrap_or_else(|| state.now());
+    let event = move || {
+        let time = time();
+        let event = state
+            .latest
+            .with(|latest| text::event_at(latest.trace()?, time));
+        event.map_or_else(String::new, |event| format!(" · {event}"))
+    };
+    let line = html(
+        r#"<p class="readout" data-testid="readout"><span></span><strong></strong><span class="at"></span></p>"#,
+    );
+    line.find("span").says(move || {
+        let pointed = view.hover.with(Option::is_some);
+        if pointed { "Pointer " } else { "Cursor " }.to_owned()
+    });
+    line.find("strong").says(move || clock(time()));
+    line.find(".at").says(event);
+    line
+}
+
+fn zoom(state: Playground, view: View) -> El {
+    let range = move || {
+        let (from, to) = view.window.get();
+        format!("{} to {}", clock(from), clock(to))
+    };
+    let tools = html(
+        r#"<div class="zoom" role="group" aria-label="Zoom"><span class="quiet" data-testid="window" role="status" aria-label="Shown"></span></div>"#,
+    );
+    tools.at("window").says(range);
+    let center = move || untrack(|| state.now());
+    let tool = |sign: &str, label: &str, keys: &str, act: Box<dyn Fn()>| {
+        button("tool", sign, act)
+            .attr("aria-label", label)
+            .attr("title", &format!("{label}{keys}"))
+    };
+    let whole = move || view.zoom.with(Option::is_none);
+    tools
+        .child(
+            tool("‹", "Earlier", "", Box::new(move || view.move_by(-0.5))).flag("disabled", whole),
+        )
+        .child(
+            tool(
+                "−",
+                "Zoom out",
+                " (-)",
+                Box::new(move || view.zoom_by(center(), 2.0)),
+            )
+            .flag("disabled", whole),
+        )
+        .child(
+            tool(
+                "+",
+                "Zoom in",
+                " (+)",
+                Box::new(move || view.zoom_by(center(), 0.5)),
+            )
+            .id("zoom-in"),
+        )
+        .child(tool("›", "Later", "", Box::new(move || view.move_by(0.5))).flag("disabled", whole))
+        .child(
+            button("tool tool-text", "All", move || view.zoom.set(None))
+                .attr("title", "Show the whole run (0)")
+                .id("zoom-reset")
+                .flag("disabled", whole),
+        )
+}
+
+/// Which charts are shown.
+fn choice(view: View) -> El {
+    let boxes = Group::ALL.map(|(group, name)| {
+        let shown = move || view.shown.with(|shown| shown.contains(&group));
+        let tick = el("input", "").attr("type", "checkbox").checked(shown).on(
+            "change",
+            move |_: Event| {
+                let on = !untrack(shown);
+                view.shown.update(|shown| {
+                    shown.retain(|one| *one != group);
+                    if on {
+                        shown.push(group);
+                    }
+                });
+            },
+        );
+        el("label", "menu-item").child(tick).text(name)
+    });
+    menu("Show", || "Show: which charts".to_owned(), boxes.to_vec())
+}
+
+/// A menu that opens below its button and closes when the focus leaves it, or with Escape.
+#[must_use]
+pub fn menu(name: &str, label: impl Fn() -> String + 'static, items: Vec<El>) -> El {
+    let head = el("summary", "tool tool-text")
+        .text(name)
+        .live("aria-label", label);
+    let menu = el("details", "menu");
+    let node: web_sys::HtmlDetailsElement = menu.node().clone().unchecked_into();
+    let (own, summary) = (node.clone(), head.clone());
+    let left = move |event: FocusEvent| {
+        let to = event
+            .related_target()
+            .map(JsCast::unchecked_into::<web_sys::Node>);
+        if !node.contains(to.as_ref()) {
+            node.set_open(false);
+        }
+    };
+    let escape = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            own.set_open(false);
+            let _ = summary.focusable().focus();
+        }
+    };
+    menu.on("focusout", left)
+        .on("keydown", escape)
+        .child(head)
+        // What holds the focus keeps the menu open, also where nothing in it is hit.
+        .child(el("div", "menu-items").attr("tabindex", "-1").all(items))
 }

@@ -7,6 +7,31 @@ use super::scale::Scale;
 /// A point: time [s] and value. A value that is not a number is a gap.
 pub type Point = (f64, f64);
 
+/// A step of a band: time [s], lower and upper value. A value that is not a number is a gap.
+pub type Band = (f64, f64, f64);
+
+/// A band with at most one step for each pixel column, as wide as its widest there.
+#[must_use]
+pub fn thin_band(band: Vec<Band>, x: &Scale) -> Vec<Band> {
+    let (left, right) = x.range();
+    #[expect(clippy::cast_precision_loss, reason = "fewer points than 2^52")]
+    if band.len() as f64 <= 2.0 * (right - left).abs().max(1.0) {
+        return band;
+    }
+    let mut kept: Vec<Band> = Vec::new();
+    for (time, lower, upper) in band {
+        match kept.last_mut() {
+            Some(last) if x.pixel(last.0).floor() >= x.pixel(time).floor() => {
+                // Of a gap and a value the value is kept.
+                last.1 = last.1.min(lower);
+                last.2 = last.2.max(upper);
+            }
+            _ => kept.push((time, lower, upper)),
+        }
+    }
+    kept
+}
+
 /// At most four points for each pixel column (first, lowest, highest, last, in their order), so
 /// that the line looks the same with any number of points and no peak is lost.
 ///
@@ -354,6 +379,16 @@ mod tests {
             kept.iter()
                 .all(|(time, value)| !value.is_nan() || (4000.0..4100.0).contains(time))
         );
+    }
+
+    #[test]
+    fn a_thin_band_is_as_wide_as_its_widest() {
+        let band: Vec<Band> = (0..1000_u32)
+            .map(|i| (f64::from(i), 1.0, if i == 503 { 9.0 } else { 2.0 }))
+            .collect();
+        let kept = thin_band(band, &Scale::new((0.0, 1000.0), (0.0, 10.0)));
+        assert!(kept.len() <= 11, "{}", kept.len());
+        assert!(kept.iter().any(|step| step.2 > 8.0));
     }
 
     #[test]

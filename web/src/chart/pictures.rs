@@ -1,179 +1,539 @@
 //! Knows what each chart draws of a run: paths within a frame, nothing of the document.
 
+use std::cmp::Ordering;
+
+use hpa_core::autoscaler::explanation::Stabilization;
 use hpa_core::simulation::{SyncRecord, Trace};
 
+use super::columns::{Column, Kind, Role, cut_by_rate};
 use super::frame::{Extent, Frame, TimeLabels, frame};
-use super::path::{self, Point, corners, decimate};
+use super::lifelines::{self, Stage};
+use super::path::{self, Band, Point, decimate};
+use super::window::Window;
 use crate::model::{self, MetricLook};
 
-/// What one chart draws: a frame, and paths from the back to the front.
+/// A chart as paths.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// Axes.
+    /// Its frame.
     pub frame: Frame,
-    /// One path for each look of the chart, in the same order.
-    pub paths: Vec<String>,
+    /// One path for each of [`layers`].
+    pub layers: Vec<String>,
 }
 
-/// The looks of the load's paths: classes of the style sheet.
-pub const LOAD: &[&str] = &["area-load", "line-load"];
-/// The looks of a metric's paths.
-pub const METRIC: &[&str] = &["area-band", "line-target", "line-metric"];
-/// The looks of the replicas' paths.
-pub const REPLICAS: &[&str] = &[
-    "area-ready",
-    "area-held",
-    "line-limit",
-    "line-ready",
-    "line-current",
-    "line-desired",
-];
-
-/// The load of a run, as it arrives.
+/// The classes of a chart's paths, from the lowest to the topmost.
 #[must_use]
-pub fn load(trace: &Trace, size: (f64, f64)) -> Picture {
-    let loads = trace.steps.load.iter();
-    let peak = loads.fold(0.0, |peak, load| f64::max(peak, (*load).into()));
-    let frame = frame(&Extent {
-        size,
-        length: model::length(trace),
-        maximum: peak,
-        least: 0.0,
-        suffix: "/s",
-        times: TimeLabels::Hidden,
-    });
-    let points = column(trace, &trace.steps.load, &frame);
-    let area = path::step_area(&points, 0.0, &frame.x, &frame.y);
-    let line = path::steps(&points, &frame.x, &frame.y);
-    Picture {
-        frame,
-        paths: vec![area, line],
+pub fn layers(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Load => &["line-event", "area-served", "line-load", "area-lost"],
+        Kind::Metric(_) => &["line-event", "area-band", "line-target", "line-metric"],
+        Kind::Replicas => &[
+            "line-event",
+            "area-ready",
+            "area-held",
+            "area-rate",
+            "line-limit",
+            "ghost-ready",
+            "ghost-desired",
+            "line-ready",
+            "dots-proposal",
+            "line-current",
+            "line-desired",
+            "dots-rescale",
+        ],
+        Kind::Latency => &["line-event", "line-median", "line-highest", "line-high"],
+        Kind::Backlog => &["line-event", "area-backlog", "line-backlog"],
+        Kind::Pods => &[
+            "line-event",
+            "pods-pending",
+            "pods-starting",
+            "pods-ready",
+            "pods-terminating",
+        ],
     }
 }
 
-/// The metric at position `index` of a run against its target, as the autoscaler saw them.
-#[must_use]
-pub fn metric(trace: &Trace, index: usize, look: &MetricLook, size: (f64, f64)) -> Picture {
-    let values = trace.syncs.iter().enumerate().map(|(sync, record)| {
-        let point = trace.points(sync).get(index);
-        let value = point.map_or(f64::NAN, |point| point.value / look.divisor);
-        (model::seconds(record.time), value)
-    });
-    let points: Vec<Point> = until_end(values, trace).collect();
-    let peak = points
-        .iter()
-        .fold(look.band.1, |peak, point| peak.max(point.1));
-    let length = model::length(trace);
-    let frame = frame(&Extent {
-        size,
-        length,
-        maximum: peak,
-        least: 0.0,
-        suffix: if look.unit.starts_with('%') { " %" } else { "" },
-        times: TimeLabels::Hidden,
-    });
-    let (x, y) = (&frame.x, &frame.y);
-    let (low, high) = look.band;
-    let band = path::step_band([(0.0, low, high), (length, low, high)], x, y);
-    let target = level(look.target, length, &frame);
-    let line = path::steps(&decimate(&corners(points), x), x, y);
-    Picture {
-        paths: vec![band, target, line],
-        frame,
-    }
+/// What a picture is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The run.
+    pub trace: &'a Trace,
+    /// The chart's columns of it.
+    pub columns: &'a [Column],
+    /// The same of the run beside it; empty without one.
+    pub ghost: &'a [Column],
+    /// How the chart's metric is shown, if it has one.
+    pub look: Option<&'a MetricLook>,
 }
 
-/// The replicas of a run: ready pods, what a window held, limits, what each sync found and asked
-/// for.
+/// The picture of one chart.
 #[must_use]
-pub fn replicas(trace: &Trace, size: (f64, f64)) -> Picture {
-    let spec = &trace.setup.autoscaler.spec;
-    let (minimum, maximum) = (
-        f64::from(spec.min_replicas.unwrap_or(1)),
-        f64::from(spec.max_replicas),
-    );
-    let syncs = || {
-        let records = trace.syncs.iter();
-        records.map(|sync| (model::seconds(sync.time), sync))
+pub fn draw(
+    kind: Kind,
+    subject: &Subject<'_>,
+    window: Window,
+    size: (f64, f64),
+    times: TimeLabels,
+) -> Picture {
+    let Subject { trace, columns, .. } = *subject;
+    let lanes = match kind {
+        Kind::Pods => lifelines::bars(trace, most_lanes(size.1)),
+        _ => None,
     };
-    let most_ready = trace
-        .steps
-        .ready
-        .iter()
-        .copied()
-        .max()
-        .map_or(0.0, f64::from);
-    let most = trace
-        .syncs
-        .iter()
-        .map(|sync| f64::from(sync.desired.max(sync.current)));
-    let most = most.fold(most_ready, f64::max);
-    let length = model::length(trace);
-    let frame = frame(&Extent {
+    let extent = Extent {
         size,
-        length,
-        // A limit far above what happens would flatten what happens.
-        maximum: if maximum <= 2.0 * most.max(5.0) {
-            most.max(maximum)
+        window,
+        maximum: maximum(kind, subject, window, lanes.as_ref().map(|lanes| lanes.1)),
+        least: if matches!(kind, Kind::Replicas | Kind::Pods) {
+            1.0
         } else {
-            most
+            0.0
         },
-        least: 1.0,
-        suffix: "",
-        times: TimeLabels::Shown,
-    });
-    let (x, y) = (&frame.x, &frame.y);
-    let staircase = |points: &[Point]| path::steps(&decimate(points, x), x, y);
-    let of_syncs = |read: fn(&SyncRecord) -> i32| {
-        let points = syncs().map(|(time, sync)| (time, read(sync).into()));
-        staircase(&corners(until_end(points, trace)))
+        suffix: match kind {
+            Kind::Load => "/s",
+            Kind::Latency => " s",
+            Kind::Metric(_) if subject.look.is_some_and(|look| look.unit.starts_with('%')) => " %",
+            _ => "",
+        },
+        times,
     };
-    let ready = column(trace, &trace.steps.ready, &frame);
-    let held = syncs().map(|(time, sync)| {
-        if sync.held_by_window() {
-            let (proposal, held) = (f64::from(sync.proposal), f64::from(sync.stabilized));
-            (time, proposal.min(held), proposal.max(held))
+    let frame = frame(&extent);
+    let (x, y) = (&frame.x, &frame.y);
+    let points = |role: Role| thin(columns, role, window, &frame);
+    let stairs = |role: Role| path::steps(&points(role), x, y);
+    let area = |role: Role| path::step_area(&points(role), 0.0, x, y);
+    let across = |value: f64| {
+        if value.is_nan() {
+            String::new()
         } else {
-            (time, f64::NAN, f64::NAN)
+            path::line(&[(window.0, value), (window.1, value)], x, y)
         }
-    });
-    let paths = vec![
-        path::step_area(&ready, 0.0, x, y),
-        path::step_band(held, x, y),
-        level(minimum, length, &frame) + &level(maximum, length, &frame),
-        staircase(&ready),
-        of_syncs(|sync| sync.current),
-        of_syncs(|sync| sync.desired),
-    ];
-    Picture { frame, paths }
+    };
+    let mut layers = vec![events(trace, window, &frame)];
+    match kind {
+        Kind::Load => layers.extend([
+            area(Role::Served),
+            stairs(Role::Load),
+            area_of_some(&points(Role::Lost), &frame),
+        ]),
+        Kind::Metric(_) => {
+            let band = subject.look.map_or((f64::NAN, f64::NAN), |look| look.band);
+            let edges = [window.0, window.1].map(|time| (time, band.0, band.1));
+            layers.extend([
+                path::step_band(edges, x, y),
+                across(subject.look.map_or(f64::NAN, |look| look.target)),
+                stairs(Role::Metric),
+            ]);
+        }
+        Kind::Replicas => {
+            let spec = &trace.setup.autoscaler.spec;
+            let limits = [spec.min_replicas.unwrap_or(1), spec.max_replicas]
+                .map(|limit| across(limit.into()))
+                .concat();
+            let held = band(trace, window, |sync| {
+                sync.held_by_window()
+                    .then_some((sync.proposal, sync.stabilized))
+            });
+            let cut = band(trace, window, |sync| {
+                cut_by_rate(sync).then_some((sync.stabilized, sync.desired))
+            });
+            let ghost = |role| path::steps(&thin(subject.ghost, role, window, &frame), x, y);
+            layers.extend([
+                area(Role::Ready),
+                path::step_band(path::thin_band(held, x), x, y),
+                path::step_band(path::thin_band(cut, x), x, y),
+                limits,
+                ghost(Role::Ready),
+                ghost(Role::Desired),
+                stairs(Role::Ready),
+                recommendations(trace, window, &frame),
+                stairs(Role::Current),
+                stairs(Role::Desired),
+                rescales(trace, window, &frame),
+            ]);
+        }
+        Kind::Latency => layers.extend([Role::Median, Role::Highest, Role::High].map(stairs)),
+        Kind::Backlog => layers.extend([area(Role::Backlog), stairs(Role::Backlog)]),
+        Kind::Pods => layers.extend(match lanes {
+            Some((bars, _)) => lifelines_of(&bars, window, &frame),
+            None => stacked(subject, window, &frame),
+        }),
+    }
+    Picture { frame, layers }
 }
 
-/// A value that stays the same.
-fn level(value: f64, length: f64, frame: &Frame) -> String {
-    path::line(&[(0.0, value), (length, value)], &frame.x, &frame.y)
+fn thin(columns: &[Column], role: Role, window: Window, frame: &Frame) -> Vec<Point> {
+    let column = columns.iter().find(|column| column.role == role);
+    column.map_or_else(Vec::new, |column| {
+        decimate(&column.within(window), &frame.x)
+    })
 }
 
-/// A column of the trace, as few points as its picture needs.
-fn column<T: Copy + Into<f64>>(trace: &Trace, values: &[T], frame: &Frame) -> Vec<Point> {
-    let rows = trace
-        .steps
-        .time
-        .iter()
-        .zip(values)
-        .map(|(time, value)| (*time, (*value).into()));
-    decimate(&corners(until_end(rows, trace)), &frame.x)
+/// The highest value that has to be in the picture.
+fn maximum(kind: Kind, subject: &Subject<'_>, window: Window, lanes: Option<usize>) -> f64 {
+    let peaks = subject.columns.iter().map(|column| column.peak(window));
+    let peak = peaks.clone().fold(0.0, f64::max);
+    match kind {
+        Kind::Metric(_) => subject.look.map_or(peak, |look| peak.max(look.band.1)),
+        Kind::Replicas => {
+            let ghost = subject
+                .ghost
+                .iter()
+                .filter(|column| matches!(column.role, Role::Desired | Role::Ready));
+            let most = ghost.fold(peak, |most, column| most.max(column.peak(window)));
+            let maximum = f64::from(subject.trace.setup.autoscaler.spec.max_replicas);
+            // A limit far above what happens would flatten what happens.
+            if maximum <= 2.0 * most.max(5.0) {
+                most.max(maximum)
+            } else {
+                most
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a few lanes")]
+        Kind::Pods => lanes.map_or_else(|| peaks.sum(), |lanes| lanes as f64),
+        _ => peak,
+    }
 }
 
-/// What was last holds until the end of the run.
-fn until_end(points: impl Iterator<Item = Point>, trace: &Trace) -> impl Iterator<Item = Point> {
-    let end = model::length(trace);
-    let mut last = None;
+/// Lanes thinner than this are no lines any more [px].
+const LANE: f64 = 2.5;
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates"
+)]
+fn most_lanes(height: f64) -> usize {
+    (height / LANE) as usize
+}
+
+/// What a sync gives for a band, over the syncs of a window.
+fn band(
+    trace: &Trace,
+    window: Window,
+    edges: impl Fn(&SyncRecord) -> Option<(i32, i32)>,
+) -> Vec<Band> {
+    let mut bands: Vec<Band> = Vec::new();
+    for sync in within(trace, window) {
+        let time = model::seconds(sync.time).max(window.0);
+        let (lower, upper) = edges(sync).map_or((f64::NAN, f64::NAN), |(a, b)| {
+            (f64::from(a.min(b)), f64::from(a.max(b)))
+        });
+        let same = |a: f64, b: f64| a.total_cmp(&b).is_eq();
+        let repeated = bands
+            .last()
+            .is_some_and(|last| same(last.1, lower) && same(last.2, upper));
+        if !repeated {
+            bands.push((time, lower, upper));
+        }
+    }
+    if let Some(last) = bands.last().copied() {
+        bands.push((window.1, last.1, last.2));
+    }
+    bands
+}
+
+/// The syncs of a window, with the one that holds at its beginning.
+fn within(trace: &Trace, (from, to): Window) -> &[SyncRecord] {
+    let before = |time: f64| {
+        trace
+            .syncs
+            .partition_point(|sync| model::seconds(sync.time) < time)
+    };
+    let first = trace
+        .syncs
+        .partition_point(|sync| model::seconds(sync.time) <= from)
+        .saturating_sub(1);
+    &trace.syncs[first..before(to).max(first)]
+}
+
+/// A dot for what the metrics proposed at each sync; none where they would run together.
+fn recommendations(trace: &Trace, window: Window, frame: &Frame) -> String {
+    let syncs = within(trace, window);
+    let (left, right) = frame.x.range();
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+    let apart = (right - left) / (syncs.len() as f64).max(1.0);
+    if apart < 2.5 {
+        let points = band(trace, window, |sync| Some((sync.proposal, sync.proposal)));
+        let points: Vec<Point> = points
+            .into_iter()
+            .map(|(time, value, _)| (time, value))
+            .collect();
+        return path::steps(&decimate(&points, &frame.x), &frame.x, &frame.y);
+    }
+    dots(
+        syncs
+            .iter()
+            .map(|sync| (model::seconds(sync.time), sync.proposal.into())),
+        window,
+        frame,
+    )
+}
+
+fn rescales(trace: &Trace, window: Window, frame: &Frame) -> String {
+    let syncs = within(trace, window).iter().filter(|sync| sync.rescaled());
+    let points = syncs.map(|sync| (model::seconds(sync.time), sync.desired.into()));
+    let points: Vec<Point> = points.collect();
+    dots(decimate(&points, &frame.x).into_iter(), window, frame)
+}
+
+/// Lines without length: a round pen makes dots of them.
+fn dots(points: impl Iterator<Item = Point>, window: Window, frame: &Frame) -> String {
     points
-        .map(Some)
-        .chain(std::iter::once(None))
-        .filter_map(move |point| {
-            let kept = point.or_else(|| last.map(|(_, value)| (end, value)));
-            last = point;
-            kept
+        .filter(|point| point.0 >= window.0)
+        .map(|point| path::line(&[point, point], &frame.x, &frame.y))
+        .collect()
+}
+
+/// An area whose line is drawn only where there is something.
+fn area_of_some(points: &[Point], frame: &Frame) -> String {
+    let some = points.iter().map(|&(time, value)| {
+        let value = if value > 0.0 { value } else { f64::NAN };
+        (time, 0.0, value)
+    });
+    path::step_band(some, &frame.x, &frame.y)
+}
+
+fn events(trace: &Trace, window: Window, frame: &Frame) -> String {
+    let (bottom, top) = frame.y.domain();
+    let times = trace
+        .markers
+        .iter()
+        .map(|marker| model::seconds(marker.time));
+    times
+        .filter(|time| (window.0..=window.1).contains(time))
+        .map(|time| path::line(&[(time, bottom), (time, top)], &frame.x, &frame.y))
+        .collect()
+}
+
+fn lifelines_of(bars: &[lifelines::Bar], window: Window, frame: &Frame) -> Vec<String> {
+    let of = |stage: Stage| {
+        let bars = bars
+            .iter()
+            .filter(|bar| bar.stage == stage && bar.to > window.0 && bar.from < window.1);
+        bars.map(|bar| {
+            #[expect(clippy::cast_precision_loss, reason = "a few lanes")]
+            let lane = bar.lane as f64;
+            let (from, to) = (bar.from.max(window.0), bar.to.min(window.1));
+            // A gap between lanes tells one pod from the next.
+            path::step_band(
+                [from, to].map(|time| (time, lane + 0.1, lane + 0.9)),
+                &frame.x,
+                &frame.y,
+            )
         })
+        .collect::<String>()
+    };
+    [
+        Stage::Pending,
+        Stage::Starting,
+        Stage::Ready,
+        Stage::Terminating,
+    ]
+    .map(of)
+    .to_vec()
+}
+
+/// Too many pods for lanes: how many are in each stage, one above the other.
+fn stacked(subject: &Subject<'_>, window: Window, frame: &Frame) -> Vec<String> {
+    const ORDER: [Role; 4] = [
+        Role::Ready,
+        Role::Starting,
+        Role::Pending,
+        Role::Terminating,
+    ];
+    let (left, right) = frame.x.range();
+    let columns = (right - left).max(1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "pixels"
+    )]
+    let times: Vec<f64> = (0..=columns as u32)
+        .map(|pixel| frame.x.value(left + f64::from(pixel)))
+        .collect();
+    let mut base = vec![0.0; times.len()];
+    let mut paths: Vec<(Role, String)> = Vec::new();
+    for role in ORDER {
+        let column = subject.columns.iter().find(|column| column.role == role);
+        let mut bands = Vec::new();
+        for (time, base) in times.iter().zip(&mut base) {
+            let value = column.map_or(0.0, |column| column.at(*time).max(0.0));
+            bands.push((*time, *base, *base + value));
+            *base += value;
+        }
+        bands.retain(|band| band.0 >= window.0);
+        paths.push((role, path::step_band(bands, &frame.x, &frame.y)));
+    }
+    [
+        Role::Pending,
+        Role::Starting,
+        Role::Ready,
+        Role::Terminating,
+    ]
+    .into_iter()
+    .filter_map(|role| {
+        let at = paths.iter().position(|path| path.0 == role)?;
+        Some(std::mem::take(&mut paths[at].1))
+    })
+    .collect()
+}
+
+/// The past recommendation that a window holds at one sync.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hold {
+    /// The pods that it recommended.
+    pub replicas: i32,
+    /// When [s].
+    pub since: f64,
+    /// When it leaves the window [s].
+    pub until: f64,
+    /// How long the window is [s].
+    pub window: f64,
+}
+
+/// What holds at a sync; `None` where the window changes nothing.
+#[must_use]
+pub fn hold(stabilization: &Stabilization) -> Option<Hold> {
+    let Stabilization {
+        recommended,
+        stabilized,
+        ..
+    } = *stabilization;
+    let (past, window) = match stabilized.cmp(&recommended) {
+        Ordering::Greater => (stabilization.highest_past?, stabilization.down_window),
+        Ordering::Less => (stabilization.lowest_past?, stabilization.up_window?),
+        Ordering::Equal => return None,
+    };
+    let since = model::seconds(past.time);
+    Some(Hold {
+        replicas: past.replicas,
+        since,
+        until: model::seconds(past.time + window),
+        window: model::seconds(hpa_core::time::Timestamp::default() + window),
+    })
+}
+
+/// The window that ends at `now` as a bracket at the height of what it holds, and a ring around
+/// the recommendation that holds it.
+#[must_use]
+pub fn hold_paths(hold: &Hold, now: f64, shown: Window, frame: &Frame) -> (String, String) {
+    let level = frame.y.pixel(hold.replicas.into());
+    let from = (now - hold.window).max(shown.0);
+    let tick = |time: f64| {
+        if (shown.0..=shown.1).contains(&time) {
+            let x = frame.x.pixel(time);
+            format!("M{x:.1} {:.1}V{:.1}", level - 5.0, level + 5.0)
+        } else {
+            String::new()
+        }
+    };
+    let bracket = if from < now {
+        format!(
+            "{}{}{}",
+            path::line(
+                &[
+                    (from, hold.replicas.into()),
+                    (now.min(shown.1), hold.replicas.into())
+                ],
+                &frame.x,
+                &frame.y
+            ),
+            tick(now - hold.window),
+            tick(now)
+        )
+    } else {
+        String::new()
+    };
+    let ring = if (shown.0..=shown.1).contains(&hold.since) {
+        let x = frame.x.pixel(hold.since);
+        format!("M{:.1} {level:.1}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", x - 4.0)
+    } else {
+        String::new()
+    };
+    (bracket, ring)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::columns::columns;
+    use crate::model::{PHP_APACHE, read, run};
+
+    const SIZE: (f64, f64) = (640.0, 160.0);
+
+    fn picture(kind: Kind, window: Window) -> Picture {
+        let trace = run(&read(PHP_APACHE)).expect("a run").trace;
+        let looks = model::metrics(&trace.setup);
+        let columns = columns(&trace, kind, &looks);
+        let subject = Subject {
+            trace: &trace,
+            columns: &columns,
+            ghost: &columns,
+            look: looks.first(),
+        };
+        draw(kind, &subject, window, SIZE, TimeLabels::Shown)
+    }
+
+    fn layer(kind: Kind, window: Window, name: &str) -> String {
+        let at = layers(kind).iter().position(|layer| *layer == name);
+        picture(kind, window).layers[at.expect("a layer")].clone()
+    }
+
+    #[test]
+    fn every_layer_has_its_path() {
+        for kind in [
+            Kind::Load,
+            Kind::Metric(0),
+            Kind::Replicas,
+            Kind::Latency,
+            Kind::Backlog,
+            Kind::Pods,
+        ] {
+            for window in [(0.0, 1800.0), (100.0, 130.0)] {
+                assert_eq!(picture(kind, window).layers.len(), layers(kind).len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_rate_limit_is_drawn_where_it_bites_only() {
+        assert!(!layer(Kind::Replicas, (60.0, 120.0), "area-rate").is_empty());
+        assert!(layer(Kind::Replicas, (300.0, 600.0), "area-rate").is_empty());
+    }
+
+    #[test]
+    fn a_window_is_drawn_where_it_holds_only() {
+        assert!(layer(Kind::Replicas, (100.0, 600.0), "area-held").is_empty());
+        assert!(!layer(Kind::Replicas, (800.0, 900.0), "area-held").is_empty());
+    }
+
+    #[test]
+    fn the_ghost_lies_where_the_same_run_lies() {
+        let all = (0.0, 1800.0);
+        assert_eq!(
+            layer(Kind::Replicas, all, "ghost-desired"),
+            layer(Kind::Replicas, all, "line-desired")
+        );
+    }
+
+    #[test]
+    fn the_hold_names_what_holds_and_until_when() {
+        let trace = run(&read(PHP_APACHE)).expect("a run").trace;
+        let at = |seconds: i64| {
+            let position = trace
+                .sync_at(hpa_core::time::Timestamp(seconds * 1000))
+                .expect("a sync");
+            let detail = trace.detail(position).expect("a detail");
+            hold(&detail.explanation.stabilization.expect("stabilization"))
+        };
+        assert_eq!(at(300), None);
+        let held = at(900).expect("held");
+        assert_eq!(held.replicas, 7);
+        assert!((held.until - held.since - 300.0).abs() < 1e-9);
+        assert!(held.until > 900.0);
+        let frame = picture(Kind::Replicas, (0.0, 1800.0)).frame;
+        let (bracket, ring) = hold_paths(&held, 900.0, (0.0, 1800.0), &frame);
+        assert!(bracket.starts_with('M') && ring.starts_with('M'));
+    }
 }

@@ -25,7 +25,7 @@ pub struct Marked {
 }
 
 /// A piece of a line that looks the same throughout.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// Its text.
     pub text: String,
@@ -36,13 +36,10 @@ pub struct Piece {
 }
 
 /// One line, its pieces in order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The pieces; their texts together are the line.
     pub pieces: Vec<Piece>,
-    /// How many lines before this one look the same: together with the pieces a key that stays
-    /// the same while lines are inserted above.
-    pub occurrence: usize,
 }
 
 impl Line {
@@ -58,21 +55,11 @@ impl Line {
 pub fn lines(text: &str, marks: &[Marked]) -> Vec<Line> {
     let mut context = Context::default();
     let mut start = 0;
-    let mut seen = std::collections::BTreeMap::<Vec<(String, Option<Mark>)>, usize>::new();
     text.split('\n')
         .map(|line| {
             let pieces = pieces(line, start, &mut context, marks);
             start += line.len() + 1;
-            let look = pieces
-                .iter()
-                .map(|piece| (piece.text.clone(), piece.mark))
-                .collect();
-            let count = seen.entry(look).or_default();
-            *count += 1;
-            Line {
-                pieces,
-                occurrence: *count,
-            }
+            Line { pieces }
         })
         .collect()
 }
@@ -162,6 +149,19 @@ pub fn utf16(text: &str, byte: usize) -> u32 {
     u32::try_from(units).unwrap_or(u32::MAX)
 }
 
+/// The byte of `text` at a position in UTF-16 units; the end of the text for one beyond it.
+#[must_use]
+pub fn byte(text: &str, units: u32) -> usize {
+    let mut seen = 0;
+    let mut places = text.char_indices();
+    let found = places.find(|(_, c)| {
+        let here = seen;
+        seen += u32::try_from(c.len_utf16()).unwrap_or(2);
+        here >= units
+    });
+    found.map_or(text.len(), |(byte, _)| byte)
+}
+
 /// The byte at which line `number` (from 1) begins; the end of the text for a line beyond it.
 #[must_use]
 pub fn line_start(text: &str, number: usize) -> usize {
@@ -240,16 +240,11 @@ mod tests {
     }
 
     #[test]
-    fn equal_lines_are_told_apart_by_their_occurrence() {
-        let lines = lines("a\nb\na", &[]);
-        let occurrences: Vec<usize> = lines.iter().map(|line| line.occurrence).collect();
-        assert_eq!(occurrences, [1, 1, 2]);
-    }
-
-    #[test]
     fn positions_are_counted_as_browsers_do() {
         assert_eq!(utf16("aé😀b", 7), 4);
         assert_eq!(utf16("abc", 99), 3);
+        assert_eq!(byte("aé😀b", 4), 7);
+        assert_eq!(byte("abc", 99), 3);
         assert_eq!(line_start("a\nbc\nd", 1), 0);
         assert_eq!(line_start("a\nbc\nd", 2), 2);
         assert_eq!(line_start("a\nbc\nd", 3), 5);

@@ -3,30 +3,52 @@
 //! The textarea is as large as its text and does not scroll; both lie in one box that does, so
 //! nothing has to be kept in step.
 
+mod dragging;
 pub mod lines;
+pub mod numbers;
+mod paint;
 pub mod tokens;
 
-use leptos::html::{Div, Textarea};
-use leptos::prelude::*;
+use std::cell::RefCell;
 
-use self::lines::{Line, Mark, Marked, lines};
-use self::tokens::Kind;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlTextAreaElement, KeyboardEvent};
+
+use self::dragging::Grip;
+use self::lines::{Mark, Marked, lines};
+use crate::dom::{El, follow, html};
+use crate::live::{Memo, RwSignal};
 
 /// A way to lead a person to a place in the editor.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Place {
-    area: NodeRef<Textarea>,
-    scroller: NodeRef<Div>,
+#[derive(Clone, Copy, Debug)]
+pub struct Place(StoredValue<Option<Parts>, LocalStorage>);
+
+/// The textarea, the box that scrolls, and the colored copy.
+#[derive(Clone, Debug)]
+struct Parts {
+    area: HtmlTextAreaElement,
+    scroller: El,
+    copy: El,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self(StoredValue::new_local(None))
+    }
 }
 
 impl Place {
+    fn parts(&self) -> Option<Parts> {
+        self.0.try_get_value().flatten()
+    }
+
     /// Focuses the editor, selects the bytes from `start` to `end` and scrolls there.
     pub fn select(&self, text: &str, start: usize, end: usize) {
-        let (Some(area), Some(scroller)) =
-            (self.area.get_untracked(), self.scroller.get_untracked())
-        else {
+        let Some(Parts { area, scroller, .. }) = self.parts() else {
             return;
         };
+        let scroller = scroller.node();
         let _ = area.focus();
         let _ = area.set_selection_range(lines::utf16(text, start), lines::utf16(text, end));
         // Browsers scroll to a selection only when it is typed at.
@@ -45,83 +67,79 @@ impl Place {
     }
 }
 
-/// An editor for `text`, called `label`.
-#[component]
-pub fn Editor(
-    /// What the editor is called.
-    label: &'static str,
-    /// The text.
+/// Puts the number that stands at `found` in `before` so many steps further, selected.
+fn turn(
     text: RwSignal<String>,
-    /// Problems to be marked.
-    #[prop(into)]
-    marks: Signal<Vec<Marked>>,
-    /// Where to lead to.
-    place: Place,
-    /// The id of the element that describes what is wrong.
-    described_by: &'static str,
-) -> impl IntoView {
-    let shown = Memo::new(move |_| text.with(|text| marks.with(|marks| lines(text, marks))));
-    let invalid =
-        Memo::new(move |_| marks.with(|marks| marks.iter().any(|mark| mark.mark == Mark::Error)));
-    view! {
-        <div class="editor" node_ref=place.scroller>
-            <div class="editor-sheet">
-                <div class="editor-lines" aria-hidden="true">
-                    <For each=move || shown.get() key=Line::clone let(line)>
-                        <LineView line=line />
-                    </For>
-                </div>
-                <textarea
-                    class="editor-text"
-                    data-testid="manifests"
-                    node_ref=place.area
-                    aria-label=label
-                    aria-invalid=move || invalid.get().to_string()
-                    aria-describedby=described_by
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    wrap="off"
-                    prop:value=move || text.get()
-                    on:input:target=move |event| text.set(event.target().value())
-                />
-            </div>
-        </div>
+    area: &HtmlTextAreaElement,
+    before: &str,
+    found: numbers::Found,
+    steps: i64,
+) {
+    let digits = numbers::stepped(before, found, steps);
+    let changed = format!("{}{digits}{}", &before[..found.start], &before[found.end..]);
+    let (start, end) = (found.start, found.start + digits.len());
+    if area.value() != changed {
+        // Set here already: a new value moves the caret to the end, an equal one leaves it.
+        area.set_value(&changed);
+        text.set(changed.clone());
     }
+    let _ = area.set_selection_range(lines::utf16(&changed, start), lines::utf16(&changed, end));
 }
 
-#[component]
-fn LineView(line: Line) -> impl IntoView {
-    let class = match line.mark() {
-        Some(Mark::Error) => "line line-error",
-        Some(Mark::Warning) => "line line-warning",
-        _ => "line",
-    };
-    let pieces = line.pieces.into_iter().map(|piece| {
-        let class = [piece.kind.map(kind_class), piece.mark.map(mark_class)];
-        let class = class.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        view! { <span class=class>{piece.text}</span> }
+/// The byte where the caret or the selection begins.
+fn caret(area: &HtmlTextAreaElement, text: &str) -> usize {
+    let units = area.selection_start().ok().flatten().unwrap_or_default();
+    lines::byte(text, units)
+}
+
+/// The editor of the text, with the problems in it marked.
+#[must_use]
+pub fn editor(text: RwSignal<String>, marks: Memo<Vec<Marked>>, place: Place) -> El {
+    let editor = html(
+        r#"<div class="editor"><div class="editor-sheet">
+            <div class="editor-lines" aria-hidden="true"></div>
+            <textarea class="editor-text" data-testid="manifests" aria-label="Manifests" aria-describedby="problems-summary" autocomplete="off" autocapitalize="off" spellcheck="false" wrap="off"></textarea>
+            <span class="grip" aria-hidden="true" data-testid="grip" title="Drag: the number follows">↔</span>
+        </div></div>"#,
+    );
+    let (copy, field) = (editor.find(".editor-lines"), editor.at("manifests"));
+    let area: HtmlTextAreaElement = field.node().clone().unchecked_into();
+    place.0.set_value(Some(Parts {
+        area: area.clone(),
+        scroller: editor.clone(),
+        copy: copy.clone(),
+    }));
+    let before = RefCell::new(Vec::new());
+    follow(move || {
+        let shown = text.with(|text| marks.with(|marks| lines(text, marks)));
+        paint::show(copy.node(), &before.borrow(), &shown);
+        *before.borrow_mut() = shown;
     });
-    view! { <div class=class>{pieces.collect_view()}</div> }
-}
-
-fn kind_class(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Key => "y-key",
-        Kind::Quoted => "y-quoted",
-        Kind::Number => "y-number",
-        Kind::Word => "y-word",
-        Kind::Plain => "y-plain",
-        Kind::Mark => "y-mark",
-        Kind::Comment => "y-comment",
-        Kind::Separator => "y-separator",
-    }
-}
-
-fn mark_class(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Error => "m-error",
-        Mark::Warning => "m-warning",
-        Mark::Hint => "m-hint",
-    }
+    let invalid = move || marks.with(|marks| marks.iter().any(|mark| mark.mark == Mark::Error));
+    let key = move |event: KeyboardEvent| {
+        let steps = match event.key().as_str() {
+            "ArrowUp" => 1,
+            "ArrowDown" => -1,
+            _ => return,
+        };
+        if !event.alt_key() {
+            return;
+        }
+        let before = text.get_untracked();
+        if let Some(found) = numbers::at(&before, caret(&area, &before)) {
+            event.prevent_default();
+            let steps = if event.shift_key() { 10 * steps } else { steps };
+            turn(text, &area, &before, found, steps);
+        }
+    };
+    let grip = Grip::new(text, place);
+    grip.on_text(
+        field
+            .live("aria-invalid", move || invalid().to_string())
+            .value(move || text.get())
+            .on("keydown", key)
+            .entered("input", move |typed| text.set(typed)),
+    );
+    grip.on_handle(editor.at("grip"));
+    editor
 }

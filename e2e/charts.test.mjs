@@ -1,0 +1,105 @@
+//! The charts in a real browser: which part of the run, in which form, and how they leave the page.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { accessibilityProblems, site } from './browser.mjs';
+
+const open = site();
+const parts = page => ({
+  load: page.getByTestId('chart-load'),
+  replicas: page.getByTestId('chart-replicas'),
+  shown: page.getByTestId('window'),
+  line: page.getByTestId('line-desired'),
+});
+
+/** Moves the cursor as the scrubber does. */
+const go = (page, time) => page.getByRole('slider', { name: 'Time' }).evaluate((slider, time) => {
+  slider.value = time;
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
+}, time);
+
+test('a drag marks the part of the run that is shown, by mouse and by keyboard all of it comes back', async t => {
+  const { page, problems } = await open(t);
+  const { load, shown, line } = parts(page);
+  const whole = await line.getAttribute('d');
+  const box = await load.locator('.plot').boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.75, box.y + 30, { steps: 3 });
+  await page.mouse.up();
+  const [from, to] = (await shown.innerText()).split(' to ').map(time => Number(time.split(':')[0]));
+  assert.ok(from >= 12 && from <= 15 && to >= 19 && to <= 23, await shown.innerText());
+  assert.notEqual(await line.getAttribute('d'), whole);
+  await page.getByTestId('zoom-reset').click();
+  assert.equal(await shown.innerText(), '0:00 to 30:00');
+  assert.equal(await line.getAttribute('d'), whole);
+  await page.getByTestId('charts').focus();
+  await page.keyboard.press('+');
+  assert.notEqual(await shown.innerText(), '0:00 to 30:00');
+  await page.keyboard.press('0');
+  assert.equal(await shown.innerText(), '0:00 to 30:00');
+  await page.mouse.move(box.x + box.width / 2, box.y + 40);
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -300);
+  await page.keyboard.up('Control');
+  await page.waitForFunction(() => document.querySelector('[data-testid=window]').textContent !== '0:00 to 30:00');
+  assert.deepEqual(problems, []);
+});
+
+test('the pointer reads the values of all charts at one time', async t => {
+  const { page } = await open(t);
+  const { replicas } = parts(page);
+  const box = await replicas.locator('.plot').boundingBox();
+  await page.mouse.move(box.x + box.width / 3, box.y + 40);
+  assert.match(await page.getByTestId('readout').innerText(), /^Pointer (8|9|10):/);
+  assert.equal(await page.getByTestId('desired').innerText(), '7 pods');
+  await page.mouse.move(5, 5);
+  assert.equal(await page.getByTestId('readout').innerText(), 'Cursor 1:30');
+  assert.equal(await page.getByTestId('desired').innerText(), '4 pods');
+});
+
+test('the window that holds says what it holds and until when', async t => {
+  const { page } = await open(t);
+  await go(page, 900);
+  assert.match(await page.getByTestId('hold').innerText(), /7 pods.*11:15.*5 min.*16:15/);
+  assert.match(await page.getByTestId('hold-ring').getAttribute('d'), /^M/);
+  await go(page, 300);
+  assert.equal(await page.getByTestId('hold').innerText(), '');
+});
+
+test('a chart is a table too, and a file', async t => {
+  const { page, problems } = await open(t);
+  const { load } = parts(page);
+  await load.getByTestId('form').click();
+  const table = load.getByTestId('table');
+  assert.match(await table.innerText(), /Arriving: from 0 requests\/s to 61 requests\/s/);
+  assert.equal(await table.getByRole('rowheader', { name: '1:00', exact: true }).count(), 1);
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await load.locator('summary').click();
+  const saved = async name => {
+    const [download] = await Promise.all([page.waitForEvent('download'), load.getByTestId(name).click()]);
+    return readFile(await download.path());
+  };
+  assert.match((await saved('save-csv')).toString(), /^Time \[s\],arriving \[requests\/s\],.*\n0,0,/);
+  await load.getByTestId('form').click();
+  await load.locator('summary').click();
+  const svg = (await saved('save-svg')).toString();
+  assert.match(svg, /^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+  assert.match(svg, /<title>Load<\/title>/);
+  assert.doesNotMatch(svg, /class=|var\(|http:\/\/127/);
+  assert.equal((await saved('save-png')).subarray(1, 4).toString(), 'PNG');
+  assert.deepEqual(problems, []);
+});
+
+test('the charts that are shown can be chosen', async t => {
+  const { page } = await open(t);
+  assert.equal(await page.getByTestId('chart-latency').count(), 0);
+  await page.locator('summary', { hasText: 'Show' }).click();
+  await page.getByRole('checkbox', { name: 'Latency' }).check();
+  await page.getByRole('checkbox', { name: 'Pods' }).uncheck();
+  assert.equal(await page.getByTestId('chart-latency').count(), 1);
+  assert.equal(await page.getByTestId('chart-pods').count(), 0);
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await page.keyboard.press('Escape');
+  assert.ok(!await page.getByRole('checkbox', { name: 'Latency' }).isVisible());
+});

@@ -1,0 +1,131 @@
+//! What the inspector shows, and what can be asked of it: driven as a person would.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { accessibilityProblems, site } from './browser.mjs';
+
+const open = site();
+
+/** The text of the editor after `change`. */
+async function edit(page, change) {
+  const editor = page.getByTestId('manifests');
+  await editor.fill(change(await editor.inputValue()));
+}
+
+async function unfold(page, name) {
+  await page.getByTestId(`open-${name}`).click();
+  return page.getByTestId(name);
+}
+
+/** Puts the caret after `needle`. */
+async function caret(page, needle) {
+  await page.getByTestId('manifests').evaluate((area, needle) => {
+    const at = area.value.indexOf(needle) + needle.length;
+    area.focus();
+    area.setSelectionRange(at, at);
+  }, needle);
+}
+
+test('kubectl get and describe print what the cluster would', async t => {
+  const { page, problems } = await open(t);
+  const get = await unfold(page, 'kubectl-get');
+  assert.match(await get.innerText(), /NAME +REFERENCE +TARGETS +MINPODS +MAXPODS +REPLICAS +AGE\nphp-apache/);
+  const describe = await unfold(page, 'kubectl-describe');
+  assert.match(await describe.innerText(), /AbleToScale +True +SucceededRescale/);
+  assert.match(await describe.innerText(), /Normal +SuccessfulRescale +0s +horizontal-pod-autoscaler +New size: 4/);
+  await page.getByTestId('step-forward').click();
+  assert.match(await describe.innerText(), /Normal +SuccessfulRescale +15s/);
+  assert.deepEqual(problems, []);
+});
+
+test('the transport jumps from change to change, by button and by key', async t => {
+  const { page } = await open(t);
+  const clock = page.getByTestId('clock');
+  await page.getByTestId('jump-back').click();
+  const before = await clock.innerText();
+  await page.getByTestId('jump-forward').click();
+  assert.equal(await clock.innerText(), '1:30');
+  await page.keyboard.press('Shift+ArrowLeft');
+  assert.equal(await clock.innerText(), before);
+  await page.keyboard.press('ArrowRight');
+  assert.notEqual(await clock.innerText(), before);
+});
+
+test('goals come with verdicts, and lead to the first violation', async t => {
+  const { page } = await open(t);
+  await edit(page, text => text.replace(/\ngoals:[^]*$/, '\n') + 'goals:\n- {name: small, replicasAtMost: 3, hint: think small}\n- {name: big, replicasAtMost: 10}\n');
+  const goals = page.getByTestId('goals');
+  await goals.getByText('think small').waitFor();
+  assert.match(await page.getByTestId('open-goals').innerText(), /1 of 2 met/);
+  await page.getByTestId('scrubber').fill('1200');
+  await goals.getByRole('button', { name: 'first at' }).click();
+  assert.notEqual(await page.getByTestId('clock').innerText(), '20:00');
+});
+
+test('a pinned run is compared: where the runs part, the texts, the numbers', async t => {
+  const { page } = await open(t);
+  const compare = await unfold(page, 'compare');
+  await page.getByTestId('pin').click();
+  await compare.getByText('Both runs ask for the same replicas').waitFor();
+  await edit(page, text => text.replace('averageUtilization: 50', 'averageUtilization: 200'));
+  await compare.getByText('They part at').waitFor();
+  assert.match(await page.getByTestId('diff').innerText(), /averageUtilization: 50[^]*averageUtilization: 200/);
+  await page.getByTestId('pin-behavior').click();
+  await compare.getByText('Compared with the other behavior').waitFor();
+  await page.getByTestId('pin-version').selectOption('1.30');
+  await compare.getByText('Compared with Kubernetes 1.30').waitFor();
+  await page.getByTestId('unpin').click();
+  assert.equal(await page.getByTestId('diff').count(), 0);
+});
+
+test('a number in the text is changed by key, the rest stays', async t => {
+  const { page } = await open(t);
+  const editor = page.getByTestId('manifests');
+  const before = await editor.inputValue();
+  await caret(page, 'maxReplicas: 10');
+  await page.keyboard.press('Alt+ArrowDown');
+  assert.equal(await editor.inputValue(), before.replace('maxReplicas: 10', 'maxReplicas: 9'));
+  await page.keyboard.press('Alt+Shift+ArrowUp');
+  assert.equal(await editor.inputValue(), before.replace('maxReplicas: 10', 'maxReplicas: 19'));
+});
+
+test('a problem that can mend itself is mended by a click', async t => {
+  const { page } = await open(t);
+  const before = await page.getByTestId('manifests').inputValue();
+  await edit(page, text => text.replace('maxReplicas:', 'maxReplica:'));
+  await page.getByTestId('fix').filter({ hasText: 'maxReplicas' }).click();
+  assert.equal(await page.getByTestId('manifests').inputValue(), before);
+});
+
+test('things are made to happen at the cursor, and stand in the text', async t => {
+  const { page } = await open(t);
+  await page.getByTestId('scrubber').fill('300');
+  await page.getByTestId('happen').selectOption({ label: 'all metrics missing for 2 min' });
+  assert.match(await page.getByTestId('manifests').inputValue(), /\{at: 300s, metricFault: \{kind: missing, duration: 2m\}\}/);
+  await page.getByTestId('scrubber').fill('360');
+  await page.getByTestId('conditions').getByText('FailedGetResourceMetric').waitFor();
+});
+
+test('what the API server fills in is marked', async t => {
+  const { page } = await open(t);
+  await edit(page, text => text.replace('  minReplicas: 1\n', ''));
+  const stored = await unfold(page, 'stored');
+  assert.match(await stored.locator('.is-filled', { hasText: 'minReplicas' }).innerText(), /minReplicas: 1/);
+});
+
+for (const [name, options] of [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', { viewport: { width: 360, height: 740 }, hasTouch: true }],
+]) {
+  test(`everything unfolded has no accessibility problem: ${name}`, async t => {
+    const { page, problems } = await open(t, options);
+    if (name === 'phone') await page.getByRole('tab', { name: 'Why' }).click();
+    for (const section of ['numbers', 'compare', 'kubectl-get', 'kubectl-describe', 'stored', 'keys']) await unfold(page, section);
+    await page.getByTestId('pin-behavior').click();
+    await page.getByText('They part at').waitFor();
+    assert.deepEqual(await accessibilityProblems(page), []);
+    assert.deepEqual(problems, []);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, `the page is ${wide} px too wide`);
+  });
+}

@@ -1,0 +1,207 @@
+//! What pointers do on a chart: read values, move the cursor, mark what to show, pinch, turn a wheel.
+
+use leptos::prelude::*;
+use web_sys::{Event, MouseEvent, PointerEvent, WheelEvent};
+
+use super::frame::Frame;
+use super::view::View;
+use super::window::{self, Window};
+use crate::dom::El;
+use crate::live::Memo;
+use crate::state::Playground;
+
+/// How near to the cursor it is taken hold of [px].
+const GRIP: f64 = 6.0;
+/// From how far on a movement marks a part of the run [px].
+const MARK: f64 = 5.0;
+
+/// What a pointer does from where it went down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Drag {
+    /// It moves the cursor.
+    Scrub,
+    /// It marks what to show, from this pixel on.
+    Brush(f64),
+}
+
+/// What holds two fingers: the window at first, and their places as shares of the plot.
+type Pinch = (Window, (f64, f64));
+
+/// What is done at an event.
+type Act = fn(&Hand, &PointerEvent);
+
+/// The pointers over one chart. Copies are handles of the same.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hand {
+    state: Playground,
+    view: View,
+    node: StoredValue<El, LocalStorage>,
+    frame: Memo<Option<Frame>>,
+    drag: StoredValue<Option<Drag>>,
+    fingers: StoredValue<Vec<(i32, f64)>>,
+    pinch: StoredValue<Option<Pinch>>,
+}
+
+impl Hand {
+    /// Lets pointers act on a plot.
+    pub(super) fn on(state: Playground, view: View, plot: &El, frame: Memo<Option<Frame>>) {
+        let hand = Self {
+            state,
+            view,
+            node: StoredValue::new_local(plot.clone()),
+            frame,
+            drag: StoredValue::new(None),
+            fingers: StoredValue::new(Vec::new()),
+            pinch: StoredValue::new(None),
+        };
+        let acts: [(&str, Act); 4] = [
+            ("pointerdown", Self::down),
+            ("pointermove", Self::moved),
+            ("pointerup", Self::up),
+            ("pointercancel", Self::given_up),
+        ];
+        for (name, act) in acts {
+            plot.clone()
+                .on(name, move |event: PointerEvent| act(&hand, &event));
+        }
+        plot.clone()
+            .on("pointerleave", move |_: Event| view.hover.set(None))
+            .on("wheel", move |event: WheelEvent| hand.turn(&event))
+            .on("dblclick", move |_: MouseEvent| view.zoom.set(None));
+    }
+
+    fn place(&self, client: i32) -> Option<f64> {
+        let node = self.node.try_get_value()?;
+        let left = node.node().get_bounding_client_rect().left();
+        Some(f64::from(client) - left)
+    }
+
+    fn time_at(&self, pixel: f64) -> Option<f64> {
+        self.frame
+            .with_untracked(|frame| frame.as_ref().map(|frame| frame.x.value(pixel)))
+    }
+
+    fn share(&self, pixel: f64) -> Option<f64> {
+        self.frame.with_untracked(|frame| {
+            let (left, right) = frame.as_ref()?.x.range();
+            Some((pixel - left) / (right - left).max(1.0))
+        })
+    }
+
+    fn both(&self) -> Option<(f64, f64)> {
+        let (a, b) = self
+            .fingers
+            .with_value(|fingers| Some((fingers.first()?.1, fingers.get(1)?.1)))?;
+        Some((self.share(a)?, self.share(b)?))
+    }
+
+    fn near_cursor(&self, pixel: f64) -> bool {
+        let now = untrack(|| self.state.now());
+        let (from, to) = self.view.window.get_untracked();
+        let cursor = self
+            .frame
+            .with_untracked(|frame| frame.as_ref().map(|frame| frame.x.pixel(now)));
+        (from..=to).contains(&now) && cursor.is_some_and(|cursor| (cursor - pixel).abs() <= GRIP)
+    }
+
+    /// A pointer goes down.
+    fn down(&self, event: &PointerEvent) {
+        let Some(x) = self.place(event.client_x()).filter(|_| event.button() == 0) else {
+            return;
+        };
+        if let Some(node) = self.node.try_get_value() {
+            let _ = node.node().set_pointer_capture(event.pointer_id());
+        }
+        self.fingers
+            .update_value(|fingers| fingers.push((event.pointer_id(), x)));
+        if let Some(held) = self.both() {
+            self.pinch
+                .set_value(Some((self.view.window.get_untracked(), held)));
+            self.drag.set_value(None);
+            return;
+        }
+        // A finger scrolls and scrubs; two of them show more or less.
+        if event.pointer_type() == "touch" || self.near_cursor(x) {
+            self.drag.set_value(Some(Drag::Scrub));
+            if let Some(time) = self.time_at(x) {
+                self.state.go(time);
+            }
+        } else {
+            self.drag.set_value(Some(Drag::Brush(x)));
+        }
+    }
+
+    /// A pointer moves.
+    fn moved(&self, event: &PointerEvent) {
+        let Some(x) = self.place(event.client_x()) else {
+            return;
+        };
+        self.fingers.update_value(|fingers| {
+            let mut own = fingers.iter_mut();
+            if let Some(finger) = own.find(|finger| finger.0 == event.pointer_id()) {
+                finger.1 = x;
+            }
+        });
+        if let (Some((shown, before)), Some(after)) = (self.pinch.get_value(), self.both()) {
+            let length = self.view.length.get_untracked();
+            self.view
+                .show(window::pinched(shown, before, after, length));
+            return;
+        }
+        let Some(time) = self.time_at(x) else { return };
+        if event.pointer_type() != "touch" {
+            self.view.hover.set(Some(time));
+        }
+        match self.drag.get_value() {
+            Some(Drag::Scrub) => self.state.go(time),
+            Some(Drag::Brush(from)) if (from - x).abs() >= MARK => {
+                let marked = self.time_at(from).map(|from| (from, time));
+                self.view.brush.set(marked);
+            }
+            _ => {}
+        }
+    }
+
+    /// A pointer goes up.
+    fn up(&self, event: &PointerEvent) {
+        let done = self.drag.get_value();
+        let marked = self.view.brush.get_untracked();
+        self.given_up(event);
+        if let Some(Drag::Brush(from)) = done {
+            if let Some(marked) = marked {
+                self.view.show(marked);
+            } else if let Some(time) = self.time_at(from) {
+                self.state.go(time);
+            }
+        }
+    }
+
+    /// The browser takes a pointer for something else.
+    fn given_up(&self, event: &PointerEvent) {
+        self.fingers
+            .update_value(|fingers| fingers.retain(|finger| finger.0 != event.pointer_id()));
+        self.pinch.set_value(None);
+        self.drag.set_value(None);
+        self.view.brush.set(None);
+    }
+
+    /// A wheel turns: with the control key it shows more or less, sideways earlier or later.
+    fn turn(&self, event: &WheelEvent) {
+        let sideways = event.delta_x().abs() > event.delta_y().abs() || event.shift_key();
+        if !sideways && !event.ctrl_key() && !event.meta_key() {
+            return; // It scrolls the panel.
+        }
+        event.prevent_default();
+        if sideways {
+            let by = if event.delta_x() == 0.0 {
+                event.delta_y()
+            } else {
+                event.delta_x()
+            };
+            self.view.move_by((by / 800.0).clamp(-0.5, 0.5));
+        } else if let Some(time) = self.place(event.client_x()).and_then(|x| self.time_at(x)) {
+            let factor = (event.delta_y() / 300.0).clamp(-0.7, 0.7).exp2();
+            self.view.zoom_by(time, factor);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What a person looks at in the charts: the window, the crosshair, which charts, in which form.
+
+use super::columns::Kind;
+use super::window::{self, Window};
+use crate::live::{Memo, RwSignal};
+use crate::state::Playground;
+
+/// What can be shown or left out; all metrics go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// The load.
+    Load,
+    /// All metrics.
+    Metrics,
+    /// Replicas.
+    Replicas,
+    /// Latency.
+    Latency,
+    /// Backlog.
+    Backlog,
+    /// Pods.
+    Pods,
+}
+
+impl Group {
+    /// All of them, from top to bottom, with their names.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Load, "Load"),
+        (Self::Metrics, "Metrics"),
+        (Self::Replicas, "Replicas"),
+        (Self::Latency, "Latency"),
+        (Self::Backlog, "Backlog"),
+        (Self::Pods, "Pods"),
+    ];
+
+    /// The charts that are shown of a run with so many metrics.
+    #[must_use]
+    pub fn kinds(shown: &[Self], metrics: usize) -> Vec<Kind> {
+        let groups = Self::ALL.iter().filter(|(group, _)| shown.contains(group));
+        groups
+            .flat_map(|(group, _)| match group {
+                Self::Load => vec![Kind::Load],
+                Self::Metrics => (0..metrics).map(Kind::Metric).collect(),
+                Self::Replicas => vec![Kind::Replicas],
+                Self::Latency => vec![Kind::Latency],
+                Self::Backlog => vec![Kind::Backlog],
+                Self::Pods => vec![Kind::Pods],
+            })
+            .collect()
+    }
+}
+
+/// What a person looks at. Copies are handles of the same.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// The part of the run that is shown; all of it where there is none.
+    pub zoom: RwSignal<Option<Window>>,
+    /// Where the pointer is [s].
+    pub hover: RwSignal<Option<f64>>,
+    /// What is being marked to be shown [s].
+    pub brush: RwSignal<Option<Window>>,
+    /// Which charts are shown.
+    pub shown: RwSignal<Vec<Group>>,
+    /// The length of the run [s].
+    pub length: Memo<f64>,
+    /// What is shown of it.
+    pub window: Memo<Window>,
+}
+
+impl View {
+    /// The whole run in the charts that say most.
+    #[must_use]
+    pub fn new(state: Playground) -> Self {
+        let zoom = RwSignal::new(None);
+        let length = Memo::new(move |_| state.length());
+        Self {
+            zoom,
+            hover: RwSignal::new(None),
+            brush: RwSignal::new(None),
+            shown: RwSignal::new(vec![
+                Group::Load,
+                Group::Metrics,
+                Group::Replicas,
+                Group::Pods,
+            ]),
+            length,
+            window: Memo::new(move |_| {
+                let length = length.get();
+                zoom.get()
+                    .map_or((0.0, length), |zoom| window::within(zoom, length))
+            }),
+        }
+    }
+
+    /// Shows this part of the run.
+    pub fn show(&self, shown: Window) {
+        let length = self.length.get_untracked();
+        let shown = window::within(shown, length);
+        let all = shown.1 - shown.0 >= length;
+        self.zoom.set((!all).then_some(shown));
+    }
+
+    /// Shows `factor` times as much, with `center` where it is.
+    pub fn zoom_by(&self, center: f64, factor: f64) {
+        let (shown, length) = (self.window.get_untracked(), self.length.get_untracked());
+        self.show(window::zoomed(shown, center, factor, length));
+    }
+
+    /// Shows what is later by `share` of what is shown.
+    pub fn move_by(&self, share: f64) {
+        let (shown, length) = (self.window.get_untracked(), self.length.get_untracked());
+        self.show(window::moved(shown, share, length));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_keep_their_order() {
+        let kinds = Group::kinds(&[Group::Pods, Group::Metrics, Group::Load], 2);
+        assert_eq!(
+            kinds,
+            [Kind::Load, Kind::Metric(0), Kind::Metric(1), Kind::Pods]
+        );
+    }
+}

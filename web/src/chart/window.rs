@@ -1,0 +1,125 @@
+//! Knows the part of a run that the charts show: zooming, moving, and what stays within the run.
+
+/// The shortest part that can be shown [s]: a few syncs.
+pub const SHORTEST: f64 = 30.0;
+
+/// From when to when [s since the beginning].
+pub type Window = (f64, f64);
+
+/// The window within a run of `length`: as long as it may be, and inside.
+#[must_use]
+pub fn within((from, to): Window, length: f64) -> Window {
+    if !from.is_finite() || !to.is_finite() {
+        return (0.0, length);
+    }
+    let (from, to) = if from <= to { (from, to) } else { (to, from) };
+    let span = (to - from).max(SHORTEST).min(length.max(0.0));
+    let middle = f64::midpoint(from, to);
+    let start = if to - from < span {
+        middle - span / 2.0
+    } else {
+        from
+    };
+    let start = start.min(length - span).max(0.0);
+    (start, start + span)
+}
+
+/// The window `factor` times as long, with `center` at the same place of the picture.
+#[must_use]
+pub fn zoomed((from, to): Window, center: f64, factor: f64, length: f64) -> Window {
+    let center = center.clamp(from.min(to), to.max(from));
+    let span = (to - from) * factor;
+    if span >= length {
+        return (0.0, length);
+    }
+    let span = span.max(SHORTEST.min(length));
+    let part = if to > from {
+        (center - from) / (to - from)
+    } else {
+        0.5
+    };
+    let start = center - span * part;
+    within((start, start + span), length)
+}
+
+/// The window later by `share` of its own length, earlier where that is negative.
+#[must_use]
+pub fn moved((from, to): Window, share: f64, length: f64) -> Window {
+    let by = (to - from) * share;
+    within((from + by, to + by), length)
+}
+
+/// The window in which two fingers are over the times that they took hold of in `window`.
+///
+/// `before` and `after` are the fingers' places as shares of the plot's width.
+#[must_use]
+pub fn pinched(window: Window, before: (f64, f64), after: (f64, f64), length: f64) -> Window {
+    let span = window.1 - window.0;
+    let (a, b) = (window.0 + span * before.0, window.0 + span * before.1);
+    let apart = after.1 - after.0;
+    if apart.abs() < 0.02 {
+        return window;
+    }
+    let span = ((b - a) / apart).abs();
+    if span >= length {
+        return (0.0, length);
+    }
+    let start = a - span * after.0;
+    within((start, start + span), length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(actual: Window, expected: Window) {
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
+        assert!(
+            near(actual.0, expected.0) && near(actual.1, expected.1),
+            "{actual:?} is not {expected:?}"
+        );
+    }
+
+    #[test]
+    fn a_window_stays_within_the_run() {
+        check(within((100.0, 400.0), 1800.0), (100.0, 400.0));
+        check(within((400.0, 100.0), 1800.0), (100.0, 400.0));
+        check(within((-50.0, 250.0), 1800.0), (0.0, 300.0));
+        check(within((1700.0, 2000.0), 1800.0), (1500.0, 1800.0));
+        check(within((100.0, 102.0), 1800.0), (86.0, 116.0));
+        check(within((0.0, 9000.0), 20.0), (0.0, 20.0));
+        check(within((f64::NAN, 3.0), 1800.0), (0.0, 1800.0));
+    }
+
+    #[test]
+    fn zooming_keeps_what_is_under_the_pointer() {
+        check(zoomed((0.0, 1800.0), 600.0, 0.5, 1800.0), (300.0, 1200.0));
+        check(zoomed((300.0, 1200.0), 600.0, 2.0, 1800.0), (0.0, 1800.0));
+        check(zoomed((0.0, 60.0), 0.0, 0.1, 1800.0), (0.0, 30.0));
+        check(zoomed((0.0, 1800.0), 1800.0, 0.5, 1800.0), (900.0, 1800.0));
+    }
+
+    #[test]
+    fn moving_stops_at_the_ends() {
+        check(moved((0.0, 600.0), 0.5, 1800.0), (300.0, 900.0));
+        check(moved((0.0, 600.0), -0.5, 1800.0), (0.0, 600.0));
+        check(moved((1200.0, 1800.0), 0.5, 1800.0), (1200.0, 1800.0));
+    }
+
+    #[test]
+    fn fingers_keep_what_they_hold() {
+        check(
+            pinched((0.0, 1000.0), (0.4, 0.6), (0.2, 0.8), 1000.0),
+            (333.333_333, 666.666_667),
+        );
+        check(
+            pinched((400.0, 600.0), (0.2, 0.8), (0.45, 0.55), 1000.0),
+            (0.0, 1000.0),
+        );
+        check(
+            pinched((0.0, 1000.0), (0.4, 0.6), (0.5, 0.5), 1000.0),
+            (0.0, 1000.0),
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! A dialog: modal, called by its heading, closed by its button, by Escape and by a click beside it.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlDialogElement, MouseEvent};
+
+use crate::dom::{El, button, el, follow};
+use crate::live::RwSignal;
+
+/// A dialog called `title`, with what `inside` makes in it while it is open.
+#[must_use]
+pub fn dialog(
+    open: RwSignal<bool>,
+    id: &str,
+    title: &str,
+    inside: impl Fn() -> El + 'static,
+) -> El {
+    let head = el("header", "dialog-head")
+        .child(el("h2", "").attr("id", id).text(title))
+        .child(button("text-button", "Close", move || open.set(false)));
+    let body = el("div", "dialog-body").part(move || open.get().then(&inside));
+    let mut name = "dialog-".to_owned();
+    name.push_str(id);
+    let dialog = el("dialog", "dialog").attr("aria-labelledby", id).id(&name);
+    let node: HtmlDialogElement = dialog.node().clone().unchecked_into();
+    let own = node.clone();
+    // The dialog itself is only hit beside its content, which fills it.
+    let beside = move |event: MouseEvent| {
+        if event.target().as_ref() == Some(own.as_ref()) {
+            open.set(false);
+        }
+    };
+    follow(move || {
+        let open = open.get();
+        if open && !node.open() {
+            // Before it is part of the page it cannot be shown.
+            let _ = node.show_modal();
+        } else if !open && node.open() {
+            node.close();
+        }
+    });
+    dialog
+        .on("close", move |_: Event| open.set(false))
+        .on("click", beside)
+        .child(el("div", "dialog-sheet").child(head).child(body))
+}

@@ -1,0 +1,216 @@
+//! Files: opened by a button or dropped on the page, saved, and what was open before.
+
+use hpa_core::experiment::link::Content;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::DragEvent;
+
+use crate::dialog::dialog;
+use crate::dom::{El, button, el, html, on_window};
+use crate::live::RwSignal;
+use crate::recent::{Recent, title};
+use crate::session::Session;
+use crate::{model, persist};
+
+/// Files beyond this are not opened [bytes].
+const LIMIT: f64 = 4_194_304.0;
+
+/// Opens a file as the text.
+fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
+    let session = *session;
+    let name = file.name();
+    if file.size() > LIMIT {
+        session.fail(format!("{name} was not opened: it is larger than 4 MiB."));
+        return;
+    }
+    let reading = file.array_buffer();
+    spawn_local(async move {
+        let bytes = JsFuture::from(reading).await;
+        let bytes = bytes.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec());
+        let text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        match text {
+            Some(text) if !text.contains('\0') => {
+                open.set(false);
+                session.open(&Content::of(text), &format!("{name} is open."));
+            }
+            _ => session.fail(format!("{name} was not opened: it is no text in UTF-8.")),
+        }
+    });
+}
+
+/// What a text is saved as: its title in small letters, `.yaml`.
+#[must_use]
+pub fn file_name(title: &str) -> String {
+    let mut name = String::new();
+    for c in title.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            name.push(c);
+        } else if !name.is_empty() && !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    name.truncate(60);
+    let name = name.trim_matches('-');
+    format!("{}.yaml", if name.is_empty() { "experiment" } else { name })
+}
+
+/// Lets the browser save a text.
+fn save(name: &str, text: &str) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&text.into());
+    let kind = web_sys::BlobPropertyBag::new();
+    kind.set_type("application/yaml");
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &kind)?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let anchor = document().create_element("a")?;
+    anchor.set_attribute("href", &url)?;
+    anchor.set_attribute("download", name)?;
+    anchor.unchecked_into::<web_sys::HtmlElement>().click();
+    // The browser has taken the file when the click is done with, but not every one at once.
+    set_timeout(
+        move || {
+            let _ = web_sys::Url::revoke_object_url(&url);
+        },
+        std::time::Duration::from_secs(10),
+    );
+    Ok(())
+}
+
+/// Opens what is dropped anywhere on the page.
+pub fn accept_drops(session: Session, open: RwSignal<bool>) {
+    let files = |event: &DragEvent| {
+        let transfer = event.data_transfer()?;
+        let kinds = transfer.types();
+        kinds.includes(&"Files".into(), 0).then_some(transfer)
+    };
+    on_window("dragover", move |event: DragEvent| {
+        if files(&event).is_some() {
+            event.prevent_default();
+        }
+    });
+    on_window("drop", move |event: DragEvent| {
+        let Some(transfer) = files(&event) else {
+            return;
+        };
+        event.prevent_default();
+        if let Some(file) = transfer.files().and_then(|files| files.item(0)) {
+            open_file(&session, &file, open);
+        }
+    });
+}
+
+/// The dialog for files.
+#[must_use]
+pub fn files(session: Session, open: RwSignal<bool>) -> El {
+    dialog(open, "files", "Files", move || inside(session, open))
+}
+
+fn inside(session: Session, open: RwSignal<bool>) -> El {
+    let inside = html(
+        r#"<div class="contents">
+            <div class="choices">
+                <label class="text-button file-button">Open a file<input type="file" class="visually-hidden" accept=".yaml,.yml,.json,.txt" data-testid="open-file"></label>
+                <button type="button" class="text-button" data-testid="save-file"></button>
+                <button type="button" class="text-button" data-testid="start-over">Start over</button>
+            </div>
+            <p class="quiet">A file can also be dropped anywhere on the page. It never leaves this computer.</p>
+            <h3>Recent</h3>
+            <p class="quiet" data-testid="kept"></p>
+            <ul class="rows" data-testid="recent"></ul>
+            <p><button type="button" class="text-button" data-testid="clear-recent">Clear the list</button></p>
+        </div>"#,
+    );
+    let recent = RwSignal::new(persist::recent());
+    let name = move || file_name(&session.title());
+    inside
+        .at("open-file")
+        .on("change", move |event: web_sys::Event| {
+            let input = event
+                .target()
+                .map(JsCast::unchecked_into::<web_sys::HtmlInputElement>);
+            let Some(input) = input else { return };
+            if let Some(file) = input.files().and_then(|files| files.item(0)) {
+                open_file(&session, &file, open);
+            }
+            // The same file can be picked again.
+            input.set_value("");
+        });
+    let keep = move || {
+        let name = untrack(name);
+        match session.state.text.with_untracked(|text| save(&name, text)) {
+            Ok(()) => session.tell(format!("Saved as {name}.")),
+            Err(_) => session.fail("The browser does not let the page save a file."),
+        }
+        open.set(false);
+    };
+    inside
+        .at("save-file")
+        .says(move || format!("Save as {}", name()))
+        .click(keep);
+    inside.at("start-over").click(move || {
+        open.set(false);
+        session.open(&Content::of(model::PHP_APACHE), "The walkthrough is open.");
+    });
+    inside.at("kept").text(if session.kept {
+        "What was replaced by opening something else is kept in this browser, at most 20 experiments."
+    } else {
+        "This browser keeps nothing for this page: save a file, or copy the link."
+    });
+    let item = move |entry: &Recent| {
+        let text = entry.text()?;
+        let row = button("row", "", {
+            let text = text.clone();
+            move || {
+                open.set(false);
+                session.open(
+                    &Content::of(text.clone()),
+                    "The earlier experiment is open.",
+                );
+            }
+        });
+        let row = row
+            .child(el("span", "").text(&title(&text)))
+            .child(el("span", "quiet").text(&date(entry.time)));
+        Some(el("li", "").child(row))
+    };
+    inside
+        .at("recent")
+        .region(move || recent.with(|recent| recent.iter().filter_map(item).collect()));
+    inside
+        .at("clear-recent")
+        .flag("hidden", move || recent.with(Vec::is_empty))
+        .click(move || {
+            persist::clear_recent();
+            recent.set(Vec::new());
+        });
+    inside
+}
+
+/// When something was put away, as the person's browser writes it.
+fn date(time: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a date of our time")]
+    let date = js_sys::Date::new(&JsValue::from_f64(time as f64));
+    date.to_locale_string("default", &JsValue::UNDEFINED).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_called_by_their_title() {
+        #[track_caller]
+        fn check(title: &str, expected: &str) {
+            assert_eq!(file_name(title), expected);
+        }
+        check(
+            "php-apache, the walkthrough",
+            "php-apache-the-walkthrough.yaml",
+        );
+        check("../../etc", "etc.yaml");
+        check("日本", "experiment.yaml");
+        check("", "experiment.yaml");
+        check(&"a".repeat(500), &format!("{}.yaml", "a".repeat(60)));
+    }
+}

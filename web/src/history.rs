@@ -1,0 +1,342 @@
+//! Undo and redo over everything: the state is the text, so the past is a list of texts.
+
+use leptos::prelude::*;
+
+use crate::live::{Memo, RwSignal};
+
+/// Changes that follow each other within this time, at one place, are undone together [s].
+const PAUSE: f64 = 1.0;
+/// How near to each other places are that count as one [bytes]: a stroke of the load slider adds
+/// lines one below the other.
+const NEAR: usize = 80;
+/// How many steps are kept.
+const STEPS: usize = 500;
+/// How much text is kept [bytes].
+const BYTES: usize = 8 << 20;
+
+/// How a text came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Typed or drawn: may belong to the step before.
+    Edit,
+    /// Opened: a step of its own.
+    Open,
+    /// One step back.
+    Undo,
+    /// One step forward.
+    Redo,
+}
+
+/// The part in which two texts differ, as bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Where it begins in both.
+    pub start: usize,
+    /// Where it ends in the text before.
+    pub end_before: usize,
+    /// Where it ends in the text after.
+    pub end_after: usize,
+}
+
+/// Where two texts differ, at borders of characters.
+#[must_use]
+pub fn change(before: &str, after: &str) -> Change {
+    let (a, b) = (before.as_bytes(), after.as_bytes());
+    let mut start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    while !before.is_char_boundary(start) {
+        start -= 1;
+    }
+    let limit = a.len().min(b.len()) - start;
+    let tails = a.iter().rev().zip(b.iter().rev());
+    let mut tail = tails.take(limit).take_while(|(a, b)| a == b).count();
+    while !before.is_char_boundary(a.len() - tail) || !after.is_char_boundary(b.len() - tail) {
+        tail -= 1;
+    }
+    Change {
+        start,
+        end_before: a.len() - tail,
+        end_after: b.len() - tail,
+    }
+}
+
+/// All texts that there were, and the one that is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Log {
+    past: Vec<String>,
+    present: String,
+    future: Vec<String>,
+    /// When and where the last change was, while further ones may join it.
+    last: Option<(f64, usize, usize)>,
+}
+
+impl Log {
+    /// A history that begins with `text`, before which there was `past`.
+    #[must_use]
+    pub fn new(past: Option<String>, text: String) -> Self {
+        Self {
+            past: past.into_iter().filter(|past| *past != text).collect(),
+            present: text,
+            future: Vec::new(),
+            last: None,
+        }
+    }
+
+    /// The text that undoing leads to.
+    #[must_use]
+    pub fn undone(&self) -> Option<&str> {
+        self.past.last().map(String::as_str)
+    }
+
+    /// The text that redoing leads to.
+    #[must_use]
+    pub fn redone(&self) -> Option<&str> {
+        self.future.last().map(String::as_str)
+    }
+
+    /// Makes the next change a step of its own.
+    pub fn seal(&mut self) {
+        self.last = None;
+    }
+
+    /// Takes down that the text is now `text`, at `time` \[s].
+    pub fn record(&mut self, text: &str, time: f64, how: How) {
+        if text == self.present {
+            return;
+        }
+        let now = text.to_owned();
+        let change = change(&self.present, text);
+        let before = std::mem::replace(&mut self.present, now);
+        match how {
+            How::Undo => {
+                self.past.pop();
+                self.future.push(before);
+                self.last = None;
+            }
+            How::Redo => {
+                self.future.pop();
+                self.past.push(before);
+                self.last = None;
+            }
+            How::Edit | How::Open => {
+                // A line that was finished by typing is a step.
+                let inserted = &text[change.start..change.end_after];
+                let line = change.start == change.end_before
+                    && inserted.starts_with('\n')
+                    && inserted.trim().is_empty();
+                let joins = how == How::Edit
+                    && !line
+                    && self.last.is_some_and(|(at, start, end)| {
+                        time - at <= PAUSE
+                            && change.start <= end.saturating_add(NEAR)
+                            && change.end_before.saturating_add(NEAR) >= start
+                    });
+                if !joins {
+                    self.past.push(before);
+                }
+                self.future.clear();
+                self.last =
+                    (how == How::Edit && !line).then_some((time, change.start, change.end_after));
+                self.forget();
+            }
+        }
+    }
+
+    /// Drops the oldest steps where there are too many.
+    fn forget(&mut self) {
+        let mut bytes = 0;
+        let kept = self.past.iter().rev().take(STEPS).take_while(|text| {
+            bytes += text.len();
+            bytes <= BYTES
+        });
+        let surplus = self.past.len() - kept.count();
+        self.past.drain(..surplus);
+    }
+}
+
+/// The history of a text on the page. Copies are handles of the same history.
+#[derive(Clone, Copy, Debug)]
+pub struct History {
+    text: RwSignal<String>,
+    next: StoredValue<How>,
+    sealed: StoredValue<bool>,
+    log: Memo<Log>,
+}
+
+impl History {
+    /// Follows `text` from now on; `past` is what undoing the first time leads to.
+    #[must_use]
+    pub fn of(text: RwSignal<String>, past: Option<String>) -> Self {
+        let next = StoredValue::new(How::Edit);
+        let sealed = StoredValue::new(false);
+        let log = Memo::new_owning(move |before: Option<Log>| {
+            let Some(mut log) = before else {
+                return (Log::new(past.clone(), text.get()), true);
+            };
+            if sealed.get_value() {
+                log.seal();
+                sealed.set_value(false);
+            }
+            let how = next.get_value();
+            next.set_value(How::Edit);
+            let changed = text.with(|text| {
+                let changed = *text != log.present;
+                log.record(text, now(), how);
+                changed
+            });
+            (log, changed)
+        });
+        // Whoever looks at it, every text is to be seen.
+        Effect::new(move |_| log.track());
+        Self {
+            text,
+            next,
+            sealed,
+            log,
+        }
+    }
+
+    /// Sets the text, as a step of its own.
+    pub fn open(&self, text: String) {
+        let _ = self.go(How::Open, Some(text));
+    }
+
+    /// Goes one step back. Returns where the texts differ.
+    #[must_use]
+    pub fn undo(&self) -> Option<Change> {
+        let text = self
+            .log
+            .with_untracked(|log| log.undone().map(str::to_owned));
+        self.go(How::Undo, text)
+    }
+
+    /// Goes one step forward. Returns where the texts differ.
+    #[must_use]
+    pub fn redo(&self) -> Option<Change> {
+        let text = self
+            .log
+            .with_untracked(|log| log.redone().map(str::to_owned));
+        self.go(How::Redo, text)
+    }
+
+    fn go(&self, how: How, text: Option<String>) -> Option<Change> {
+        let text = text?;
+        // What was typed just now is taken down before.
+        self.log.with_untracked(|_| ());
+        let change = self.text.with_untracked(|before| change(before, &text));
+        self.next.set_value(how);
+        self.text.set(text);
+        self.log.with_untracked(|_| ());
+        Some(change)
+    }
+
+    /// Whether there is something to undo.
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        self.log.with(|log| log.undone().is_some())
+    }
+
+    /// Whether there is something to redo.
+    #[must_use]
+    pub fn can_redo(&self) -> bool {
+        self.log.with(|log| log.redone().is_some())
+    }
+
+    /// Makes the next change a step of its own: a stroke has ended.
+    pub fn seal(&self) {
+        self.sealed.set_value(true);
+    }
+}
+
+fn now() -> f64 {
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now() / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(steps: &[(&str, f64, How)]) -> Log {
+        let mut log = Log::new(None, "rate: 1\n".to_owned());
+        for (text, time, how) in steps {
+            log.record(text, *time, *how);
+        }
+        log
+    }
+
+    #[test]
+    fn the_change_of_two_texts_is_found_at_borders_of_characters() {
+        #[track_caller]
+        fn check(before: &str, after: &str, expected: (usize, usize, usize)) {
+            let Change {
+                start,
+                end_before,
+                end_after,
+            } = change(before, after);
+            assert_eq!((start, end_before, end_after), expected);
+        }
+        check("abc", "abc", (3, 3, 3));
+        check("", "abc", (0, 0, 3));
+        check("abc", "axc", (1, 2, 2));
+        check("aaa", "aaaa", (3, 3, 4));
+        check("é", "è", (0, 2, 2));
+        check("xé", "xé!", (3, 3, 4));
+    }
+
+    #[test]
+    fn a_stroke_is_one_step() {
+        let mut log = log(&[
+            ("rate: 2\n", 5.0, How::Edit),
+            ("rate: 3\n", 5.1, How::Edit),
+            ("rate: 4\n", 5.9, How::Edit),
+        ]);
+        assert_eq!(log.undone(), Some("rate: 1\n"));
+        log.record("rate: 1\n", 6.0, How::Undo);
+        assert_eq!((log.undone(), log.redone()), (None, Some("rate: 4\n")));
+        log.record("rate: 4\n", 6.0, How::Redo);
+        assert_eq!((log.undone(), log.redone()), (Some("rate: 1\n"), None));
+    }
+
+    #[test]
+    fn a_pause_another_place_a_line_and_an_opened_text_are_steps() {
+        let far = format!("rate: 2\n{}x", "#".repeat(200));
+        let steps = log(&[("rate: 2\n", 1.0, How::Edit), ("rate: 3\n", 2.1, How::Edit)]);
+        assert_eq!(steps.undone(), Some("rate: 2\n"));
+        let base = far.replace('x', "");
+        let steps = log(&[
+            (&base, 1.0, How::Open),
+            (&base.replace('2', "3"), 2.0, How::Edit),
+            (&far.replace('2', "3"), 2.1, How::Edit),
+        ]);
+        assert_eq!(steps.past.len(), 3);
+        let steps = log(&[
+            ("rate: 12\n", 1.0, How::Edit),
+            ("rate: 12\n\n", 1.1, How::Edit),
+            ("rate: 12\na\n", 1.2, How::Edit),
+            ("rate: 12\nab\n", 1.3, How::Edit),
+        ]);
+        assert_eq!(steps.past, ["rate: 1\n", "rate: 12\n", "rate: 12\n\n"]);
+        let mut steps = log(&[("rate: 2\n", 1.0, How::Edit)]);
+        steps.seal();
+        steps.record("rate: 3\n", 1.1, How::Edit);
+        assert_eq!(steps.undone(), Some("rate: 2\n"));
+    }
+
+    #[test]
+    fn a_new_change_ends_what_could_be_redone_and_old_steps_are_dropped() {
+        let mut log = log(&[
+            ("rate: 2\n", 1.0, How::Open),
+            ("rate: 1\n", 2.0, How::Undo),
+            ("rate: 5\n", 3.0, How::Edit),
+        ]);
+        assert_eq!(log.redone(), None);
+        for i in 0..1000 {
+            log.record(&i.to_string(), 10.0, How::Open);
+        }
+        assert_eq!(log.past.len(), STEPS);
+        log.record(&"x".repeat(BYTES + 1), 11.0, How::Open);
+        log.record("small", 12.0, How::Open);
+        assert!(log.past.is_empty(), "a text that is too large is not kept");
+    }
+}

@@ -1,0 +1,164 @@
+//! What stands around a sync: pods by group, conditions, events.
+
+use hpa_core::autoscaler::explanation::{Calculation, MissingFill, PodsCalculation};
+use hpa_core::autoscaler::{Condition, ConditionStatus};
+use hpa_core::simulation::{About, ClusterEvent, SyncDetail};
+use hpa_core::time::Timestamp;
+
+use crate::dom::{El, button, el, html};
+use crate::format::{clock, counted};
+use crate::live::Memo;
+use crate::model::{seconds, timestamp};
+use crate::state::Playground;
+
+/// How the pods counted for each metric that looks at them one by one.
+pub(super) fn pods(detail: &SyncDetail) -> El {
+    let tables: Vec<El> = detail
+        .explanation
+        .metrics
+        .iter()
+        .filter_map(|metric| match &metric.calculation {
+            Calculation::Pods(pods) => Some(table(&metric.name, pods)),
+            _ => None,
+        })
+        .collect();
+    if tables.is_empty() {
+        return el("p", "quiet").text("No metric of this sync was computed from single pods.");
+    }
+    el("div", "").all(tables)
+}
+
+fn table(name: &str, pods: &PodsCalculation) -> El {
+    let table = html(
+        r#"<table class="groups"><caption></caption><thead class="visually-hidden"><tr><th scope="col">Group</th><th scope="col">Pods</th><th scope="col">Counts as</th></tr></thead><tbody></tbody></table>"#,
+    );
+    table.find("caption").text(name);
+    let row = |(group, count, how): (&str, u32, &str)| {
+        el("tr", "")
+            .child(el("th", "").attr("scope", "row").text(group))
+            .child(el("td", "count").text(&count.to_string()))
+            .child(el("td", "").text(how))
+    };
+    table
+        .find("tbody")
+        .all(rows(pods).into_iter().map(row).collect());
+    table
+}
+
+/// The groups that are not empty, how many they are, and what they contribute.
+fn rows(pods: &PodsCalculation) -> Vec<(&'static str, u32, &'static str)> {
+    let groups = pods.groups;
+    let missing = match pods.missing_filled {
+        MissingFill::None => "no sample; left out",
+        MissingFill::Full => "no sample; as if at the target, or at its request if that is more",
+        MissingFill::Zero => "no sample; as if using nothing",
+    };
+    let unready = if pods.unready_filled {
+        "set aside; as if using nothing"
+    } else {
+        "set aside; left out"
+    };
+    [
+        ("Ready", groups.ready, "its sample counts"),
+        ("Unready", groups.unready, unready),
+        ("Missing", groups.missing, missing),
+        (
+            "Ignored",
+            groups.ignored,
+            "deleted or failed; not looked at",
+        ),
+        (
+            "Foreign",
+            groups.foreign,
+            "a sample of no listed pod; counts in averages",
+        ),
+    ]
+    .into_iter()
+    .filter(|(group, count, _)| *count > 0 || *group == "Ready")
+    .collect()
+}
+
+/// The conditions after a sync.
+pub(super) fn conditions(detail: &SyncDetail) -> El {
+    let conditions = detail.status.conditions.as_slice().iter().map(condition);
+    el("dl", "conditions")
+        .id("conditions")
+        .all(conditions.collect())
+}
+
+fn condition(condition: &Condition) -> El {
+    let class = match condition.status {
+        ConditionStatus::True => "condition-status is-true",
+        ConditionStatus::False => "condition-status is-false",
+        ConditionStatus::Unknown => "condition-status is-unknown",
+    };
+    let state = el("dd", "")
+        .child(el("span", class).text(condition.status.as_str()))
+        .child(el("span", "reason").text(&condition.reason.to_string()))
+        .child(el("span", "message").text(&condition.message.to_string()));
+    el("div", "condition")
+        .child(el("dt", "").text(&condition.kind.to_string()))
+        .child(state)
+}
+
+/// The longest list of events; earlier ones are counted.
+const SHOWN: usize = 50;
+
+/// An event as it was known at some time: when it came last, its head, how often, its message.
+type Told = (Timestamp, String, String, String);
+
+/// Kubernetes events until the cursor, the latest first.
+pub(super) fn events(state: Playground) -> El {
+    let told = Memo::new(move |_| {
+        let now = timestamp(state.now());
+        state.latest.with(|latest| {
+            let events = latest.trace().into_iter().flat_map(|trace| &trace.events);
+            let mut known: Vec<Told> = events.filter_map(|event| as_of(event, now)).collect();
+            known.sort_by_key(|known| std::cmp::Reverse(known.0));
+            known
+        })
+    });
+    let list = move || {
+        told.with(|all| {
+            if all.is_empty() {
+                return vec![el("p", "quiet").text("none")];
+            }
+            let item = |(last, head, times, message): &Told| {
+                let time = seconds(*last);
+                el("li", "")
+                    .child(button("link", &clock(time), move || state.go(time)))
+                    .text(" ")
+                    .child(el("span", "event-kind").text(head))
+                    .text(times)
+                    .child(el("span", "message").text(message))
+            };
+            let items = all.iter().take(SHOWN).map(item).collect();
+            let mut parts = vec![el("ul", "events").all(items)];
+            if let Some(more) = all.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+                let more = i64::try_from(more).unwrap_or(i64::MAX);
+                let more = counted(more, "earlier event", "earlier events");
+                parts.push(el("p", "quiet").text(&more));
+            }
+            parts
+        })
+    };
+    el("div", "").region(list)
+}
+
+fn as_of(event: &ClusterEvent, now: Timestamp) -> Option<Told> {
+    let (last, count) = event.as_of(now)?;
+    let about = match event.about {
+        About::Autoscaler => "autoscaler",
+        About::Workload => "workload",
+        About::Pod => "pod",
+        About::Node => "node",
+    };
+    let told = &event.event;
+    let times = if count > 1 {
+        format!(" ×{count} since {}", clock(seconds(event.first)))
+    } else {
+        String::new()
+    };
+    let head = format!("{} {about} {}", told.kind, told.reason);
+    Some((last, head, times, told.message.to_string()))
+}

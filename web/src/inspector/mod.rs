@@ -1,0 +1,263 @@
+//! The inspector: why the sync under the cursor came out as it did, and what it told.
+
+mod facts;
+mod steps;
+
+use hpa_core::experiment::{WhyNot, kubectl};
+use hpa_core::manifest::{Document, Object, Resource, print_hpa};
+use hpa_core::simulation::{SyncDetail, Trace};
+use hpa_core::time::Timestamp;
+
+use crate::compare::compare;
+use crate::dom::{El, button, el};
+use crate::format::{clock, counted};
+use crate::goals::{goals, numbers, standing};
+use crate::live::RwSignal;
+use crate::model::{seconds, timestamp};
+use crate::state::Playground;
+use crate::transport::SHORTCUTS;
+
+/// A part of the inspector, whether it is open at first, its heading and what is in it.
+type Part = (bool, &'static str, &'static str, fn(Playground) -> El);
+
+/// The parts, from top to bottom.
+const PARTS: [Part; 11] = [
+    (true, "steps", "From the metrics to the count", |state| {
+        per_sync(state, |_, detail| steps::steps(detail))
+    }),
+    (true, "whynot", "Why not up, why not down", |state| {
+        per_sync(state, why_not)
+    }),
+    (true, "pods", "Pods by group", |state| {
+        per_sync(state, |_, detail| facts::pods(detail))
+    }),
+    (true, "goals", "Goals", goals),
+    (true, "conditions-section", "Conditions", |state| {
+        per_sync(state, |_, detail| facts::conditions(detail))
+    }),
+    (true, "events", "Events until here", facts::events),
+    (false, "numbers", "The run in numbers", numbers),
+    (false, "compare", "Compare", compare),
+    (false, "kubectl-get", "kubectl get hpa", |state| {
+        printed(state, "kubectl get hpa", kubectl::get)
+    }),
+    (false, "kubectl-describe", "kubectl describe hpa", |state| {
+        printed(state, "kubectl describe hpa", kubectl::describe)
+    }),
+    (false, "stored", "As the API server stores it", stored),
+];
+
+/// Why the sync under the cursor came out as it did.
+#[must_use]
+pub fn inspector(state: Playground) -> El {
+    let parts = PARTS.map(|part| section(state, part)).to_vec();
+    el("div", "inspector")
+        .id("inspector")
+        .child(el("div", "").part(move || Some(outcome(state))))
+        .all(parts)
+        .child(section(state, (false, "keys", "Keys", |_| keys())))
+}
+
+/// A part of the inspector that folds away; what is folded is not computed either.
+fn section(state: Playground, (unfolded, name, title, body): Part) -> El {
+    let open = RwSignal::new(unfolded);
+    let head = button("section-head", "", move || {
+        open.update(|open| *open = !*open);
+    })
+    .id(&format!("open-{name}"))
+    .live("aria-expanded", move || open.get().to_string());
+    let mark = el("span", "section-mark")
+        .attr("aria-hidden", "true")
+        .says(move || if open.get() { "▾" } else { "▸" }.to_owned());
+    let mut head = head.child(mark).child(el("span", "").text(title));
+    if name == "goals" {
+        head = head.child(el("span", "section-note").says(move || standing(state)));
+    }
+    let shown = move || {
+        open.get()
+            .then(|| el("div", "section-body").id(name).child(body(state)))
+    };
+    el("div", "section")
+        .child(el("h3", "").child(head))
+        .child(el("div", "").part(shown))
+}
+
+fn per_sync(state: Playground, body: fn(Playground, &SyncDetail) -> El) -> El {
+    el("div", "").part(move || state.detail.get().map(|detail| body(state, &detail)))
+}
+
+fn outcome(state: Playground) -> El {
+    let Some(detail) = state.detail.get() else {
+        return el("p", "quiet")
+            .text("No sync has happened yet. The first one comes after one sync period.");
+    };
+    let explanation = &detail.explanation;
+    let (current, desired) = (explanation.current, explanation.desired);
+    let replicas = counted(desired.into(), "replica", "replicas");
+    let outcome = if current == desired {
+        format!("stays at {replicas}")
+    } else {
+        format!("{current} → {replicas}")
+    };
+    let time = clock(seconds(detail.time));
+    el("p", "outcome")
+        .child(el("span", "outcome-number").id("outcome").text(&outcome))
+        .child(el("span", "quiet").text(" at the sync of ").text(&time))
+}
+
+fn why_not(state: Playground, detail: &SyncDetail) -> El {
+    let period = state.latest.with_untracked(|latest| {
+        let trace = latest.trace()?;
+        Some(trace.setup.controller.sync_period)
+    });
+    let found = WhyNot::of(detail, period.unwrap_or_default());
+    let mut list = el("dl", "facts");
+    for (title, obstacle) in [("Up", found.up), ("Down", found.down)] {
+        let mut words = el("dd", "").text(&sentence(&obstacle.text));
+        if let Some(time) = obstacle.earliest.filter(|time| *time > detail.time) {
+            let time = seconds(time);
+            let when = format!("not before {}", clock(time));
+            words = words
+                .text(" ")
+                .child(button("link", &when, move || state.go(time)));
+        }
+        list = list.child(el("dt", "").text(title)).child(words);
+    }
+    list
+}
+
+/// The text with a capital at its beginning and a full stop at its end.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().map(|first| first.to_ascii_uppercase());
+    let mut sentence: String = first.into_iter().chain(rest).collect();
+    if !sentence.is_empty() && !sentence.ends_with('.') {
+        sentence.push('.');
+    }
+    sentence
+}
+
+fn printed(
+    state: Playground,
+    label: &str,
+    print: fn(&Trace, Option<&SyncDetail>, Timestamp) -> String,
+) -> El {
+    let text = move || {
+        let detail = state.detail.get();
+        let time = timestamp(state.now());
+        state.latest.with(|latest| {
+            let trace = latest.trace();
+            trace.map_or_else(String::new, |trace| print(trace, detail.as_deref(), time))
+        })
+    };
+    printout(label).says(text)
+}
+
+fn printout(label: &str) -> El {
+    el("pre", "printed")
+        .attr("tabindex", "0")
+        .attr("role", "region")
+        .attr("aria-label", label)
+}
+
+/// The autoscaler that is simulated as an API server gives it back, with what it filled in marked.
+fn stored(state: Playground) -> El {
+    let lines = move || {
+        let lines = state.read.with(|read| {
+            let name = |object: &Object| match &object.resource {
+                Resource::HorizontalPodAutoscaler(hpa) => {
+                    let paths: Vec<String> =
+                        object.defaulted.iter().map(ToString::to_string).collect();
+                    Some(stored_lines(&print_hpa(hpa), &paths))
+                }
+                _ => None,
+            };
+            read.objects.iter().find_map(name).unwrap_or_default()
+        });
+        let line = |(line, filled): (String, bool)| {
+            let class = if filled {
+                "stored-line is-filled"
+            } else {
+                "stored-line"
+            };
+            let mut shown = el("span", class).text(&line);
+            if filled {
+                shown = shown.child(el("span", "visually-hidden").text(" (filled in)"));
+            }
+            shown.text("\n")
+        };
+        lines.into_iter().map(line).collect()
+    };
+    el("div", "")
+        .child(
+            el("p", "quiet").text(
+                "Lines with a mark were not written: they are the defaults that were filled in.",
+            ),
+        )
+        .child(printout("The stored manifest").region(lines))
+}
+
+/// The lines of a printed object, and whether one of the fields at `paths` stands there.
+fn stored_lines(yaml: &str, paths: &[String]) -> Vec<(String, bool)> {
+    let (documents, _) = hpa_core::manifest::read(yaml);
+    let range = |document: &Document, path: &String| {
+        let path = hpa_core::manifest::FieldPath::new(path);
+        let parent = path.parent();
+        let value = document.root.at(&path)?;
+        let key = path.to_string();
+        let key = key
+            .strip_prefix(&parent.to_string())
+            .unwrap_or(&key)
+            .trim_start_matches('.')
+            .to_owned();
+        let first = document
+            .root
+            .at(&parent)
+            .and_then(|parent| parent.entry(&key))
+            .map_or(value.span.start.line, |entry| entry.key_span.start.line);
+        Some(first..=value.span.end.line.max(first))
+    };
+    let ranges: Vec<_> = documents
+        .first()
+        .map(|document| {
+            paths
+                .iter()
+                .filter_map(|path| range(document, path))
+                .collect()
+        })
+        .unwrap_or_default();
+    let filled = |number: usize| ranges.iter().any(|range| range.contains(&number));
+    yaml.lines()
+        .enumerate()
+        .map(|(index, line)| (line.to_owned(), filled(index + 1)))
+        .collect()
+}
+
+fn keys() -> El {
+    let mut list = el("dl", "facts keys");
+    for (keys, what) in SHORTCUTS {
+        list = list
+            .child(el("dt", "").text(keys))
+            .child(el("dd", "").text(what));
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_filled_in_is_marked() {
+        let text = "metadata:\n  name: web\nspec:\n  minReplicas: 1\n  maxReplicas: 3\n";
+        let lines = stored_lines(text, &["spec.minReplicas".to_owned()]);
+        let marked: Vec<_> = lines.iter().filter(|(_, filled)| *filled).collect();
+        assert_eq!(marked, [&("  minReplicas: 1".to_owned(), true)]);
+    }
+
+    #[test]
+    fn obstacles_are_sentences() {
+        assert_eq!(sentence("this sync goes to 4"), "This sync goes to 4.");
+        assert_eq!(sentence(""), "");
+    }
+}

@@ -1,0 +1,117 @@
+//! Knows what was open before, kept in the browser as one link a line, with limits.
+
+use hpa_core::experiment::link::{self, Content};
+
+use crate::model;
+
+/// How many are kept.
+const COUNT: usize = 20;
+/// How much is kept [characters].
+const SIZE: usize = 400_000;
+
+/// A text that was open before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recent {
+    /// When it was put away [ms since 1970].
+    pub time: u64,
+    /// Its link.
+    pub link: String,
+}
+
+impl Recent {
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        link::decode(&self.link).ok().map(|content| content.text)
+    }
+}
+
+/// Reads what was kept; lines that are damaged are left out.
+#[must_use]
+pub fn read(kept: &str) -> Vec<Recent> {
+    let entry = |line: &str| {
+        let (time, link) = line.split_once(' ')?;
+        Some(Recent {
+            time: time.parse().ok()?,
+            link: link.to_owned(),
+        })
+    };
+    kept.lines().filter_map(entry).take(COUNT).collect()
+}
+
+/// What is to be kept.
+#[must_use]
+pub fn write(recent: &[Recent]) -> String {
+    let line = |recent: &Recent| format!("{} {}\n", recent.time, recent.link);
+    recent.iter().map(line).collect()
+}
+
+/// Puts a text in front, once, and drops the oldest where there are too many.
+pub fn add(recent: &mut Vec<Recent>, text: &str, time: u64) {
+    let link = link::encode(&Content::of(text));
+    if link.len() > SIZE {
+        return;
+    }
+    recent.retain(|old| old.link != link);
+    recent.insert(0, Recent { time, link });
+    let mut size = 0;
+    let kept = recent.iter().take(COUNT).take_while(|recent| {
+        size += recent.link.len();
+        size <= SIZE
+    });
+    let kept = kept.count();
+    recent.truncate(kept);
+}
+
+/// What a text is called: the title of its experiment, or else its autoscaler's name.
+#[must_use]
+pub fn title(text: &str) -> String {
+    let parsed = model::read(text);
+    let title = parsed
+        .experiment
+        .as_ref()
+        .map(|experiment| experiment.title.trim().to_owned())
+        .filter(|title| !title.is_empty());
+    let name = || {
+        let mut names = parsed.objects.iter().map(|object| object.document.name());
+        names.find(|name| !name.is_empty()).map(str::to_owned)
+    };
+    title.or_else(name).unwrap_or_else(|| "Untitled".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_open_is_kept_once_the_newest_first_and_within_limits() {
+        let mut recent = Vec::new();
+        for (time, text) in ["a: 1", "b: 2", "a: 1"].into_iter().enumerate() {
+            add(&mut recent, text, time as u64);
+        }
+        let texts: Vec<_> = recent.iter().filter_map(Recent::text).collect();
+        assert_eq!(texts, ["a: 1", "b: 2"]);
+        assert_eq!(read(&write(&recent)), recent);
+        for time in 0..50 {
+            add(&mut recent, &format!("a: {time}"), time);
+        }
+        assert_eq!(recent.len(), COUNT);
+        assert_eq!(recent[0].text().as_deref(), Some("a: 49"));
+    }
+
+    #[test]
+    fn damaged_lines_are_left_out() {
+        assert_eq!(read("\nnonsense\nx v1.a\n"), []);
+        assert_eq!(read("5 v1.a\n")[0].text(), None);
+    }
+
+    #[test]
+    fn a_text_is_called_by_its_title_or_its_name() {
+        assert_eq!(title(model::PHP_APACHE), title(model::PHP_APACHE).trim());
+        assert_eq!(
+            title("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: some}\n"),
+            "some"
+        );
+        assert_eq!(title("]"), "Untitled");
+    }
+}

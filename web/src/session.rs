@@ -1,0 +1,396 @@
+//! What a visit is: how it begins, what is opened in it, and that nothing is lost by opening.
+
+use hpa_core::experiment::link::{self, Content};
+use leptos::prelude::*;
+
+use crate::editor::Place;
+use crate::history::History;
+use crate::live::RwSignal;
+use crate::state::{Panel, Playground};
+use crate::{model, persist, recent};
+
+/// Something that the person is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What happened.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+}
+
+/// How a notice is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something was done.
+    Done,
+    /// The same, and undoing it brings back what was there.
+    Undoable,
+    /// Something did not work.
+    Failed,
+}
+
+/// The visit. Copies are handles of the same one.
+#[derive(Clone, Copy, Debug)]
+pub struct Session {
+    /// The page's state.
+    pub state: Playground,
+    /// Undo and redo.
+    pub history: History,
+    /// The editor.
+    pub place: Place,
+    /// What the person was told last.
+    pub notice: RwSignal<Option<Notice>>,
+    /// The text that was opened last, as it was.
+    pub origin: RwSignal<String>,
+    /// Whether the browser keeps anything.
+    pub kept: bool,
+    /// Whether the person is here for the first time, and not by a link.
+    pub first: bool,
+}
+
+/// What a visit begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Start {
+    content: Content,
+    /// What the text began with.
+    origin: String,
+    /// What the person had, where something else is shown.
+    before: Option<String>,
+    notice: Option<Notice>,
+}
+
+/// Finds what to begin with: the link, or else what was kept, or else the walkthrough.
+fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: bool) -> Start {
+    let own = |text: &String| text != model::PHP_APACHE;
+    let kept = kept.filter(own);
+    if fragment.is_empty() || fragment == "#" {
+        if broken {
+            let text = "The page broke on the text of your last visit. It is under Files, and undo brings it back.";
+            return Start {
+                content: Content::of(model::PHP_APACHE),
+                origin: model::PHP_APACHE.to_owned(),
+                notice: kept.is_some().then(|| undoable(text)),
+                before: kept,
+            };
+        }
+        let text = kept.unwrap_or_else(|| model::PHP_APACHE.to_owned());
+        return Start {
+            origin: origin.unwrap_or_else(|| text.clone()),
+            content: Content::of(text),
+            before: None,
+            notice: None,
+        };
+    }
+    match link::decode(fragment) {
+        Ok(content) => {
+            let before = kept.filter(|kept| *kept != content.text);
+            Start {
+                notice: before.is_some().then(|| {
+                    undoable(
+                        "The link is open. What you had is under Files, and undo brings it back.",
+                    )
+                }),
+                origin: content.text.clone(),
+                content,
+                before,
+            }
+        }
+        Err(error) => Start {
+            notice: Some(failed(format!("The link was not opened: {error}."))),
+            ..start("", kept, origin, broken)
+        },
+    }
+}
+
+fn undoable(text: impl Into<String>) -> Notice {
+    Notice {
+        text: text.into(),
+        tone: Tone::Undoable,
+    }
+}
+
+fn failed(text: impl Into<String>) -> Notice {
+    Notice {
+        text: text.into(),
+        tone: Tone::Failed,
+    }
+}
+
+impl Session {
+    /// Begins a visit, and keeps in the browser what comes of it.
+    #[must_use]
+    pub fn begin() -> Self {
+        let kept = persist::works();
+        let start = start(
+            &fragment(),
+            persist::restore(),
+            persist::origin(),
+            persist::was_broken(),
+        );
+        if let Some(before) = &start.before {
+            persist::put_away(before);
+        }
+        persist::keep_origin(&start.origin);
+        let state = Playground::new(start.content.text.clone());
+        show(state, &start.content);
+        let session = Self {
+            state,
+            history: History::of(state.text, start.before),
+            place: Place::default(),
+            notice: RwSignal::new(start.notice),
+            origin: RwSignal::new(start.origin),
+            kept,
+            first: fragment().is_empty() && persist::first_visit(),
+        };
+        persist::keep(state);
+        session.listen();
+        session
+    }
+
+    fn listen(self) {
+        let arrived = window_event_listener(leptos::ev::hashchange, move |_| self.arrive());
+        let stroke = window_event_listener(leptos::ev::pointerup, move |_| self.history.seal());
+        let keys = window_event_listener(leptos::ev::keydown, move |event| {
+            let command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
+            if !command || event.default_prevented() || owns_undo(&event) {
+                return;
+            }
+            match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
+                ("z", false) => self.undo(),
+                ("z", true) | ("y", false) => self.redo(),
+                _ => return,
+            }
+            event.prevent_default();
+        });
+        on_cleanup(move || {
+            arrived.remove();
+            stroke.remove();
+            keys.remove();
+        });
+        // An address that no longer says what is on screen would be a trap for whoever copies it.
+        let state = self.state;
+        Effect::new(move |before: Option<()>| {
+            state.text.track();
+            if before.is_some() {
+                forget_fragment();
+            }
+        });
+    }
+
+    /// Opens the link that the address now has.
+    fn arrive(self) {
+        let fragment = fragment();
+        if fragment.is_empty() {
+            return;
+        }
+        match link::decode(&fragment) {
+            Ok(content) => self.open(&content, "The link is open."),
+            Err(error) => self.fail(format!("The link was not opened: {error}.")),
+        }
+    }
+
+    /// Opens something else; what was there is put away, and undoing brings it back.
+    pub fn open(self, content: &Content, what: &str) {
+        let before = self.state.text.get_untracked();
+        if before != content.text && before != self.origin.get_untracked() {
+            persist::put_away(&before);
+        }
+        self.state.playing.set(false);
+        self.origin.set(content.text.clone());
+        persist::keep_origin(&content.text);
+        self.history.open(content.text.clone());
+        self.state.cursor.set(self.state.first_rescale());
+        show(self.state, content);
+        self.notice.set(Some(if before == content.text {
+            Notice {
+                text: what.to_owned(),
+                tone: Tone::Done,
+            }
+        } else {
+            undoable(what)
+        }));
+    }
+
+    /// Tells that something was done.
+    pub fn tell(self, text: impl Into<String>) {
+        self.notice.set(Some(Notice {
+            text: text.into(),
+            tone: Tone::Done,
+        }));
+    }
+
+    /// Tells that something did not work.
+    pub fn fail(self, text: impl Into<String>) {
+        self.notice.set(Some(failed(text)));
+    }
+
+    /// Goes one step back and leads the caret there.
+    pub fn undo(self) {
+        self.step(self.history.undo());
+    }
+
+    /// Goes one step forward and leads the caret there.
+    pub fn redo(self) {
+        self.step(self.history.redo());
+    }
+
+    fn step(self, change: Option<crate::history::Change>) {
+        let Some(change) = change else {
+            return;
+        };
+        self.notice.set(None);
+        // Elsewhere than in the text a caret is of no use, and focus stays where it is.
+        let editing = document()
+            .active_element()
+            .is_some_and(|element| element.tag_name() == "TEXTAREA");
+        if editing {
+            request_animation_frame(move || {
+                self.state.text.with_untracked(|text| {
+                    self.place.select(text, change.end_after, change.end_after);
+                });
+            });
+        }
+    }
+
+    /// What a link carries now.
+    #[must_use]
+    pub fn content(self) -> Content {
+        let state = self.state;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates"
+        )]
+        let cursor = (state.now() * 1000.0).round() as u64;
+        let panel = match state.panel.get() {
+            Panel::Manifests => "manifests",
+            Panel::Charts => "charts",
+            Panel::Why => "why",
+        };
+        Content {
+            text: state.text.get(),
+            pinned: state.pinned_text.get(),
+            cursor: Some(cursor),
+            view: vec![
+                ("panel".to_owned(), panel.to_owned()),
+                ("speed".to_owned(), state.speed.get().to_string()),
+            ],
+        }
+    }
+
+    /// What the text is called.
+    #[must_use]
+    pub fn title(self) -> String {
+        self.state.text.with(|text| recent::title(text))
+    }
+}
+
+/// Looks where the link says.
+fn show(state: Playground, content: &Content) {
+    if let Some(cursor) = content.cursor {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run")]
+        state.go(cursor as f64 / 1000.0);
+        // A link says what is pinned; a text alone can be compared with what was pinned before.
+        state.pinned_text.set(content.pinned.clone());
+    }
+    match content.field("panel") {
+        Some("manifests") => state.panel.set(Panel::Manifests),
+        Some("charts") => state.panel.set(Panel::Charts),
+        Some("why") => state.panel.set(Panel::Why),
+        _ => {}
+    }
+    let speed = content.field("speed").and_then(|speed| speed.parse().ok());
+    if let Some(speed) = speed.filter(|speed| crate::playback::SPEEDS.contains(speed)) {
+        state.speed.set(speed);
+    }
+}
+
+fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// The page's address without a fragment.
+#[must_use]
+pub fn address() -> String {
+    let location = window().location();
+    format!(
+        "{}{}",
+        location.origin().unwrap_or_default(),
+        location.pathname().unwrap_or_default()
+    )
+}
+
+fn forget_fragment() {
+    if fragment().is_empty() {
+        return;
+    }
+    let path = window().location().pathname().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&path));
+    }
+}
+
+/// Whether the key belongs to a field that has an undo of its own.
+fn owns_undo(event: &web_sys::KeyboardEvent) -> bool {
+    use wasm_bindgen::JsCast;
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| {
+        let field = target.tag_name() == "INPUT"
+            && target.get_attribute("type").as_deref() != Some("range");
+        field || target.closest("dialog").ok().flatten().is_some()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINE: &str = "seed: 1\n";
+
+    #[track_caller]
+    fn check(fragment: &str, kept: Option<&str>, text: &str, before: Option<&str>, says: &str) {
+        let start = start(fragment, kept.map(str::to_owned), None, false);
+        assert_eq!(start.content.text, text);
+        assert_eq!(start.before.as_deref(), before);
+        let notice = start.notice.map_or_else(String::new, |notice| notice.text);
+        assert!(notice.contains(says), "{notice}");
+        assert_eq!(notice.is_empty(), says.is_empty(), "{notice}");
+    }
+
+    #[test]
+    fn a_visit_begins_with_the_link_or_what_was_kept_or_the_walkthrough() {
+        let link = link::encode(&Content::of("seed: 2\n"));
+        let link = format!("#{link}");
+        check("", None, model::PHP_APACHE, None, "");
+        check("#", Some(MINE), MINE, None, "");
+        check(&link, None, "seed: 2\n", None, "");
+        check(
+            &link,
+            Some(MINE),
+            "seed: 2\n",
+            Some(MINE),
+            "undo brings it back",
+        );
+        check(&link, Some("seed: 2\n"), "seed: 2\n", None, "");
+        check(&link, Some(model::PHP_APACHE), "seed: 2\n", None, "");
+    }
+
+    #[test]
+    fn a_link_that_cannot_be_opened_says_why_and_keeps_what_was_there() {
+        check("#v1.___", Some(MINE), MINE, None, "cut off or damaged");
+        check("#v7.abc", Some(MINE), MINE, None, "newer version");
+        check("#nonsense", None, model::PHP_APACHE, None, "no link");
+        let long = format!("#v1.{}", "A".repeat(link::MAX_LINK + 1));
+        check(&long, Some(MINE), MINE, None, "longer than");
+    }
+
+    #[test]
+    fn a_text_that_broke_the_page_is_put_aside() {
+        let start = start("", Some(MINE.to_owned()), None, true);
+        assert_eq!(start.content.text, model::PHP_APACHE);
+        assert_eq!(start.before.as_deref(), Some(MINE));
+        assert!(start.notice.is_some());
+    }
+}

@@ -1,0 +1,83 @@
+//! What stands at the right of the title: undo, redo, and the doors to gallery, files and sharing;
+//! and the line below it that says what happened.
+
+use crate::dom::{El, button, el, html};
+use crate::live::RwSignal;
+use crate::session::{Session, Tone};
+
+/// Which dialog is open.
+#[derive(Clone, Copy, Debug)]
+pub struct Doors {
+    /// The experiments that are shipped.
+    pub gallery: RwSignal<bool>,
+    /// Opening, saving, what was open before.
+    pub files: RwSignal<bool>,
+    /// The link and other forms to copy.
+    pub share: RwSignal<bool>,
+}
+
+impl Doors {
+    /// All closed.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self {
+            gallery: RwSignal::new(false),
+            files: RwSignal::new(false),
+            share: RwSignal::new(false),
+        }
+    }
+}
+
+/// The buttons.
+#[must_use]
+pub fn toolbar(session: Session, doors: Doors) -> El {
+    let history = session.history;
+    let tools = html(
+        r#"<div class="tools">
+            <button type="button" class="icon" aria-label="Undo" title="Undo (Ctrl+Z)" data-testid="undo"><svg aria-hidden="true" viewBox="0 0 16 16"><path d="M6 2 1.5 6 6 10V7.2h3.2a2.4 2.4 0 0 1 0 4.8H5v1.8h4.2a4.2 4.2 0 0 0 0-8.4H6z"/></svg></button>
+            <button type="button" class="icon" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" data-testid="redo"><svg aria-hidden="true" viewBox="0 0 16 16"><path d="M10 2 14.5 6 10 10V7.2H6.8a2.4 2.4 0 0 0 0 4.8H11v1.8H6.8a4.2 4.2 0 0 1 0-8.4H10z"/></svg></button>
+        </div>"#,
+    );
+    tools
+        .at("undo")
+        .live("aria-disabled", move || (!history.can_undo()).to_string())
+        .click(move || session.undo());
+    tools
+        .at("redo")
+        .live("aria-disabled", move || (!history.can_redo()).to_string())
+        .click(move || session.redo());
+    let door = |name: &str, id: &str, door: RwSignal<bool>| {
+        button("text-button", name, move || door.set(true))
+            .attr("aria-haspopup", "dialog")
+            .id(id)
+    };
+    tools
+        .child(door("Gallery", "open-gallery", doors.gallery))
+        .child(door("Files", "open-files", doors.files))
+        .child(door("Share", "open-share", doors.share))
+}
+
+/// What the person was told last.
+#[must_use]
+pub fn notice(session: Session) -> El {
+    let line = move || {
+        let notice = session.notice.get()?;
+        let class = match notice.tone {
+            Tone::Failed => "note-line note-failed",
+            Tone::Done | Tone::Undoable => "note-line",
+        };
+        let mut line = el("div", class).child(el("p", "note-text").text(&notice.text));
+        if notice.tone == Tone::Undoable {
+            line =
+                line.child(button("text-button", "Undo", move || session.undo()).id("notice-undo"));
+        }
+        Some(line.child(button("text-button", "Dismiss", move || {
+            session.notice.set(None);
+        })))
+    };
+    // The region is there before what it announces.
+    el("div", "note")
+        .attr("role", "status")
+        .id("notice")
+        .part(line)
+}

@@ -1,0 +1,60 @@
+//! The tour of the first visit: four things to try, one at a time, beside the page and not over it.
+
+use leptos::prelude::*;
+
+use crate::dom::{El, button, el, html};
+use crate::live::RwSignal;
+
+const STEPS: [(&str, &str); 4] = [
+    (
+        "This is a run",
+        "The manifests and the load give these replicas: 1, then 4, then 7. Under Why stands the arithmetic.",
+    ),
+    (
+        "Look around",
+        "Drag over the charts, or press the arrow keys, to go from sync to sync. Space plays the run.",
+    ),
+    (
+        "Change the load",
+        "Move the load slider: the load changes at the cursor, and the run with it. Ctrl+Z takes it back.",
+    ),
+    (
+        "Make it yours",
+        "Paste your own HorizontalPodAutoscaler and Deployment, or pick an experiment from the gallery. Share makes a link of all of it.",
+    ),
+];
+
+/// The tour, while it is shown.
+#[must_use]
+pub fn tour(shown: RwSignal<bool>) -> El {
+    el("div", "").part(move || shown.get().then(|| steps(shown)))
+}
+
+fn steps(shown: RwSignal<bool>) -> El {
+    let step = RwSignal::new(0_usize);
+    let last = move || step.get() + 1 == STEPS.len();
+    let next = move || {
+        if untrack(last) {
+            shown.set(false);
+        } else {
+            step.update(|step| *step += 1);
+        }
+    };
+    let tour = html(
+        r#"<aside class="tour" aria-label="Tour" data-testid="tour">
+            <p class="tour-text" aria-live="polite"><strong></strong> <span></span> <span class="quiet"></span></p>
+        </aside>"#,
+    );
+    tour.find("strong")
+        .says(move || STEPS[step.get()].0.to_owned());
+    tour.find("span")
+        .says(move || STEPS[step.get()].1.to_owned());
+    tour.find(".quiet")
+        .says(move || format!("{} of {}", step.get() + 1, STEPS.len()));
+    tour.child(
+        button("text-button", "", next)
+            .id("tour-next")
+            .says(move || if last() { "Done" } else { "Next" }.to_owned()),
+    )
+    .child(button("text-button", "Skip", move || shown.set(false)).id("tour-skip"))
+}
