@@ -103,3 +103,31 @@ test('the charts that are shown can be chosen', async t => {
   await page.keyboard.press('Escape');
   assert.ok(!await page.getByRole('checkbox', { name: 'Latency' }).isVisible());
 });
+
+test('points of the load are moved, added and removed on the chart', async t => {
+  const { page, problems } = await open(t);
+  const { load } = parts(page);
+  const text = page.getByTestId('manifests');
+  const point = name => load.getByRole('slider', { name, exact: true });
+  const center = async name => {
+    const box = await point(name).boundingBox();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  await point('Load from 1:00').focus();
+  await page.keyboard.press('ArrowUp');
+  assert.match(await text.inputValue(), /\{at: 1m, rate: 62\}/);
+  const [x, y] = await center('Load from 1:00');
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y + 10, { steps: 3 });
+  await page.mouse.up();
+  assert.equal(await point('Load from 1:00').count(), 0);
+  const plot = await load.locator('.plot').boundingBox();
+  const all = await load.getByRole('slider').count();
+  await page.mouse.dblclick(plot.x + plot.width * 0.75, plot.y + plot.height / 2);
+  assert.equal(await load.getByRole('slider').count(), all + 1);
+  await load.getByRole('slider').last().focus();
+  await page.keyboard.press('Delete');
+  assert.equal(await load.getByRole('slider').count(), all);
+  assert.deepEqual(problems, []);
+});

@@ -99,8 +99,10 @@ test('a problem that can mend itself is mended by a click', async t => {
 test('things are made to happen at the cursor, and stand in the text', async t => {
   const { page } = await open(t);
   await page.getByTestId('scrubber').fill('300');
-  await page.getByTestId('happen').selectOption({ label: 'all metrics missing for 2 min' });
-  assert.match(await page.getByTestId('manifests').inputValue(), /\{at: 300s, metricFault: \{kind: missing, duration: 2m\}\}/);
+  await page.getByTestId('open-add').click();
+  await page.getByRole('textbox', { name: 'all metrics … for …' }).fill('3m');
+  await page.getByRole('button', { name: 'Add all metrics … for …' }).click();
+  assert.match(await page.getByTestId('manifests').inputValue(), /\{at: 300s, metricFault: \{kind: missing, duration: 3m\}\}/);
   await page.getByTestId('scrubber').fill('360');
   await page.getByTestId('conditions').getByText('FailedGetResourceMetric').waitFor();
 });
@@ -129,3 +131,65 @@ for (const [name, options] of [
     assert.ok(wide <= 0, `the page is ${wide} px too wide`);
   });
 }
+
+test('a shape and a recorded series are added to the load', async t => {
+  const { page } = await open(t);
+  await page.getByTestId('open-add').click();
+  await page.getByRole('button', { name: 'Add noise of … requests/s' }).click();
+  assert.match(await page.getByTestId('manifests').inputValue(), /\n- noise: \{deviation: 10\}\n/);
+  await page.getByTestId('open-add').click();
+  await page.getByTestId('series').fill('0,5\n60,x');
+  await page.getByTestId('series-notes').getByText('read').or(page.getByTestId('series-notes').getByText('1 point')).first().waitFor();
+  await page.getByTestId('series').fill('0,5\n60,7\n');
+  await page.getByTestId('series-notes').getByText('2 points').waitFor();
+  await page.getByTestId('add-series').click();
+  assert.match(await page.getByTestId('manifests').inputValue(), /series:\n {4}csv: \|-\n {6}0,5\n {6}60,7\n/);
+  assert.equal(await page.getByTestId('stale').count(), 0);
+});
+
+test('a number in the text is dragged, with Alt held down and by its handle', async t => {
+  const { page } = await open(t);
+  const editor = page.getByTestId('manifests');
+  const before = await editor.inputValue();
+  await caret(page, 'maxReplicas: 10');
+  await page.getByTestId('grip').scrollIntoViewIfNeeded();
+  const grip = await page.getByTestId('grip').boundingBox();
+  await page.mouse.move(grip.x + 8, grip.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(grip.x + 8 + 31, grip.y + 8, { steps: 4 });
+  await page.mouse.up();
+  assert.equal(await editor.inputValue(), before.replace('maxReplicas: 10', 'maxReplicas: 15'));
+  const number = await page.locator('.editor-lines .y-number', { hasText: /^15$/ }).boundingBox();
+  await page.keyboard.down('Alt');
+  await page.mouse.move(number.x + 5, number.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(number.x + 5 - 19, number.y + 5, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up('Alt');
+  assert.equal(await editor.inputValue(), before.replace('maxReplicas: 10', 'maxReplicas: 12'));
+  await page.getByTestId('undo').click();
+  await page.getByTestId('undo').click();
+  assert.equal(await editor.inputValue(), before, 'each drag is one step');
+});
+
+test('what can stand at the caret is offered, and taken by key', async t => {
+  const { page } = await open(t);
+  const editor = page.getByTestId('manifests');
+  await edit(page, text => text.replace('  maxReplicas: 10\n', '  maxReplicas: 10\n  b\n'));
+  await editor.evaluate(area => {
+    const at = area.value.indexOf('  b\n') + 3;
+    area.focus();
+    area.setSelectionRange(at, at);
+  });
+  await page.keyboard.press('Control+ ');
+  await page.getByTestId('suggestions').getByText('behavior').waitFor();
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await page.keyboard.press('Enter');
+  assert.match(await editor.inputValue(), /\n {2}behavior: \n/);
+  await page.keyboard.type('\n    scaleUp:\n      selectPolicy: ');
+  await page.keyboard.press('Control+ ');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  assert.match(await editor.inputValue(), /selectPolicy: Max\n/);
+  assert.equal(await page.getByTestId('suggestions').getByRole('option').count(), 0);
+});

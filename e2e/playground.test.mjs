@@ -19,7 +19,7 @@ const parts = page => ({
   problems: page.getByTestId('problems'),
   desired: page.getByTestId('desired'),
   clock: page.getByTestId('clock'),
-  load: page.getByRole('slider', { name: 'Load' }),
+  load: page.getByRole('slider', { name: 'Load', exact: true }),
   time: page.getByRole('slider', { name: 'Time' }),
 });
 

@@ -17,6 +17,7 @@ const TYPES = {
   '.webmanifest': 'application/manifest+json',
   '.png': 'image/png',
   '.yaml': 'text/plain; charset=utf-8',
+  '.tsv': 'text/plain; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
 };
 

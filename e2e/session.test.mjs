@@ -17,7 +17,7 @@ const value = page => text(page).inputValue();
 
 /** Moves a slider with the mouse held down, as a stroke. */
 const stroke = async (page, name, values) => {
-  await page.getByRole('slider', { name }).evaluate((slider, values) => {
+  await page.getByRole('slider', { name, exact: true }).evaluate((slider, values) => {
     for (const value of values) {
       slider.value = value;
       slider.dispatchEvent(new Event('input', { bubbles: true }));
@@ -54,6 +54,11 @@ test('a link restores text and cursor, and what was there comes back by undo', a
   const { page, url } = await open(t);
   await text(page).fill(MINE);
   await page.getByRole('slider', { name: 'Time' }).fill('300');
+  await page.getByTestId('open-compare').click();
+  await page.getByTestId('pin').click();
+  await text(page).fill(`${MINE}# changed\n`);
+  await page.getByText('Show', { exact: true }).click();
+  await page.getByRole('checkbox', { name: 'Pods' }).uncheck();
   await page.getByTestId('open-share').click();
   const shared = await page.getByTestId('form-link').inputValue();
   assert.match(await page.getByTestId('link-length').innerText(), new RegExp(`${shared.length} characters`));
@@ -63,8 +68,11 @@ test('a link restores text and cursor, and what was there comes back by undo', a
   await other.page.goto('about:blank');
   await other.page.goto(other.url + shared.slice(url.length));
   await notice(other.page).getByText('The link is open').waitFor();
-  assert.equal(await value(other.page), MINE);
+  assert.equal(await value(other.page), `${MINE}# changed\n`);
   assert.equal(await other.page.getByTestId('clock').innerText(), '5:00');
+  assert.equal(await other.page.getByTestId('chart-pods').count(), 0, 'the charts that were shown');
+  await other.page.getByTestId('open-compare').click();
+  assert.match(await other.page.getByTestId('diff').innerText(), /# changed/, 'the pinned run');
   await other.page.getByTestId('notice-undo').click();
   assert.equal(await value(other.page), `${MINE}# hers\n`);
   await other.page.getByTestId('open-files').click();
@@ -210,7 +218,7 @@ for (const [name, options] of Object.entries({
     await page.evaluate(() => { location.hash = '#v9.a'; });
     await notice(page).getByText('newer').waitFor();
     assert.deepEqual(await accessibilityProblems(page), []);
-    for (const dialog of ['gallery', 'files', 'share']) {
+    for (const dialog of ['gallery', 'files', 'share', 'add']) {
       await page.getByTestId(`open-${dialog}`).click();
       await page.getByRole('dialog').waitFor();
       if (dialog === 'gallery') await page.getByRole('img', { name: /replicas/ }).first().waitFor();

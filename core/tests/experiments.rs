@@ -178,6 +178,20 @@ fn every_shipped_experiment_is_in_the_table_and_says_what_to_watch() {
     }
 }
 
+/// What the page's gallery fetches: one line an experiment, its file, title and summary.
+#[test]
+fn the_published_index_is_the_table() {
+    let mut expected = String::new();
+    for preset in presets::ALL {
+        for cell in [preset.file, preset.title, preset.summary] {
+            assert!(!cell.contains(['\t', '\n']), "{cell}");
+        }
+        expected += &format!("{}\t{}\t{}\n", preset.file, preset.title, preset.summary);
+    }
+    let index = std::fs::read_to_string(folder("experiments/index.tsv")).unwrap();
+    assert_eq!(index, expected);
+}
+
 /// The lines of the tables of a text: the cells of each, without the heads.
 fn table_rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
     let rows = text

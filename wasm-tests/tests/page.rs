@@ -16,6 +16,10 @@ struct Page {
 
 impl Page {
     fn open() -> Self {
+        Self::with(hpa_web::options::Options::default())
+    }
+
+    fn with(options: hpa_web::options::Options) -> Self {
         if let Ok(Some(storage)) = leptos::prelude::window().local_storage() {
             let _ = storage.clear();
         }
@@ -28,7 +32,9 @@ impl Page {
             .expect("a body")
             .append_child(&root)
             .expect("a child");
-        let mounted = leptos::mount::mount_to(root.clone(), hpa_web::App);
+        let mounted = leptos::mount::mount_to(root.clone(), move || {
+            leptos::view! { <hpa_web::App options=options /> }
+        });
         Self {
             root,
             _mounted: Box::new(mounted),
@@ -259,4 +265,28 @@ async fn the_link_carries_the_text_and_the_cursor() {
     let content = hpa_core::experiment::link::decode(link).expect("a link");
     assert_eq!(content.text, text);
     assert_eq!(content.cursor, Some(300_000));
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_embeds_it_chooses_what_is_shown_and_may_lock_it() {
+    use hpa_web::options::{Access, Options, Theme};
+    let text = hpa_web::model::PHP_APACHE.replace("maxReplicas: 10", "maxReplicas: 3");
+    let page = Page::with(Options {
+        access: Access::ReadOnly,
+        panels: vec![hpa_web::state::Panel::Charts],
+        theme: Theme::Dark,
+        start: Some(text.clone()),
+    });
+    settle().await;
+    assert_eq!(page.typed(), text);
+    assert!(page.find("manifests").has_attribute("readonly"));
+    assert!(page.find("load").has_attribute("disabled"));
+    assert!(page.all("[data-testid=chart-load] .handle").is_empty());
+    assert_eq!(page.all(".panel[hidden]").len(), 2);
+    assert!(page.all("[data-testid=tour]").is_empty());
+    let storage = leptos::prelude::window().local_storage().ok().flatten();
+    let kept = storage.and_then(|storage| storage.get_item("hpa-playground/v1/text").ok());
+    assert_eq!(kept.flatten(), None);
+    page.slide("scrubber", "600").await;
+    assert_eq!(page.text("desired"), "3 pods");
 }

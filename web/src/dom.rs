@@ -127,6 +127,12 @@ fn listen(target: &EventTarget, name: &'static str, heard: Box<dyn Fn(Event)>) {
     reason = "what is wired is the element in the page, whether the handle is used or not"
 )]
 impl El {
+    /// A handle of an element that is there.
+    #[must_use]
+    pub fn of(element: Element) -> Self {
+        Self(element)
+    }
+
     /// The element itself.
     #[must_use]
     pub fn node(&self) -> &Element {

@@ -2,14 +2,14 @@
 
 use hpa_core::experiment::link::Content;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::DragEvent;
 
+use crate::chart::export::save;
 use crate::dialog::dialog;
 use crate::dom::{El, button, el, html, on_window};
 use crate::live::RwSignal;
+use crate::promise::settled;
 use crate::recent::{Recent, title};
 use crate::session::Session;
 use crate::{model, persist};
@@ -25,11 +25,9 @@ fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
         session.fail(format!("{name} was not opened: it is larger than 4 MiB."));
         return;
     }
-    let reading = file.array_buffer();
-    spawn_local(async move {
-        let bytes = JsFuture::from(reading).await;
-        let bytes = bytes.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec());
-        let text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    settled(&file.array_buffer(), move |buffer| {
+        let bytes = buffer.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec());
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         match text {
             Some(text) if !text.contains('\0') => {
                 open.set(false);
@@ -44,9 +42,9 @@ fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
 #[must_use]
 pub fn file_name(title: &str) -> String {
     let mut name = String::new();
-    for c in title.chars().flat_map(char::to_lowercase) {
+    for c in title.chars() {
         if c.is_ascii_alphanumeric() {
-            name.push(c);
+            name.push(c.to_ascii_lowercase());
         } else if !name.is_empty() && !name.ends_with('-') {
             name.push('-');
         }
@@ -54,27 +52,6 @@ pub fn file_name(title: &str) -> String {
     name.truncate(60);
     let name = name.trim_matches('-');
     format!("{}.yaml", if name.is_empty() { "experiment" } else { name })
-}
-
-/// Lets the browser save a text.
-fn save(name: &str, text: &str) -> Result<(), JsValue> {
-    let parts = js_sys::Array::of1(&text.into());
-    let kind = web_sys::BlobPropertyBag::new();
-    kind.set_type("application/yaml");
-    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &kind)?;
-    let url = web_sys::Url::create_object_url_with_blob(&blob)?;
-    let anchor = document().create_element("a")?;
-    anchor.set_attribute("href", &url)?;
-    anchor.set_attribute("download", name)?;
-    anchor.unchecked_into::<web_sys::HtmlElement>().click();
-    // The browser has taken the file when the click is done with, but not every one at once.
-    set_timeout(
-        move || {
-            let _ = web_sys::Url::revoke_object_url(&url);
-        },
-        std::time::Duration::from_secs(10),
-    );
-    Ok(())
 }
 
 /// Opens what is dropped anywhere on the page.
@@ -103,10 +80,11 @@ pub fn accept_drops(session: Session, open: RwSignal<bool>) {
 /// The dialog for files.
 #[must_use]
 pub fn files(session: Session, open: RwSignal<bool>) -> El {
-    dialog(open, "files", "Files", move || inside(session, open))
+    dialog(open, "files", "Files", move || inside(&session, open))
 }
 
-fn inside(session: Session, open: RwSignal<bool>) -> El {
+fn inside(session: &Session, open: RwSignal<bool>) -> El {
+    let session = *session;
     let inside = html(
         r#"<div class="contents">
             <div class="choices">
@@ -138,10 +116,11 @@ fn inside(session: Session, open: RwSignal<bool>) -> El {
         });
     let keep = move || {
         let name = untrack(name);
-        match session.state.text.with_untracked(|text| save(&name, text)) {
-            Ok(()) => session.tell(format!("Saved as {name}.")),
-            Err(_) => session.fail("The browser does not let the page save a file."),
-        }
+        session
+            .state
+            .text
+            .with_untracked(|text| save(&name, "application/yaml", text));
+        session.tell(format!("Saved as {name}."));
         open.set(false);
     };
     inside

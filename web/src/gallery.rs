@@ -2,77 +2,130 @@
 
 use std::collections::BTreeMap;
 
+use hpa_core::experiment::Fix;
 use hpa_core::experiment::link::Content;
-use hpa_core::experiment::presets::ALL;
-use hpa_core::experiment::{Fix, Preset};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen_futures::JsFuture;
 
 use crate::dialog::dialog;
 use crate::dom::{El, button, el, html, svg};
 use crate::format::counted;
 use crate::live::{Memo, RwSignal};
 use crate::model;
+use crate::options::Access;
+use crate::promise::settled;
 use crate::session::Session;
 use crate::thumbnail::{self, HEIGHT, Thumbnail, WIDTH};
 
+/// An experiment of the gallery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// Its file beside the page, without `.yaml`.
+    pub file: String,
+    /// Its title.
+    pub title: String,
+    /// What it shows, one line.
+    pub summary: String,
+}
+
+/// The experiments of the index that stands beside the page; lines that are damaged are left out.
+#[must_use]
+pub fn read(index: &str) -> Vec<Preset> {
+    let preset = |line: &str| {
+        let mut cells = line.split('\t').map(str::to_owned);
+        Some(Preset {
+            file: cells.next()?,
+            title: cells.next()?,
+            summary: cells.next()?,
+        })
+    };
+    index.lines().filter_map(preset).collect()
+}
+
 /// The experiments that have all words of `query` in title, line or name.
 #[must_use]
-pub fn found(query: &str) -> Vec<Preset> {
-    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+pub fn found(all: &[Preset], query: &str) -> Vec<Preset> {
+    let words: Vec<String> = query
+        .split_whitespace()
+        .map(str::to_ascii_lowercase)
+        .collect();
     let fits = |preset: &&Preset| {
-        let all = format!("{} {} {}", preset.title, preset.summary, preset.file).to_lowercase();
+        let all =
+            format!("{} {} {}", preset.title, preset.summary, preset.file).to_ascii_lowercase();
         words.iter().all(|word| all.contains(word))
     };
-    ALL.iter().filter(fits).copied().collect()
+    all.iter().filter(fits).cloned().collect()
 }
 
-/// The text of a shipped experiment: the walkthrough is at hand, the others are fetched from
-/// beside the page.
-async fn text_of(file: &str) -> Option<String> {
-    if file == "php-apache" {
-        return Some(model::PHP_APACHE.to_owned());
-    }
-    let answer = window().fetch_with_str(&format!("experiments/{file}.yaml"));
-    let answer: web_sys::Response = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
-    if !answer.ok() {
-        return None;
-    }
-    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
-}
-
-/// Opens an experiment.
-fn open_preset(session: &Session, preset: Preset, open: RwSignal<bool>) {
-    let session = *session;
-    spawn_local(async move {
-        open.set(false);
-        match text_of(preset.file).await {
-            Some(text) => session.open(&Content::of(text), &format!("{} is open.", preset.title)),
-            None => session.fail(format!(
-                "{} could not be loaded: is the connection gone?",
-                preset.title
-            )),
+/// Fetches a file of the experiments, which stand beside the page.
+fn fetched(file: &str, done: impl FnOnce(Option<String>) + 'static) {
+    let answer = window().fetch_with_str(&format!("experiments/{file}"));
+    settled(&answer, move |answer| {
+        let answer: Option<web_sys::Response> = answer.map(JsCast::unchecked_into);
+        let answer = answer.filter(web_sys::Response::ok);
+        match answer.and_then(|answer| answer.text().ok()) {
+            Some(text) => settled(&text, move |text| {
+                done(text.and_then(|text| text.as_string()));
+            }),
+            None => done(None),
         }
     });
 }
 
-type Pictures = StoredValue<BTreeMap<&'static str, Thumbnail>>;
+/// The text of a shipped experiment: the walkthrough is at hand, the others are fetched.
+fn text_of(file: &str, done: Box<dyn FnOnce(Option<String>)>) {
+    if file == "php-apache" {
+        done(Some(model::PHP_APACHE.to_owned()));
+    } else {
+        fetched(&format!("{file}.yaml"), done);
+    }
+}
+
+/// Opens an experiment.
+fn open_preset(session: &Session, preset: &Preset, open: RwSignal<bool>) {
+    let (session, title) = (*session, preset.title.clone());
+    open.set(false);
+    let done = move |text: Option<String>| match text {
+        Some(text) => session.open(&Content::of(text), &format!("{title} is open.")),
+        None => session.fail(format!(
+            "{title} could not be loaded: is the connection gone?"
+        )),
+    };
+    text_of(&preset.file, Box::new(done));
+}
+
+type Pictures = StoredValue<BTreeMap<String, Thumbnail>>;
 
 /// The dialog with the experiments.
 #[must_use]
 pub fn gallery(session: Session, open: RwSignal<bool>) -> El {
     let pictures = Pictures::new(BTreeMap::new());
+    let all = RwSignal::new(Vec::new());
     dialog(open, "gallery", "Gallery", move || {
-        cards(session, open, pictures)
+        cards(&session, open, all, pictures)
     })
 }
 
-fn cards(session: Session, open: RwSignal<bool>, pictures: Pictures) -> El {
+fn cards(
+    session: &Session,
+    open: RwSignal<bool>,
+    all: RwSignal<Vec<Preset>>,
+    pictures: Pictures,
+) -> El {
+    let session = *session;
+    if all.with_untracked(Vec::is_empty) {
+        fetched("index.tsv", move |index| {
+            if let Some(index) = index {
+                all.set(read(&index));
+            } else {
+                open.set(false);
+                session.fail("The gallery could not be loaded: is the connection gone?");
+            }
+        });
+    }
     let query = RwSignal::new(String::new());
-    let shown = Memo::new(move |_| query.with(|query| found(query)));
+    let shown = Memo::new(move |_| query.with(|query| all.with(|all| found(all, query))));
     let count = move || {
         let count = shown.with(Vec::len);
         let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -97,21 +150,24 @@ fn cards(session: Session, open: RwSignal<bool>, pictures: Pictures) -> El {
 
 fn card(session: &Session, preset: Preset, open: RwSignal<bool>, pictures: Pictures) -> El {
     let session = *session;
+    let name = el("span", "card-title").text(&preset.title);
+    let summary = el("span", "quiet").text(&preset.summary);
+    let file = preset.file.clone();
     let name = button("card-button", "", move || {
-        open_preset(&session, preset, open);
+        open_preset(&session, &preset, open);
     })
-    .id(&format!("preset-{}", preset.file))
-    .child(el("span", "card-title").text(preset.title))
-    .child(el("span", "quiet").text(preset.summary));
+    .id(&format!("preset-{file}"))
+    .child(name)
+    .child(summary);
     let picture = el("div", "card-picture");
     let card = el("li", "card").child(name).child(picture.clone());
-    let known = pictures.with_value(|all| all.get(preset.file).cloned());
+    let known = pictures.with_value(|all| all.get(&file).cloned());
     match known {
         Some(thumbnail) => {
             picture.child(image(&thumbnail));
         }
         None => when_seen(card.node(), move || {
-            draw(preset.file, pictures, picture.clone());
+            draw(file.clone(), pictures, picture.clone());
         }),
     }
     card
@@ -128,23 +184,20 @@ fn image(thumbnail: &Thumbnail) -> El {
 }
 
 /// Computes a picture, a task of its own, so that scrolling stays smooth.
-fn draw(file: &'static str, pictures: Pictures, place: El) {
-    spawn_local(async move {
-        let Some(text) = text_of(file).await else {
-            return;
+fn draw(file: String, pictures: Pictures, place: El) {
+    let name = file.clone();
+    let done = move |text: Option<String>| {
+        let Some(text) = text else { return };
+        let compute = move || {
+            if let Some(run) = model::run(&model::read(&text)) {
+                let thumbnail = thumbnail::draw(&run.trace);
+                place.child(image(&thumbnail));
+                let _ = pictures.try_update_value(|all| all.insert(file, thumbnail));
+            }
         };
-        set_timeout(
-            move || {
-                let run = model::run(&model::read(&text));
-                if let Some(run) = run {
-                    let thumbnail = thumbnail::draw(&run.trace);
-                    place.child(image(&thumbnail));
-                    let _ = pictures.try_update_value(|all| all.insert(file, thumbnail));
-                }
-            },
-            std::time::Duration::ZERO,
-        );
-    });
+        set_timeout(compute, std::time::Duration::ZERO);
+    };
+    text_of(&name, Box::new(done));
 }
 
 /// Calls `then` once, when the element comes into view.
@@ -175,6 +228,9 @@ fn when_seen(element: &web_sys::Element, then: impl Fn() + 'static) {
 pub fn fix_line(session: Session) -> El {
     let state = session.state;
     let fix = Memo::new(move |_| {
+        if state.access == Access::ReadOnly {
+            return None;
+        }
         let fix = state
             .read
             .with(|read| read.experiment.as_ref()?.fix.clone())?;
@@ -228,13 +284,24 @@ mod tests {
     #[test]
     fn experiments_are_found_by_all_words() {
         #[track_caller]
-        fn check(query: &str, expected: Option<&str>) {
-            let files: Vec<_> = found(query).iter().map(|preset| preset.file).collect();
-            assert_eq!(files.first().copied(), expected, "{files:?}");
+        fn check(all: &[Preset], query: &str, expected: Option<&str>) {
+            let files: Vec<_> = found(all, query)
+                .into_iter()
+                .map(|preset| preset.file)
+                .collect();
+            assert_eq!(files.first().map(String::as_str), expected, "{files:?}");
         }
-        assert_eq!(found(" ").len(), ALL.len());
-        check("walkthrough", Some("php-apache"));
-        check("MEMORY given back", Some("pain-11-memory-never-lets-go"));
-        check("memory lets zebra", None);
+        let index = include_str!("../../core/experiments/index.tsv");
+        let all = read(index);
+        assert_eq!(all.len(), index.lines().count());
+        check(&all, " ", Some("php-apache"));
+        check(&all, "walkthrough", Some("php-apache"));
+        check(
+            &all,
+            "MEMORY given back",
+            Some("pain-11-memory-never-lets-go"),
+        );
+        check(&all, "memory lets zebra", None);
+        assert_eq!(read("nonsense\n"), []);
     }
 }

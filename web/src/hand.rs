@@ -53,6 +53,34 @@ pub fn write(text: &str, parsed: &Parsed, stroke: &Stroke) -> Option<String> {
     place.put_part(text, parsed, hand, &part)
 }
 
+/// The text with `load` in the place of the whole load; `None` as for [`write`].
+#[must_use]
+pub fn put(text: &str, parsed: &Parsed, load: &Keyframes) -> Option<String> {
+    let parts = &parsed.experiment.as_ref()?.setup.load.parts;
+    let place = place(text, parsed)?;
+    let name = parts.first().map_or(BY_HAND, |part| &part.name);
+    let part = item(name, load);
+    Some(place.replace(text, &format!("load:\n{part}")))
+}
+
+/// The text with one more part of the load, given as a mapping in one line or in several; `None`
+/// as for [`write`].
+#[must_use]
+pub fn add_part(text: &str, parsed: &Parsed, part: &str) -> Option<String> {
+    let place = place(text, parsed)?;
+    let mut item = String::new();
+    for (at, line) in part.lines().enumerate() {
+        item.push_str(if at == 0 { "- " } else { "  " });
+        item.push_str(line);
+        item.push('\n');
+    }
+    let load = own(parsed).and_then(|own| own.root.entry("load"));
+    if load.is_none_or(|load| load.value.items().is_empty()) {
+        return Some(place.replace(text, &format!("load:\n{item}")));
+    }
+    place.put_part(text, parsed, None, &item)
+}
+
 fn only(part: &LoadPart) -> Option<Keyframes> {
     let parts = vec![part.clone()];
     Keyframes::of(&hpa_core::simulation::LoadProfile { parts })
@@ -312,6 +340,30 @@ mod tests {
             &stroke(60.0, 17.0, 10.5),
             &format!("{wave}{lower}seed: 1\n"),
         );
+    }
+
+    #[test]
+    fn parts_are_added_below_the_others() {
+        let spike = "spike: {height: 40, at: 5m}";
+        let after = add_part(PHP_APACHE, &Experiment::parse(PHP_APACHE), spike);
+        let old = "  step: {rate: 61, from: 1m, until: 11m}\n";
+        let new = format!("{old}- {spike}\n");
+        assert_eq!(after, Some(PHP_APACHE.replace(old, &new)));
+        let after =
+            add_part(HPA, &Experiment::parse(HPA), "name: a\nconstant: 5").expect("a place");
+        assert!(
+            after.ends_with("load:\n- name: a\n  constant: 5\n"),
+            "{after}"
+        );
+        assert!(Experiment::parse(&after).experiment.is_some());
+    }
+
+    #[test]
+    fn points_replace_the_whole_load() {
+        let load = Keyframes::new(vec![(0.0, 5.0), (60.0, 9.0)]);
+        let after = put(PHP_APACHE, &Experiment::parse(PHP_APACHE), &load).expect("a place");
+        assert!(after.contains("    - {at: 0s, rate: 5}\n    - {at: 1m, rate: 9}\nworkload:"));
+        assert!(after.contains("- name: load-generator\n"));
     }
 
     #[test]

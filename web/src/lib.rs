@@ -8,6 +8,7 @@
     reason = "[s] and [px] are units, and no links"
 )]
 
+pub mod add;
 pub mod broken;
 pub mod calm;
 pub mod chart;
@@ -27,16 +28,17 @@ pub mod inspector;
 pub mod live;
 pub mod load;
 pub mod model;
+pub mod options;
 pub mod persist;
 pub mod playback;
 pub mod problems;
+pub mod promise;
 pub mod recent;
 pub mod session;
 pub mod share;
 pub mod state;
 pub mod tabs;
 pub mod thumbnail;
-pub mod timeline;
 pub mod toolbar;
 pub mod tour;
 pub mod transport;
@@ -46,14 +48,23 @@ use leptos::prelude::*;
 
 use self::dom::{El, el, html};
 use self::live::{Memo, RwSignal};
+use self::options::{Options, Theme};
 use self::session::Session;
 use self::state::{Panel, Playground};
 use self::toolbar::Doors;
 
-/// The whole playground.
+/// The playground.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a component takes its properties"
+)]
 #[component]
-pub fn App() -> impl IntoView {
-    let page = page();
+pub fn App(
+    /// How it is wanted; by default all of it.
+    #[prop(optional)]
+    options: Options,
+) -> impl IntoView {
+    let page = page(&options);
     let host = NodeRef::<Div>::new();
     host.on_load(move |host| {
         let _ = host.append_child(page.node());
@@ -61,8 +72,8 @@ pub fn App() -> impl IntoView {
     view! { <div class="contents" node_ref=host></div> }
 }
 
-fn page() -> El {
-    let session = Session::begin();
+fn page(options: &Options) -> El {
+    let session = Session::begin(options);
     let Session { state, place, .. } = session;
     let doors = Doors::closed();
     let touring = RwSignal::new(session.first);
@@ -82,11 +93,33 @@ fn page() -> El {
     );
     panels
         .find(".panel-manifests")
-        .child(editor::editor(state.text, marks, place))
+        .child(editor::editor(state.text, state.access, marks, place))
         .child(gallery::fix_line(session))
         .child(problems::problems(state, place));
     panels.find(".panel-charts").child(chart::charts(state));
     panels.find(".panel-why").child(inspector::inspector(state));
+    for (panel, name) in [
+        (Panel::Manifests, ".panel-manifests"),
+        (Panel::Charts, ".panel-charts"),
+        (Panel::Why, ".panel-why"),
+    ] {
+        if !options.shows(panel) {
+            panels.find(name).attr("hidden", "");
+        }
+    }
+    if let Some(columns) = options.columns() {
+        panels
+            .clone()
+            .style("grid-template-columns", move || columns.clone());
+    }
+    let scheme = match options.theme {
+        Theme::System => "",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
+    if let (Some(root), false) = (document().document_element(), scheme.is_empty()) {
+        El::of(root).style("color-scheme", move || scheme.to_owned());
+    }
     let subject = el("p", "bar-subject")
         .id("subject")
         .says(move || subject(state));
@@ -99,12 +132,13 @@ fn page() -> El {
         .child(bar)
         .child(toolbar::notice(session))
         .child(tour::tour(touring))
-        .child(tabs::tabs(state))
+        .child(tabs::tabs(state, options))
         .child(panels)
-        .child(transport::transport(state))
+        .child(transport::transport(state, doors.add))
         .child(gallery::gallery(session, doors.gallery))
         .child(files::files(session, doors.files))
         .child(share::share(session, doors.share))
+        .child(add::additions(session, doors.add))
 }
 
 /// What is scaled, in one line.

@@ -2,5 +2,5 @@
 
 fn main() {
     hpa_web::broken::watch();
-    leptos::mount::mount_to_body(hpa_web::App);
+    leptos::mount::mount_to_body(|| leptos::view! { <hpa_web::App /> });
 }

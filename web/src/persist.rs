@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::calm;
+use crate::chart::view::Group;
 use crate::recent::{self, Recent};
 use crate::state::Playground;
 
@@ -12,6 +13,8 @@ const ORIGIN: &str = "hpa-playground/v1/origin";
 const RECENT: &str = "hpa-playground/v1/recent";
 /// Set by a panic: the text of the last visit broke the page.
 const BROKEN: &str = "hpa-playground/v1/broken";
+/// The charts that are shown.
+const CHARTS: &str = "hpa-playground/v1/charts";
 const TOUR: &str = "hpa-playground/v1/tour";
 
 /// Texts beyond this are not kept, so that one paste cannot fill the origin's storage.
@@ -53,6 +56,12 @@ pub fn restore() -> Option<String> {
 #[must_use]
 pub fn origin() -> Option<String> {
     read(ORIGIN)
+}
+
+/// The charts that were shown, as a link names them.
+#[must_use]
+pub fn charts() -> Option<String> {
+    read(CHARTS)
 }
 
 /// Keeps what the text begins with.
@@ -109,9 +118,17 @@ fn now() -> u64 {
     now
 }
 
-/// Keeps what is typed and drawn from now on.
+/// Keeps what is typed, drawn and chosen from now on.
 pub fn keep(state: Playground) {
     calm::after(move || state.text.track(), move || write(state));
+    calm::after(
+        move || state.shown.track(),
+        move || {
+            if let Some(shown) = state.shown.try_get_untracked() {
+                put(CHARTS, &Group::names(&shown));
+            }
+        },
+    );
 }
 
 fn write(state: Playground) {

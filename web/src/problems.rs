@@ -7,6 +7,7 @@ use crate::editor::Place;
 use crate::editor::lines::{Mark, Marked};
 use crate::format::counted;
 use crate::model::Diagnostic;
+use crate::options::Access;
 use crate::state::Playground;
 
 /// Where the editor shows the problems.
@@ -91,7 +92,7 @@ fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> El {
         jump.child(el("span", "problem-line").text(&line))
             .child(words),
     );
-    let Some(fix) = diagnostic.fix else {
+    let Some(fix) = diagnostic.fix.filter(|_| state.access == Access::Edit) else {
         return item;
     };
     let label = format!("Fix: {}", fix.label.replace('`', ""));

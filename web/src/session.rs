@@ -3,9 +3,11 @@
 use hpa_core::experiment::link::{self, Content};
 use leptos::prelude::*;
 
+use crate::chart::view::Group;
 use crate::editor::Place;
 use crate::history::History;
 use crate::live::RwSignal;
+use crate::options::Options;
 use crate::state::{Panel, Playground};
 use crate::{model, persist, recent};
 
@@ -119,19 +121,29 @@ fn failed(text: impl Into<String>) -> Notice {
 impl Session {
     /// Begins a visit, and keeps in the browser what comes of it.
     #[must_use]
-    pub fn begin() -> Self {
-        let kept = persist::works();
-        let start = start(
-            &fragment(),
-            persist::restore(),
-            persist::origin(),
-            persist::was_broken(),
-        );
+    pub fn begin(options: &Options) -> Self {
+        let kept = persist::works() && options.start.is_none();
+        let start = match &options.start {
+            Some(text) => Start {
+                origin: text.clone(),
+                content: Content::of(text),
+                before: None,
+                notice: None,
+            },
+            None => start(
+                &fragment(),
+                persist::restore(),
+                persist::origin(),
+                persist::was_broken(),
+            ),
+        };
         if let Some(before) = &start.before {
             persist::put_away(before);
         }
-        persist::keep_origin(&start.origin);
-        let state = Playground::new(start.content.text.clone());
+        let state = Playground::new(start.content.text.clone(), options.access);
+        if let Some(charts) = persist::charts() {
+            state.shown.set(Group::named(&charts));
+        }
         show(state, &start.content);
         let session = Self {
             state,
@@ -140,11 +152,21 @@ impl Session {
             notice: RwSignal::new(start.notice),
             origin: RwSignal::new(start.origin),
             kept,
-            first: fragment().is_empty() && persist::first_visit(),
+            first: kept && fragment().is_empty() && persist::first_visit(),
         };
-        persist::keep(state);
+        if kept {
+            session.keep_origin();
+            persist::keep(state);
+        }
         session.listen();
         session
+    }
+
+    fn keep_origin(self) {
+        if self.kept {
+            self.origin
+                .with_untracked(|origin| persist::keep_origin(origin));
+        }
     }
 
     fn listen(self) {
@@ -192,12 +214,13 @@ impl Session {
     /// Opens something else; what was there is put away, and undoing brings it back.
     pub fn open(self, content: &Content, what: &str) {
         let before = self.state.text.get_untracked();
-        if before != content.text && before != self.origin.get_untracked() {
+        let own = before != content.text && before != self.origin.get_untracked();
+        if self.kept && own {
             persist::put_away(&before);
         }
         self.state.playing.set(false);
         self.origin.set(content.text.clone());
-        persist::keep_origin(&content.text);
+        self.keep_origin();
         self.history.open(content.text.clone());
         self.state.cursor.set(self.state.first_rescale());
         show(self.state, content);
@@ -274,6 +297,10 @@ impl Session {
             view: vec![
                 ("panel".to_owned(), panel.to_owned()),
                 ("speed".to_owned(), state.speed.get().to_string()),
+                (
+                    "charts".to_owned(),
+                    state.shown.with(|shown| Group::names(shown)),
+                ),
             ],
         }
     }
@@ -298,6 +325,9 @@ fn show(state: Playground, content: &Content) {
         Some("charts") => state.panel.set(Panel::Charts),
         Some("why") => state.panel.set(Panel::Why),
         _ => {}
+    }
+    if let Some(charts) = content.field("charts") {
+        state.shown.set(Group::named(charts));
     }
     let speed = content.field("speed").and_then(|speed| speed.parse().ok());
     if let Some(speed) = speed.filter(|speed| crate::playback::SPEEDS.contains(speed)) {

@@ -3,9 +3,11 @@
 use hpa_core::simulation::{SyncDetail, Trace};
 use leptos::prelude::*;
 
+use crate::chart::view::Group;
 use crate::hand::{self, Stroke};
 use crate::live::{Memo, RwSignal};
 use crate::model::{self, Parsed, Run, Shared};
+use crate::options::Access;
 use crate::playback;
 
 /// The panels; a narrow screen shows one at a time.
@@ -48,6 +50,8 @@ pub enum Freshness {
 /// All state of the page. Copies are handles of the same state.
 #[derive(Clone, Copy, Debug)]
 pub struct Playground {
+    /// Whether the text may be changed.
+    pub access: Access,
     /// Manifests and experiment as typed and drawn.
     pub text: RwSignal<String>,
     /// Where the person looks [s since the beginning]; read it through [`Self::now`].
@@ -58,6 +62,8 @@ pub struct Playground {
     pub speed: RwSignal<u32>,
     /// The panel that a narrow screen shows.
     pub panel: RwSignal<Panel>,
+    /// Which charts are shown.
+    pub shown: RwSignal<Vec<Group>>,
     /// What the text says.
     pub read: Memo<Shared<Parsed>>,
     /// The run on screen.
@@ -78,7 +84,7 @@ impl Playground {
     /// State that begins with `text`, its cursor on the first change of the replica count: there
     /// is something to see and to explain.
     #[must_use]
-    pub fn new(text: String) -> Self {
+    pub fn new(text: String, access: Access) -> Self {
         let text = RwSignal::new(text);
         let cursor = RwSignal::new(0.0_f64);
         let read = Memo::new(move |_| Shared::new(text.with(|text| model::read(text))));
@@ -124,11 +130,13 @@ impl Playground {
                 .map(Shared::new)
         });
         let state = Self {
+            access,
             text,
             cursor,
             playing: RwSignal::new(false),
             speed: RwSignal::new(playback::FIRST_SPEED),
             panel: RwSignal::new(Panel::Charts),
+            shown: RwSignal::new(Group::FIRST.to_vec()),
             read,
             latest,
             syncs,
@@ -139,6 +147,15 @@ impl Playground {
         };
         cursor.set(state.first_rescale());
         state
+    }
+
+    /// Whether the text stays as it is: it may not be changed, or has errors that come first.
+    #[must_use]
+    pub fn fixed(&self) -> bool {
+        self.access == Access::ReadOnly
+            || self
+                .latest
+                .with(|latest| latest.freshness == Freshness::Stale)
     }
 
     /// When the replica count changes first [s]; zero where it does not.

@@ -3,6 +3,7 @@
 use web_sys::KeyboardEvent;
 
 use crate::dom::{El, button, el};
+use crate::options::Options;
 use crate::state::{Panel, Playground};
 
 const TABS: [(Panel, &str, &str); 3] = [
@@ -13,16 +14,21 @@ const TABS: [(Panel, &str, &str); 3] = [
 
 /// The tabs; the style sheet hides them where all panels have room.
 #[must_use]
-pub fn tabs(state: Playground) -> El {
+pub fn tabs(state: Playground, options: &Options) -> El {
     let tab = |(panel, name, controls)| {
         let chosen = move || state.panel.get() == panel;
-        button("", name, move || state.panel.set(panel))
+        let tab = button("", name, move || state.panel.set(panel))
             .attr("role", "tab")
             .attr("aria-controls", controls)
             .live("aria-selected", move || chosen().to_string())
             .live("tabindex", move || {
                 if chosen() { "0" } else { "-1" }.to_owned()
-            })
+            });
+        if options.shows(panel) {
+            tab
+        } else {
+            tab.attr("hidden", "")
+        }
     };
     let tabs = TABS.map(tab).to_vec();
     let turn = {

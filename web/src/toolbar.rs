@@ -14,6 +14,8 @@ pub struct Doors {
     pub files: RwSignal<bool>,
     /// The link and other forms to copy.
     pub share: RwSignal<bool>,
+    /// What can be added to the run.
+    pub add: RwSignal<bool>,
 }
 
 impl Doors {
@@ -24,6 +26,7 @@ impl Doors {
             gallery: RwSignal::new(false),
             files: RwSignal::new(false),
             share: RwSignal::new(false),
+            add: RwSignal::new(false),
         }
     }
 }

@@ -4,12 +4,11 @@ use leptos::prelude::*;
 use web_sys::{Event, KeyboardEvent};
 
 use crate::chart::scale::{axis, round_step};
-use crate::dom::{El, el, html, on_window};
+use crate::dom::{El, button, el, html, on_window};
 use crate::format::{clock, counted, number, spoken};
-use crate::live::Memo;
+use crate::live::{Memo, RwSignal};
 use crate::playback::{self, SPEEDS};
-use crate::state::{Freshness, Playground};
-use crate::timeline::happen;
+use crate::state::Playground;
 
 /// Starts to play, from the beginning if the cursor is at the end.
 fn play(state: Playground, clock: StoredValue<u32>) {
@@ -50,7 +49,7 @@ fn now() -> f64 {
 }
 
 /// The keys of the page, and what they do.
-pub const SHORTCUTS: [(&str, &str); 7] = [
+pub const SHORTCUTS: [(&str, &str); 8] = [
     ("Space", "play or pause"),
     ("→ and ←", "next and previous sync"),
     (
@@ -64,6 +63,7 @@ pub const SHORTCUTS: [(&str, &str); 7] = [
         "the number at the caret, one step up or down",
     ),
     ("the same with Shift", "ten steps"),
+    ("Ctrl + Space, in the text", "what can stand at the caret"),
 ];
 
 /// Moves the cursor by keys that nothing else on the page wants.
@@ -117,9 +117,9 @@ fn toggle(state: Playground, clock: StoredValue<u32>) {
 /// What a button does to the cursor.
 type Move = fn(&Playground);
 
-/// The transport bar.
+/// The transport bar; `adding` opens the dialog for additions.
 #[must_use]
-pub fn transport(state: Playground) -> El {
+pub fn transport(state: Playground, adding: RwSignal<bool>) -> El {
     let frames = StoredValue::new(0_u32);
     on_window("keydown", move |event: KeyboardEvent| {
         key(state, frames, &event);
@@ -190,7 +190,15 @@ pub fn transport(state: Playground) -> El {
         .live("aria-valuetext", move || spoken(state.now()) + &desired())
         .flag("disabled", idle)
         .number("input", move |time| state.go(time));
-    bar.child(happen(state)).child(load_slider(state))
+    let add = button("text-button", "Add …", move || adding.set(true))
+        .attr("aria-haspopup", "dialog")
+        .attr(
+            "title",
+            "Add an event, a shape of load or a recorded series at the cursor",
+        )
+        .flag("disabled", move || state.fixed())
+        .id("open-add");
+    bar.child(add).child(load_slider(state))
 }
 
 /// The load at the cursor. Moving the slider writes the load there.
@@ -210,11 +218,7 @@ fn load_slider(state: Playground) -> El {
         }
     });
     let rate = Memo::new(move |_| state.load());
-    let stale = move || {
-        state
-            .latest
-            .with(|latest| latest.freshness == Freshness::Stale)
-    };
+    let fixed = move || state.fixed();
     // Where the cursor stood when the slider was last moved, while it is held.
     let held = StoredValue::new(None::<f64>);
     let draw = move |rate: f64| {
@@ -235,14 +239,14 @@ fn load_slider(state: Playground) -> El {
         .live("max", move || end.get().to_string())
         .live("step", move || round_step(end.get(), 200).to_string())
         .value(move || rate.get().to_string())
-        .flag("disabled", stale)
+        .flag("disabled", fixed)
         .live("aria-valuetext", move || {
             format!("{} requests per second", number(rate.get()))
         })
         .number("input", draw)
         .on("change", move |_: Event| held.set_value(None));
     load.at("load-number")
-        .flag("disabled", stale)
+        .flag("disabled", fixed)
         .value(move || rate.get().to_string())
         .number("change", move |rate| {
             draw(rate);

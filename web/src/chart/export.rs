@@ -1,9 +1,8 @@
 //! Knows how a chart leaves the page: as text on the clipboard, as a file, as a picture.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::time::Duration;
 
-use leptos::prelude::{document, window};
+use leptos::prelude::{document, set_timeout, window};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlCanvasElement, HtmlElement};
@@ -107,32 +106,6 @@ fn dress(from: &Element, to: &Element) -> Result<(), JsValue> {
     to.remove_attribute("data-testid")
 }
 
-/// Puts a text on the clipboard; `done` hears whether it worked.
-pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
-    if !window().is_secure_context() {
-        done(false);
-        return;
-    }
-    let promise = window().navigator().clipboard().write_text(text);
-    let done = Rc::new(Cell::new(Some(done)));
-    let tell = |worked: bool| {
-        let done = Rc::clone(&done);
-        Closure::once_into_js(move |_: JsValue| {
-            if let Some(done) = done.take() {
-                done(worked);
-            }
-        })
-    };
-    let then = |name: &str, heard: &JsValue| {
-        let method = web_sys::js_sys::Reflect::get(&promise, &name.into())?;
-        method
-            .unchecked_into::<web_sys::js_sys::Function>()
-            .call1(&promise, heard)
-    };
-    let _ = then("then", &tell(true));
-    let _ = then("catch", &tell(false));
-}
-
 /// Saves a text as a file.
 pub fn save(name: &str, kind: &str, text: &str) {
     let options = BlobPropertyBag::new();
@@ -153,7 +126,11 @@ fn save_blob(name: &str, blob: &Blob) {
         link.set_download(name);
         link.unchecked_ref::<HtmlElement>().click();
     }
-    let _ = web_sys::Url::revoke_object_url(&url);
+    // The browser has taken the file when the click is done with, but not every one at once.
+    let forget = move || {
+        let _ = web_sys::Url::revoke_object_url(&url);
+    };
+    set_timeout(forget, Duration::from_secs(10));
 }
 
 /// Saves a drawing as PNG, two pixels for each of the screen's.

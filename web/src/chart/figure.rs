@@ -6,9 +6,10 @@ use super::columns::{Column, Kind, Role, columns};
 use super::frame::{Frame, TimeLabels};
 use super::pictures::{self, Picture, Subject};
 use super::plot::{Plot, Sample, legend_item, plot};
+use super::pointers::Hand;
 use super::text::{self, Table};
 use super::view::View;
-use super::{export, menu};
+use super::{export, handles, menu};
 use crate::dom::{El, button, el, svg};
 use crate::format::{clock, counted, number, spoken};
 use crate::live::{Memo, RwSignal};
@@ -76,6 +77,10 @@ pub fn figure(
         caption = caption.child(limits(state)).child(words);
     }
     let Plot { place, drawing } = plot(state, view, size, frame, paths);
+    if kind == Kind::Load {
+        handles::handles(state, view, frame, &place);
+    }
+    Hand::on(state, view, &place, frame);
     let summary = move || text::summary(kind, &data.get(), &untrack(name), view.window.get());
     label(
         drawing.attr("aria-label", &untrack(name)),
@@ -288,7 +293,7 @@ fn files(
         data.with_untracked(|data| text::table(data, window).csv())
     };
     let file = move |ending: &str| {
-        let name = untrack(name).to_lowercase();
+        let name = untrack(name).to_ascii_lowercase();
         let name: String = name
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })

@@ -4,6 +4,7 @@ pub mod columns;
 pub mod export;
 pub mod figure;
 pub mod frame;
+pub mod handles;
 pub mod lifelines;
 pub mod path;
 pub mod pictures;

@@ -6,7 +6,6 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
 use super::frame::{Frame, Tick};
-use super::pointers::Hand;
 use super::view::View;
 use crate::dom::{El, el, html, svg};
 use crate::format;
@@ -75,7 +74,6 @@ pub fn plot(
             hovered().map_or_else(String::new, |(x, _)| format!("{x:.0}px"))
         })
         .says(move || hovered().map_or_else(String::new, |(_, time)| format::clock(time)));
-    Hand::on(state, view, &place, frame);
     Plot {
         drawing: place.find("svg"),
         place,

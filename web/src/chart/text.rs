@@ -111,11 +111,23 @@ pub fn table(columns: &[Column], window: Window) -> Table {
             .map(|column| format!("{} [{}]", column.name, column.unit.name())),
     );
     let parts: Vec<Vec<(f64, f64)>> = columns.iter().map(|column| column.within(window)).collect();
-    let mut times: Vec<f64> = parts.iter().flatten().map(|point| point.0).collect();
-    times.sort_by(f64::total_cmp);
-    times.dedup_by(|later, earlier| *later <= *earlier);
+    let mut next = vec![0; parts.len()];
     let mut rows: Vec<(f64, Vec<f64>)> = Vec::new();
-    for time in times {
+    // Each column is in order of time: the next time is the earliest that any of them has.
+    loop {
+        let heads = parts
+            .iter()
+            .zip(&next)
+            .filter_map(|(part, at)| part.get(*at));
+        let time = heads.fold(f64::INFINITY, |time, point| time.min(point.0));
+        if time.is_infinite() {
+            break;
+        }
+        for (part, at) in parts.iter().zip(&mut next) {
+            while part.get(*at).is_some_and(|point| point.0 <= time) {
+                *at += 1;
+            }
+        }
         let values: Vec<f64> = columns.iter().map(|column| column.at(time)).collect();
         let same = |a: &f64, b: &f64| a.total_cmp(b).is_eq();
         let repeated = rows

@@ -33,6 +33,28 @@ impl Group {
         (Self::Pods, "Pods"),
     ];
 
+    /// Those that say most, shown at first.
+    pub const FIRST: [Self; 4] = [Self::Load, Self::Metrics, Self::Replicas, Self::Pods];
+
+    /// The charts as a link names them: their names in small letters, with commas between.
+    #[must_use]
+    pub fn names(shown: &[Self]) -> String {
+        let chosen = Self::ALL.iter().filter(|(group, _)| shown.contains(group));
+        let names: Vec<&str> = chosen.map(|(_, name)| *name).collect();
+        names.join(",").to_ascii_lowercase()
+    }
+
+    /// The charts that a link names; what is unknown is left out.
+    #[must_use]
+    pub fn named(names: &str) -> Vec<Self> {
+        let known = |name: &str| {
+            let mut all = Self::ALL.iter();
+            let found = all.find(|(_, known)| known.eq_ignore_ascii_case(name.trim()));
+            found.map(|(group, _)| *group)
+        };
+        names.split(',').filter_map(known).collect()
+    }
+
     /// The charts that are shown of a run with so many metrics.
     #[must_use]
     pub fn kinds(shown: &[Self], metrics: usize) -> Vec<Kind> {
@@ -77,12 +99,7 @@ impl View {
             zoom,
             hover: RwSignal::new(None),
             brush: RwSignal::new(None),
-            shown: RwSignal::new(vec![
-                Group::Load,
-                Group::Metrics,
-                Group::Replicas,
-                Group::Pods,
-            ]),
+            shown: state.shown,
             length,
             window: Memo::new(move |_| {
                 let length = length.get();
@@ -116,6 +133,14 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_names_charts() {
+        let shown = [Group::Pods, Group::Load];
+        assert_eq!(Group::names(&shown), "load,pods");
+        assert_eq!(Group::named("pods, later,LOAD"), shown);
+        assert_eq!(Group::named(""), []);
+    }
 
     #[test]
     fn charts_keep_their_order() {

@@ -7,6 +7,7 @@ mod dragging;
 pub mod lines;
 pub mod numbers;
 mod paint;
+mod suggest;
 pub mod tokens;
 
 use std::cell::RefCell;
@@ -17,8 +18,10 @@ use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 
 use self::dragging::Grip;
 use self::lines::{Mark, Marked, lines};
+use self::suggest::Suggest;
 use crate::dom::{El, follow, html};
 use crate::live::{Memo, RwSignal};
+use crate::options::Access;
 
 /// A way to lead a person to a place in the editor.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +97,12 @@ fn caret(area: &HtmlTextAreaElement, text: &str) -> usize {
 
 /// The editor of the text, with the problems in it marked.
 #[must_use]
-pub fn editor(text: RwSignal<String>, marks: Memo<Vec<Marked>>, place: Place) -> El {
+pub fn editor(
+    text: RwSignal<String>,
+    access: Access,
+    marks: Memo<Vec<Marked>>,
+    place: Place,
+) -> El {
     let editor = html(
         r#"<div class="editor"><div class="editor-sheet">
             <div class="editor-lines" aria-hidden="true"></div>
@@ -116,7 +124,13 @@ pub fn editor(text: RwSignal<String>, marks: Memo<Vec<Marked>>, place: Place) ->
         *before.borrow_mut() = shown;
     });
     let invalid = move || marks.with(|marks| marks.iter().any(|mark| mark.mark == Mark::Error));
+    let suggest = Suggest::new(text);
+    let own = area.clone();
     let key = move |event: KeyboardEvent| {
+        suggest.key(&area, &event);
+        if event.default_prevented() {
+            return;
+        }
         let steps = match event.key().as_str() {
             "ArrowUp" => 1,
             "ArrowDown" => -1,
@@ -132,14 +146,21 @@ pub fn editor(text: RwSignal<String>, marks: Memo<Vec<Marked>>, place: Place) ->
             turn(text, &area, &before, found, steps);
         }
     };
+    let field = field
+        .live("aria-invalid", move || invalid().to_string())
+        .value(move || text.get());
+    if access == Access::ReadOnly {
+        field.attr("readonly", "");
+        editor.at("grip").attr("hidden", "");
+        return editor;
+    }
     let grip = Grip::new(text, place);
-    grip.on_text(
-        field
-            .live("aria-invalid", move || invalid().to_string())
-            .value(move || text.get())
-            .on("keydown", key)
-            .entered("input", move |typed| text.set(typed)),
-    );
+    let list = suggest.list(&field, &own);
+    editor.find(".editor-sheet").child(list);
+    grip.on_text(field.on("keydown", key).entered("input", move |typed| {
+        text.set(typed);
+        suggest.typed(&own);
+    }));
     grip.on_handle(editor.at("grip"));
     editor
 }

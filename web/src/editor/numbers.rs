@@ -39,7 +39,7 @@ pub fn at(text: &str, at: usize) -> Option<Found> {
         .any(|(i, c)| c == '#' && (i == 0 || text[line..line + i].ends_with(char::is_whitespace)));
     let unit: String = text[end..]
         .chars()
-        .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '%'))
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '%'))
         .collect();
     let known = matches!(
         unit.as_str(),

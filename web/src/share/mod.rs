@@ -20,10 +20,11 @@ const SAFE: usize = 2_000;
 /// The dialog for copying.
 #[must_use]
 pub fn share(session: Session, open: RwSignal<bool>) -> El {
-    dialog(open, "share", "Share", move || forms(session))
+    dialog(open, "share", "Share", move || forms(&session))
 }
 
-fn forms(session: Session) -> El {
+fn forms(session: &Session) -> El {
+    let session = *session;
     let state = session.state;
     let link = Memo::new(move |_| format!("{}#{}", address(), link::encode(&session.content())));
     let title = move || session.title();

@@ -1,0 +1,290 @@
+//! What can be added to the run at the cursor: events, shapes of load, a recorded series. Each
+//! becomes a part of the experiment's text.
+
+use hpa_core::experiment::import::{self, Import};
+use leptos::prelude::*;
+
+use crate::dialog::dialog;
+use crate::dom::{El, button, el, html};
+use crate::edit;
+use crate::format::{clock, counted};
+use crate::hand;
+use crate::live::RwSignal;
+use crate::model;
+use crate::session::Session;
+
+/// Where an addition goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// An item of the timeline.
+    Timeline,
+    /// A part of the load.
+    Load,
+}
+
+/// Something that can be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addition {
+    /// Where it goes.
+    pub to: To,
+    /// What a person reads; `{}` stands where something is entered.
+    pub words: &'static str,
+    /// What is entered at first; `|` between several that can be chosen.
+    pub entries: [&'static str; 2],
+    /// The fields: `@` is the time of the cursor, `$1` and `$2` what was entered.
+    pub fields: &'static str,
+}
+
+const fn add(
+    to: To,
+    words: &'static str,
+    entries: [&'static str; 2],
+    fields: &'static str,
+) -> Addition {
+    Addition {
+        to,
+        words,
+        entries,
+        fields,
+    }
+}
+
+/// All that is offered. Events that last say for how long, so that the way back can be seen.
+#[rustfmt::skip]
+pub const ADDITIONS: [Addition; 13] = [
+    add(To::Timeline, "all metrics {} for {}", ["missing|stale", "2m"], "at: @, metricFault: {kind: $1, duration: $2}"),
+    add(To::Timeline, "metrics API down for {}", ["2m", ""], "at: @, metricsApiDown: {duration: $1}"),
+    add(To::Timeline, "rollout restart", ["", ""], "at: @, rollingUpdate: {}"),
+    add(To::Timeline, "kubectl scale to {} replicas", ["1", ""], "at: @, scale: $1"),
+    add(To::Timeline, "{} pods fail", ["1", ""], "at: @, losePods: $1"),
+    add(To::Timeline, "{} nodes are lost", ["1", ""], "at: @, loseNodes: $1"),
+    add(To::Timeline, "the controller restarts", ["", ""], "at: @, restartController: {}"),
+    add(To::Load, "a step of {} requests/s for {}", ["50", "5m"], "spike: {height: $1, at: @, hold: $2}"),
+    add(To::Load, "a spike of {} requests/s for {}", ["100", "1m"], "spike: {height: $1, at: @, rise: 15s, hold: $2, decay: 30s}"),
+    add(To::Load, "a ramp to {} requests/s until {}", ["50", "20m"], "ramp: {endRate: $1, from: @, until: $2}"),
+    add(To::Load, "waves around {} requests/s, every {}", ["50", "10m"], "wave: {mean: $1, period: $2}"),
+    add(To::Load, "days around {} requests/s, one in {}", ["50", "24h"], "wave: {mean: $1, form: day, period: $2}"),
+    add(To::Load, "noise of {} requests/s", ["10", ""], "noise: {deviation: $1}"),
+];
+
+impl Addition {
+    /// The fields in one line, at so many seconds, with what was entered.
+    #[must_use]
+    pub fn text(&self, seconds: f64, entered: &[String]) -> String {
+        let time = model::timestamp(seconds.max(0.0)).0 / 1000;
+        let mut text = self.fields.replace('@', &format!("{time}s"));
+        for (at, entered) in entered.iter().enumerate() {
+            // A value is a word: what it holds cannot open or end anything around it.
+            let word: String = entered
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || *c == '.')
+                .collect();
+            text = text.replace(&format!("${}", at + 1), &word);
+        }
+        text
+    }
+}
+
+/// The dialog for additions.
+#[must_use]
+pub fn additions(session: Session, open: RwSignal<bool>) -> El {
+    dialog(open, "add", "Add to the run", move || {
+        inside(&session, open)
+    })
+}
+
+fn inside(session: &Session, open: RwSignal<bool>) -> El {
+    let session = *session;
+    let state = session.state;
+    let inside = html(
+        r#"<div class="contents">
+            <p class="quiet" data-testid="add-time"></p>
+            <h3>Events</h3><ul class="rows" data-testid="add-events"></ul>
+            <h3>Load</h3><ul class="rows" data-testid="add-load"></ul>
+            <h3><label for="series">A recorded series as the load</label></h3>
+            <textarea id="series" class="form-text series" data-testid="series" placeholder="The answer of Prometheus' query_range, two columns of CSV, or 0+10x60 as promtool writes it"></textarea>
+            <p role="status" class="quiet" data-testid="series-notes"></p>
+            <p><button type="button" class="text-button" data-testid="add-series">Use this series</button></p>
+        </div>"#,
+    );
+    inside.at("add-time").says(move || {
+        format!(
+            "At the cursor, {}. It is written into the text.",
+            clock(state.now())
+        )
+    });
+    for addition in ADDITIONS {
+        let list = match addition.to {
+            To::Timeline => "add-events",
+            To::Load => "add-load",
+        };
+        inside.at(list).child(row(&session, open, addition));
+    }
+    let series = RwSignal::new(String::new());
+    inside
+        .at("series")
+        .entered("input", move |text| series.set(text));
+    inside.at("series-notes").says(move || {
+        series.with(|text| match read(text) {
+            None => String::new(),
+            Some((_, Ok(import))) => {
+                let count = i64::try_from(import.points.len()).unwrap_or(i64::MAX);
+                let notes = import.notes.join("; ");
+                format!("{}. {notes}", counted(count, "point", "points"))
+            }
+            Some((_, Err(error))) => format!("It cannot be read: {error}."),
+        })
+    });
+    inside.at("add-series").click(move || {
+        let part = series.with_untracked(|text| match read(text) {
+            Some((format, Ok(_))) => Some(part(format, text)),
+            _ => None,
+        });
+        if let Some(part) = part {
+            put(&session, open, To::Load, &part, "The series");
+        }
+    });
+    inside
+}
+
+fn row(session: &Session, open: RwSignal<bool>, addition: Addition) -> El {
+    let session = *session;
+    let name = addition.words.replace("{}", "…");
+    let entered = StoredValue::new(
+        addition
+            .entries
+            .map(|entry| entry.split('|').next().unwrap_or_default().to_owned()),
+    );
+    let mut words = el("span", "add-words");
+    for (at, piece) in addition.words.split("{}").enumerate() {
+        if at > 0 {
+            let entry = addition.entries[at - 1];
+            let field = if entry.contains('|') {
+                let option = |name| el("option", "").text(name);
+                el("select", "add-entry").all(entry.split('|').map(option).collect())
+            } else {
+                el("input", "add-entry").attr("value", entry)
+            };
+            words = words.child(
+                field
+                    .attr("aria-label", &name)
+                    .entered("input", move |text| {
+                        entered.update_value(|entered| entered[at - 1] = text);
+                    }),
+            );
+        }
+        words = words.text(piece);
+    }
+    let act = move || {
+        let now = untrack(|| session.state.now());
+        let text = addition.text(now, &entered.get_value());
+        put(&session, open, addition.to, &text, "The change");
+    };
+    el("li", "add-row")
+        .child(words)
+        .child(button("text-button", "Add", act).attr("aria-label", &format!("Add {name}")))
+}
+
+/// Writes an addition into the text and tells that it was done.
+fn put(session: &Session, open: RwSignal<bool>, to: To, fields: &str, what: &str) {
+    let state = session.state;
+    let read = state.read.get_untracked();
+    let changed = state.text.with_untracked(|text| match to {
+        To::Timeline => edit::add_event(text, &read, &format!("{{{fields}}}")),
+        To::Load => hand::add_part(text, &read, fields),
+    });
+    open.set(false);
+    match changed {
+        Some(text) => {
+            session.history.seal();
+            state.text.set(text);
+            session.tell(format!("{what} is in the text."));
+        }
+        None => session
+            .fail("The experiment is not written in lines, or has errors: write it into the text."),
+    }
+}
+
+/// How a series is written, and what it says; `None` where there is none.
+fn read(text: &str) -> Option<(&'static str, Result<Import, String>)> {
+    let text = text.trim();
+    let first = text.chars().next()?;
+    let promtool = !text.contains(['\n', ',', ';', '\t']) && text.contains('x');
+    Some(if first == '{' || first == '[' {
+        ("prometheus", import::prometheus(text, 0))
+    } else if promtool {
+        let minute = hpa_core::time::Duration::from_secs(60);
+        ("promtool", import::promtool(text, minute))
+    } else {
+        ("csv", import::csv(text, 0))
+    })
+}
+
+/// A series as a part of the load, its text as it was given.
+fn part(format: &str, text: &str) -> String {
+    let mut part = format!("name: imported\nseries:\n  {format}: |-\n");
+    for line in text.trim().lines() {
+        part.push_str("    ");
+        part.push_str(line);
+        part.push('\n');
+    }
+    part
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PHP_APACHE;
+
+    #[test]
+    fn each_addition_is_accepted_and_runs() {
+        for addition in ADDITIONS {
+            let entered = addition
+                .entries
+                .map(|entry| entry.split('|').next().unwrap_or_default().to_owned());
+            let text = addition.text(300.4, &entered);
+            let read = model::read(PHP_APACHE);
+            let changed = match addition.to {
+                To::Timeline => edit::add_event(PHP_APACHE, &read, &format!("{{{text}}}")),
+                To::Load => hand::add_part(PHP_APACHE, &read, &text),
+            };
+            let read = model::read(&changed.expect("a place"));
+            let experiment = read.experiment.as_ref();
+            let added = experiment.map(|experiment| {
+                let setup = &experiment.setup;
+                (setup.timeline.len(), setup.load.parts.len())
+            });
+            let expected = match addition.to {
+                To::Timeline => (1, 1),
+                To::Load => (0, 2),
+            };
+            assert_eq!(added, Some(expected), "{text}: {:?}", read.diagnostics);
+        }
+    }
+
+    #[test]
+    fn what_is_entered_stays_a_word() {
+        let scale = ADDITIONS[3].text(5.0, &["1}, x: {".to_owned()]);
+        assert_eq!(scale, "at: 5s, scale: 1x");
+    }
+
+    #[test]
+    fn a_series_is_taken_as_it_was_given() {
+        #[track_caller]
+        fn check(text: &str, format: &str, points: usize) {
+            let (found, import) = read(text).expect("a series");
+            assert_eq!(found, format);
+            assert_eq!(import.expect("readable").points.len(), points);
+            let parsed = model::read(PHP_APACHE);
+            let changed = hand::add_part(PHP_APACHE, &parsed, &part(format, text));
+            let read = model::read(&changed.expect("a place"));
+            assert!(read.experiment.is_some(), "{:?}", read.diagnostics);
+        }
+        check("0,5\n60,7\n120,9\n", "csv", 3);
+        check("0+10x6", "promtool", 7);
+        let answer =
+            r#"{"status": "success", "data": {"result": [{"values": [[0, "5"], [60, "7"]]}]}}"#;
+        check(answer, "prometheus", 2);
+        assert!(read(" ").is_none());
+    }
+}

@@ -1,0 +1,304 @@
+//! The load line by its points: each is moved by pointer or keys, added by a double click, removed.
+
+use leptos::prelude::*;
+use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent};
+
+use super::frame::Frame;
+use super::scale::{Scale, round_step};
+use super::view::View;
+use crate::dom::{El, el};
+use crate::format::{clock, number};
+use crate::hand;
+use crate::live::Memo;
+use crate::load::Keyframes;
+use crate::options::Access;
+use crate::state::Playground;
+
+/// More points than this in view are a recording, and no line that is drawn by hand.
+const MOST: usize = 60;
+/// A pointer that comes so near to a point takes hold of it, where there is no handle to hit [px].
+const NEAR: f64 = 10.0;
+
+type Points = Vec<(f64, f64)>;
+
+/// What is held: the points and the frame as they were, and which point.
+#[derive(Clone)]
+struct Held {
+    points: Points,
+    frame: Frame,
+    at: usize,
+}
+
+/// The line that is drawn. Copies are handles of the same.
+#[derive(Clone, Copy)]
+struct Line {
+    state: Playground,
+    view: View,
+    frame: Memo<Option<Frame>>,
+    points: Memo<Points>,
+    held: StoredValue<Option<Held>>,
+    /// The point that keys moved last.
+    focused: StoredValue<Option<usize>>,
+    layer: StoredValue<El, LocalStorage>,
+}
+
+/// Handles on the points of the load, over the plot of the load's chart.
+pub fn handles(state: Playground, view: View, frame: Memo<Option<Frame>>, plot: &El) {
+    let layer = el("div", "handles");
+    let line = Line {
+        state,
+        view,
+        frame,
+        points: Memo::new(move |_| points(state)),
+        held: StoredValue::new(None),
+        focused: StoredValue::new(None),
+        layer: StoredValue::new_local(layer.clone()),
+    };
+    let count = Memo::new(move |_| line.points.with(Vec::len));
+    let layer = layer
+        .region(move || (0..count.get()).map(|at| line.handle(at)).collect())
+        .on("pointermove", move |event: PointerEvent| line.drag(&event))
+        .on("pointerup", move |_: Event| line.held.set_value(None))
+        .on("pointercancel", move |_: Event| line.held.set_value(None));
+    plot.clone()
+        .child(layer)
+        .on("dblclick", move |event: MouseEvent| line.twice(&event));
+}
+
+impl Line {
+    fn write(self, points: Points) {
+        let read = self.state.read.get_untracked();
+        let load = Keyframes::new(points);
+        let text = self.state.text;
+        if let Some(changed) = text.with_untracked(|text| hand::put(text, &read, &load)) {
+            text.set(changed);
+        }
+    }
+
+    fn point(self, at: usize) -> (f64, f64) {
+        let point = self.points.with(|points| points.get(at).copied());
+        point.unwrap_or_default()
+    }
+
+    /// Where a point is, if it is in view [px].
+    fn pixel(self, at: usize) -> Option<(f64, f64)> {
+        let (time, rate) = self.point(at);
+        let (from, to) = self.view.window.get();
+        self.frame.with(|frame| {
+            let frame = frame.as_ref()?;
+            let seen = (from..=to).contains(&time);
+            seen.then(|| (frame.x.pixel(time), frame.y.pixel(rate)))
+        })
+    }
+
+    fn handle(self, at: usize) -> El {
+        let hint = "Drag, or use the arrow keys; Delete removes the point, Insert adds one";
+        let handle = el("button", "handle")
+            .attr("type", "button")
+            .attr("role", "slider")
+            .attr("title", hint)
+            .live("aria-label", move || {
+                format!("Load from {}", clock(self.point(at).0))
+            })
+            .live("aria-valuenow", move || self.point(at).1.to_string())
+            .live("aria-valuetext", move || {
+                format!("{} requests per second", number(self.point(at).1))
+            })
+            .flag("hidden", move || self.pixel(at).is_none())
+            .style("left", move || px(self.pixel(at).unwrap_or_default().0))
+            .style("top", move || px(self.pixel(at).unwrap_or_default().1))
+            .on("pointerdown", move |event: PointerEvent| {
+                self.hold(at, &event);
+            })
+            .on("keydown", move |event: KeyboardEvent| self.key(at, &event));
+        if self.focused.get_value() == Some(at) {
+            let again = handle.clone();
+            request_animation_frame(move || {
+                let _ = again.focusable().focus();
+            });
+        }
+        handle
+    }
+
+    fn hold(self, at: usize, event: &PointerEvent) {
+        let Some(frame) = self.frame.get_untracked().filter(|_| event.button() == 0) else {
+            return;
+        };
+        event.stop_propagation();
+        self.focused.set_value(None);
+        // The layer outlives the handles, which are made anew when a point comes or goes.
+        self.layer.with_value(|layer| {
+            let _ = layer.node().set_pointer_capture(event.pointer_id());
+        });
+        self.held.set_value(Some(Held {
+            points: self.points.get_untracked(),
+            frame,
+            at,
+        }));
+    }
+
+    fn drag(self, event: &PointerEvent) {
+        if let Some(Held { points, frame, at }) = self.held.get_value() {
+            let (x, y) = self.place(event);
+            self.write(moved(&points, at, rounded(&frame, x, y)));
+        }
+    }
+
+    /// A double click adds a point, or takes away the one that it hits.
+    fn twice(self, event: &MouseEvent) {
+        let points = self.points.get_untracked();
+        let frame = self.frame.get_untracked();
+        let Some(frame) = frame.filter(|_| !points.is_empty()) else {
+            return;
+        };
+        event.stop_immediate_propagation();
+        let (x, y) = self.place(event);
+        let near = |(time, _): &(f64, f64)| (frame.x.pixel(*time) - x).abs() < NEAR;
+        self.write(match points.iter().position(near) {
+            Some(at) if at > 0 => removed(&points, at),
+            _ => added(&points, rounded(&frame, x, y)),
+        });
+    }
+
+    fn key(self, at: usize, event: &KeyboardEvent) {
+        let Some(frame) = self.frame.get_untracked() else {
+            return;
+        };
+        let (seconds, rate) = steps(&frame);
+        let factor = if event.shift_key() { 10.0 } else { 1.0 };
+        let points = self.points.get_untracked();
+        let Some((time, now)) = points.get(at).copied() else {
+            return;
+        };
+        let after = match &*event.key() {
+            "ArrowUp" => moved(&points, at, (time, now + factor * rate)),
+            "ArrowDown" => moved(&points, at, (time, now - factor * rate)),
+            "ArrowRight" => moved(&points, at, (time + factor * seconds, now)),
+            "ArrowLeft" => moved(&points, at, (time - factor * seconds, now)),
+            "Delete" | "Backspace" => removed(&points, at),
+            "Insert" => {
+                let next = points.get(at + 1).map_or(time + 60.0, |next| next.0);
+                added(&points, (f64::midpoint(time, next), now + rate))
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        self.focused.set_value(Some(at));
+        self.write(after);
+    }
+
+    /// Where an event happened, from the corner of the plot [px].
+    fn place(self, event: &MouseEvent) -> (f64, f64) {
+        let area = self
+            .layer
+            .with_value(|layer| layer.node().get_bounding_client_rect());
+        (
+            f64::from(event.client_x()) - area.left(),
+            f64::from(event.client_y()) - area.top(),
+        )
+    }
+}
+
+fn px(pixels: f64) -> String {
+    let mut text = pixels.round().to_string();
+    text.push_str("px");
+    text
+}
+
+/// The points of a load that consists of rates that hold, the first one at the beginning.
+fn points(state: Playground) -> Points {
+    if state.access == Access::ReadOnly {
+        return Points::new();
+    }
+    let frames = state.latest.with(|latest| {
+        let load = &latest.trace()?.setup.load;
+        let mut frames = Keyframes::of(load)?.frames().to_vec();
+        if frames.first().is_none_or(|first| first.0 > 0.0) {
+            frames.insert(0, (0.0, 0.0));
+        }
+        Some(frames).filter(|frames| frames.len() <= MOST)
+    });
+    frames.unwrap_or_default()
+}
+
+/// By how much an arrow key moves a point: seconds and requests per second.
+fn steps(frame: &Frame) -> (f64, f64) {
+    let (from, to) = frame.x.domain();
+    let seconds = [1.0, 5.0, 15.0, 60.0, 300.0, 900.0];
+    let fit = seconds.into_iter().find(|step| (to - from) / step <= 360.0);
+    (fit.unwrap_or(3600.0), round_step(frame.y.domain().1, 100))
+}
+
+/// Time and rate under a place, also above the frame, in whole steps.
+fn rounded(frame: &Frame, x: f64, y: f64) -> (f64, f64) {
+    let beyond = |scale: &Scale, pixel: f64| {
+        let ((from, to), (start, end)) = (scale.domain(), scale.range());
+        from + (pixel - start) / (end - start) * (to - from)
+    };
+    let (seconds, rate) = steps(frame);
+    let whole = |value: f64, step: f64| (value / step).round() * step;
+    // Steps such as 0.1 leave digits behind that nobody wants to read.
+    let tidy = |value: f64| (value * 1000.0).round() / 1000.0;
+    (
+        whole(frame.x.value(x), seconds),
+        tidy(whole(beyond(&frame.y, y), rate)).max(0.0),
+    )
+}
+
+/// The points with one moved, between its neighbors; the first one stays at the beginning.
+fn moved(points: &[(f64, f64)], at: usize, (time, rate): (f64, f64)) -> Points {
+    let mut points = points.to_vec();
+    let earliest = at.checked_sub(1).and_then(|at| points.get(at));
+    let earliest = earliest.map_or(0.0, |point| point.0 + 1.0);
+    let latest = points
+        .get(at + 1)
+        .map_or(f64::INFINITY, |point| point.0 - 1.0);
+    if let Some(point) = points.get_mut(at) {
+        let time = if at == 0 { 0.0 } else { time };
+        *point = (time.min(latest).max(earliest).round(), rate.max(0.0));
+    }
+    points
+}
+
+fn removed(points: &[(f64, f64)], at: usize) -> Points {
+    let mut points = points.to_vec();
+    if at > 0 && at < points.len() {
+        points.remove(at);
+    }
+    points
+}
+
+fn added(points: &[(f64, f64)], point: (f64, f64)) -> Points {
+    let mut points = points.to_vec();
+    points.push((point.0.round().max(1.0), point.1));
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: [(f64, f64); 3] = [(0.0, 0.0), (60.0, 61.0), (660.0, 0.0)];
+
+    #[test]
+    fn a_point_stays_between_its_neighbors() {
+        #[track_caller]
+        fn check(at: usize, to: (f64, f64), expected: (f64, f64)) {
+            assert_eq!(moved(&LINE, at, to)[at], expected);
+        }
+        check(0, (30.0, 5.0), (0.0, 5.0));
+        check(1, (90.4, 70.0), (90.0, 70.0));
+        check(1, (900.0, 70.0), (659.0, 70.0));
+        check(1, (-5.0, -3.0), (1.0, 0.0));
+        check(2, (9000.0, 1.0), (9000.0, 1.0));
+        assert_eq!(moved(&LINE, 7, (1.0, 1.0)), LINE);
+    }
+
+    #[test]
+    fn points_come_and_go() {
+        assert_eq!(removed(&LINE, 1), [LINE[0], LINE[2]]);
+        assert_eq!(removed(&LINE, 0), LINE);
+        assert_eq!(added(&LINE, (100.2, 7.0))[3], (100.0, 7.0));
+    }
+}
