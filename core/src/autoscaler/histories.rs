@@ -50,6 +50,19 @@ impl Histories {
         }
     }
 
+    /// Moves all times.
+    pub(super) fn shift(&mut self, step: Duration) {
+        let recommendations = self.recommendations.iter_mut().map(|past| &mut past.time);
+        let events = self
+            .scale_up_events
+            .iter_mut()
+            .chain(&mut self.scale_down_events)
+            .map(|event| &mut event.time);
+        for time in recommendations.chain(events) {
+            *time = *time + step;
+        }
+    }
+
     /// Overwrites the recommendation in `slot`, or appends.
     pub(super) fn record(&mut self, replicas: i32, now: Timestamp, slot: Option<usize>) {
         let recommendation = Recommendation {

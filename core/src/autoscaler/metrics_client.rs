@@ -45,7 +45,20 @@ pub fn resource_samples(
     of: ResourceOf<'_>,
 ) -> Result<NamedSamples, Arc<str>> {
     let items = answer.map_err(|error| unable("resource", error))?;
-    let first = items.first().ok_or_else(|| nothing("resource"))?;
+    resource_samples_of(items.iter(), of)
+}
+
+/// [`resource_samples`] of those items of an answer that a selector selects: whoever asks for all
+/// pods of a namespace at once selects here.
+///
+/// # Errors
+/// Upstream's text for an empty answer.
+pub fn resource_samples_of<'a>(
+    items: impl Iterator<Item = &'a PodMetrics>,
+    of: ResourceOf<'_>,
+) -> Result<NamedSamples, Arc<str>> {
+    let mut items = items.peekable();
+    let timestamp = items.peek().ok_or_else(|| nothing("resource"))?.timestamp;
     let sample = |item: &PodMetrics| {
         let milli_value = match of.container {
             Some(name) => container_usage(&item.containers, name, of.resource),
@@ -62,8 +75,8 @@ pub fn resource_samples(
         ))
     };
     Ok(NamedSamples {
-        by_name: items.iter().filter_map(sample).collect(),
-        timestamp: first.timestamp,
+        by_name: items.filter_map(sample).collect(),
+        timestamp,
     })
 }
 

@@ -136,6 +136,30 @@ impl Autoscaler {
         &self.explanation
     }
 
+    /// Remembers a rescale that another controller carried out by the same rules.
+    ///
+    /// Whoever only watches another controller learns of its rescales this way, so that both know
+    /// the same when they decide next. Without behavior there is nothing to remember.
+    pub fn remember_rescale(&mut self, spec: &Spec, from: i32, to: i32, at: Timestamp) {
+        if let Some(behavior) = &spec.behavior {
+            let rules = if to > from {
+                &behavior.scale_up
+            } else {
+                &behavior.scale_down
+            };
+            self.histories
+                .store_scale_event(from, to, rules.longest_period(), at);
+        }
+    }
+
+    /// Moves everything remembered by `step`, because the clock that the times come from was set:
+    /// an hour that did not pass must not count, and one that passed must.
+    ///
+    /// Upstream: Go's times carry a reading of a monotonic clock, by which they are compared.
+    pub fn clock_was_set(&mut self, step: Duration) {
+        self.histories.shift(step);
+    }
+
     /// Decides one sync: `spec` is the autoscaler's, `stored` its status as last read.
     pub fn decide<'a>(
         &mut self,

@@ -232,15 +232,49 @@ impl ReadingValue {
     }
 
     fn from_api(current: &MetricValueStatus) -> Option<Self> {
-        let average_milli = current.average_value.as_ref().map(Quantity::milli_value);
+        let average_milli = current.average_value.as_ref().map(exact_milli);
         match (current.average_utilization, average_milli, &current.value) {
             (Some(percent), average_milli, _) => Some(Self::Utilization {
                 percent,
                 average_milli: average_milli.unwrap_or_default(),
             }),
             (None, Some(average_milli), _) => Some(Self::AverageValue(average_milli)),
-            (None, None, Some(value)) => Some(Self::Value(value.milli_value())),
+            (None, None, Some(value)) => Some(Self::Value(exact_milli(value))),
             (None, None, None) => None,
+        }
+    }
+}
+
+/// A stored value in thousandths. What was written must be read as the same, or every sync would
+/// write it again: upstream compares quantities, whose `MilliValue` loses the least integer.
+fn exact_milli(quantity: &Quantity) -> i64 {
+    if *quantity == Quantity::from_milli(i64::MIN, quantity.format()) {
+        i64::MIN
+    } else {
+        quantity.milli_value()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(value: ReadingValue) {
+        let text = serde_json::to_string(&value.to_api(Format::DecimalSi)).expect("JSON");
+        let read = serde_json::from_str(&text).expect("a value");
+        assert_eq!(ReadingValue::from_api(&read), Some(value), "{text}");
+    }
+
+    #[test]
+    fn what_is_stored_is_read_as_the_same() {
+        for milli in [i64::MIN, i64::MIN + 1, -1, 0, 1, 999, 1_000, i64::MAX] {
+            check(ReadingValue::AverageValue(milli));
+            check(ReadingValue::Value(milli));
+            check(ReadingValue::Utilization {
+                percent: 50,
+                average_milli: milli,
+            });
         }
     }
 }

@@ -109,6 +109,19 @@ impl Selector {
             .all(|requirement| requirement.matches(labels))
     }
 
+    /// Pairs of key and value that every selected object carries; none if the requirements name no
+    /// single value. Whoever keeps objects by label looks there first.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.requirements.iter().filter_map(|requirement| {
+            match (requirement.operator, requirement.values.as_slice()) {
+                (Operator::Equals | Operator::DoubleEquals | Operator::In, [value]) => {
+                    Some((requirement.key.as_str(), value.as_str()))
+                }
+                _ => None,
+            }
+        })
+    }
+
     /// Whether there is no requirement, so that everything is selected.
     #[must_use]
     pub fn is_empty(&self) -> bool {

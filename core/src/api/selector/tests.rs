@@ -218,3 +218,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn pairs_are_what_every_selected_object_carries() {
+    #[track_caller]
+    fn check(selector: &str, expected: &[(&str, &str)]) {
+        let selector = Selector::parse(selector).expect("a selector");
+        assert_eq!(selector.pairs().collect::<Vec<_>>(), expected);
+    }
+    check("app=web,tier==front", &[("app", "web"), ("tier", "front")]);
+    check("app in (web)", &[("app", "web")]);
+    check("app in (web,api),app!=x,!y,z,n>1", &[]);
+    check("", &[]);
+}
