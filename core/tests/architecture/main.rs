@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// The layers of the core: each may name itself and what is listed beside it.
 ///
 /// `time, quantity ← api ← manifest`; `api ← autoscaler ← simulation ← experiment ← js, hpa-sim`;
-/// `autoscaler ← hpa-controller`. Manifest and autoscaler do not know each other, nor do the
+/// `manifest, autoscaler ← hpa-controller`. Manifest and autoscaler do not know each other, nor do the
 /// simulation and the controller.
 const LAYERS: &[(&str, &[&str])] = &[
     ("time", &[]),
@@ -60,7 +60,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "bin/hpa-controller",
-        &["time", "quantity", "api", "autoscaler"],
+        &["time", "quantity", "api", "manifest", "autoscaler"],
     ),
 ];
 

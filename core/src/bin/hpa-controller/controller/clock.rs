@@ -1,0 +1,87 @@
+//! Where the controller gets the time from: the system, or a test that sets it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hpa_core::time::{Duration, Timestamp};
+
+/// A source of time.
+#[derive(Clone)]
+pub(crate) struct Clock(Arc<dyn Fn() -> Reading + Send + Sync>);
+
+/// What both clocks say at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// The time of day, which a person may set back.
+    pub(crate) wall: Timestamp,
+    /// A time that only runs forward, from an arbitrary beginning.
+    pub(crate) monotonic: Duration,
+}
+
+impl Clock {
+    /// A clock that says what `read` says.
+    pub(crate) fn new(read: impl Fn() -> Reading + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// The system's clocks; the monotonic one counts from this moment.
+    pub(crate) fn system() -> Self {
+        let start = tokio::time::Instant::now();
+        Self::new(move || Reading {
+            wall: wall(),
+            monotonic: Duration(millis(start.elapsed())),
+        })
+    }
+
+    /// What both clocks say now.
+    pub(crate) fn read(&self) -> Reading {
+        (self.0)()
+    }
+
+    /// The time of day.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.read().wall
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Clock").field(&self.read()).finish()
+    }
+}
+
+impl Reading {
+    /// By how much the time of day was set since `earlier`, beyond the time that has passed; zero
+    /// for less than a second, which is what clocks drift.
+    pub(crate) fn step_since(self, earlier: Self) -> Duration {
+        let passed = self.monotonic.0.saturating_sub(earlier.monotonic.0);
+        let expected = earlier.wall.0.saturating_add(passed);
+        let step = self.wall.0.saturating_sub(expected);
+        if step.abs() < 1_000 {
+            Duration::ZERO
+        } else {
+            Duration(step)
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_types,
+    reason = "the core takes the time as an argument: this is where it comes from"
+)]
+fn wall() -> Timestamp {
+    let since_1970 = std::time::SystemTime::now()
+        .duration_since(std::time::SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp(millis(since_1970))
+}
+
+/// A duration in whole milliseconds.
+pub(crate) fn millis(duration: std::time::Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A duration of the core as one of the standard library; negative ones are zero.
+pub(crate) fn std_duration(duration: Duration) -> std::time::Duration {
+    std::time::Duration::from_millis(duration.0.try_into().unwrap_or(0))
+}

@@ -1,0 +1,31 @@
+//! The controller: observe (all reads), decide (the core), apply (all writes), complete.
+//!
+//! `start` reads the command line and wires the parts; `queue` says when each autoscaler is synced;
+//! `sync` is one sync. It stands in a module of its own so that the tests can include it beside
+//! their fake API server.
+
+pub(crate) mod apply;
+pub(crate) mod args;
+pub(crate) mod client;
+pub(crate) mod clock;
+pub(crate) mod disagreement;
+pub(crate) mod discovery;
+pub(crate) mod events;
+pub(crate) mod hpas;
+pub(crate) mod lease;
+pub(crate) mod metrics_api;
+pub(crate) mod objects;
+pub(crate) mod observe;
+pub(crate) mod pace;
+pub(crate) mod pods;
+pub(crate) mod queue;
+pub(crate) mod report;
+pub(crate) mod selectors;
+pub(crate) mod server;
+pub(crate) mod shared;
+pub(crate) mod start;
+pub(crate) mod sync;
+pub(crate) mod telemetry;
+pub(crate) mod watch;
+pub(crate) mod whatif;
+pub(crate) mod wiring;

@@ -1,0 +1,187 @@
+//! The API's objects as this controller reads them: only the fields that it uses.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hpa_core::api;
+use hpa_core::autoscaler::{PodPhase, PodRecord, PodShape, ReadyCondition, ReadyStatus};
+use hpa_core::time::Timestamp;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+/// Which namespace, which name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) namespace: Arc<str>,
+    pub(crate) name: Arc<str>,
+}
+
+impl Key {
+    pub(crate) fn new(namespace: &str, name: &str) -> Self {
+        Self {
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// `metadata`, as far as it is read.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Meta {
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) uid: String,
+    pub(crate) resource_version: String,
+    pub(crate) generation: i64,
+    pub(crate) labels: Option<api::Labels>,
+    pub(crate) annotations: Option<BTreeMap<String, String>>,
+    pub(crate) deletion_timestamp: Option<IgnoredAny>,
+}
+
+impl Meta {
+    pub(crate) fn key(&self) -> Key {
+        Key::new(&self.namespace, &self.name)
+    }
+}
+
+/// An object that a watch delivers.
+pub(crate) trait Watched: serde::de::DeserializeOwned + Send + 'static {
+    /// Its metadata.
+    fn meta(&self) -> &Meta;
+}
+
+/// A HorizontalPodAutoscaler.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct HpaObject {
+    pub(crate) metadata: Meta,
+    pub(crate) spec: api::HorizontalPodAutoscalerSpec,
+    pub(crate) status: Option<api::HorizontalPodAutoscalerStatus>,
+}
+
+impl Watched for HpaObject {
+    fn meta(&self) -> &Meta {
+        &self.metadata
+    }
+}
+
+/// A Pod.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PodObject {
+    pub(crate) metadata: Meta,
+    pub(crate) spec: api::PodSpec,
+    pub(crate) status: PodStatus,
+}
+
+/// A pod's status; unlike the core's it bears conditions without end.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct PodStatus {
+    phase: String,
+    start_time: Option<Timestamp>,
+    conditions: Option<Vec<PodCondition>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PodCondition {
+    r#type: String,
+    status: String,
+    last_transition_time: Option<Timestamp>,
+}
+
+impl Watched for PodObject {
+    fn meta(&self) -> &Meta {
+        &self.metadata
+    }
+}
+
+impl PodObject {
+    /// What pods of one template have in common, without what the algorithm does not read.
+    pub(crate) fn take_shape(&mut self) -> PodShape {
+        let mut spec = std::mem::take(&mut self.spec);
+        for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
+            *container = api::Container {
+                name: std::mem::take(&mut container.name),
+                restart_policy: container.restart_policy.take(),
+                resources: api::ResourceRequirements {
+                    requests: std::mem::take(&mut container.resources.requests),
+                    ..Default::default()
+                },
+                ..Default::default()
+            };
+        }
+        if let Some(resources) = &mut spec.resources {
+            resources.limits.clear();
+        }
+        spec.termination_grace_period_seconds = None;
+        PodShape {
+            labels: self.metadata.labels.take().unwrap_or_default(),
+            spec,
+        }
+    }
+
+    /// The pod as the algorithm reads it.
+    pub(crate) fn record(&self, shape: Arc<PodShape>) -> PodRecord {
+        let conditions = self.status.conditions.iter().flatten();
+        let ready = conditions
+            .filter(|condition| condition.r#type == "Ready")
+            .map(|condition| ReadyCondition {
+                status: ReadyStatus::parse(&condition.status),
+                last_transition: condition.last_transition_time.unwrap_or(Timestamp::GO_ZERO),
+            })
+            .next();
+        PodRecord {
+            name: self.metadata.name.as_str().into(),
+            count: 1,
+            phase: PodPhase::parse(&self.status.phase),
+            deleting: self.metadata.deletion_timestamp.is_some(),
+            start_time: self.status.start_time,
+            ready,
+            shape,
+        }
+    }
+}
+
+/// `autoscaling/v1` Scale, with what a write needs to find the object it read.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ScaleObject {
+    pub(crate) api_version: String,
+    pub(crate) kind: String,
+    pub(crate) metadata: ScaleMeta,
+    pub(crate) spec: ScaleSpec,
+    pub(crate) status: ScaleStatus,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ScaleMeta {
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) uid: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) resource_version: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct ScaleSpec {
+    pub(crate) replicas: i32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct ScaleStatus {
+    pub(crate) replicas: i32,
+    pub(crate) selector: String,
+}

@@ -1,0 +1,178 @@
+//! Leader election: one of several acts, and none before another has surely stopped.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::watch;
+
+use crate::controller::clock::Clock;
+use crate::controller::lease::Candidate;
+use crate::controller::start::lead;
+use crate::fake::{Answer, Fault, Server};
+use crate::harness::client;
+
+const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/hpa-controller";
+/// As upstream's 15 s, 10 s and 2 s, a hundred times faster.
+const DURATION: Duration = Duration::from_secs(1);
+const DEADLINE: Duration = Duration::from_millis(600);
+const RETRY: Duration = Duration::from_millis(20);
+
+fn candidate(server: &Server, identity: &str) -> Candidate {
+    let (client, telemetry) = client(server, Duration::from_millis(500));
+    Candidate {
+        client,
+        clock: Clock::system(),
+        telemetry,
+        namespace: String::from("kube-system"),
+        name: String::from("hpa-controller"),
+        identity: identity.to_owned(),
+        duration: DURATION,
+        deadline: DEADLINE,
+        retry: RETRY,
+    }
+}
+
+fn holder(server: &Server) -> String {
+    let lease = server.object(LEASE);
+    lease["spec"]["holderIdentity"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn the_first_one_gets_it_and_the_second_waits_for_the_release() {
+    let server = Server::start().await;
+    let (first, second) = (candidate(&server, "first"), candidate(&server, "second"));
+    first.acquire().await;
+    assert_eq!(holder(&server), "first");
+    let begin = tokio::time::Instant::now();
+    let releasing = async {
+        server
+            .until("the second one has asked", |world| {
+                world
+                    .requests
+                    .iter()
+                    .filter(|request| request.method == "GET")
+                    .count()
+                    >= 4
+            })
+            .await;
+        assert_eq!(holder(&server), "first");
+        first.release().await;
+    };
+    tokio::join!(second.acquire(), releasing);
+    assert_eq!(holder(&server), "second");
+    assert!(
+        begin.elapsed() < DURATION,
+        "a release is quicker than the end of the Lease"
+    );
+    assert_eq!(server.object(LEASE)["spec"]["leaseTransitions"], 1);
+}
+
+#[tokio::test]
+async fn one_that_vanishes_is_followed_after_the_lease_by_our_own_clock() {
+    let server = Server::start().await;
+    candidate(&server, "first").acquire().await;
+    // Its clock is an hour ahead of ours, which must not matter.
+    let mut lease = server.object(LEASE);
+    lease["spec"]["renewTime"] = json!("2099-01-01T00:00:00.000000Z");
+    server.put(LEASE, lease);
+    let begin = tokio::time::Instant::now();
+    candidate(&server, "second").acquire().await;
+    assert!(begin.elapsed() >= DURATION);
+    assert_eq!(holder(&server), "second");
+}
+
+#[tokio::test]
+async fn one_that_cannot_renew_stops_before_another_may_begin() {
+    let server = Server::start().await;
+    let first = candidate(&server, "first");
+    first.acquire().await;
+    let (permit, mut permitted) = watch::channel(false);
+    let (_run, stop) = watch::channel(false);
+    let begin = tokio::time::Instant::now();
+    let breaking = async {
+        permitted.wait_for(|permitted| *permitted).await.unwrap();
+        server.fault(Fault::always("PUT", LEASE, Answer::Never));
+        permitted.wait_for(|permitted| !permitted).await.unwrap();
+        begin.elapsed()
+    };
+    let ((), took) = tokio::join!(first.hold(&permit, stop), breaking);
+    assert!(took < DURATION, "{took:?}");
+    assert!(took >= DEADLINE, "{took:?}");
+}
+
+#[tokio::test]
+async fn one_that_is_replaced_stops_at_once() {
+    let server = Server::start().await;
+    let first = candidate(&server, "first");
+    first.acquire().await;
+    let (permit, permitted) = watch::channel(false);
+    let (_run, stop) = watch::channel(false);
+    let mut lease = server.object(LEASE);
+    lease["spec"]["holderIdentity"] = json!("second");
+    server.put(LEASE, lease);
+    first.hold(&permit, stop).await;
+    assert!(!*permitted.borrow());
+}
+
+#[tokio::test]
+async fn failures_to_renew_that_pass_are_survived() {
+    let server = Server::start().await;
+    let first = candidate(&server, "first");
+    first.acquire().await;
+    server.fault(Fault::times(3, "GET", LEASE, Answer::Plain(500, "no")));
+    let (permit, permitted) = watch::channel(false);
+    let (run, stop) = watch::channel(false);
+    let renewing = async {
+        server
+            .until("it is renewed again", |world| {
+                world.faults[0].times == 0
+                    && world
+                        .requests
+                        .last()
+                        .is_some_and(|request| request.method == "PUT")
+            })
+            .await;
+        assert!(*permitted.borrow());
+        run.send_replace(true);
+    };
+    tokio::join!(first.hold(&permit, stop), renewing);
+}
+
+#[tokio::test]
+async fn work_begins_anew_after_a_loss_and_the_end_releases() {
+    let server = Server::start().await;
+    let first = candidate(&server, "first");
+    let (permit, _) = watch::channel(false);
+    let (stop, stopped) = watch::channel(false);
+    let rounds = AtomicUsize::new(0);
+    let work = |mut end: watch::Receiver<bool>| {
+        let (rounds, server, stop) = (&rounds, &server, &stop);
+        async move {
+            if rounds.fetch_add(1, Ordering::SeqCst) == 0 {
+                let mut lease = server.object(LEASE);
+                lease["spec"]["holderIdentity"] = json!("");
+                lease["spec"]["acquireTime"] = json!("2000-01-01T00:00:00.000000Z");
+                server.put(LEASE, lease);
+                // Someone else's for a moment: it ends the work, and then it is free again.
+                let mut lease = server.object(LEASE);
+                lease["spec"]["holderIdentity"] = json!("second");
+                server.put(LEASE, lease);
+                end.wait_for(|end| *end).await.unwrap();
+                let mut lease = server.object(LEASE);
+                lease["spec"]["holderIdentity"] = json!("");
+                server.put(LEASE, lease);
+            } else {
+                stop.send_replace(true);
+                end.wait_for(|end| *end).await.unwrap();
+            }
+        }
+    };
+    lead(&first, &permit, stopped, work).await;
+    assert_eq!(rounds.load(Ordering::SeqCst), 2);
+    assert_eq!(holder(&server), "", "released at the end");
+    assert!(!*permit.borrow());
+}

@@ -1,0 +1,564 @@
+//! What goes wrong between controller and cluster: none of it scales by mistake, loses an event,
+//! or makes the controller busy.
+
+use std::time::Duration;
+
+use hpa_core::autoscaler::ControllerConfig;
+use hpa_core::time::Duration as Span;
+use serde_json::{Value, json};
+
+use crate::controller::args::Mode;
+use crate::controller::objects::Key;
+use crate::fake::{Answer, Fault, Server};
+use crate::harness::{
+    Bench, HPA, POD_METRICS, SCALE, cluster, cpu, events, hpa, pod, pod_metrics, scale, scale_of,
+    scales,
+};
+
+/// Two pods that want to be four, under an acting controller.
+async fn bench() -> Bench {
+    Bench::new(
+        cluster(2, "100m").await,
+        Mode::Active,
+        ControllerConfig::default(),
+    )
+    .await
+}
+
+/// A fault on reads: nothing is scaled, the event says why, and after the fault the sync scales.
+async fn check_read(fault: Fault, reason: &str, text: &str) {
+    let mut bench = bench().await;
+    bench.server.fault(fault);
+    let summary = bench.sync().await;
+    assert_eq!(scales(&bench.server), [0_i64; 0], "{reason}: scaled");
+    let told: Vec<_> = summary
+        .events
+        .iter()
+        .map(|event| event.reason.to_string())
+        .collect();
+    assert!(told.iter().any(|told| told == reason), "{reason}: {told:?}");
+    let error = summary.error.unwrap_or_default();
+    assert!(error.contains(text), "{reason}: {error}");
+    let expected = summary.events.len();
+    bench
+        .server
+        .until("the events are written", |world| {
+            world
+                .requests
+                .iter()
+                .filter(|request| request.path.contains("/events"))
+                .count()
+                >= expected
+        })
+        .await;
+    assert_eq!(events(&bench.server).len(), expected, "an event was lost");
+    bench.server.mend();
+    bench.hands.pass(Span::from_secs(15));
+    let summary = bench.sync().await;
+    assert_eq!(summary.error, None, "{reason}");
+    assert_eq!(scales(&bench.server), [4], "{reason}");
+}
+
+const METRIC: &str = "FailedGetResourceMetric";
+
+#[tokio::test]
+async fn metrics_answer_with_an_error() {
+    let answer = Answer::Status(500, "InternalError", String::from("etcd is on fire"));
+    check_read(
+        Fault::always("GET", POD_METRICS, answer),
+        METRIC,
+        "etcd is on fire",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn metrics_api_is_absent() {
+    let answer = Answer::Plain(503, "service unavailable");
+    let text = "unable to fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)";
+    check_read(Fault::always("GET", POD_METRICS, answer), METRIC, text).await;
+    let answer = Answer::Plain(404, "404 page not found");
+    let text = "the server could not find the requested resource (get pods.metrics.k8s.io)";
+    check_read(Fault::always("GET", POD_METRICS, answer), METRIC, text).await;
+}
+
+#[tokio::test]
+async fn metrics_come_half() {
+    check_read(
+        Fault::always("GET", POD_METRICS, Answer::Half),
+        METRIC,
+        "Get \"http",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn metrics_connection_is_cut() {
+    check_read(
+        Fault::always("GET", POD_METRICS, Answer::Lost),
+        METRIC,
+        "Get \"http",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn metrics_never_come() {
+    let text = "context deadline exceeded";
+    check_read(
+        Fault::always("GET", POD_METRICS, Answer::Never),
+        METRIC,
+        text,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn metrics_are_malformed() {
+    for garbage in [
+        "<html>502</html>",
+        "{\"items\": [{\"metadata\": {\"name\": \"web-0\"}, \"containers\": 1}]}",
+        "{\"items\": [{\"metadata\": {\"name\": \"web-0\"}, \"timestamp\": \"yesterday\"}]}",
+        "{\"items\": [{\"metadata\": {\"name\": \"web-0\"}, \"containers\": [{\"name\": \"main\", \"usage\": {\"cpu\": \"100mm\"}}]}]}",
+        "{\"items\": [{\"metadata\": {\"name\": \"web-0\"}, \"containers\": [{\"name\": \"main\", \"usage\": {\"cpu\": \"1e2147483647\"}}]}]}",
+    ] {
+        let fault = Fault::always("GET", POD_METRICS, Answer::Garbage(garbage));
+        check_read(fault, METRIC, "couldn't read the answer").await;
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_empty() {
+    let fault = Fault::always("GET", POD_METRICS, Answer::Garbage("{\"items\": []}"));
+    check_read(
+        fault,
+        METRIC,
+        "no metrics returned from resource metrics API",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn scale_cannot_be_read() {
+    const REASON: &str = "FailedGetScale";
+    let answer = Answer::Status(500, "InternalError", String::from("etcd is on fire"));
+    check_read(
+        Fault::always("GET", SCALE, answer),
+        REASON,
+        "etcd is on fire",
+    )
+    .await;
+    check_read(
+        Fault::always("GET", SCALE, Answer::Half),
+        REASON,
+        "Get \"http",
+    )
+    .await;
+    check_read(
+        Fault::always("GET", SCALE, Answer::Never),
+        REASON,
+        "deadline",
+    )
+    .await;
+    let answer = Answer::Garbage("{\"spec\": {\"replicas\": \"two\"}}");
+    check_read(Fault::always("GET", SCALE, answer), REASON, "couldn't read").await;
+}
+
+#[tokio::test]
+async fn discovery_fails() {
+    let answer = Answer::Status(500, "InternalError", String::from("no discovery"));
+    let text = "unable to determine resource for scale target reference: no discovery";
+    check_read(
+        Fault::always("GET", "/apis/apps", answer),
+        "FailedGetScale",
+        text,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn target_has_no_scale_subresource() {
+    let mut bench = bench().await;
+    bench.server.delete(SCALE);
+    let summary = bench.sync().await;
+    let error = summary.error.unwrap();
+    let text =
+        "failed to query scale subresource for Deployment/prod/web: deployments \"web\" not found";
+    assert_eq!(&*error, text);
+    assert_eq!(scales(&bench.server), [0_i64; 0]);
+}
+
+/// What is wrong with the target or its selector, in upstream's words.
+async fn check_refusal(change: impl FnOnce(&Server), reason: &str, text: &str) {
+    let server = cluster(2, "100m").await;
+    change(&server);
+    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
+    let summary = bench.sync().await;
+    assert_eq!(scales(&bench.server), [0_i64; 0], "{reason}: scaled");
+    assert_eq!(summary.events[0].reason.to_string(), reason);
+    assert_eq!(summary.events[0].message.to_string(), text);
+}
+
+#[tokio::test]
+async fn target_or_selector_is_invalid() {
+    let selector =
+        |selector: &'static str| move |server: &Server| server.put(SCALE, scale_of(2, 2, selector));
+    check_refusal(selector(""), "SelectorRequired", "selector is required").await;
+    let text = "couldn't convert selector into a corresponding internal selector object: unable to parse requirement: found '=', expected: identifier";
+    let server = cluster(2, "100m").await;
+    server.put(SCALE, scale_of(2, 2, "=web"));
+    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
+    let summary = bench.sync().await;
+    assert_eq!(summary.events[0].reason.to_string(), "InvalidSelector");
+    let told = summary.events[0].message.to_string();
+    assert!(
+        told.starts_with(&text[..text.find(": unable").unwrap()]),
+        "{told}"
+    );
+    assert_eq!(scales(&bench.server), [0_i64; 0]);
+    let target = |api_version: &'static str, kind: &'static str| {
+        move |server: &Server| {
+            let mut hpa = server.object(HPA);
+            hpa["spec"]["scaleTargetRef"] =
+                json!({"apiVersion": api_version, "kind": kind, "name": "web"});
+            server.put(HPA, hpa);
+        }
+    };
+    let text = "no matches for kind \"Castle\" in group \"apps\"";
+    check_refusal(target("apps/v1", "Castle"), "FailedGetScale", text).await;
+    let text = "no matches for kind \"Castle\" in group \"sand.example\"";
+    check_refusal(target("sand.example/v1", "Castle"), "FailedGetScale", text).await;
+    let text = "unexpected GroupVersion string: a/b/c";
+    check_refusal(target("a/b/c", "Castle"), "FailedGetScale", text).await;
+}
+
+#[tokio::test]
+async fn conflicts_on_the_scale_are_tried_again() {
+    let mut bench = bench().await;
+    let conflict = || Answer::Status(409, "Conflict", String::from("modified"));
+    bench
+        .server
+        .fault(Fault::times(3, "PUT", SCALE, conflict()));
+    let summary = bench.sync().await;
+    assert_eq!(summary.error, None);
+    assert_eq!(scales(&bench.server), [4]);
+    assert_eq!(bench.server.requests("PUT", SCALE).len(), 4);
+    // Each time it was read again in between.
+    assert_eq!(bench.server.requests("GET", SCALE).len(), 4);
+}
+
+#[tokio::test]
+async fn conflicts_without_end_fail_the_rescale() {
+    let mut bench = bench().await;
+    let conflict = Answer::Status(409, "Conflict", String::from("modified"));
+    bench.server.fault(Fault::always("PUT", SCALE, conflict));
+    let summary = bench.sync().await;
+    assert_eq!(bench.server.requests("PUT", SCALE).len(), 5);
+    assert_eq!(
+        summary.error.as_deref(),
+        Some("failed to rescale Deployment/prod/web: modified")
+    );
+    assert!(
+        bench
+            .state
+            .autoscaler
+            .histories()
+            .scale_up_events
+            .is_empty()
+    );
+    let reasons: Vec<_> = summary
+        .events
+        .iter()
+        .map(|event| event.reason.to_string())
+        .collect();
+    assert_eq!(reasons, ["FailedRescale"]);
+}
+
+#[tokio::test]
+async fn someone_else_scales_in_between() {
+    let mut bench = bench().await;
+    let server = bench.server.clone();
+    // The write is over a version that is not the last any more: the server itself refuses it.
+    let late = Fault::times(1, "PUT", SCALE, Answer::Late(Duration::from_millis(200)));
+    server.fault(late);
+    let meanwhile = async {
+        server
+            .until("the write is on its way", |world| {
+                world.faults[0].times == 0
+            })
+            .await;
+        server.put(SCALE, scale(3));
+    };
+    let (summary, ()) = tokio::join!(bench.sync(), meanwhile);
+    assert_eq!(summary.error, None);
+    assert_eq!(scales(&server), [4]);
+    assert_eq!(server.requests("PUT", SCALE)[0].status, 409);
+}
+
+#[tokio::test]
+async fn conflict_on_the_status_is_told() {
+    let mut bench = bench().await;
+    let conflict = Answer::Status(409, "Conflict", String::from("modified"));
+    bench.server.fault(Fault::times(1, "PATCH", HPA, conflict));
+    let summary = bench.sync().await;
+    assert_eq!(scales(&bench.server), [4]);
+    assert_eq!(
+        summary.error.as_deref(),
+        Some("failed to update status for web: modified")
+    );
+    let reasons: Vec<_> = summary
+        .events
+        .iter()
+        .map(|event| event.reason.to_string())
+        .collect();
+    assert_eq!(reasons, ["SuccessfulRescale", "FailedUpdateStatus"]);
+    // The next sync stores it.
+    bench.server.put(SCALE, scale(4));
+    bench.sync().await;
+    assert_eq!(bench.server.object(HPA)["status"]["desiredReplicas"], 4);
+}
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again_when_it_says() {
+    let mut bench = bench().await;
+    bench
+        .server
+        .fault(Fault::times(1, "GET", SCALE, Answer::RetryAfter(429, 1)));
+    bench
+        .server
+        .fault(Fault::times(1, "PUT", SCALE, Answer::RetryAfter(503, 0)));
+    let summary = bench.sync().await;
+    assert_eq!(summary.error, None);
+    assert_eq!(scales(&bench.server), [4]);
+    let reads = bench.server.requests("GET", SCALE);
+    assert_eq!(reads.len(), 2);
+    let waited = reads[1].at - reads[0].at;
+    assert!(waited >= Duration::from_secs(1), "{waited:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_asks_to_wait_too_long_fails_the_sync() {
+    let mut bench = bench().await;
+    bench
+        .server
+        .fault(Fault::always("GET", SCALE, Answer::RetryAfter(429, 3_600)));
+    let summary = bench.sync().await;
+    assert!(summary.error.unwrap().contains("slow down"));
+    assert_eq!(bench.server.requests("GET", SCALE).len(), 1);
+    bench.server.mend();
+    // Without a wait, the retries have an end.
+    bench
+        .server
+        .fault(Fault::always("GET", SCALE, Answer::RetryAfter(429, 0)));
+    bench.sync().await;
+    assert_eq!(bench.server.requests("GET", SCALE).len(), 1 + 11);
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_is_not_taken_for_done() {
+    let mut bench = bench().await;
+    bench
+        .server
+        .fault(Fault::times(1, "PUT", SCALE, Answer::Lost));
+    let summary = bench.sync().await;
+    assert!(summary.error.unwrap().starts_with("failed to rescale"));
+    assert!(
+        bench
+            .state
+            .autoscaler
+            .histories()
+            .scale_up_events
+            .is_empty()
+    );
+    // It was carried out all the same: the next sync finds four, and leaves them.
+    assert_eq!(bench.server.object(SCALE)["spec"]["replicas"], 4);
+    for index in 2..4 {
+        let path = format!("/api/v1/namespaces/prod/pods/web-{index}");
+        bench.server.put(&path, pod(&json!({"app": "web"})));
+    }
+    bench.saw_pods(4).await;
+    bench.server.metrics(POD_METRICS, pod_metrics(4, "50m"));
+    let summary = bench.sync().await;
+    assert_eq!((summary.error, summary.desired), (None, Some(4)));
+    assert_eq!(bench.server.requests("PUT", SCALE).len(), 1);
+}
+
+#[tokio::test]
+async fn an_autoscaler_that_goes_in_the_middle_is_left_alone() {
+    let mut bench = bench().await;
+    let server = bench.server.clone();
+    server.fault(Fault::times(
+        1,
+        "GET",
+        POD_METRICS,
+        Answer::Late(Duration::from_millis(300)),
+    ));
+    let meanwhile = async {
+        server
+            .until("metrics are asked for", |world| world.faults[0].times == 0)
+            .await;
+        server.delete(HPA);
+    };
+    let (summary, ()) = tokio::join!(bench.try_sync(), meanwhile);
+    assert!(summary.is_none());
+    assert_eq!(scales(&server), [0_i64; 0]);
+    assert!(server.requests("PATCH", HPA).is_empty());
+    assert!(events(&server).is_empty());
+}
+
+#[tokio::test]
+async fn another_autoscaler_of_the_same_name_inherits_nothing() {
+    let mut bench = bench().await;
+    bench.sync().await;
+    assert_eq!(bench.state.autoscaler.histories().scale_up_events.len(), 0);
+    assert_eq!(bench.state.autoscaler.histories().recommendations.len(), 2);
+    bench.server.delete(HPA);
+    bench.server.put(HPA, hpa(1, 10, &cpu(50)));
+    bench.saw_hpa().await;
+    bench.server.put(SCALE, scale(2));
+    bench.sync().await;
+    assert_eq!(bench.state.autoscaler.histories().recommendations.len(), 2);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_changes_no_decision() {
+    let mut hpa = hpa(1, 10, &cpu(50));
+    hpa["spec"]["behavior"] = json!({
+        "scaleUp": {"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]},
+        "scaleDown": {"stabilizationWindowSeconds": 60, "selectPolicy": "Max", "policies": [{"type": "Percent", "value": 100, "periodSeconds": 15}]},
+    });
+    for step in [0, -3_600, 3_600] {
+        let server = cluster(2, "100m").await;
+        server.put(HPA, hpa.clone());
+        let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
+        assert_eq!(bench.sync().await.desired, Some(3));
+        bench.hands.set_wall(Span::from_secs(step));
+        bench.hands.pass(Span::from_secs(30));
+        // One pod a minute, and half of the minute has passed, whatever the time of day says.
+        assert_eq!(bench.sync().await.desired, Some(3), "set by {step} s");
+        bench.hands.pass(Span::from_secs(31));
+        assert_eq!(bench.sync().await.desired, Some(4), "set by {step} s");
+    }
+}
+
+#[tokio::test]
+async fn the_server_is_gone_and_comes_back() {
+    let mut bench = bench().await;
+    bench.server.fault(Fault::always("GET", "/", Answer::Lost));
+    bench.server.with(|world| world.hang_ups += 1);
+    let summary = bench.sync().await;
+    assert!(summary.error.unwrap().contains("Get \"http"));
+    assert_eq!(scales(&bench.server), [0_i64; 0]);
+    bench.server.mend();
+    bench.server.put(HPA, hpa(1, 3, &cpu(50)));
+    bench.saw_hpa().await;
+    assert_eq!(bench.sync().await.desired, Some(3));
+}
+
+#[tokio::test]
+async fn events_wait_for_a_server_that_is_away() {
+    let mut bench = bench().await;
+    bench.server.fault(Fault::times(
+        4,
+        "POST",
+        "/events",
+        Answer::Plain(503, "away"),
+    ));
+    bench.sync().await;
+    bench
+        .server
+        .until("the event is written", |world| {
+            world
+                .requests
+                .iter()
+                .any(|request| request.method == "POST" && request.status == 201)
+        })
+        .await;
+    let told = events(&bench.server);
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        told[0].2,
+        "New size: 4; reason: cpu resource utilization (percentage of request) above target"
+    );
+}
+
+#[tokio::test]
+async fn equal_events_are_counted_and_floods_are_cut() {
+    let server = cluster(2, "100m").await;
+    let mut bench = Bench::with(
+        server,
+        Mode::Active,
+        ControllerConfig::default(),
+        |settings| {
+            settings.burst = 5.0;
+        },
+    )
+    .await;
+    bench.server.put(SCALE, scale_of(2, 2, ""));
+    for _ in 0..8 {
+        bench.sync().await;
+    }
+    bench
+        .server
+        .until("five are written", |world| {
+            world
+                .requests
+                .iter()
+                .filter(|request| request.path.contains("/events"))
+                .count()
+                >= 5
+        })
+        .await;
+    let created: Vec<Value> = bench.server.with(|world| world.list("/api/v1/events", ""));
+    let counts: Vec<i64> = created
+        .iter()
+        .map(|event| event["count"].as_i64().unwrap())
+        .collect();
+    assert_eq!(counts.iter().sum::<i64>(), 5, "{created:#?}");
+    assert_eq!(
+        created.len(),
+        2,
+        "SelectorRequired and FailedComputeMetricsReplicas"
+    );
+    let dropped = || bench.controller.context.telemetry.render();
+    let series = "hpa_controller_events_dropped_total{reason=\"flood\"} 11";
+    bench.seen(series, || dropped().contains(series)).await;
+    // One more every five minutes.
+    bench.hands.pass(Span::from_secs(300));
+    bench.sync().await;
+    bench
+        .server
+        .until("a sixth is written", |world| {
+            world
+                .requests
+                .iter()
+                .filter(|request| request.path.contains("/events"))
+                .count()
+                == 6
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn selectors_that_overlap_are_ambiguous() {
+    let server = cluster(2, "100m").await;
+    let other = HPA.replace("/web", "/other");
+    let mut twin = hpa(1, 10, &cpu(50));
+    twin["spec"]["scaleTargetRef"]["name"] = json!("other");
+    server.put(&other, twin);
+    server.put(
+        &SCALE.replace("/web/", "/other/"),
+        scale_of(1, 1, "app in (web,api)"),
+    );
+    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
+    let context = std::sync::Arc::clone(&bench.controller.context);
+    let key = Key::new("prod", "other");
+    let mut state = crate::controller::sync::State::new(&context.config);
+    crate::controller::sync::sync(&context, &key, &mut state)
+        .await
+        .unwrap();
+    let summary = bench.sync().await;
+    let text = "pods by selector app=web are controlled by multiple HPAs: [prod/other prod/web]";
+    assert_eq!(summary.events[0].message.to_string(), text);
+    assert!(bench.server.requests("PUT", SCALE).is_empty());
+}

@@ -1,0 +1,19 @@
+//! The controller against a fake API server over real HTTP on loopback.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod acting;
+#[expect(
+    dead_code,
+    reason = "the tests drive the parts; what only the program uses is idle here"
+)]
+#[path = "../../src/bin/hpa-controller/controller/mod.rs"]
+mod controller;
+mod election;
+mod fake;
+mod faults;
+mod harness;
+mod replay;
+mod scheduling;
+mod shadow;
+mod sources;
+mod watches;
