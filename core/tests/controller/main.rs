@@ -12,6 +12,7 @@ mod election;
 mod fake;
 mod faults;
 mod harness;
+mod program;
 mod replay;
 mod scheduling;
 mod shadow;

@@ -31,7 +31,8 @@ pub(crate) struct Args {
         default_value = "hpa-controller"
     )]
     pub(crate) controller_name: String,
-    /// A file with values for these flags, one `flag: value` a line; flags and environment win
+    /// A file with values for these flags: apiVersion hpa-playground/v1, kind Controller, and one
+    /// `flag: value` a line. The command line and the environment win
     #[arg(long, env = "HPA_CONTROLLER_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 
@@ -281,6 +282,9 @@ impl Args {
     }
 }
 
+/// What a config file is: `apiVersion` and `kind`.
+const CONFIG: (&str, &str) = ("hpa-playground/v1", "Controller");
+
 /// The flags of a config file that neither the command line nor the environment gives.
 fn from_file(text: &str, given: &ArgMatches) -> Result<Vec<OsString>, String> {
     let (documents, problems) = manifest::read(text);
@@ -290,10 +294,15 @@ fn from_file(text: &str, given: &ArgMatches) -> Result<Vec<OsString>, String> {
     let command = Args::command();
     let mut flags = Vec::new();
     for document in documents {
-        let manifest::Value::Map(entries) = &document.root.value else {
-            return Err(String::from("a config file is a list of `flag: value`"));
-        };
-        for entry in entries {
+        if (document.api_version.as_str(), document.kind.as_str()) != CONFIG {
+            let (api_version, kind) = CONFIG;
+            return Err(format!(
+                "apiVersion {api_version} and kind {kind} are expected"
+            ));
+        }
+        let flags_only =
+            |entry: &&manifest::Entry| entry.key != "apiVersion" && entry.key != "kind";
+        for entry in document.root.entries().iter().filter(flags_only) {
             let name = entry.key.as_str();
             let known = command
                 .get_arguments()

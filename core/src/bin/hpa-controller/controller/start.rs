@@ -110,6 +110,9 @@ pub(crate) async fn run(args: &Args, stop: watch::Receiver<bool>) -> Result<u8, 
     let (ready, is_ready) = watch::channel(false);
     if !args.bind_address.is_empty() {
         let listener = server::bind(&args.bind_address).await?;
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, "listening");
+        }
         let pages = server::Pages {
             telemetry: Arc::clone(&telemetry),
             ready: is_ready,

@@ -1,0 +1,331 @@
+//! The program as a person and a cluster see it: exit status, table, pages, signals, arguments.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::controller::args::{Args, LogFormat, Mode};
+use crate::fake::Server;
+use crate::harness::{HPA, POD_METRICS, SCALE, cluster, pod_metrics};
+
+/// A folder that goes when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("hpa-controller-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The beginning of a config file.
+const HEAD: &str = "apiVersion: hpa-playground/v1\nkind: Controller\n";
+
+fn kubeconfig(address: &str) -> String {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "fake", "cluster": {"server": address}}],
+        "users": [{"name": "nobody", "user": {}}],
+        "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": "nobody", "namespace": "kube-system"}}],
+        "current-context": "fake",
+    })
+    .to_string()
+}
+
+fn begin(arguments: &[&str]) -> Child {
+    // Read when it runs: a compiler started through a shell script does not see a variable with a
+    // hyphen in its name.
+    let binary = std::env::var_os("CARGO_BIN_EXE_hpa-controller").expect("cargo sets it");
+    Command::new(binary)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Exit status, output and log of a program that ends.
+async fn end(mut child: Child) -> (i32, String, String) {
+    let begin = tokio::time::Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(30), "it does not end");
+        // The end of another process cannot be awaited without a further dependency.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    };
+    let (mut out, mut log) = (String::new(), String::new());
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut out)
+        .unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
+    (status.code().unwrap(), out, log)
+}
+
+async fn run(arguments: &[&str]) -> (i32, String, String) {
+    end(begin(arguments)).await
+}
+
+#[tokio::test]
+async fn once_shows_a_table_and_says_whether_something_needs_attention() {
+    let folder = Folder::new("once");
+    let server = cluster(2, "100m").await;
+    let config = folder.write("kubeconfig", &kubeconfig(&server.address));
+    let (code, out, log) = run(&["--once", "--kubeconfig", &config]).await;
+    assert_eq!(code, 1, "{log}");
+    assert_eq!(
+        out,
+        "NAMESPACE  NAME  TARGET          CURRENT  DESIRED  THEIRS  REASON\n\
+         prod       web   Deployment/web  2        4        0       cpu resource utilization (percentage of request) above target\n"
+    );
+    // The other controller agrees, and nothing fails.
+    let mut hpa = server.object(HPA);
+    hpa["status"] = json!({"desiredReplicas": 2, "currentReplicas": 2});
+    server.put(HPA, hpa);
+    server.metrics(POD_METRICS, pod_metrics(2, "50m"));
+    let (code, out, _) = run(&[
+        "--once",
+        "-o",
+        "json",
+        "--kubeconfig",
+        &config,
+        "--context",
+        "fake",
+    ])
+    .await;
+    assert_eq!(code, 0, "{out}");
+    let line: serde_json::Value = serde_json::from_str(out.trim()).unwrap();
+    assert_eq!((&line["desired"], &line["theirs"]), (&json!(2), &json!(2)));
+    assert!(
+        line["explanation"]
+            .as_str()
+            .unwrap()
+            .contains("within tolerance"),
+        "{out}"
+    );
+    // Nothing was written.
+    server.with(|world| assert!(world.requests.iter().all(|request| request.method == "GET")));
+    let (code, out, _) = run(&["--once", "--kubeconfig", &config, "-n", "elsewhere"]).await;
+    assert_eq!((code, out.lines().count()), (0, 1), "only the head");
+    let manifest = folder.write(
+        "web.yaml",
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web, namespace: prod}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  minReplicas: 3\n  maxReplicas: 9\n",
+    );
+    let (_, out, _) = run(&["--once", "--kubeconfig", &config, "--what-if", &manifest]).await;
+    assert!(
+        out.contains("WHAT-IF") && out.contains("  2        2       3        "),
+        "{out}"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_ends_with_2() {
+    let folder = Folder::new("unreadable");
+    let config = folder.write("kubeconfig", &kubeconfig("http://127.0.0.1:1"));
+    let (code, _, log) = run(&["--once", "--kubeconfig", &config]).await;
+    assert_eq!(code, 2, "{log}");
+    assert!(
+        log.contains("hpa-controller: Get \"http://127.0.0.1:1/version\""),
+        "{log}"
+    );
+    for arguments in [
+        &["--no-such-flag"][..],
+        &["--mode", "both"],
+        &["--horizontal-pod-autoscaler-sync-period", "0s"],
+        &["--horizontal-pod-autoscaler-tolerance", "-1"],
+        &["--feature-gates", "HPAScaleToMoon=true"],
+        &["--kubernetes-version", "1.12"],
+        &["--kubeconfig", "/no/such/file"],
+        &["--kubeconfig", &config, "--context", "elsewhere"],
+        &[
+            "--kubeconfig",
+            &config,
+            "--leader-elect-renew-deadline",
+            "20s",
+        ],
+    ] {
+        let (code, _, log) = run(arguments).await;
+        assert_eq!(code, 2, "{arguments:?}: {log}");
+        assert!(!log.contains("panicked"), "{log}");
+    }
+}
+
+/// An answer of the program's own pages.
+fn page(address: &str, path: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn free_port() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn it_acts_serves_its_pages_and_ends_in_order() {
+    let folder = Folder::new("acts");
+    let server: Server = cluster(2, "100m").await;
+    let config = folder.write("kubeconfig", &kubeconfig(&server.address));
+    let address = free_port();
+    let settings = folder.write(
+        "settings.yaml",
+        &format!("{HEAD}mode: active\nall-autoscalers: true\nbind-address: {address}\nhorizontal-pod-autoscaler-sync-period: 100ms\n"),
+    );
+    let child = begin(&["--kubeconfig", &config, "--config", &settings]);
+    server
+        .until("it has scaled", |world| {
+            world
+                .requests
+                .iter()
+                .any(|request| request.fits("PUT", SCALE) && request.status == 200)
+        })
+        .await;
+    server
+        .until("the event is written", |world| {
+            world
+                .requests
+                .iter()
+                .any(|request| request.fits("POST", "/events"))
+        })
+        .await;
+    let lease = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/hpa-controller";
+    let holder = |server: &Server| {
+        server.object(lease)["spec"]["holderIdentity"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(!holder(&server).is_empty());
+    assert!(page(&address, "/livez").starts_with("HTTP/1.1 200"));
+    assert!(page(&address, "/readyz").starts_with("HTTP/1.1 200"));
+    assert!(page(&address, "/else").starts_with("HTTP/1.1 404"));
+    let metrics = page(&address, "/metrics");
+    for part in [
+        "horizontal_pod_autoscaler_controller_reconciliations_total{action=\"scale_up\",error=\"none\"}",
+        "horizontal_pod_autoscaler_controller_reconciliation_duration_seconds_bucket{action=\"scale_up\",error=\"none\",le=\"0.001\"}",
+        "horizontal_pod_autoscaler_controller_reconciliation_duration_seconds_bucket{action=\"scale_up\",error=\"none\",le=\"16.384\"}",
+        "horizontal_pod_autoscaler_controller_metric_computation_total{action=\"scale_up\",error=\"none\",metric_type=\"Resource\"}",
+        "horizontal_pod_autoscaler_controller_metric_computation_duration_seconds_count{action=\"scale_up\",error=\"none\",metric_type=\"Resource\"}",
+        "horizontal_pod_autoscaler_controller_num_horizontal_pod_autoscalers 1",
+        "horizontal_pod_autoscaler_controller_desired_replicas{namespace=\"prod\",hpa_name=\"web\"}",
+        "hpa_controller_api_request_duration_seconds_count{verb=\"GET\",resource=\"deployments.apps\"}",
+        "leader_election_master_status{name=\"hpa-controller\"} 1",
+    ] {
+        assert!(metrics.contains(part), "no {part} in\n{metrics}");
+    }
+    let killed = Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let (code, _, log) = end(child).await;
+    assert_eq!(code, 0, "{log}");
+    assert_eq!(holder(&server), "", "the Lease is released");
+    let decided = log
+        .lines()
+        .find(|line| line.contains("\"message\":\"decided\""))
+        .unwrap();
+    let line: serde_json::Value = serde_json::from_str(decided).unwrap();
+    assert_eq!(line["hpa"], "prod/web");
+    assert_eq!(line["role"], "active");
+    assert_eq!(line["desired"], 4);
+}
+
+fn read(arguments: &[&str]) -> Result<Args, String> {
+    let all = std::iter::once("hpa-controller").chain(arguments.iter().copied());
+    Args::read(all.map(Into::into)).map_err(|error| error.to_string())
+}
+
+#[test]
+fn arguments_are_well_formed_and_upstreams() {
+    use clap::CommandFactory as _;
+    Args::command().debug_assert();
+    let args = read(&[]).unwrap();
+    assert_eq!(
+        (args.mode, args.log_format),
+        (Mode::Shadow, LogFormat::Json)
+    );
+    let cluster = hpa_core::autoscaler::KubernetesVersion::PROVEN;
+    let defaults = hpa_core::autoscaler::ControllerConfig::default();
+    assert_eq!(args.controller_config(cluster), defaults);
+    let args = read(&[
+        "--feature-gates",
+        "HPAScaleToZero=true,PodLevelResources=false",
+        "--kubernetes-version",
+        "v1.37.1",
+    ])
+    .unwrap();
+    let config = args.controller_config(cluster);
+    assert_eq!(config.version.minor(), 37);
+    assert!(config.gates.hpa_scale_to_zero && !config.gates.pod_level_resources);
+}
+
+#[test]
+fn a_config_file_stands_beneath_the_command_line() {
+    let folder = Folder::new("config");
+    let file = folder.write("a.yaml", &format!("{HEAD}log-format: text\nnamespace: here\nleader-elect: false\nfeature-gates: HPAScaleToZero=true\n"));
+    let args = read(&["--config", &file, "--namespace", "there"]).unwrap();
+    assert_eq!(args.namespace.as_deref(), Some("there"));
+    assert_eq!(args.log_format, LogFormat::Text);
+    assert!(!args.upstream.leader_elect);
+    assert_eq!(
+        args.upstream.feature_gates,
+        [(String::from("HPAScaleToZero"), true)]
+    );
+    for (text, problem) in [
+        ("no-such-flag: 1\n", "there is no flag no-such-flag"),
+        (
+            "mode: [active]\n",
+            "mode: a text, a number, true or false is expected",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\n",
+            "apiVersion hpa-playground/v1 and kind Controller are expected",
+        ),
+        ("mode: both\n", "invalid value 'both'"),
+        ("config: a.yaml\n", "there is no flag config"),
+    ] {
+        let head = if text.starts_with("apiVersion") {
+            ""
+        } else {
+            HEAD
+        };
+        let file = folder.write("b.yaml", &format!("{head}{text}"));
+        let error = read(&["--config", &file]).unwrap_err();
+        assert!(error.contains(problem), "{error}");
+    }
+    let absent = Path::new("/no/such/settings.yaml");
+    assert!(read(&["--config", absent.to_str().unwrap()]).is_err());
+}
