@@ -8,6 +8,7 @@ mod acting;
 )]
 #[path = "../../src/bin/hpa-controller/controller/mod.rs"]
 mod controller;
+mod deployment;
 mod election;
 mod fake;
 mod faults;

@@ -88,6 +88,11 @@ impl Server {
         world.requests.iter().filter(fits).cloned().collect()
     }
 
+    /// All requests so far.
+    pub(crate) fn requests_all(&self) -> Vec<Request> {
+        self.lock().requests.clone()
+    }
+
     /// Waits until the world is as wanted.
     pub(crate) async fn until(&self, what: &str, wanted: impl Fn(&World) -> bool) {
         let mut changes = self.changed.subscribe();
