@@ -83,6 +83,7 @@ pub(crate) fn settings(mode: Mode, config: ControllerConfig, clock: Clock) -> Se
         namespace: None,
         selector: String::new(),
         what_if: WhatIf::default(),
+        recorder: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod fake;
 mod faults;
 mod harness;
 mod program;
+mod recording;
 mod replay;
 mod scheduling;
 mod shadow;

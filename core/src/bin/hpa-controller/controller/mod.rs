@@ -19,6 +19,7 @@ pub(crate) mod observe;
 pub(crate) mod pace;
 pub(crate) mod pods;
 pub(crate) mod queue;
+pub(crate) mod record;
 pub(crate) mod report;
 pub(crate) mod selectors;
 pub(crate) mod server;

@@ -17,6 +17,7 @@ use super::discovery::{Discovery, LIFETIMES};
 use super::lease::Candidate;
 use super::objects::Key;
 use super::observe::lock;
+use super::record::Recorder;
 use super::sync::{State, Summary, sync};
 use super::telemetry::Telemetry;
 use super::whatif::WhatIf;
@@ -98,8 +99,13 @@ pub(crate) async fn run(args: &Args, stop: watch::Receiver<bool>) -> Result<u8, 
         Some(path) => WhatIf::read(path, &config)?,
         None => WhatIf::default(),
     };
+    let recorder = match &args.record {
+        Some(folder) => Some(Arc::new(Recorder::new(folder, config.clone())?)),
+        None => None,
+    };
     let settings = || Settings {
         what_if: what_if.clone(),
+        recorder: recorder.clone(),
         ..Settings::new(args, config.clone(), clock.clone())
     };
     if args.once {

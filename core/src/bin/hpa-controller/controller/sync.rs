@@ -21,6 +21,7 @@ use super::events::Events;
 use super::hpas::{Hpa, Hpas};
 use super::objects::Key;
 use super::observe::{Observed, Observer, lock};
+use super::record::{Recorder, Seen};
 use super::telemetry::{Action, ErrorKind, Telemetry};
 use super::whatif::{Alternative, WhatIf};
 
@@ -43,6 +44,7 @@ pub(crate) struct Context {
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) clock: Clock,
     pub(crate) what_if: WhatIf,
+    pub(crate) recorder: Option<Arc<Recorder>>,
 }
 
 /// On which autoscalers this controller may act.
@@ -156,6 +158,14 @@ pub(crate) async fn sync(context: &Context, key: &Key, state: &mut State) -> Opt
         .decide(&hpa.spec, &stored, &observation, now);
     let rescale = decision.rescale.clone();
     let desired = replicas.map(|replicas| rescale.as_ref().map_or(replicas, |rescale| rescale.to));
+    if let Some(recorder) = &context.recorder {
+        recorder.note(Seen {
+            hpa: &hpa,
+            observation: &observation,
+            desired,
+            now,
+        });
+    }
     let (status, report) = if role == Role::Active {
         let handle = scale.as_ref();
         act(context, &hpa, &mut state.autoscaler, decision, handle).await

@@ -19,6 +19,7 @@ use super::objects::{HpaObject, PodObject};
 use super::observe::Observer;
 use super::pace::Pace;
 use super::pods::Pods;
+use super::record::Recorder;
 use super::selectors::Selectors;
 use super::shared::Lifetimes;
 use super::sync::{Authority, Context, Scope};
@@ -44,6 +45,7 @@ pub(crate) struct Settings {
     /// Only autoscalers that this selects.
     pub(crate) selector: String,
     pub(crate) what_if: WhatIf,
+    pub(crate) recorder: Option<Arc<Recorder>>,
 }
 
 impl Settings {
@@ -70,6 +72,7 @@ impl Settings {
             namespace: args.namespace.clone(),
             selector: args.selector.clone().unwrap_or_default(),
             what_if: WhatIf::default(),
+            recorder: None,
         }
     }
 }
@@ -160,6 +163,7 @@ impl Controller {
             telemetry,
             clock: settings.clock,
             what_if: settings.what_if,
+            recorder: settings.recorder,
         });
         Self {
             context,
@@ -181,6 +185,9 @@ impl Controller {
     /// Stops watching and waits a while for events that are on their way.
     pub(crate) async fn end(mut self, patience: Duration) {
         let writing = self.events.take();
+        if let Some(recorder) = &self.context.recorder {
+            recorder.finish();
+        }
         self.tasks.abort_all();
         drop(self);
         if let Some(writing) = writing {

@@ -1,0 +1,368 @@
+//! What was observed of an autoscaler as an experiment document: a real day for the playground.
+//!
+//! CPU becomes load (one request costs one core second), all other metrics feeds of their own, and
+//! a count that someone else changed an event of the timeline. Pods are simulated, not recorded:
+//! what an experiment cannot say is named in its description.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use hpa_core::api;
+use hpa_core::autoscaler::spec::MetricIdentity;
+use hpa_core::autoscaler::{ControllerConfig, MetricAnswer, Observation, PodRecord, PodShape};
+use hpa_core::manifest;
+use hpa_core::time::{Duration, Timestamp};
+use serde_json::{Value, json};
+
+use super::hpas::Hpa;
+use super::objects::Key;
+use super::observe::lock;
+
+/// Points that one recording keeps; at 15 s about three days of ever changing values.
+const MOST: usize = 20_000;
+/// How many syncs come between two writes of a recording, so that little is lost with the process.
+const WRITE_EVERY: i64 = 40;
+/// The metrics are there this long before the sync that reads them.
+const LEAD: Duration = Duration::from_secs(3);
+
+/// Keeps what was observed and writes it into a folder.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    folder: PathBuf,
+    config: ControllerConfig,
+    recordings: Mutex<BTreeMap<Key, Recording>>,
+}
+
+/// What one sync read and came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) hpa: &'a Hpa,
+    pub(crate) observation: &'a Observation,
+    pub(crate) desired: Option<i32>,
+    pub(crate) now: Timestamp,
+}
+
+/// What was observed of one autoscaler with one specification.
+#[derive(Debug)]
+struct Recording {
+    key: Key,
+    spec: Arc<api::HorizontalPodAutoscalerSpec>,
+    start: Timestamp,
+    replicas: i32,
+    selector: Arc<str>,
+    shape: Arc<PodShape>,
+    /// The number of the last sync.
+    last: i64,
+    desired: i32,
+    series: Vec<Series>,
+    /// Counts that someone else set: before which sync, how many.
+    scales: Vec<(i64, i32)>,
+    notes: BTreeSet<&'static str>,
+}
+
+/// One metric's values; each holds until the next.
+#[derive(Debug, Default)]
+struct Series {
+    /// Before which sync, and the value in thousandths.
+    points: Vec<(i64, i64)>,
+    /// Errors: from which sync up to which, with the text.
+    errors: Vec<(i64, i64, Arc<str>)>,
+}
+
+impl Recorder {
+    /// A recorder that writes into `folder`.
+    ///
+    /// # Errors
+    /// Why the folder cannot be made.
+    pub(crate) fn new(folder: &Path, config: ControllerConfig) -> Result<Self, String> {
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            config,
+            recordings: Mutex::default(),
+        })
+    }
+
+    /// Takes in a sync.
+    pub(crate) fn note(&self, seen: Seen<'_>) {
+        let Ok(scale) = &seen.observation.scale else {
+            return;
+        };
+        let mut recordings = lock(&self.recordings);
+        let known = recordings.get(&seen.hpa.key);
+        if known.is_none_or(|known| !Arc::ptr_eq(&known.spec, &seen.hpa.manifest)) {
+            // An experiment has one specification: a changed one begins another recording.
+            let Some(recording) = Recording::begin(seen) else {
+                return;
+            };
+            if let Some(before) = recordings.insert(seen.hpa.key.clone(), recording) {
+                self.write(&before);
+            }
+        }
+        if let Some(recording) = recordings.get_mut(&seen.hpa.key) {
+            recording.take(seen, scale.spec_replicas, self.config.sync_period);
+            if recording.last % WRITE_EVERY == 0 {
+                self.write(recording);
+            }
+        }
+    }
+
+    /// Writes all recordings.
+    pub(crate) fn finish(&self) {
+        for recording in lock(&self.recordings).values() {
+            self.write(recording);
+        }
+    }
+
+    fn write(&self, recording: &Recording) {
+        let start = recording.start.to_rfc3339_seconds().replace([':', '-'], "");
+        let Key { namespace, name } = &recording.key;
+        let path = self.folder.join(format!("{namespace}_{name}_{start}.yaml"));
+        let part = path.with_extension("part");
+        let text = recording.document(&self.config);
+        // A reader finds the old one or the new one, never half of one.
+        let written = fs::write(&part, text).and_then(|()| fs::rename(&part, &path));
+        if let Err(error) = written {
+            tracing::warn!(path = %path.display(), %error, "a recording was not written");
+        }
+    }
+}
+
+impl Recording {
+    /// Begins with a sync that read pods; without them there is nothing to simulate.
+    fn begin(seen: Seen<'_>) -> Option<Self> {
+        let scale = seen.observation.scale.as_ref().ok()?;
+        let pod = seen.observation.pods.as_ref().ok()?.first()?;
+        Some(Self {
+            key: seen.hpa.key.clone(),
+            spec: Arc::clone(&seen.hpa.manifest),
+            start: seen.now,
+            replicas: scale.spec_replicas,
+            selector: Arc::clone(&scale.selector),
+            shape: Arc::clone(&pod.shape),
+            last: 0,
+            desired: scale.spec_replicas,
+            series: seen
+                .observation
+                .metrics
+                .iter()
+                .map(|_| Series::default())
+                .collect(),
+            scales: Vec::new(),
+            notes: BTreeSet::new(),
+        })
+    }
+
+    fn take(&mut self, seen: Seen<'_>, current: i32, period: Duration) {
+        let number = (seen.now - self.start).0.saturating_add(period.0 / 2) / period.0.max(1);
+        if current != self.desired {
+            self.scales.push((number, current));
+        }
+        self.last = number;
+        self.desired = seen.desired.unwrap_or(current);
+        if self.series.iter().any(|series| series.points.len() >= MOST) {
+            self.notes
+                .insert("It ends early: there were too many values.");
+            return;
+        }
+        let pods = seen.observation.pods.as_deref().unwrap_or(&[]);
+        let metrics = seen.hpa.spec.metrics.iter().zip(&seen.observation.metrics);
+        for (series, (metric, answer)) in self.series.iter_mut().zip(metrics) {
+            match value(&metric.identity, answer, pods, &mut self.notes) {
+                Some(Ok(value)) => series.point(number, value),
+                Some(Err(error)) => series.error(number, error),
+                None => {}
+            }
+        }
+    }
+
+    fn document(&self, config: &ControllerConfig) -> String {
+        let period = config.sync_period;
+        // The first sync of an experiment is one period after its beginning.
+        let time = |number: i64| Duration((number + 1).saturating_mul(period.0)).to_string();
+        let before = |number: i64| {
+            let at = (number + 1).saturating_mul(period.0) - LEAD.0;
+            Duration(if number == 0 { 0 } else { at.max(0) }).to_string()
+        };
+        let points = |series: &Series| -> Value {
+            let values: Vec<Value> = series
+                .points
+                .iter()
+                .map(|(number, milli)| json!({"at": before(*number), "rate": format!("{milli}m")}))
+                .collect();
+            json!([{"points": {"interpolation": "hold", "values": values}}])
+        };
+        let mut load = json!([{"constant": "0"}]);
+        let mut feeds = Vec::new();
+        let mut timeline: Vec<Value> = self
+            .scales
+            .iter()
+            .map(|(number, count)| json!({"at": before(*number), "scale": count}))
+            .collect();
+        for (series, metric) in self.series.iter().zip(&self.spec.metrics) {
+            let name = name(metric);
+            for (from, to, error) in &series.errors {
+                let length = Duration((to - from + 1).saturating_mul(period.0));
+                let fault = json!({"metric": name, "kind": "error", "message": &**error, "duration": length.to_string()});
+                timeline.push(json!({"at": before(*from), "metricFault": fault}));
+            }
+            if series.points.is_empty() {
+            } else if name == "cpu" && metric.resource.is_some() {
+                load = points(series);
+            } else {
+                let pipeline = json!({"interval": "1s", "window": "0s", "lag": "0s"});
+                feeds.push(json!({"name": name, "profile": points(series), "pipeline": pipeline}));
+            }
+        }
+        let notes: Vec<&str> = self.notes.iter().copied().collect();
+        let experiment = json!({
+            "apiVersion": "hpa-playground/v1",
+            "kind": "Experiment",
+            "title": format!("Recorded: {}", self.key),
+            "description": format!("Observed from {} on, {} syncs. {}", self.start.to_rfc3339_seconds(), self.last + 1, notes.join(" ")).trim_end(),
+            "duration": time(self.last + 1),
+            "kubernetesVersion": config.version.to_string(),
+            "featureGates": {
+                "HPAScaleToZero": config.gates.hpa_scale_to_zero,
+                "HPAConfigurableTolerance": config.gates.hpa_configurable_tolerance,
+                "PodLevelResources": config.gates.pod_level_resources,
+            },
+            "controller": {
+                "sync-period": period.to_string(),
+                "downscale-stabilization": config.downscale_stabilization.to_string(),
+                "tolerance": config.tolerance.to_string(),
+                "cpu-initialization-period": config.cpu_initialization_period.to_string(),
+                "initial-readiness-delay": config.initial_readiness_delay.to_string(),
+            },
+            "load": load,
+            "workload": {
+                "cpuPerRequest": "1", "idleCpu": "0", "cpuLimit": "none", "serviceTime": "1ms",
+                "serviceTimes": "deterministic", "concurrency": 10_000,
+            },
+            "startup": {
+                "schedulingDelay": "0s", "firstImagePull": "0s", "laterImagePull": "0s", "startTime": "0s",
+                "readyAfter": "0s", "drain": "0s",
+            },
+            "pipelines": {"resource": {"interval": "1s", "window": "1s", "lag": "0s"}},
+            "metrics": feeds,
+            "timeline": timeline,
+        });
+        format!(
+            "{}---\n{}---\n{}",
+            manifest::print_hpa(&self.autoscaler()),
+            manifest::print(&self.workload()),
+            manifest::print(&experiment)
+        )
+    }
+
+    fn autoscaler(&self) -> api::HorizontalPodAutoscaler {
+        api::HorizontalPodAutoscaler {
+            metadata: api::ObjectMeta {
+                name: self.key.name.to_string(),
+                namespace: self.key.namespace.to_string(),
+                ..Default::default()
+            },
+            spec: (*self.spec).clone(),
+            status: None,
+        }
+    }
+
+    /// A stand-in for the target: of its kind if an experiment knows it, with its pods' requests.
+    fn workload(&self) -> Value {
+        let target = &self.spec.scale_target_ref;
+        let selector = api::Selector::parse(&self.selector).unwrap_or_default();
+        let labels: BTreeMap<&str, &str> = selector.pairs().collect();
+        json!({
+            "apiVersion": "apps/v1",
+            "kind": target.kind,
+            "metadata": {"name": target.name, "namespace": &*self.key.namespace},
+            "spec": {
+                "replicas": self.replicas,
+                "selector": {"matchLabels": labels},
+                "template": {"metadata": {"labels": self.shape.labels}, "spec": self.shape.spec},
+            },
+        })
+    }
+}
+
+impl Series {
+    fn point(&mut self, number: i64, value: i64) {
+        if self.points.last().is_none_or(|(_, last)| *last != value) {
+            self.points.push((number, value));
+        }
+    }
+
+    fn error(&mut self, number: i64, error: Arc<str>) {
+        match self.errors.last_mut() {
+            Some((_, to, last)) if *to + 1 == number && *last == error => *to = number,
+            _ => self.errors.push((number, number, error)),
+        }
+    }
+}
+
+/// A metric's name, as feeds and faults of an experiment name it.
+fn name(metric: &api::MetricSpec) -> &str {
+    let identifier = (metric.pods.as_ref().map(|source| &source.metric))
+        .or(metric.object.as_ref().map(|source| &source.metric))
+        .or(metric.external.as_ref().map(|source| &source.metric));
+    let resource = metric.resource.as_ref().map(|source| source.name.as_str());
+    identifier
+        .map(|metric| metric.name.as_str())
+        .or(resource)
+        .unwrap_or_default()
+}
+
+/// What an experiment can say of a metric's answer: the whole for CPU, external and object metrics,
+/// the mean for metrics of pods; `None` for what it cannot say or what was not read.
+fn value(
+    identity: &MetricIdentity,
+    answer: &MetricAnswer,
+    pods: &[PodRecord],
+    notes: &mut BTreeSet<&'static str>,
+) -> Option<Result<i64, Arc<str>>> {
+    Some(match (identity, answer) {
+        (MetricIdentity::Resource { resource }, MetricAnswer::Pods(Ok(_)))
+            if &**resource != "cpu" =>
+        {
+            notes.insert("Memory is not recorded.");
+            return None;
+        }
+        (MetricIdentity::ContainerResource { .. }, _) => {
+            notes.insert("Metrics of single containers are not recorded.");
+            return None;
+        }
+        (identity, MetricAnswer::Pods(Ok(samples))) => {
+            let read = samples.by_pod.iter().flatten().count();
+            if read < pods.len() || !samples.foreign.is_empty() {
+                notes.insert(
+                    "Some samples were missing, or of pods that were gone; each pod has one here.",
+                );
+            }
+            let sum = samples.by_pod.iter().flatten();
+            let sum: i64 = sum
+                .map(|sample| sample.milli_value)
+                .fold(0, i64::saturating_add);
+            let count = i64::try_from(read.max(1)).unwrap_or(1);
+            Ok(match identity {
+                MetricIdentity::Pods { .. } => sum / count,
+                // As if the pods without a sample used as much as the others.
+                _ => sum / count * i64::try_from(pods.len()).unwrap_or(count),
+            })
+        }
+        (_, MetricAnswer::Object(Ok(sample))) => Ok(sample.milli_value),
+        (_, MetricAnswer::External(Ok(samples))) => Ok(samples
+            .milli_values
+            .iter()
+            .copied()
+            .fold(0, i64::saturating_add)),
+        (
+            _,
+            MetricAnswer::Pods(Err(error))
+            | MetricAnswer::Object(Err(error))
+            | MetricAnswer::External(Err(error)),
+        ) => Err(Arc::clone(error)),
+        (_, MetricAnswer::NotRead) => return None,
+    })
+}
