@@ -414,7 +414,7 @@ fn the_dashboard_shows_metrics_that_exist() {
     {
         let expression = target["expr"].as_str().unwrap();
         let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        for name in words.filter(|word| word.starts_with("h") && word.contains("_controller_")) {
+        for name in words.filter(|word| word.starts_with('h') && word.contains("_controller_")) {
             let line = format!("\n{name}");
             assert!(format!("\n{page}").contains(&line), "there is no {name}");
             shown += 1;

@@ -130,12 +130,11 @@ async fn metrics_are_malformed() {
 #[tokio::test]
 async fn metrics_are_empty() {
     let fault = Fault::always("GET", POD_METRICS, Answer::Garbage("{\"items\": []}"));
-    check_read(
-        fault,
-        METRIC,
-        "no metrics returned from resource metrics API",
-    )
-    .await;
+    let text = "no metrics returned from resource metrics API";
+    check_read(fault, METRIC, text).await;
+    // Go writes an empty list like this.
+    let fault = Fault::always("GET", POD_METRICS, Answer::Garbage("{\"items\": null}"));
+    check_read(fault, METRIC, text).await;
 }
 
 #[tokio::test]

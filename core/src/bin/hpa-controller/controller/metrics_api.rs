@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 
 use super::client::{Call, Client, decode, encode};
 use super::discovery::Discovery;
+use super::objects::nullable;
 use super::observe::group_of;
 use super::shared::{Lifetimes, Shared};
 
@@ -42,8 +43,9 @@ pub(crate) struct NamespaceMetrics {
 }
 
 #[derive(Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 struct List<T> {
-    #[serde(default = "Vec::new")]
+    #[serde(default = "Vec::new", deserialize_with = "nullable")]
     items: Vec<T>,
 }
 
@@ -55,7 +57,7 @@ struct Item<'a> {
     timestamp: Option<Timestamp>,
     #[serde(default)]
     window: Span,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     containers: Vec<hpa_core::api::ContainerMetrics>,
 }
 

@@ -51,6 +51,15 @@ impl Meta {
     }
 }
 
+/// Reads null as the default: Go writes an empty list so.
+pub(crate) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// An object that a watch delivers.
 pub(crate) trait Watched: serde::de::DeserializeOwned + Send + 'static {
     /// Its metadata.

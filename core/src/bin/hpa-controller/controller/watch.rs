@@ -14,7 +14,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::client::{ApiStatus, Call, Client, Failure, decode, encode};
-use super::objects::{Meta, Watched};
+use super::objects::{Meta, Watched, nullable};
 use super::pace::{Backoff, Pace};
 use super::telemetry::Telemetry;
 
@@ -68,7 +68,7 @@ pub(crate) struct Watch<S> {
 struct Page<'a> {
     #[serde(default)]
     metadata: PageMeta,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "nullable")]
     items: Vec<&'a RawValue>,
 }
 
