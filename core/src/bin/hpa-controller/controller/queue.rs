@@ -34,6 +34,8 @@ struct Queue {
     context: Arc<Context>,
     period: Duration,
     start: Instant,
+    /// The moment of the first namespace [ns].
+    first: u128,
     swept: Instant,
     slots: BTreeMap<Key, Slot>,
     due: BinaryHeap<Reverse<(Instant, Key)>>,
@@ -107,6 +109,7 @@ pub(crate) async fn run(
     let mut queue = Queue {
         period: std_duration(context.config.sync_period),
         start: Instant::now(),
+        first: 0,
         swept: Instant::now(),
         context,
         slots: BTreeMap::new(),
@@ -116,10 +119,13 @@ pub(crate) async fn run(
         tasks: JoinSet::new(),
         slow_sender,
     };
-    // What was listed before this began.
+    // What was listed before this began: the first namespace's turn is now.
     let listed = lock(&queue.context.hpas).keys();
+    let moments = listed.iter().map(|key| queue.moment(&key.namespace));
+    queue.first = moments.min().unwrap_or(0);
+    let start = queue.start;
     for key in listed {
-        queue.add(key);
+        queue.add(key, start);
     }
     loop {
         let next = queue.due.peek().map(|Reverse((due, _))| *due);
@@ -153,7 +159,7 @@ impl Queue {
                     match self.slots.get_mut(&key) {
                         Some(slot) if slot.fate == Fate::Goes => slot.fate = Fate::Stays,
                         Some(_) => {}
-                        None => self.add(key.clone()),
+                        None => self.add(key.clone(), Instant::now()),
                     }
                     if change == Change::Respecified && at_once {
                         self.hasten(&key);
@@ -164,8 +170,8 @@ impl Queue {
         self.context.telemetry.autoscalers(self.slots.len());
     }
 
-    fn add(&mut self, key: Key) {
-        let due = self.next_time(&key.namespace);
+    fn add(&mut self, key: Key, now: Instant) {
+        let due = self.next_time(&key.namespace, now);
         let slot = Slot {
             state: Some(State::new(&self.context.config)),
             due,
@@ -202,17 +208,20 @@ impl Queue {
         }
     }
 
-    /// The next time at which this namespace is synced: within a period, at a moment that its name
-    /// decides.
-    fn next_time(&self, namespace: &str) -> Instant {
+    /// The moment within a period that the name of a namespace decides [ns].
+    fn moment(&self, namespace: &str) -> u128 {
         let mut hasher = DefaultHasher::new();
         namespace.hash(&mut hasher);
+        u128::from(hasher.finish()) % self.period.as_nanos().max(1)
+    }
+
+    /// The next time at which this namespace is synced.
+    fn next_time(&self, namespace: &str, now: Instant) -> Instant {
         let period = self.period.as_nanos().max(1);
-        let phase = u128::from(hasher.finish()) % period;
-        let passed = self.start.elapsed().as_nanos();
-        let into = passed % period;
-        let wait = (phase + period - into - 1) % period + 1;
-        Instant::now() + Duration::from_nanos(wait.try_into().unwrap_or(u64::MAX))
+        let phase = (self.moment(namespace) + period - self.first) % period;
+        let into = now.duration_since(self.start).as_nanos() % period;
+        let wait = (phase + period - into) % period;
+        now + Duration::from_nanos(wait.try_into().unwrap_or(u64::MAX))
     }
 
     fn take_due(&mut self) {
