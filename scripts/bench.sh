@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures: the core natively (criterion), memory and hpa-sim, the page and the npm package in
-# headless Chromium. Ends with a table of aims.
+# Measures: the core natively (criterion), memory and hpa-sim, the controller under load, the page
+# and the npm package in headless Chromium. Ends with a table of aims.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,6 +8,7 @@ scripts/setup.sh
 target=${CARGO_TARGET_DIR:-target}
 cargo bench -p hpa-core --bench decide --bench simulation
 cargo bench -p hpa-core --bench resources | tee "$target/resources.txt"
+cargo bench -p hpa-core --no-default-features --features controller --bench controller | tee -a "$target/resources.txt"
 trunk --quiet build --release
 wasm-pack --quiet build core --target web -- --no-default-features --features js
 node e2e/bench.mjs "$target/criterion" "$target/resources.txt"

@@ -158,7 +158,7 @@ impl Telemetry {
             Kind::Gauge,
         );
         // The reason is a label: the series under the last one goes.
-        family.series.retain(|known, _| !known.starts_with(&own));
+        remove(&mut family.series, &own);
         let labels = format!("{own},{}", labels(&[("reason", reason)]));
         family
             .series
@@ -179,9 +179,8 @@ impl Telemetry {
     pub(crate) fn forget(&self, namespace: &str, name: &str) {
         let own = labels(&[("namespace", namespace), ("hpa_name", name)]);
         for family in self.lock().values_mut() {
-            family
-                .series
-                .retain(|known, _| *known != own && !known.starts_with(&format!("{own},")));
+            family.series.remove(&own);
+            remove(&mut family.series, &own);
         }
     }
 
@@ -293,6 +292,18 @@ impl Telemetry {
             }
         }
         out
+    }
+}
+
+/// Removes the series that have these labels and others after them. With many autoscalers a look at
+/// all series would be most of a sync.
+fn remove(series: &mut BTreeMap<String, Series>, labels: &str) {
+    let prefix = format!("{labels},");
+    let found = series.range(prefix.clone()..);
+    let found = found.take_while(|(known, _)| known.starts_with(&prefix));
+    let gone: Vec<String> = found.map(|(known, _)| known.clone()).collect();
+    for labels in gone {
+        series.remove(&labels);
     }
 }
 
