@@ -246,13 +246,11 @@ impl ReadingValue {
 }
 
 /// A stored value in thousandths. What was written must be read as the same, or every sync would
-/// write it again: upstream compares quantities, whose `MilliValue` loses the least integer.
+/// write it again: upstream compares quantities, whose `MilliValue` loses large negative ones.
 fn exact_milli(quantity: &Quantity) -> i64 {
-    if *quantity == Quantity::from_milli(i64::MIN, quantity.format()) {
-        i64::MIN
-    } else {
-        quantity.milli_value()
-    }
+    quantity
+        .exact_milli()
+        .unwrap_or_else(|| quantity.milli_value())
 }
 
 #[cfg(test)]

@@ -134,6 +134,15 @@ impl Quantity {
         }
     }
 
+    /// The value in thousandths, if it is a whole number of them that fits: unlike
+    /// [`Quantity::milli_value`] without upstream's roundings and overflows.
+    #[must_use]
+    pub fn exact_milli(&self) -> Option<i64> {
+        const NANOS: i128 = 1_000_000;
+        let nanos = self.amount.nanos()?;
+        (nanos % NANOS == 0).then(|| i64::try_from(nanos / NANOS).ok())?
+    }
+
     /// The value as a float, not always the nearest one. Upstream: `AsApproximateFloat64`.
     #[must_use]
     pub fn approximate_f64(&self) -> f64 {
