@@ -39,6 +39,10 @@ struct Group {
 impl Pods {
     /// How many changes have been taken in; the tests wait for them.
     #[cfg(test)]
+    #[allow(
+        dead_code,
+        reason = "tests/controller uses it, the program's own test build is empty"
+    )]
     pub(crate) fn events(&self) -> u64 {
         self.events
     }
