@@ -142,11 +142,11 @@ fn describe_prints_behavior() {
     assert_eq!(
         tabulate(&out, 0, 2),
         "  Scale Down:
-Stabilization Window: 300 seconds
-Select Policy: Max
-Policies:
-  - Type: Percent  Value: 100  Period: 15 seconds
-  - Type: Pods     Value: 4    Period: 60 seconds
+    Stabilization Window: 300 seconds
+    Select Policy: Max
+    Policies:
+      - Type: Percent  Value: 100  Period: 15 seconds
+      - Type: Pods     Value: 4    Period: 60 seconds
 "
     );
 }
