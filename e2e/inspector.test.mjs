@@ -145,6 +145,10 @@ test('a shape and a recorded series are added to the load', async t => {
   await page.getByTestId('add-series').click();
   assert.match(await page.getByTestId('manifests').inputValue(), /series:\n {4}csv: \|-\n {6}0,5\n {6}60,7\n/);
   assert.equal(await page.getByTestId('stale').count(), 0);
+  await page.getByTestId('open-files').click();
+  await page.getByTestId('open-file').setInputFiles({ name: 'load.csv', mimeType: 'text/csv', buffer: Buffer.from('0,4\n60,8\n') });
+  await page.getByText('The series is in the text').last().waitFor();
+  assert.match(await page.getByTestId('manifests').inputValue(), /\n {6}60,8\n/);
 });
 
 test('a number in the text is dragged, with Alt held down and by its handle', async t => {

@@ -136,13 +136,8 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
         })
     });
     inside.at("add-series").click(move || {
-        let part = series.with_untracked(|text| match read(text) {
-            Some((format, Ok(_))) => Some(part(format, text)),
-            _ => None,
-        });
-        if let Some(part) = part {
-            put(&session, open, To::Load, &part, "The series");
-        }
+        open.set(false);
+        series.with_untracked(|text| add_series(&session, text));
     });
     inside
 }
@@ -178,22 +173,31 @@ fn row(session: &Session, open: RwSignal<bool>, addition: Addition) -> El {
     let act = move || {
         let now = untrack(|| session.state.now());
         let text = addition.text(now, &entered.get_value());
-        put(&session, open, addition.to, &text, "The change");
+        open.set(false);
+        put(&session, addition.to, &text, "The change");
     };
     el("li", "add-row")
         .child(words)
         .child(button("text-button", "Add", act).attr("aria-label", &format!("Add {name}")))
 }
 
+/// Adds a recorded series to the load, or tells why it cannot be read.
+pub fn add_series(session: &Session, text: &str) {
+    match read(text) {
+        Some((format, Ok(_))) => put(session, To::Load, &part(format, text), "The series"),
+        Some((_, Err(error))) => session.fail(format!("The series cannot be read: {error}.")),
+        None => session.fail("There is no series."),
+    }
+}
+
 /// Writes an addition into the text and tells that it was done.
-fn put(session: &Session, open: RwSignal<bool>, to: To, fields: &str, what: &str) {
+fn put(session: &Session, to: To, fields: &str, what: &str) {
     let state = session.state;
     let read = state.read.get_untracked();
     let changed = state.text.with_untracked(|text| match to {
         To::Timeline => edit::add_event(text, &read, &format!("{{{fields}}}")),
         To::Load => hand::add_part(text, &read, fields),
     });
-    open.set(false);
     match changed {
         Some(text) => {
             session.history.seal();

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DragEvent;
 
+use crate::add::add_series;
 use crate::chart::export::save;
 use crate::dialog::dialog;
 use crate::dom::{El, button, el, html, on_window};
@@ -31,7 +32,11 @@ fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
         match text {
             Some(text) if !text.contains('\0') => {
                 open.set(false);
-                session.open(&Content::of(text), &format!("{name} is open."));
+                if name.to_ascii_lowercase().ends_with(".csv") {
+                    add_series(&session, &text);
+                } else {
+                    session.open(&Content::of(text), &format!("{name} is open."));
+                }
             }
             _ => session.fail(format!("{name} was not opened: it is no text in UTF-8.")),
         }
@@ -88,11 +93,11 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
     let inside = html(
         r#"<div class="contents">
             <div class="choices">
-                <label class="text-button file-button">Open a file<input type="file" class="visually-hidden" accept=".yaml,.yml,.json,.txt" data-testid="open-file"></label>
+                <label class="text-button file-button">Open a file<input type="file" class="visually-hidden" accept=".yaml,.yml,.json,.txt,.csv" data-testid="open-file"></label>
                 <button type="button" class="text-button" data-testid="save-file"></button>
                 <button type="button" class="text-button" data-testid="start-over">Start over</button>
             </div>
-            <p class="quiet">A file can also be dropped anywhere on the page. It never leaves this computer.</p>
+            <p class="quiet">A file can also be dropped anywhere on the page; a .csv becomes a part of the load. It never leaves this computer.</p>
             <h3>Recent</h3>
             <p class="quiet" data-testid="kept"></p>
             <ul class="rows" data-testid="recent"></ul>

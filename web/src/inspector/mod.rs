@@ -9,7 +9,7 @@ use hpa_core::simulation::{SyncDetail, Trace};
 use hpa_core::time::Timestamp;
 
 use crate::compare::compare;
-use crate::dom::{El, button, el};
+use crate::dom::{El, button, el, html};
 use crate::format::{clock, counted};
 use crate::goals::{goals, numbers, standing};
 use crate::live::RwSignal;
@@ -56,6 +56,9 @@ pub fn inspector(state: Playground) -> El {
         .child(el("div", "").part(move || Some(outcome(state))))
         .all(parts)
         .child(section(state, (false, "keys", "Keys", |_| keys())))
+        .child(html(
+            r#"<p class="section about"><a class="link" href="exactness.html">How exact this is</a>: the cases of the real code that are replayed, and what differs.</p>"#,
+        ))
 }
 
 /// A part of the inspector that folds away; what is folded is not computed either.
