@@ -2,8 +2,7 @@
 //!
 //! Upstream: `k8s.io/metrics/pkg/client`.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hpa_core::api::{
@@ -18,7 +17,8 @@ use serde_json::value::RawValue;
 use super::client::{Call, Client, decode, encode};
 use super::discovery::Discovery;
 use super::objects::nullable;
-use super::observe::group_of;
+use super::observe::{group_of, lock};
+use super::pods::Pods;
 use super::shared::{Lifetimes, Shared};
 
 const CUSTOM: &str = "custom.metrics.k8s.io";
@@ -36,8 +36,8 @@ pub(crate) struct MetricsApi {
 /// The PodMetrics of one namespace.
 #[derive(Debug, Default)]
 pub(crate) struct NamespaceMetrics {
+    /// In the order of their names, each name once.
     items: Vec<PodMetrics>,
-    by_name: BTreeMap<Box<str>, usize>,
     /// Items of no pod that was known when the list came, with their labels.
     strangers: Vec<(usize, Labels)>,
 }
@@ -87,11 +87,10 @@ impl MetricsApi {
     }
 
     /// The PodMetrics of a namespace: one list for all autoscalers that ask at about the same time.
-    /// `is_known` says whether there is a pod of a name.
     pub(crate) async fn namespace(
         &self,
         namespace: &str,
-        is_known: impl Fn(&str) -> bool,
+        pods: &Mutex<Pods>,
     ) -> Result<Arc<NamespaceMetrics>, Arc<str>> {
         self.namespaces
             .fetch(namespace, async {
@@ -106,7 +105,11 @@ impl MetricsApi {
                     .await
                     .map_err(|error| error.text())?;
                 let list: List<Item<'_>> = decode(&bytes).map_err(|error| error.text())?;
-                Ok(Arc::new(NamespaceMetrics::new(list.items, is_known)))
+                Ok(Arc::new(NamespaceMetrics::new(
+                    list.items,
+                    &lock(pods),
+                    namespace,
+                )))
             })
             .await
     }
@@ -207,29 +210,42 @@ impl MetricsApi {
 }
 
 impl NamespaceMetrics {
-    fn new(items: Vec<Item<'_>>, is_known: impl Fn(&str) -> bool) -> Self {
-        let mut metrics = Self::default();
-        for item in items {
-            let name = item.metadata.name;
-            let at = metrics.items.len();
-            if !is_known(&name) {
+    fn new(mut items: Vec<Item<'_>>, pods: &Pods, namespace: &str) -> Self {
+        // Stable, and of several under one name the last counts: as upstream's map.
+        items.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        items.reverse();
+        items.dedup_by(|later, earlier| later.metadata.name == earlier.metadata.name);
+        items.reverse();
+        let names = items.iter().map(|item| item.metadata.name.as_str());
+        let strangers = pods
+            .strangers(namespace, names)
+            .into_iter()
+            .map(|at| {
                 // Labels are parsed for these few only.
-                let labels = item.metadata.labels.map(RawValue::get);
+                let labels = items[at].metadata.labels.map(RawValue::get);
                 let labels = labels.and_then(|text| serde_json::from_str(text).ok());
-                metrics.strangers.push((at, labels.unwrap_or_default()));
-            }
-            metrics.by_name.insert(name.as_str().into(), at);
-            metrics.items.push(PodMetrics {
-                metadata: hpa_core::api::ObjectMeta {
-                    name,
-                    ..Default::default()
-                },
-                timestamp: item.timestamp,
-                window: item.window,
-                containers: item.containers,
-            });
+                (at, labels.unwrap_or_default())
+            })
+            .collect();
+        let items = items.into_iter().map(|item| PodMetrics {
+            metadata: hpa_core::api::ObjectMeta {
+                name: item.metadata.name,
+                ..Default::default()
+            },
+            timestamp: item.timestamp,
+            window: item.window,
+            containers: item.containers,
+        });
+        Self {
+            items: items.collect(),
+            strangers,
         }
-        metrics
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.items
+            .binary_search_by(|item| item.metadata.name.as_str().cmp(name))
+            .ok()
     }
 
     /// What a list with this selector would have answered: the metrics of the pods that it selects,
@@ -240,13 +256,13 @@ impl NamespaceMetrics {
         selector: &'a Selector,
         is_known: impl Fn(&str) -> bool + 'a,
     ) -> impl Iterator<Item = &'a PodMetrics> {
-        let own = pods.iter().filter_map(|pod| self.by_name.get(&*pod.name));
+        let own = pods.iter().filter_map(|pod| self.find(&pod.name));
         let strangers = self.strangers.iter();
         let strangers = strangers.filter(move |(at, labels)| {
             selector.matches(labels) && !is_known(&self.items[*at].metadata.name)
         });
-        own.chain(strangers.map(|(at, _)| at))
-            .map(|at| &self.items[*at])
+        own.chain(strangers.map(|(at, _)| *at))
+            .map(|at| &self.items[at])
     }
 }
 

@@ -178,8 +178,7 @@ impl Observer {
         };
         match &*metric.identity {
             MetricIdentity::Resource { .. } | MetricIdentity::ContainerResource { .. } => {
-                let is_known = |name: &str| self.pods().contains(namespace, name);
-                Read::Namespace(self.metrics.namespace(namespace, is_known).await)
+                Read::Namespace(self.metrics.namespace(namespace, &self.pods).await)
             }
             MetricIdentity::Pods { metric } => {
                 let values = self

@@ -54,6 +54,28 @@ impl Pods {
             .is_some_and(|namespace| namespace.group_of.contains_key(name))
     }
 
+    /// The positions of those among `names`, which come in order, that no pod has. One walk along
+    /// both: a search for each of thousands of names would cost more than to read them.
+    pub(crate) fn strangers<'a>(
+        &self,
+        namespace: &str,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Vec<usize> {
+        let known = self.namespaces.get(namespace);
+        let mut known = known
+            .into_iter()
+            .flat_map(|pods| pods.group_of.keys())
+            .peekable();
+        let mut strangers = Vec::new();
+        for (at, name) in names.enumerate() {
+            while known.next_if(|pod| &***pod < name).is_some() {}
+            if known.peek().is_none_or(|pod| &***pod != name) {
+                strangers.push(at);
+            }
+        }
+        strangers
+    }
+
     /// The pods that a selector selects, in the order of their names.
     pub(crate) fn select(&self, namespace: &str, selector: &Selector) -> Vec<PodRecord> {
         let Some(namespace) = self.namespaces.get(namespace) else {
