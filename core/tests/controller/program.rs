@@ -63,6 +63,13 @@ fn begin(arguments: &[&str]) -> Child {
         .unwrap()
 }
 
+/// Stops a program at once.
+fn stopped(mut child: Child) -> Child {
+    child.kill().unwrap();
+    child.wait().unwrap();
+    child
+}
+
 /// Exit status, output and log of a program that ends.
 async fn end(mut child: Child) -> (i32, String, String) {
     let begin = tokio::time::Instant::now();
@@ -178,14 +185,18 @@ async fn what_cannot_be_read_ends_with_2() {
     }
 }
 
-/// An answer of the program's own pages.
-fn page(address: &str, path: &str) -> String {
-    let mut stream = std::net::TcpStream::connect(address).unwrap();
+/// An answer of the program's own pages, if it listens.
+fn try_page(address: &str, path: &str) -> Option<String> {
+    let mut stream = std::net::TcpStream::connect(address).ok()?;
     let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    answer
+    Some(answer)
+}
+
+fn page(address: &str, path: &str) -> String {
+    try_page(address, path).expect("it listens")
 }
 
 fn free_port() -> String {
@@ -245,6 +256,23 @@ async fn it_acts_serves_its_pages_and_ends_in_order() {
     ] {
         assert!(metrics.contains(part), "no {part} in\n{metrics}");
     }
+    // A second one waits for the Lease, is ready for it, and writes nothing.
+    let waiting = free_port();
+    let arguments = ["--kubeconfig", &config, "--config", &settings];
+    let second = begin(&[&arguments[..], &["--bind-address", &waiting]].concat());
+    let first = holder(&server);
+    let waits = "leader_election_master_status{name=\"hpa-controller\"} 0";
+    let since = tokio::time::Instant::now();
+    while !try_page(&waiting, "/metrics").is_some_and(|metrics| metrics.contains(waits)) {
+        assert!(
+            since.elapsed() < Duration::from_secs(20),
+            "the second one does not come up"
+        );
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert!(page(&waiting, "/readyz").starts_with("HTTP/1.1 200"));
+    assert_eq!(holder(&server), first);
+    drop(stopped(second));
     let killed = Command::new("kill")
         .arg(child.id().to_string())
         .status()

@@ -138,6 +138,12 @@ impl Discovery {
             .await
     }
 
+    /// Drops what is no longer fresh.
+    pub(crate) fn sweep(&self) {
+        self.mappings.sweep();
+        self.versions.sweep();
+    }
+
     /// The server's own version, such as `v1.36.2`.
     pub(crate) async fn server_version(&self) -> Result<String, Failure> {
         #[derive(Deserialize)]

@@ -241,6 +241,7 @@ impl Queue {
         if now.duration_since(self.swept) > SLICE {
             self.swept = now;
             self.context.observer.metrics.sweep();
+            self.context.observer.discovery.sweep();
         }
     }
 

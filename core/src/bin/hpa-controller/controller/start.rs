@@ -146,6 +146,8 @@ pub(crate) async fn run(args: &Args, stop: watch::Receiver<bool>) -> Result<u8, 
         deadline: std_duration(upstream.leader_elect_renew_deadline),
         retry: std_duration(upstream.leader_elect_retry_period),
     };
+    // One that waits for the Lease is ready for it; unready, it would hold up every rollout.
+    ready.send_replace(true);
     lead(&candidate, &permit, stop, |stop| {
         let controller = Controller::begin(
             client.clone(),
