@@ -5,6 +5,7 @@
   const say = text => {
     broken.querySelector('p').textContent = text;
     broken.hidden = false;
+    document.getElementById('loading')?.remove();
   };
   if (typeof WebAssembly !== 'object') {
     say('HPA Playground computes everything in your browser with WebAssembly, which this browser lacks or forbids. '
