@@ -4,5 +4,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/setup.sh build
+# Before the site, whose service worker knows all of its files.
+scripts/exactness.sh target/exactness
 trunk --quiet build --release
-scripts/exactness.sh dist

@@ -50,6 +50,9 @@ for file in start-*.js; do
   rm -f index.html.old
 done
 
+# Written by scripts/build.sh; without it the site has no such page.
+if [[ -d $source/target/exactness ]]; then cp "$source"/target/exactness/* .; fi
+
 files=$(find . -type f ! -name sw.js ! -name schema.json | sed 's|^\./||' | LC_ALL=C sort)
 version=$(while read -r file; do checksum "$file"; done <<<"$files" | checksum)
 {
