@@ -217,7 +217,7 @@ impl Program {
         Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
     }
 
-    /// A line of /proc/PID/status [MB].
+    /// A line of /proc/PID/status \[MB\].
     fn memory(&self, what: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with(what)).unwrap();

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::telemetry::Telemetry;
 
-/// The longest answer that is read [bytes]; 100,000 PodMetrics are about a fifth of it.
+/// The longest answer that is read \[bytes\]; 100,000 PodMetrics are about a fifth of it.
 const MAX_ANSWER: usize = 256 << 20;
 /// How often a request is repeated at most. Upstream: client-go, `maxRetries`.
 const MAX_RETRIES: u32 = 10;

@@ -34,7 +34,7 @@ struct Queue {
     context: Arc<Context>,
     period: Duration,
     start: Instant,
-    /// The moment of the first namespace [ns].
+    /// The moment of the first namespace \[ns\].
     first: u128,
     swept: Instant,
     slots: BTreeMap<Key, Slot>,
@@ -208,7 +208,7 @@ impl Queue {
         }
     }
 
-    /// The moment within a period that the name of a namespace decides [ns].
+    /// The moment within a period that the name of a namespace decides \[ns\].
     fn moment(&self, namespace: &str) -> u128 {
         let mut hasher = DefaultHasher::new();
         namespace.hash(&mut hasher);

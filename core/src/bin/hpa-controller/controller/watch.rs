@@ -20,11 +20,11 @@ use super::telemetry::Telemetry;
 
 /// Objects asked for at a time.
 const PAGE: u32 = 500;
-/// How long the server shall keep a watch open [s].
+/// How long the server shall keep a watch open \[s\].
 const WATCH_SECONDS: u64 = 290;
 /// How long after that a silent connection counts as dead.
 const GRACE: Duration = Duration::from_secs(10);
-/// The longest event that is read [bytes].
+/// The longest event that is read \[bytes\].
 const MAX_EVENT: usize = 16 << 20;
 
 /// Where the objects of one kind are kept.
