@@ -19,6 +19,7 @@ spec:
   platforms:
 MANIFEST
 while read -r sum file; do
+  [[ $file == hpa-sim-* ]] || continue
   platform=${file#hpa-sim-} platform=${platform%.tar.gz}
   os=${platform%-*} arch=${platform##*-} binary=hpa-sim
   if [[ $os == windows ]]; then binary=hpa-sim.exe; fi

@@ -247,7 +247,7 @@ fn a_release_is_a_krew_plugin() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let checksums = b"abc  hpa-sim-linux-arm64.tar.gz\ndef  hpa-sim-windows-amd64.tar.gz\n";
+    let checksums = b"123  hpa-controller-linux-arm64.tar.gz\nabc  hpa-sim-linux-arm64.tar.gz\ndef  hpa-sim-windows-amd64.tar.gz\n";
     child.stdin.take().unwrap().write_all(checksums).unwrap();
     let manifest = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
     has(
@@ -259,4 +259,5 @@ fn a_release_is_a_krew_plugin() {
             "    sha256: def\n    bin: hpa-sim.exe\n",
         ],
     );
+    assert!(!manifest.contains("controller"), "{manifest}");
 }
