@@ -284,6 +284,10 @@ async fn a_page_that_embeds_it_chooses_what_is_shown_and_may_lock_it() {
     assert!(page.all("[data-testid=chart-load] .handle").is_empty());
     assert_eq!(page.all(".panel[hidden]").len(), 2);
     assert!(page.all("[data-testid=tour]").is_empty());
+    assert!(
+        page.all("[data-testid=open-files], [data-testid=open-gallery]")
+            .is_empty()
+    );
     let storage = leptos::prelude::window().local_storage().ok().flatten();
     let kept = storage.and_then(|storage| storage.get_item("hpa-playground/v1/text").ok());
     assert_eq!(kept.flatten(), None);

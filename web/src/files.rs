@@ -10,6 +10,7 @@ use crate::chart::export::save;
 use crate::dialog::dialog;
 use crate::dom::{El, button, el, html, on_window};
 use crate::live::RwSignal;
+use crate::options::Access;
 use crate::promise::settled;
 use crate::recent::{Recent, title};
 use crate::session::Session;
@@ -76,7 +77,9 @@ pub fn accept_drops(session: Session, open: RwSignal<bool>) {
             return;
         };
         event.prevent_default();
-        if let Some(file) = transfer.files().and_then(|files| files.item(0)) {
+        // Taken in any case: otherwise the browser leaves the page for the file.
+        let file = transfer.files().and_then(|files| files.item(0));
+        if let Some(file) = file.filter(|_| session.state.access == Access::Edit) {
             open_file(&session, &file, open);
         }
     });

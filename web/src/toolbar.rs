@@ -3,6 +3,7 @@
 
 use crate::dom::{El, button, el, html};
 use crate::live::RwSignal;
+use crate::options::Access;
 use crate::session::{Session, Tone};
 
 /// Which dialog is open.
@@ -54,10 +55,13 @@ pub fn toolbar(session: Session, doors: Doors) -> El {
             .attr("aria-haspopup", "dialog")
             .id(id)
     };
-    tools
-        .child(door("Gallery", "open-gallery", doors.gallery))
-        .child(door("Files", "open-files", doors.files))
-        .child(door("Share", "open-share", doors.share))
+    let mut shown = vec![door("Share", "open-share", doors.share)];
+    // They open other texts.
+    if session.state.access == Access::Edit {
+        shown.insert(0, door("Gallery", "open-gallery", doors.gallery));
+        shown.insert(1, door("Files", "open-files", doors.files));
+    }
+    tools.all(shown)
 }
 
 /// What the person was told last.
