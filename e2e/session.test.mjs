@@ -59,6 +59,8 @@ test('a link restores text and cursor, and what was there comes back by undo', a
   await text(page).fill(`${MINE}# changed\n`);
   await page.getByText('Show', { exact: true }).click();
   await page.getByRole('checkbox', { name: 'Pods' }).uncheck();
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  const range = await page.getByTestId('window').innerText();
   await page.getByTestId('open-share').click();
   const shared = await page.getByTestId('form-link').inputValue();
   assert.match(await page.getByTestId('link-length').innerText(), new RegExp(`${shared.length} characters`));
@@ -71,6 +73,7 @@ test('a link restores text and cursor, and what was there comes back by undo', a
   assert.equal(await value(other.page), `${MINE}# changed\n`);
   assert.equal(await other.page.getByTestId('clock').innerText(), '5:00');
   assert.equal(await other.page.getByTestId('chart-pods').count(), 0, 'the charts that were shown');
+  assert.equal(await other.page.getByTestId('window').innerText(), range, 'the part that was shown');
   await other.page.getByTestId('open-compare').click();
   assert.match(await other.page.getByTestId('diff').innerText(), /# changed/, 'the pinned run');
   await other.page.getByTestId('notice-undo').click();

@@ -4,6 +4,7 @@ use hpa_core::experiment::link::{self, Content};
 use leptos::prelude::*;
 
 use crate::chart::view::Group;
+use crate::chart::window;
 use crate::editor::Place;
 use crate::history::History;
 use crate::live::RwSignal;
@@ -290,18 +291,22 @@ impl Session {
             Panel::Charts => "charts",
             Panel::Why => "why",
         };
+        let mut view = vec![
+            ("panel".to_owned(), panel.to_owned()),
+            ("speed".to_owned(), state.speed.get().to_string()),
+            (
+                "charts".to_owned(),
+                state.shown.with(|shown| Group::names(shown)),
+            ),
+        ];
+        if let Some(zoom) = state.zoom.get() {
+            view.push(("zoom".to_owned(), window::text(zoom)));
+        }
         Content {
             text: state.text.get(),
             pinned: state.pinned_text.get(),
             cursor: Some(cursor),
-            view: vec![
-                ("panel".to_owned(), panel.to_owned()),
-                ("speed".to_owned(), state.speed.get().to_string()),
-                (
-                    "charts".to_owned(),
-                    state.shown.with(|shown| Group::names(shown)),
-                ),
-            ],
+            view,
         }
     }
 
@@ -326,6 +331,9 @@ fn show(state: Playground, content: &Content) {
         Some("why") => state.panel.set(Panel::Why),
         _ => {}
     }
+    state
+        .zoom
+        .set(content.field("zoom").and_then(window::parse));
     if let Some(charts) = content.field("charts") {
         state.shown.set(Group::named(charts));
     }

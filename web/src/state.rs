@@ -4,6 +4,7 @@ use hpa_core::simulation::{SyncDetail, Trace};
 use leptos::prelude::*;
 
 use crate::chart::view::Group;
+use crate::chart::window::Window;
 use crate::hand::{self, Stroke};
 use crate::live::{Memo, RwSignal};
 use crate::model::{self, Parsed, Run, Shared};
@@ -64,6 +65,8 @@ pub struct Playground {
     pub panel: RwSignal<Panel>,
     /// Which charts are shown.
     pub shown: RwSignal<Vec<Group>>,
+    /// The part of the run that the charts show; all of it where there is none.
+    pub zoom: RwSignal<Option<Window>>,
     /// What the text says.
     pub read: Memo<Shared<Parsed>>,
     /// The run on screen.
@@ -137,6 +140,7 @@ impl Playground {
             speed: RwSignal::new(playback::FIRST_SPEED),
             panel: RwSignal::new(Panel::Charts),
             shown: RwSignal::new(Group::FIRST.to_vec()),
+            zoom: RwSignal::new(None),
             read,
             latest,
             syncs,

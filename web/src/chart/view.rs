@@ -93,7 +93,7 @@ impl View {
     /// The whole run in the charts that say most.
     #[must_use]
     pub fn new(state: Playground) -> Self {
-        let zoom = RwSignal::new(None);
+        let zoom = state.zoom;
         let length = Memo::new(move |_| state.length());
         Self {
             zoom,

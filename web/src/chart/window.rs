@@ -68,6 +68,20 @@ pub fn pinched(window: Window, before: (f64, f64), after: (f64, f64), length: f6
     within((start, start + span), length)
 }
 
+/// A window as a link names it: its seconds with a dash between.
+#[must_use]
+pub fn text((from, to): Window) -> String {
+    format!("{}-{}", from.round(), to.round())
+}
+
+/// The window that a link names; none where it names none.
+#[must_use]
+pub fn parse(text: &str) -> Option<Window> {
+    let (from, to) = text.split_once('-')?;
+    let (from, to): (f64, f64) = (from.parse().ok()?, to.parse().ok()?);
+    (from >= 0.0 && to - from >= 1.0 && to.is_finite()).then_some((from, to))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,5 +135,21 @@ mod tests {
             pinched((0.0, 1000.0), (0.4, 0.6), (0.5, 0.5), 1000.0),
             (0.0, 1000.0),
         );
+    }
+
+    #[test]
+    fn a_link_names_a_window() {
+        assert_eq!(text((60.2, 899.9)), "60-900");
+        for (text, expected) in [
+            ("60-900", Some((60.0, 900.0))),
+            ("900-60", None),
+            ("60-60", None),
+            ("-5-60", None),
+            ("0-inf", None),
+            ("0-NaN", None),
+            ("all", None),
+        ] {
+            assert_eq!(parse(text), expected, "{text}");
+        }
     }
 }
