@@ -100,11 +100,15 @@ test('things are made to happen at the cursor, and stand in the text', async t =
   const { page } = await open(t);
   await page.getByTestId('scrubber').fill('300');
   await page.getByTestId('open-add').click();
-  await page.getByRole('textbox', { name: 'all metrics … for …' }).fill('3m');
-  await page.getByRole('button', { name: 'Add all metrics … for …' }).click();
+  await page.getByRole('textbox', { name: 'metric … … for …' }).fill('3m');
+  await page.getByRole('button', { name: 'Add metric … … for …' }).click();
   assert.match(await page.getByTestId('manifests').inputValue(), /\{at: 300s, metricFault: \{kind: missing, duration: 3m\}\}/);
   await page.getByTestId('scrubber').fill('360');
   await page.getByTestId('conditions').getByText('FailedGetResourceMetric').waitFor();
+  await page.getByTestId('open-add').click();
+  await page.getByRole('combobox', { name: 'metric … … for …' }).first().selectOption('cpu');
+  await page.getByRole('button', { name: 'Add metric … … for …' }).click();
+  assert.match(await page.getByTestId('manifests').inputValue(), /\{at: 360s, metricFault: \{metric: "cpu", kind: missing, duration: 2m\}\}/);
 });
 
 test('what the API server fills in is marked', async t => {

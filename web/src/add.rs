@@ -29,16 +29,16 @@ pub struct Addition {
     pub to: To,
     /// What a person reads; `{}` stands where something is entered.
     pub words: &'static str,
-    /// What is entered at first; `|` between several that can be chosen.
-    pub entries: [&'static str; 2],
-    /// The fields: `@` is the time of the cursor, `$1` and `$2` what was entered.
+    /// What is entered at first; `|` between several that can be chosen, `*` for a metric.
+    pub entries: [&'static str; 3],
+    /// The fields: `@` is the time of the cursor, `$1` to `$3` what was entered.
     pub fields: &'static str,
 }
 
 const fn add(
     to: To,
     words: &'static str,
-    entries: [&'static str; 2],
+    entries: [&'static str; 3],
     fields: &'static str,
 ) -> Addition {
     Addition {
@@ -49,22 +49,27 @@ const fn add(
     }
 }
 
+/// The entry that is one of the run's metrics.
+const ANY_METRIC: &str = "*";
+/// What is chosen where no metric is singled out.
+const ALL_METRICS: &str = "all";
+
 /// All that is offered. Events that last say for how long, so that the way back can be seen.
 #[rustfmt::skip]
 pub const ADDITIONS: [Addition; 13] = [
-    add(To::Timeline, "all metrics {} for {}", ["missing|stale", "2m"], "at: @, metricFault: {kind: $1, duration: $2}"),
-    add(To::Timeline, "metrics API down for {}", ["2m", ""], "at: @, metricsApiDown: {duration: $1}"),
-    add(To::Timeline, "rollout restart", ["", ""], "at: @, rollingUpdate: {}"),
-    add(To::Timeline, "kubectl scale to {} replicas", ["1", ""], "at: @, scale: $1"),
-    add(To::Timeline, "{} pods fail", ["1", ""], "at: @, losePods: $1"),
-    add(To::Timeline, "{} nodes are lost", ["1", ""], "at: @, loseNodes: $1"),
-    add(To::Timeline, "the controller restarts", ["", ""], "at: @, restartController: {}"),
-    add(To::Load, "a step of {} requests/s for {}", ["50", "5m"], "spike: {height: $1, at: @, hold: $2}"),
-    add(To::Load, "a spike of {} requests/s for {}", ["100", "1m"], "spike: {height: $1, at: @, rise: 15s, hold: $2, decay: 30s}"),
-    add(To::Load, "a ramp to {} requests/s until {}", ["50", "20m"], "ramp: {endRate: $1, from: @, until: $2}"),
-    add(To::Load, "waves around {} requests/s, every {}", ["50", "10m"], "wave: {mean: $1, period: $2}"),
-    add(To::Load, "days around {} requests/s, one in {}", ["50", "24h"], "wave: {mean: $1, form: day, period: $2}"),
-    add(To::Load, "noise of {} requests/s", ["10", ""], "noise: {deviation: $1}"),
+    add(To::Timeline, "metric {} {} for {}", ["*", "missing|stale", "2m"], "at: @, metricFault: {metric: $1, kind: $2, duration: $3}"),
+    add(To::Timeline, "metrics API down for {}", ["2m", "", ""], "at: @, metricsApiDown: {duration: $1}"),
+    add(To::Timeline, "rollout restart", ["", "", ""], "at: @, rollingUpdate: {}"),
+    add(To::Timeline, "kubectl scale to {} replicas", ["1", "", ""], "at: @, scale: $1"),
+    add(To::Timeline, "{} pods fail", ["1", "", ""], "at: @, losePods: $1"),
+    add(To::Timeline, "{} nodes are lost", ["1", "", ""], "at: @, loseNodes: $1"),
+    add(To::Timeline, "the controller restarts", ["", "", ""], "at: @, restartController: {}"),
+    add(To::Load, "a step of {} requests/s for {}", ["50", "5m", ""], "spike: {height: $1, at: @, hold: $2}"),
+    add(To::Load, "a spike of {} requests/s for {}", ["100", "1m", ""], "spike: {height: $1, at: @, rise: 15s, hold: $2, decay: 30s}"),
+    add(To::Load, "a ramp to {} requests/s until {}", ["50", "20m", ""], "ramp: {endRate: $1, from: @, until: $2}"),
+    add(To::Load, "waves around {} requests/s, every {}", ["50", "10m", ""], "wave: {mean: $1, period: $2}"),
+    add(To::Load, "days around {} requests/s, one in {}", ["50", "24h", ""], "wave: {mean: $1, form: day, period: $2}"),
+    add(To::Load, "noise of {} requests/s", ["10", "", ""], "noise: {deviation: $1}"),
 ];
 
 impl Addition {
@@ -74,6 +79,17 @@ impl Addition {
         let time = model::timestamp(seconds.max(0.0)).0 / 1000;
         let mut text = self.fields.replace('@', &format!("{time}s"));
         for (at, entered) in entered.iter().enumerate() {
+            if self.entries[at] == ANY_METRIC {
+                let metric = if entered == ALL_METRICS {
+                    String::new()
+                } else {
+                    let is_part = |c: &char| c.is_ascii_alphanumeric() || "._-/:".contains(*c);
+                    let name: String = entered.chars().filter(is_part).collect();
+                    format!("metric: \"{name}\", ")
+                };
+                text = text.replace(&format!("metric: ${}, ", at + 1), &metric);
+                continue;
+            }
             // A value is a word: what it holds cannot open or end anything around it.
             let word: String = entered
                 .chars()
@@ -142,20 +158,33 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
     inside
 }
 
+/// What an entry holds before anything is entered.
+fn first(entry: &str) -> String {
+    match entry {
+        ANY_METRIC => ALL_METRICS,
+        _ => entry.split('|').next().unwrap_or_default(),
+    }
+    .to_owned()
+}
+
 fn row(session: &Session, open: RwSignal<bool>, addition: Addition) -> El {
     let session = *session;
     let name = addition.words.replace("{}", "…");
-    let entered = StoredValue::new(
-        addition
-            .entries
-            .map(|entry| entry.split('|').next().unwrap_or_default().to_owned()),
-    );
+    let entered = StoredValue::new(addition.entries.map(first));
     let mut words = el("span", "add-words");
     for (at, piece) in addition.words.split("{}").enumerate() {
         if at > 0 {
             let entry = addition.entries[at - 1];
-            let field = if entry.contains('|') {
-                let option = |name| el("option", "").text(name);
+            let option = |name: &str| el("option", "").text(name);
+            let field = if entry == ANY_METRIC {
+                let read = session.state.read.get_untracked();
+                let experiment = read.experiment.as_ref();
+                let metrics = experiment.map(|experiment| model::metrics(&experiment.setup));
+                let metrics = metrics.unwrap_or_default();
+                let names = metrics.iter().map(|metric| &*metric.name);
+                let options = [ALL_METRICS].into_iter().chain(names).map(option);
+                el("select", "add-entry").all(options.collect())
+            } else if entry.contains('|') {
                 el("select", "add-entry").all(entry.split('|').map(option).collect())
             } else {
                 el("input", "add-entry").attr("value", entry)
@@ -243,9 +272,7 @@ mod tests {
     #[test]
     fn each_addition_is_accepted_and_runs() {
         for addition in ADDITIONS {
-            let entered = addition
-                .entries
-                .map(|entry| entry.split('|').next().unwrap_or_default().to_owned());
+            let entered = addition.entries.map(first);
             let text = addition.text(300.4, &entered);
             let read = model::read(PHP_APACHE);
             let changed = match addition.to {
@@ -264,6 +291,22 @@ mod tests {
             };
             assert_eq!(added, Some(expected), "{text}: {:?}", read.diagnostics);
         }
+    }
+
+    #[test]
+    fn a_fault_is_of_one_metric_or_of_all() {
+        let fault = |metric: &str| {
+            let entered = [metric, "missing", "2m"].map(str::to_owned);
+            ADDITIONS[0].text(60.0, &entered)
+        };
+        assert_eq!(
+            fault(ALL_METRICS),
+            "at: 60s, metricFault: {kind: missing, duration: 2m}"
+        );
+        assert_eq!(
+            fault("http_requests\"}"),
+            "at: 60s, metricFault: {metric: \"http_requests\", kind: missing, duration: 2m}"
+        );
     }
 
     #[test]
