@@ -222,14 +222,14 @@ pub fn columns(trace: &Trace, kind: Kind, looks: &[MetricLook]) -> Vec<Column> {
             sync(Role::Current, "current", |sync| sync.current.into()),
             pods(Role::Ready, "ready", &steps.ready),
             sync(Role::Proposal, "recommended", |sync| sync.proposal.into()),
-            sync(Role::Held, "held by window at", |sync| {
+            sync(Role::Held, "held by window", |sync| {
                 if sync.held_by_window() {
                     sync.stabilized.into()
                 } else {
                     f64::NAN
                 }
             }),
-            sync(Role::Limit, "cut by rate from", |sync| {
+            sync(Role::Limit, "cut by rate", |sync| {
                 if cut_by_rate(sync) {
                     sync.stabilized.into()
                 } else {
@@ -309,8 +309,8 @@ mod tests {
         check(Kind::Replicas, "desired", 105.0, "7 pods");
         check(Kind::Replicas, "desired", 0.0, "no value");
         check(Kind::Replicas, "desired", 15.0, "1 pod");
-        check(Kind::Replicas, "cut by rate from", 300.0, "no value");
-        check(Kind::Replicas, "held by window at", 900.0, "7 pods");
+        check(Kind::Replicas, "cut by rate", 300.0, "no value");
+        check(Kind::Replicas, "held by window", 900.0, "7 pods");
         check(Kind::Replicas, "recommended", 900.0, "0 pods");
         check(Kind::Metric(0), "target", 0.0, "50 % of request");
         check(Kind::Pods, "ready", 0.0, "1 pod");
