@@ -84,6 +84,14 @@ export function site() {
   };
 }
 
+/** Until what an event set off is on screen: two frames later. */
+export const painted = page => page.evaluate(() =>
+  new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+/** Until the browser keeps a text that holds `part`. */
+export const kept = (page, part) => page.waitForFunction(
+  part => localStorage.getItem('hpa-playground/v1/text')?.includes(part), part);
+
 /**
  * What axe-core finds wrong with the page, one line a rule: WCAG 2.2 A and AA and best practice.
  * @param {import('playwright-core').Page} page

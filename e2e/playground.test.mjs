@@ -1,7 +1,7 @@
 //! What a person tries first on the page, in a real browser, by mouse, finger and keyboard.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { accessibilityProblems, site } from './browser.mjs';
+import { accessibilityProblems, kept, painted, site } from './browser.mjs';
 
 const open = site();
 const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
@@ -90,7 +90,7 @@ test('playing moves the cursor until it is stopped, and drawing goes on while it
   await page.getByRole('button', { name: 'Pause' }).click();
   assert.match(await text.inputValue(), /rate: 90\}/);
   const stopped = await clock.innerText();
-  await page.waitForTimeout(100);
+  await painted(page);
   assert.equal(await clock.innerText(), stopped);
 });
 
@@ -133,7 +133,7 @@ test('what was typed is there after a reload', async t => {
   const { page } = await open(t);
   const { text } = parts(page);
   await text.fill((await text.inputValue()).replace('maxReplicas: 10', 'maxReplicas: 6'));
-  await page.waitForTimeout(500);
+  await kept(page, 'maxReplicas: 6');
   await page.reload();
   assert.match(await parts(page).text.inputValue(), /maxReplicas: 6/);
 });

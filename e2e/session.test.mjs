@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
-import { accessibilityProblems, site } from './browser.mjs';
+import { accessibilityProblems, kept, painted, site } from './browser.mjs';
 
 const open = site();
 const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
@@ -25,7 +25,7 @@ const stroke = async (page, name, values) => {
     slider.dispatchEvent(new PointerEvent('pointerup', { bubbles: true }));
     slider.dispatchEvent(new Event('change', { bubbles: true }));
   }, values);
-  await page.waitForTimeout(50);
+  await painted(page);
 };
 
 test('a stroke of the load slider is undone and redone as one, and so is typing', async t => {
@@ -66,7 +66,7 @@ test('a link restores text and cursor, and what was there comes back by undo', a
   assert.match(await page.getByTestId('link-length').innerText(), new RegExp(`${shared.length} characters`));
   const other = await open(t);
   await text(other.page).fill(`${MINE}# hers\n`);
-  await other.page.waitForTimeout(500);
+  await kept(other.page, '# hers');
   await other.page.goto('about:blank');
   await other.page.goto(other.url + shared.slice(url.length));
   await notice(other.page).getByText('The link is open').waitFor();
