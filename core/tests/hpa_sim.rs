@@ -112,7 +112,7 @@ fn explain_shows_each_step_and_what_is_in_the_way() {
 fn check_says_which_goal_failed() {
     has(
         &sim(&["check", "."], 0),
-        &["60 experiments", " 0 failed, 0 experiments do not run"],
+        &["60 experiments", " 0 failed, 0 experiments cannot be run"],
     );
     let text = std::fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/php-apache.yaml"),

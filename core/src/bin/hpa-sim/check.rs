@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::cli::{BAD_INPUT, CheckOutput, FOUND, OK};
 use crate::input::{self, Input};
-use crate::output;
+use crate::output::{self, counted};
 use crate::style::Style;
 
 /// What came of one file: its verdicts, or why it does not run.
@@ -105,10 +105,12 @@ fn text(results: &[(&str, Checked)]) -> String {
             }
         }
     }
-    let files = results.len();
     let _ = writeln!(
         out,
-        "\n{files} experiments, {goals} goals: {failed} failed, {unread} experiments do not run"
+        "\n{}, {}: {failed} failed, {} cannot be run",
+        counted(results.len(), "experiment"),
+        counted(goals, "goal"),
+        counted(unread, "experiment"),
     );
     out
 }

@@ -8,6 +8,7 @@ use hpa_core::experiment::Experiment;
 use hpa_core::manifest::{Diagnostic, Severity};
 
 use crate::cli::OK;
+use crate::output::counted;
 use crate::problem::Problem;
 use crate::style::Style;
 
@@ -143,11 +144,7 @@ pub(crate) fn experiment(inputs: &[Input]) -> Result<Experiment, String> {
         eprint!("{shown}");
         return Ok(experiment);
     }
-    let problems = if errors == 1 {
-        String::from("1 error")
-    } else {
-        format!("{errors} errors")
-    };
+    let problems = counted(errors, "error");
     let _ = writeln!(shown, "{problems}: the experiment does not run");
     Err(shown)
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{FOUND, LintOutput, OK};
 use crate::input::{self, Input};
-use crate::output;
+use crate::output::{self, counted};
 use crate::style::Style;
 
 pub(crate) fn lint(files: &[PathBuf], form: LintOutput) -> Result<u8, String> {
@@ -59,10 +59,6 @@ fn text(found: &[(&Input, Vec<Diagnostic>)]) -> String {
         }
     }
     let [errors, warnings, notes] = counts;
-    let counted = |count: usize, what: &str| {
-        let plural = if count == 1 { "" } else { "s" };
-        format!("{count} {what}{plural}")
-    };
     out.push_str(&format!(
         "{}: {}, {}, {}\n",
         counted(found.len(), "file"),

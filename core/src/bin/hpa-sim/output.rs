@@ -9,6 +9,11 @@ use serde_json::{Value, json};
 
 use crate::reason;
 
+/// A count with its noun: `1 file`, `2 files`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The goals and the numbers of a run, as they stand below its table.
 pub(crate) fn results(run: &Run) -> String {
     let mut out = String::new();
