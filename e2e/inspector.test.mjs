@@ -1,7 +1,7 @@
 //! What the inspector shows, and what can be asked of it: driven as a person would.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { accessibilityProblems, site } from './browser.mjs';
+import { accessibilityProblems, painted, site } from './browser.mjs';
 
 const open = site();
 
@@ -191,6 +191,9 @@ test('what can stand at the caret is offered, and taken by key', async t => {
   });
   await page.keyboard.press('Control+ ');
   await page.getByTestId('suggestions').getByText('behavior').waitFor();
+  await painted(page);
+  const [list, box] = await Promise.all([page.getByTestId('suggestions'), page.locator('.editor')].map(part => part.boundingBox()));
+  assert.ok(list.y + list.height <= box.y + box.height, 'the list is inside the editor, also at its last line');
   assert.deepEqual(await accessibilityProblems(page), []);
   await page.keyboard.press('Enter');
   assert.match(await editor.inputValue(), /\n {2}behavior: \n/);

@@ -1,10 +1,14 @@
 //! The list of what can stand at the caret: opened by a key, filtered by typing, taken by a key.
 
 use hpa_core::experiment::{Completion, Role, complete};
-use web_sys::{Event, HtmlTextAreaElement, KeyboardEvent, MouseEvent};
+use leptos::prelude::request_animation_frame;
+use web_sys::{
+    Element, Event, HtmlTextAreaElement, KeyboardEvent, MouseEvent, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
+};
 
 use super::{caret, lines};
-use crate::dom::{El, el};
+use crate::dom::{El, el, follow};
 use crate::live::{Memo, RwSignal};
 
 /// The longest list.
@@ -138,7 +142,7 @@ impl Suggest {
                 chosen.map_or_else(String::new, |at| format!("suggestion-{at}"))
             })
             .on("blur", move |_: Event| self.open.set(None));
-        el("ul", "suggestions")
+        let list = el("ul", "suggestions")
             .attr("id", "suggestions")
             .attr("role", "listbox")
             .attr("aria-label", "What can stand here")
@@ -150,6 +154,27 @@ impl Suggest {
             .style("left", move || {
                 format!("calc(var(--gutter) + {}ch)", place.get().1)
             })
-            .region(items)
+            .region(items);
+        let shown = list.clone();
+        follow(move || {
+            if self.open.with(Option::is_some) {
+                let shown = shown.clone();
+                // Once the list stands in its place.
+                request_animation_frame(move || reveal(shown.node()));
+            }
+        });
+        list
+    }
+}
+
+/// Scrolls as little as it takes to see the list and what is chosen in it: at the last line of the
+/// editor it would open below the edge.
+fn reveal(list: &Element) {
+    let nearest = ScrollIntoViewOptions::new();
+    nearest.set_block(ScrollLogicalPosition::Nearest);
+    nearest.set_inline(ScrollLogicalPosition::Nearest);
+    list.scroll_into_view_with_scroll_into_view_options(&nearest);
+    if let Ok(Some(chosen)) = list.query_selector("[aria-selected=true]") {
+        chosen.scroll_into_view_with_scroll_into_view_options(&nearest);
     }
 }
