@@ -170,6 +170,27 @@ Desired replicas: 6
 }
 
 #[test]
+fn tolerance_after_filling_where_the_direction_would_have_turned() {
+    let pods = [ready(3, 80), Pods(1, ReadyStatus::True, None)];
+    check(
+        &Value::Null,
+        &[&pods],
+        "
+cpu resource utilization (percentage of request): 4
+    240m used ÷ 600m requested = 40 %; 40 % ÷ 50 % = 0.8
+    with samples filled in: 440m used ÷ 800m requested = 55 %; 55 % ÷ 50 % = 1.1
+  3 pods are counted. 1 pod has no sample, taken as using its whole request, because the others ask for less. With samples filled in, the ratio is within tolerance (0.9 to 1.1): the count stays 4.
+Stabilization: 4
+  No recommendation of the last 5m0s was higher, so 4 stands.
+Limits and rates: 4
+  The count stays, so no limit is looked at.
+Desired replicas: 4
+  The count stays 4.
+",
+    );
+}
+
+#[test]
 fn a_policy_that_limits_the_rise() {
     let behavior = json!({
         "scaleUp": {"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": [

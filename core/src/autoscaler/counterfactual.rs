@@ -1,6 +1,6 @@
 //! What a sync would have come to without one of its rules.
 
-use super::calculator::ceil_to_replicas;
+use super::calculator::{ceil_to_replicas, guard_direction};
 use super::config::FloatCasts;
 use super::explanation::{
     Calculation, Explanation, MetricStep, PodsRule, Rate, Stabilization, TotalRule,
@@ -15,11 +15,14 @@ impl Explanation {
     pub fn without_tolerance(&self) -> Option<i32> {
         let ceil = |exact| ceil_to_replicas(exact, FloatCasts::Saturating);
         let exact = |metric: &MetricStep| match &metric.calculation {
-            Calculation::Pods(pods) => matches!(
-                pods.rule,
-                PodsRule::WithinTolerance | PodsRule::WithinToleranceAfterFill
-            )
-            .then(|| ceil(pods.exact())),
+            Calculation::Pods(pods) => match (pods.rule, pods.second) {
+                (PodsRule::WithinTolerance, _) => Some(ceil(pods.exact())),
+                (PodsRule::WithinToleranceAfterFill, Some(second)) => {
+                    let (old, new) = (pods.first.ratio, second.ratio);
+                    Some(guard_direction(self.current, old, new, ceil(pods.exact())).0)
+                }
+                _ => None,
+            },
             Calculation::Total(total) => (total.rule == TotalRule::WithinTolerance)
                 .then(|| total.exact().map(ceil))
                 .flatten(),
@@ -48,7 +51,7 @@ impl Explanation {
     pub fn without_rates(&self) -> Option<i32> {
         let step = self.stabilization?;
         Some(if step.stabilized == self.current {
-            step.stabilized
+            self.woken(step.stabilized)
         } else {
             // max, then min: unlike clamp this does not mind a minimum above the maximum.
             step.stabilized.max(self.minimum).min(self.maximum)
@@ -60,6 +63,7 @@ impl Explanation {
     pub fn without_limits(&self) -> Option<i32> {
         let step = self.stabilization?;
         let free = Self {
+            current: self.current,
             minimum: 0,
             maximum: i32::MAX,
             ..Self::default()
@@ -101,6 +105,15 @@ impl Explanation {
             }
             None => rate::bound_without_behavior(wanted, range, scale_up_limit),
         };
-        Some(result)
+        Some(limits.woken(result))
+    }
+
+    /// At least the minimum where the target had no replicas, whatever rates and windows say.
+    const fn woken(&self, replicas: i32) -> i32 {
+        if self.current == 0 && replicas < self.minimum {
+            self.minimum
+        } else {
+            replicas
+        }
     }
 }

@@ -145,7 +145,6 @@ pub(super) fn request<'a>(
         return pod_level_request(spec, resource).ok_or(RequestError::PodLevel);
     }
     let mut sum = 0_i64;
-    let mut found = false;
     for candidate in running_containers(spec) {
         if container.is_none_or(|name| name == candidate.name) {
             let request = candidate
@@ -154,16 +153,15 @@ pub(super) fn request<'a>(
                 .get(resource)
                 .ok_or(RequestError::Container(&candidate.name))?;
             sum = sum.wrapping_add(request.milli_value());
-            found = true;
             if container.is_some() {
                 return Ok(sum);
             }
         }
     }
-    if container.is_some() && !found {
-        return Err(RequestError::NoContainer);
+    match container {
+        Some(_) => Err(RequestError::NoContainer),
+        None => Ok(sum),
     }
-    Ok(sum)
 }
 
 /// Containers, then the init containers that keep running beside them.
@@ -231,8 +229,5 @@ fn pod_level_request(spec: &PodSpec, resource: &str) -> Option<i64> {
         total = pod_level.map(Quantity::milli_value).or(total);
     }
     let overhead = spec.overhead.get(resource).map(Quantity::milli_value);
-    match (total, overhead) {
-        (None, Some(overhead)) => Some(overhead),
-        _ => add(total, overhead),
-    }
+    add(total, overhead)
 }

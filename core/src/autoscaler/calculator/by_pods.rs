@@ -396,12 +396,8 @@ fn decide(
     let product = ceil_to_replicas(new * float(fill.count(groups)), context.config.casts);
     let (replicas, rule) = if is_within(new, context.tolerances, context.config) {
         (current, PodsRule::WithinToleranceAfterFill)
-    } else if (old < 1.0 && new > 1.0) || (old > 1.0 && new < 1.0) {
-        (current, PodsRule::DirectionReversed)
-    } else if (new < 1.0 && product > current) || (new > 1.0 && product < current) {
-        (current, PodsRule::ProductAgainstRatio)
     } else {
-        (product, PodsRule::SamplesTimesRatio)
+        guard_direction(current, old, new, product)
     };
     Ok(Decided {
         replicas,
@@ -409,4 +405,20 @@ fn decide(
         fill,
         second: Some(second),
     })
+}
+
+/// What filled samples may not do: turn the direction, or move the count against their own ratio.
+pub(in crate::autoscaler) fn guard_direction(
+    current: i32,
+    old: f64,
+    new: f64,
+    product: i32,
+) -> (i32, PodsRule) {
+    if (old < 1.0 && new > 1.0) || (old > 1.0 && new < 1.0) {
+        (current, PodsRule::DirectionReversed)
+    } else if (new < 1.0 && product > current) || (new > 1.0 && product < current) {
+        (current, PodsRule::ProductAgainstRatio)
+    } else {
+        (product, PodsRule::SamplesTimesRatio)
+    }
 }

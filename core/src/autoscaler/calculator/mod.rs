@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 mod by_pods;
 mod by_total;
 
+pub(super) use by_pods::guard_direction;
 pub use by_pods::{pods_metric_replicas, raw_resource_replicas, resource_replicas};
 pub use by_total::{
     external_error, external_per_pod_replicas, external_replicas, object_error,
