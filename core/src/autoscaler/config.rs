@@ -150,6 +150,14 @@ impl KubernetesVersion {
         self.minor <= 32
     }
 
+    /// Since 1.36 the controller itself looks at the gate `HPAScaleToZero`, and wakes a target
+    /// without replicas only if the condition `ScaledToZero` says that it put it there. Before,
+    /// `minReplicas: 0`, which the API server admits with the gate, was enough.
+    #[must_use]
+    pub const fn knows_scaled_to_zero(self) -> bool {
+        self.minor >= 36
+    }
+
     /// Since 1.37 the error of an object metric names its object in the right order.
     #[must_use]
     pub const fn has_mended_object_error(self) -> bool {

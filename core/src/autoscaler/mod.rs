@@ -34,5 +34,6 @@ pub use observation::{
 };
 pub use rate::ReplicaRange;
 pub use reconcile::{Autoscaler, Decision, Outcome, Report, Rescale};
+pub use scale_to_zero::asks_metrics;
 pub use spec::Spec;
 pub use status::{Condition, ConditionStatus, ConditionType, Conditions, MetricReading, Status};

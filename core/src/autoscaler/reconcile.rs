@@ -13,9 +13,10 @@ use super::histories::Histories;
 use super::message::{Event, EventKind, Message, Reason, RescaleReason};
 use super::normalize::normalize;
 use super::observation::{Observation, Scale, ScaleError};
+use super::proposals;
+use super::scale_to_zero::{self, ConditionRule};
 use super::spec::Spec;
 use super::status::{ConditionStatus, ConditionType, Status};
-use super::{proposals, scale_to_zero};
 use crate::time::{Duration, Timestamp};
 
 /// The algorithm for one autoscaler, and what it remembers between syncs.
@@ -48,7 +49,7 @@ pub struct Decision<'a> {
     events: Vec<Event>,
     current: i32,
     remember: Option<RemainingMemory>,
-    scales_to_zero: Option<bool>,
+    scaled_to_zero: ConditionRule,
     reference: Arc<str>,
     name: Arc<str>,
     generation: Option<i64>,
@@ -237,12 +238,7 @@ impl Autoscaler {
                 up: behavior.scale_up.longest_period(),
                 down: behavior.scale_down.longest_period(),
             }),
-            scales_to_zero: zero.gate.then_some(
-                current > 0
-                    && desired == 0
-                    && spec.min_replicas == 0
-                    && spec.has_object_or_external_metric(),
-            ),
+            scaled_to_zero: zero.after_rescale(spec, current, desired),
             reference: Arc::clone(&spec.reference),
             name: Arc::clone(&spec.name),
             generation,
@@ -375,7 +371,7 @@ impl Autoscaler {
                     self.histories
                         .store_scale_event(from, to, longest_period, now);
                 }
-                scale_to_zero::set_condition(&mut draft, decision.scales_to_zero);
+                scale_to_zero::set_condition(&mut draft, decision.scaled_to_zero);
                 draft.status.current_replicas = from;
                 draft.status.desired_replicas = to;
                 draft.status.last_scale_time = Some(now);
@@ -534,7 +530,7 @@ fn early<'a>(
         events: draft.events,
         current,
         remember: None,
-        scales_to_zero: None,
+        scaled_to_zero: ConditionRule::Untouched,
         reference: Arc::clone(&spec.reference),
         name: Arc::clone(&spec.name),
         generation: draft.generation,

@@ -17,28 +17,64 @@ pub(super) fn disable(draft: &mut Draft, zero: &ZeroScale) {
         Reason::ScalingDisabled,
         Message::Disabled,
     );
-    if !zero.gate {
+    if zero.rule == ConditionRule::Removed {
         draft.status.conditions.remove(&ConditionType::ScaledToZero);
     }
 }
 
+/// What becomes of the condition `ScaledToZero` when the target is rescaled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConditionRule {
+    /// Nothing: the release does not know it.
+    Untouched,
+    /// It goes, because the gate is off.
+    Removed,
+    /// It is written, and true where this is what took all replicas away.
+    Written {
+        /// Whether it did.
+        to_zero: bool,
+    },
+}
+
 /// What the rules of scaling to zero look at.
 pub(super) struct ZeroScale {
-    /// Whether `HPAScaleToZero` is on.
-    pub(super) gate: bool,
+    rule: ConditionRule,
     scaled_to_zero: bool,
     can_wake: bool,
 }
 
 impl ZeroScale {
     pub(super) fn new(config: &ControllerConfig, spec: &Spec, stored: &Status) -> Self {
+        if !config.version.knows_scaled_to_zero() {
+            return Self {
+                rule: ConditionRule::Untouched,
+                scaled_to_zero: false,
+                can_wake: spec.min_replicas == 0,
+            };
+        }
         let gate = config.gates.hpa_scale_to_zero;
         let scaled_to_zero = gate && stored.conditions.is_true(&ConditionType::ScaledToZero);
-        let can_wake = scaled_to_zero && spec.has_object_or_external_metric();
         Self {
-            gate,
+            rule: if gate {
+                ConditionRule::Written { to_zero: false }
+            } else {
+                ConditionRule::Removed
+            },
             scaled_to_zero,
-            can_wake,
+            can_wake: scaled_to_zero && spec.has_object_or_external_metric(),
+        }
+    }
+
+    /// What a rescale from `current` to `desired` does to the condition.
+    pub(super) fn after_rescale(&self, spec: &Spec, current: i32, desired: i32) -> ConditionRule {
+        match self.rule {
+            ConditionRule::Written { .. } => ConditionRule::Written {
+                to_zero: current > 0
+                    && desired == 0
+                    && spec.min_replicas == 0
+                    && spec.has_object_or_external_metric(),
+            },
+            rule => rule,
         }
     }
 
@@ -65,16 +101,26 @@ pub(super) fn branch(spec: &Spec, current: i32, zero: &ZeroScale) -> Branch {
     }
 }
 
-/// Upstream: `setScaledToZeroCondition`; `None` where the gate is off.
-pub(super) fn set_condition(draft: &mut Draft, scales_to_zero: Option<bool>) {
-    let (status, reason, message) = match scales_to_zero {
-        None => return draft.status.conditions.remove(&ConditionType::ScaledToZero),
-        Some(true) => (
+/// Whether a sync of a target with `current` replicas looks at metrics: limits and an empty target
+/// decide alone. Whoever fills the [`Observation`](super::Observation) may then leave them out.
+#[must_use]
+pub fn asks_metrics(config: &ControllerConfig, spec: &Spec, stored: &Status, current: i32) -> bool {
+    branch(spec, current, &ZeroScale::new(config, spec, stored)) == Branch::Metrics
+}
+
+/// Upstream: `setScaledToZeroCondition`.
+pub(super) fn set_condition(draft: &mut Draft, rule: ConditionRule) {
+    let (status, reason, message) = match rule {
+        ConditionRule::Untouched => return,
+        ConditionRule::Removed => {
+            return draft.status.conditions.remove(&ConditionType::ScaledToZero);
+        }
+        ConditionRule::Written { to_zero: true } => (
             ConditionStatus::True,
             Reason::ScaledToZero,
             Message::ScaledToZero,
         ),
-        Some(false) => (
+        ConditionRule::Written { to_zero: false } => (
             ConditionStatus::False,
             Reason::NotScaledToZero,
             Message::NotScaledToZero,

@@ -14,7 +14,7 @@ use hpa_core::autoscaler::metrics_client::{
 };
 use hpa_core::autoscaler::spec::{Metric, MetricIdentity};
 use hpa_core::autoscaler::{
-    ConditionType, ControllerConfig, MetricAnswer, Observation, Scale, ScaleError, Spec, Status,
+    ControllerConfig, MetricAnswer, Observation, Scale, ScaleError, Spec, Status, asks_metrics,
 };
 use tokio::time::Instant;
 
@@ -107,7 +107,7 @@ impl Observer {
         let Ok(scale) = &observation.scale else {
             return (observation, Vec::new());
         };
-        if !asks_metrics(spec, stored, scale.spec_replicas, config) {
+        if !asks_metrics(config, spec, stored, scale.spec_replicas) {
             return (observation, Vec::new());
         }
         // The algorithm words what is wrong with a selector.
@@ -286,16 +286,6 @@ fn resource_of(identity: &MetricIdentity) -> Option<ResourceOf<'_>> {
         }),
         _ => None,
     }
-}
-
-/// Whether the algorithm will look at metrics: not where limits or an empty target decide alone.
-fn asks_metrics(spec: &Spec, stored: &Status, current: i32, config: &ControllerConfig) -> bool {
-    if current == 0 {
-        return config.gates.hpa_scale_to_zero
-            && stored.conditions.is_true(&ConditionType::ScaledToZero)
-            && (spec.min_replicas != 0 || spec.has_object_or_external_metric());
-    }
-    (spec.min_replicas..=spec.max_replicas).contains(&current)
 }
 
 fn scale_path(mapping: &Mapping, namespace: &str, name: &str) -> String {

@@ -1,0 +1,145 @@
+//! What differs between Kubernetes releases: scaling to and from zero.
+
+use hpa_core::api::HorizontalPodAutoscaler;
+use hpa_core::autoscaler::{
+    Autoscaler, ConditionType, ControllerConfig, ExternalSamples, KubernetesVersion, MetricAnswer,
+    Observation, Scale, Spec, Status, asks_metrics,
+};
+use hpa_core::time::{Duration, Timestamp};
+use serde_json::json;
+
+/// Whether `HPAScaleToZero` is on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Gate {
+    Off,
+    On,
+}
+
+/// Whether the condition `ScaledToZero` stands in the status, and says yes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mark {
+    Absent,
+    No,
+    Yes,
+}
+
+impl Mark {
+    fn of(status: &Status) -> Self {
+        match status.conditions.find(&ConditionType::ScaledToZero) {
+            None => Self::Absent,
+            Some(_) if status.conditions.is_true(&ConditionType::ScaledToZero) => Self::Yes,
+            Some(_) => Self::No,
+        }
+    }
+}
+
+/// One sync at each queue length in turn, six minutes apart, begun at `replicas` with an empty
+/// status: the replicas and the mark after each. The window for scaling down holds the first.
+#[track_caller]
+fn check(minor: u8, gate: Gate, minimum: i32, replicas: i32, syncs: &[(i64, i32, Mark)]) {
+    let version = KubernetesVersion::from_minor(minor).expect("a modelled release");
+    let mut config = ControllerConfig::of_version(version);
+    config.gates.hpa_scale_to_zero = gate == Gate::On;
+    let hpa: HorizontalPodAutoscaler = serde_json::from_value(json!({
+        "metadata": {"name": "worker", "namespace": "default"},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "worker"},
+            "minReplicas": minimum,
+            "maxReplicas": 10,
+            "metrics": [{"type": "External", "external": {
+                "metric": {"name": "queue_length"},
+                "target": {"type": "AverageValue", "averageValue": "5"}}}],
+        },
+    }))
+    .expect("a manifest");
+    let spec = Spec::from_api(&hpa);
+    let mut autoscaler = Autoscaler::new(config.clone());
+    let mut stored = Status::default();
+    let mut now = Timestamp(1_000_000_000);
+    let mut current = replicas;
+    for (index, &(queue, expected, mark)) in syncs.iter().enumerate() {
+        now = now + Duration::from_secs(360);
+        let metrics = if asks_metrics(&config, &spec, &stored, current) {
+            MetricAnswer::External(Ok(ExternalSamples {
+                milli_values: vec![queue * 1000],
+                timestamp: Some(now),
+            }))
+        } else {
+            MetricAnswer::NotRead
+        };
+        let observation = Observation {
+            scale: Ok(Scale::settled(current, "app=worker")),
+            pods: Ok(Vec::new()),
+            metrics: vec![metrics],
+            other_autoscalers: Vec::new(),
+        };
+        let decision = autoscaler.decide(&spec, &stored, &observation, now);
+        current = decision
+            .rescale
+            .as_ref()
+            .map_or(current, |rescale| rescale.to);
+        let outcome = autoscaler.complete(decision, Ok(()), now);
+        stored = outcome.status.clone().unwrap_or(stored);
+        let report = outcome.finish(Ok(()));
+        assert_eq!(report.error, None, "sync {index}");
+        assert_eq!(
+            (current, Mark::of(&stored)),
+            (expected, mark),
+            "sync {index}"
+        );
+    }
+}
+
+#[test]
+fn from_1_36_on_the_condition_tells_who_took_the_replicas_away() {
+    for minor in [36, 37] {
+        // The autoscaler itself: it wakes the target again.
+        check(
+            minor,
+            Gate::On,
+            0,
+            2,
+            &[
+                (0, 2, Mark::Absent),
+                (0, 0, Mark::Yes),
+                (0, 0, Mark::Yes),
+                (20, 4, Mark::No),
+            ],
+        );
+        // Someone else: it stays down.
+        check(minor, Gate::On, 0, 0, &[(20, 0, Mark::Absent)]);
+        // With the gate off the condition is no one's business.
+        check(
+            minor,
+            Gate::Off,
+            0,
+            2,
+            &[
+                (0, 2, Mark::Absent),
+                (0, 0, Mark::Absent),
+                (20, 0, Mark::Absent),
+            ],
+        );
+    }
+}
+
+#[test]
+fn before_1_36_a_minimum_of_zero_is_enough() {
+    for minor in [27, 35] {
+        for gate in [Gate::Off, Gate::On] {
+            check(
+                minor,
+                gate,
+                0,
+                2,
+                &[
+                    (0, 2, Mark::Absent),
+                    (0, 0, Mark::Absent),
+                    (20, 4, Mark::Absent),
+                ],
+            );
+            check(minor, gate, 0, 0, &[(20, 4, Mark::Absent)]);
+            check(minor, gate, 1, 0, &[(20, 0, Mark::Absent)]);
+        }
+    }
+}
