@@ -32,9 +32,19 @@ test('the walkthrough runs, with typed arrays', async () => {
   assert.ok(result.verdicts.every(verdict => verdict.asExpected));
   assert.ok(result.summary.some(({ name }) => name === 'pod hours'));
   assert.match(result.explain(90).map(({ text }) => text).join(' '), /4/);
-  assert.equal(result.whyNot(720)[1].formula, 'at 16m30s at the earliest');
+  const { up, down } = result.whyNot(720);
+  assert.deepEqual([up.by, down.by, down.earliest], ['demand', 'window', 990]);
+  assert.match(down.text, /the window of 5m0s holds the count/);
+  assert.equal(result.whyNot(1), undefined);
   assert.deepEqual(result.explain(1), []);
-  assert.equal(api.check(text).length, 5);
+  const { ok, asExpected, verdicts } = api.check(text);
+  assert.deepEqual([ok, asExpected, verdicts.length], [true, true, 5]);
+  const [{ name, value, target, proposal }] = result.metrics;
+  assert.equal(name, 'cpu resource utilization (percentage of request)');
+  assert.deepEqual([value.length, target[6], Math.max(...value), Math.max(...proposal)], [result.syncTime.length, 50, 305, 7]);
+  const { type, reason, message, count } = result.events.find(({ about, first }) => about === 'Autoscaler' && first === 90);
+  assert.deepEqual([type, reason, count], ['Normal', 'SuccessfulRescale', 1]);
+  assert.match(message, /^New size: 4; reason: /);
   const other = api.compare(text, text.replace('averageUtilization: 50', 'averageUtilization: 200'));
   assert.equal(other.divergesAt, 90);
   assert.equal(api.compare(text, text).divergesAt, undefined);
@@ -49,7 +59,9 @@ test('errors are values with their places', () => {
   const result = api.run('{');
   assert.equal(result.ok, false);
   assert.equal(result.time.length, 0);
-  assert.deepEqual(api.check('{'), []);
+  const checked = api.check('{');
+  assert.deepEqual([checked.ok, checked.asExpected, checked.verdicts], [false, false, []]);
+  assert.equal(checked.diagnostics[0].severity, 'error');
 });
 
 test('links go there and back', () => {
@@ -60,7 +72,7 @@ test('links go there and back', () => {
 
 test('TypeScript knows the types', async () => {
   const types = await readFile(join(ROOT, 'core/pkg/hpa_core.d.ts'), 'utf8');
-  for (const line of ['export function run(text: string): Run;', 'readonly time: Float64Array;', 'readonly verdicts: Verdict[];', 'export function decodeLink(link: string): DecodedLink;']) {
+  for (const line of ['export function run(text: string): Run;', 'readonly time: Float64Array;', 'readonly verdicts: Verdict[];', 'export function decodeLink(link: string): DecodedLink;', 'export function check(text: string): Checked;', 'whyNot(time: number): WhyNot | undefined;']) {
     assert.ok(types.includes(line), line);
   }
 });

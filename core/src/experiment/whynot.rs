@@ -56,6 +56,26 @@ pub enum Blocker {
     Disabled,
 }
 
+impl Blocker {
+    /// One word, as data formats name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Inactive => "inactive",
+            Self::Limit => "limit",
+            Self::FailedMetric => "failedMetric",
+            Self::Demand => "demand",
+            Self::Tolerance => "tolerance",
+            Self::Rounding => "rounding",
+            Self::Filling => "filling",
+            Self::Window => "window",
+            Self::Policy => "policy",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
 impl WhyNot {
     /// What stands in the way at `time`: as of the last sync at or before it.
     #[must_use]

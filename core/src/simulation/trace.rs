@@ -256,6 +256,19 @@ pub enum About {
     Node,
 }
 
+impl About {
+    /// One word, as data formats name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Autoscaler => "Autoscaler",
+            Self::Workload => "Workload",
+            Self::Pod => "Pod",
+            Self::Node => "Node",
+        }
+    }
+}
+
 /// When something of the timeline happened or ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marker {
