@@ -172,11 +172,40 @@ fn problems_are_shown_in_their_file() {
 fn compare_names_the_step() {
     let same = sim(&["compare", "php-apache.yaml", "php-apache.yaml"], 0);
     has(&same, &["the runs do not part"]);
-    let other = sim_with(
-        &["compare", "php-apache.yaml", "myth-seven-at-once.yaml"],
-        "",
+    let walkthrough = include_str!("../experiments/php-apache.yaml");
+    let compare = |from: &str, to: &str, parts: &[&str]| {
+        let changed = walkthrough.replace(from, to);
+        let outcome = sim_with(&["compare", "php-apache.yaml", "-"], &changed);
+        assert_eq!(outcome.code, 1, "{}", outcome.out);
+        has(&outcome.out, parts);
+    };
+    compare(
+        "averageUtilization: 50",
+        "averageUtilization: 200",
+        &[
+            "the runs part at 1m30s: 4 replicas against 2",
+            "because of the proposal of metric 1: ",
+        ],
     );
-    has(&other.out, &["limited by window"]);
+    compare(
+        "maxReplicas: 10",
+        "maxReplicas: 5",
+        &[
+            "the runs part at 1m45s: 7 replicas against 5",
+            "because of rates and limits: 7 within all limits; the other run: 5 by maxReplicas",
+        ],
+    );
+    let shorter = sim(
+        &["compare", "php-apache.yaml", "myth-seven-at-once.yaml"],
+        1,
+    );
+    has(
+        &shorter,
+        &[
+            "the runs part at 9m45s",
+            "one run ends after it, the other goes on",
+        ],
+    );
 }
 
 #[test]

@@ -16,6 +16,18 @@ pub enum WorkloadKind {
     ReplicaSet,
 }
 
+impl WorkloadKind {
+    /// The API's name of the kind.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deployment => "Deployment",
+            Self::StatefulSet => "StatefulSet",
+            Self::ReplicaSet => "ReplicaSet",
+        }
+    }
+}
+
 /// A Deployment, StatefulSet or ReplicaSet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

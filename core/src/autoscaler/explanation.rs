@@ -2,6 +2,7 @@
 //!
 //! [`super::narrative`] gives the text form.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::calculator;
@@ -82,6 +83,19 @@ pub enum Branch {
     Metrics,
     /// The metrics were looked at and gave no usable result: nothing changes.
     NoMetrics,
+}
+
+impl fmt::Display for Branch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoScale => "the scale not readable",
+            Self::Disabled => "scaling disabled",
+            Self::AboveMaximum => "above maxReplicas",
+            Self::BelowMinimum => "below minReplicas",
+            Self::Metrics => "decided by metrics",
+            Self::NoMetrics => "no metric usable",
+        })
+    }
 }
 
 /// What one metric asked for, and why.
@@ -328,6 +342,18 @@ pub enum Bound {
     ScaleUpLimit,
     /// The rate of scaling down.
     ScaleDownLimit,
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "within all limits",
+            Self::Maximum => "by maxReplicas",
+            Self::Minimum => "by minReplicas",
+            Self::ScaleUpLimit => "by the rate of scaling up",
+            Self::ScaleDownLimit => "by the rate of scaling down",
+        })
+    }
 }
 
 /// One policy's limit.

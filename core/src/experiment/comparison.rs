@@ -92,9 +92,11 @@ fn divergence(first: &Trace, second: &Trace) -> Option<Divergence> {
         (!same_length && shorter > 0).then(|| shorter - 1)
     })?;
     let (a, b) = (first.syncs[sync], second.syncs[sync]);
-    let (step, text) = if a.time != b.time || (a.desired == b.desired) {
-        let text = String::from("the controllers do not look at the same times");
-        (DivergingStep::Timing, text)
+    let timing = |text: &str| (DivergingStep::Timing, String::from(text));
+    let (step, text) = if a.time != b.time {
+        timing("the controllers do not look at the same times")
+    } else if a.desired == b.desired {
+        timing("one run ends after it, the other goes on")
     } else {
         match (first.detail(sync), second.detail(sync)) {
             (Some(x), Some(y)) => step(&x.explanation, &y.explanation),
@@ -115,7 +117,8 @@ fn step(a: &Explanation, b: &Explanation) -> (DivergingStep, String) {
     if a.branch != b.branch || a.current != b.current {
         let text = |x: &Explanation| {
             let (current, minimum, maximum, branch) = start(x);
-            format!("{current} replicas between {minimum} and {maximum} ({branch:?})")
+            let replicas = if current == 1 { "replica" } else { "replicas" };
+            format!("{current} {replicas} between {minimum} and {maximum}, {branch}")
         };
         return (DivergingStep::Start, versus(&text(a), &text(b)));
     }
@@ -160,7 +163,7 @@ fn step(a: &Explanation, b: &Explanation) -> (DivergingStep, String) {
         return (DivergingStep::Stabilization, versus(&text(a), &text(b)));
     }
     let text = |x: &Explanation| match x.rate {
-        Some(rate) => format!("limited to {} ({:?})", rate.result, rate.bound),
+        Some(rate) => format!("{} {}", rate.result, rate.bound),
         None => format!("set to {}", x.desired),
     };
     (DivergingStep::Rate, versus(&text(a), &text(b)))

@@ -192,7 +192,7 @@ impl Cluster {
                 WorkloadKind::Deployment => {
                     format!("{what} replica set {name}-{revision} from {from} to {to}")
                 }
-                kind => format!("{what} {kind:?} {name} from {from} to {to}"),
+                kind => format!("{what} {} {name} from {from} to {to}", kind.as_str()),
             },
         );
     }

@@ -496,7 +496,7 @@ impl Engine {
 fn observation(setup: &Setup) -> Observation {
     let target = &setup.autoscaler.spec.scale_target_ref;
     let workload = &setup.workload;
-    let kind = format!("{:?}", workload.kind);
+    let kind = workload.kind.as_str();
     let scale = if target.kind != kind || target.name != workload.metadata.name {
         let plural = format!("{}s", target.kind.to_ascii_lowercase());
         let group = target

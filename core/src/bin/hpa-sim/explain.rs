@@ -22,7 +22,7 @@ pub(crate) fn explain(run: &Run, at: Timestamp) -> Result<String, String> {
     for condition in detail.status.conditions.as_slice() {
         let _ = writeln!(
             out,
-            "  {}={:?}  {}: {}",
+            "  {}={}  {}: {}",
             condition.kind, condition.status, condition.reason, condition.message
         );
     }

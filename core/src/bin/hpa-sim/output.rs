@@ -132,7 +132,7 @@ pub(crate) fn document(experiment: &Experiment, run: &Run) -> Value {
             "firstSeconds": seconds(event.first.0),
             "lastSeconds": seconds(event.last.0),
             "count": event.count,
-            "about": format!("{:?}", event.about),
+            "about": event.about.as_str(),
             "type": event.event.kind.to_string(),
             "reason": event.event.reason.to_string(),
             "message": event.event.message.to_string(),

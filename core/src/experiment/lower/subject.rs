@@ -117,7 +117,7 @@ fn target<'a>(hpa: &HorizontalPodAutoscaler, manifests: &'a Parsed) -> Option<&'
     manifests.workloads().find(|workload| {
         workload.metadata.name == wanted.name
             && workload.metadata.namespace == hpa.metadata.namespace
-            && format!("{:?}", workload.kind) == wanted.kind
+            && workload.kind.as_str() == wanted.kind
     })
 }
 
