@@ -86,8 +86,40 @@ fn run_has_a_table_a_chart_and_data() {
         &sim(&["run", "php-apache.yaml", "-o", "yaml"], 0),
         &["title: php-apache", "seconds: 90.0"],
     );
-    let short = sim(&["run", "--duration", "1m", "-o", "jsonl"], 1);
-    assert_eq!(short.lines().count(), 3);
+}
+
+#[test]
+fn another_duration_keeps_the_goals_that_it_can_judge() {
+    let check = |duration: &str, code: i32, syncs: usize, left_out: &[&str]| {
+        let outcome = sim_with(&["run", "--duration", duration, "-o", "jsonl"], "");
+        assert_eq!(outcome.code, code, "{}{}", outcome.out, outcome.err);
+        assert_eq!(outcome.out.lines().count(), syncs, "{duration}");
+        assert_eq!(
+            outcome.err.lines().count(),
+            left_out.len(),
+            "{}",
+            outcome.err
+        );
+        has(&outcome.err, left_out);
+    };
+    check(
+        "1m",
+        0,
+        3,
+        &[
+            "not judged, as the run ends at 1m0s: 4 replicas within a minute",
+            ": 7 replicas within two minutes",
+            ": Not below 7",
+            ": Back at 1",
+        ],
+    );
+    // What may be reached later is not judged; what was not kept until then is.
+    check("5m", 0, 19, &[": Back at 1"]);
+    check("30m", 0, 119, &[]);
+    check("1h", 0, 239, &[]);
+    let outcome = sim_with(&["run", "--duration", "0s"], "");
+    assert_eq!(outcome.code, 2);
+    has(&outcome.err, &["a run takes between 1s and 744h0m0s"]);
 }
 
 #[test]

@@ -103,6 +103,15 @@ pub enum Outcome {
     Violated,
 }
 
+impl Goal {
+    /// Whether a run can judge it that ends at `end` and not, as it should, at `planned`.
+    pub(super) fn fits(&self, planned: Duration, end: Duration) -> bool {
+        let Part { from, until } = self.part;
+        let waits = matches!(self.check, Check::Reaches(_) | Check::ReturnsTo(_));
+        from < end && (!waits || until <= end || planned <= end)
+    }
+}
+
 impl Verdict {
     /// Whether the goal came out as the experiment expects.
     #[must_use]

@@ -30,7 +30,7 @@ pub use whynot::{Blocker, Obstacle, WhyNot};
 
 use crate::manifest::{self, Diagnostic, FieldPath, Object, Severity};
 use crate::simulation::{self, Setup, Trace};
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
 /// Everything that a run is computed from, and what it is checked against.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,6 +129,25 @@ impl Experiment {
             objects: lowered.manifests.objects,
             diagnostics: lowered.manifests.diagnostics,
         }
+    }
+
+    /// Makes the run end elsewhere, and with it the goals that watch the run to its end. Gives the
+    /// goals that such a run cannot judge, which are goals no more: parts that begin after it, and
+    /// what may still be reached after it.
+    pub fn set_duration(&mut self, duration: Duration) -> Vec<Goal> {
+        let old = std::mem::replace(&mut self.setup.duration, duration);
+        let (kept, left_out) = std::mem::take(&mut self.goals)
+            .into_iter()
+            .partition(|goal| goal.fits(old, duration));
+        self.goals = kept;
+        for goal in &mut self.goals {
+            goal.part.until = if goal.part.until == old {
+                duration
+            } else {
+                goal.part.until.min(duration)
+            };
+        }
+        left_out
     }
 
     /// Runs the experiment from beginning to end.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use hpa_core::experiment::MAX_DURATION;
 use hpa_core::time::Duration;
 
 use crate::{check, compare, import, input, lint, run};
@@ -124,6 +125,16 @@ pub(crate) enum LintOutput {
 /// Reads a duration for an option.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     Duration::parse(text).map_err(|error| error.to_string())
+}
+
+/// Reads how long a run shall be.
+pub(crate) fn run_duration(text: &str) -> Result<Duration, String> {
+    let shortest = Duration::from_secs(1);
+    let duration = duration(text)?;
+    if (shortest..=MAX_DURATION).contains(&duration) {
+        return Ok(duration);
+    }
+    Err(format!("a run takes between {shortest} and {MAX_DURATION}"))
 }
 
 /// The name to show in usage: kubectl starts a plugin under a file name of its own.

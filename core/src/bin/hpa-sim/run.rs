@@ -26,8 +26,8 @@ pub(crate) struct Options {
     /// Explain the sync at this time, such as 2m15s, step by step
     #[arg(long, value_name = "TIME", value_parser = cli::duration)]
     explain: Option<Duration>,
-    /// Run so long in place of the experiment's duration
-    #[arg(long, value_name = "TIME", value_parser = cli::duration)]
+    /// Run so long in place of the experiment's duration; goals past its end are not judged
+    #[arg(long, value_name = "TIME", value_parser = cli::run_duration)]
     duration: Option<Duration>,
     /// Draw random numbers from this seed in place of the experiment's
     #[arg(long)]
@@ -61,8 +61,13 @@ pub(crate) fn run(files: &[PathBuf], options: &Options) -> Result<u8, String> {
         None => input::experiment(&input::read_all(files)?)?,
     };
     if let Some(duration) = options.duration {
-        experiment.setup.duration =
-            duration.clamp(Duration(1000), hpa_core::experiment::MAX_DURATION);
+        let left_out = experiment.set_duration(duration);
+        for goal in left_out {
+            eprintln!(
+                "note: not judged, as the run ends at {duration}: {}",
+                goal.name
+            );
+        }
     }
     if let Some(seed) = options.seed {
         experiment.setup.seed = seed;
