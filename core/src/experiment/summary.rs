@@ -1,10 +1,13 @@
 //! A run in numbers: what it cost, what it failed to serve, and what held it back for how long.
 
+use std::ptr;
+
 use super::Experiment;
-use super::measure::{self, Part, rows, seconds, syncs};
+use super::measure::{self, Part, moment, rows, seconds, syncs};
+use crate::api::HorizontalPodAutoscaler;
 use crate::autoscaler::explanation::{Bound, Branch};
 use crate::simulation::{Setup, SyncRecord, Trace};
-use crate::time::Duration;
+use crate::time::{Duration, Timestamp};
 
 /// A run in numbers. Times are in seconds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,7 +99,7 @@ impl Summary {
 
     fn steps(&mut self, trace: &Trace, part: Part) {
         let steps = &trace.steps;
-        let target = cpu_per_pod_at_target(&trace.setup);
+        let mut rules = Rules::default();
         let (mut weight, mut mean) = (0.0, 0.0);
         let mut replicas: Option<(i32, i32)> = None;
         for row in rows(trace, part) {
@@ -122,7 +125,8 @@ impl Summary {
             mean += f64::from(count) * time;
             let (low, high) = replicas.unwrap_or((count, count));
             replicas = Some((low.min(count), high.max(count)));
-            if let Some(target) = target {
+            rules.follow(&trace.setup, moment(row.start));
+            if let Some(target) = rules.cpu_per_pod {
                 let needed = (f64::from(steps.cpu[index]) / target).ceil().max(1.0);
                 let spare = (f64::from(steps.ready[index]) - needed).max(0.0);
                 self.over_provisioned_pod_hours += spare * time / 3600.0;
@@ -142,19 +146,20 @@ impl Summary {
     fn syncs(&mut self, trace: &Trace, part: Part) {
         let all = syncs(trace, part);
         let mut pending: [Option<f64>; 2] = [None, None];
+        let mut rules = Rules::default();
         for (index, sync) in all.iter().enumerate() {
             let now = seconds(Duration(sync.time.0));
             let next = all.get(index + 1).map_or(part.until.0, |next| next.time.0);
-            self.limits(trace, index, sync, seconds(Duration(next - sync.time.0)));
+            rules.follow(&trace.setup, sync.time);
+            let time = seconds(Duration(next - sync.time.0));
+            self.limits(trace, index, sync, &rules, time);
             if sync.desired > sync.current {
                 self.rescales_up += 1;
             } else if sync.desired < sync.current {
                 self.rescales_down += 1;
             }
-            let wanted = sync.proposal.clamp(
-                trace.setup.autoscaler.spec.min_replicas.unwrap_or(1),
-                trace.setup.autoscaler.spec.max_replicas.max(1),
-            );
+            // max, then min: unlike clamp this does not mind a minimum above the maximum.
+            let wanted = sync.proposal.max(rules.minimum).min(rules.maximum);
             let asks = [wanted > sync.current, wanted < sync.current];
             let longest = [&mut self.longest_scale_up, &mut self.longest_scale_down];
             for ((since, asks), longest) in pending.iter_mut().zip(asks).zip(longest) {
@@ -173,7 +178,14 @@ impl Summary {
         self.direction_changes = u32::try_from(changes).unwrap_or(u32::MAX);
     }
 
-    fn limits(&mut self, trace: &Trace, index: usize, sync: &SyncRecord, time: f64) {
+    fn limits(
+        &mut self,
+        trace: &Trace,
+        index: usize,
+        sync: &SyncRecord,
+        rules: &Rules<'_>,
+        time: f64,
+    ) {
         let limited = &mut self.limited;
         if sync.failed_metrics > 0 || sync.branch == Branch::NoMetrics {
             limited.missing_metrics += time;
@@ -191,7 +203,7 @@ impl Summary {
         let winner = sync
             .winner
             .and_then(|winner| points.get(usize::from(winner)));
-        let [down, up] = tolerances(&trace.setup);
+        let [down, up] = rules.tolerances;
         if sync.branch == Branch::Metrics
             && sync.proposal == sync.current
             && winner.is_some_and(|point| {
@@ -245,15 +257,47 @@ impl Summary {
     }
 }
 
+/// What the numbers take of the autoscaler, which edits change in the course of the run.
+#[derive(Default)]
+struct Rules<'a> {
+    autoscaler: Option<&'a HorizontalPodAutoscaler>,
+    minimum: i32,
+    maximum: i32,
+    /// How far the ratio may be below and above 1.
+    tolerances: [f64; 2],
+    /// The CPU of one pod that is at its target \[cores\]; `None` where pods request none.
+    cpu_per_pod: Option<f64>,
+}
+
+impl<'a> Rules<'a> {
+    /// Takes them from the autoscaler as it is at `time`.
+    fn follow(&mut self, setup: &'a Setup, time: Timestamp) {
+        let autoscaler = setup.autoscaler_at(time);
+        if self
+            .autoscaler
+            .is_some_and(|known| ptr::eq(known, autoscaler))
+        {
+            return;
+        }
+        *self = Self {
+            autoscaler: Some(autoscaler),
+            minimum: autoscaler.spec.min_replicas.unwrap_or(1),
+            maximum: autoscaler.spec.max_replicas.max(1),
+            tolerances: tolerances(setup, autoscaler),
+            cpu_per_pod: cpu_per_pod_at_target(setup, autoscaler),
+        };
+    }
+}
+
 /// The CPU of one pod that is at its target \[cores\]; `None` where pods request none.
-fn cpu_per_pod_at_target(setup: &Setup) -> Option<f64> {
+fn cpu_per_pod_at_target(setup: &Setup, autoscaler: &HorizontalPodAutoscaler) -> Option<f64> {
     let pod = &setup.workload.spec.template.spec;
     let requests = pod.containers.iter();
     let requested: f64 = requests
         .filter_map(|container| container.resources.requests.get("cpu"))
         .map(crate::quantity::Quantity::approximate_f64)
         .sum();
-    let mut metrics = setup.autoscaler.spec.metrics.iter();
+    let mut metrics = autoscaler.spec.metrics.iter();
     let percent = metrics.find_map(|metric| {
         let resource = metric
             .resource
@@ -266,8 +310,9 @@ fn cpu_per_pod_at_target(setup: &Setup) -> Option<f64> {
 }
 
 /// How far the ratio may be below and above 1.
-fn tolerances(setup: &Setup) -> [f64; 2] {
-    let behavior = setup.autoscaler.spec.behavior.as_ref();
+fn tolerances(setup: &Setup, autoscaler: &HorizontalPodAutoscaler) -> [f64; 2] {
+    let configurable = setup.controller.gates.hpa_configurable_tolerance;
+    let behavior = autoscaler.spec.behavior.as_ref().filter(|_| configurable);
     let down = behavior.and_then(|behavior| behavior.scale_down.as_ref());
     let up = behavior.and_then(|behavior| behavior.scale_up.as_ref());
     [down, up].map(|rules| {

@@ -301,3 +301,21 @@ fn summary_adds_up() {
     );
     assert!(summary.limited.policy > 0.0 && summary.limited.maximum == 0.0);
 }
+
+#[test]
+fn summary_goes_by_the_autoscaler_of_the_time() {
+    let edited = |edit: &str| {
+        let timeline = format!("timeline:\n- {{at: 1m40s, editAutoscaler: {edit}}}\n");
+        let text = presets::PHP_APACHE.replace("\nduration:", &format!("\n{timeline}duration:"));
+        accepted(&text).run().summary
+    };
+    // 4 at 1m30s; the rest 15 s later, as far as the maximum lets it.
+    for (edit, most, longest) in [
+        ("{maxReplicas: 10}", 7.0, 15.0),
+        ("{maxReplicas: 5}", 5.0, 15.0),
+    ] {
+        let summary = edited(edit);
+        let found = (summary.replicas[2], summary.longest_scale_up);
+        assert_eq!(found, (most, longest), "{edit}");
+    }
+}

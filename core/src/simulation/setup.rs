@@ -6,7 +6,7 @@ use super::load::LoadProfile;
 use super::nodes::Nodes;
 use super::pipeline::{Feed, Pipelines};
 use super::startup::Startup;
-use super::timeline::TimelineEvent;
+use super::timeline::{Action, TimelineEvent};
 use super::workload::{CpuLimit, WorkloadModel};
 use crate::api::{
     Container, CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
@@ -14,7 +14,7 @@ use crate::api::{
 };
 use crate::autoscaler::ControllerConfig;
 use crate::quantity::Quantity;
-use crate::time::Duration;
+use crate::time::{Duration, Timestamp};
 
 /// Everything that a run is computed from. The default is the php-apache walkthrough.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +50,22 @@ pub struct Setup {
     pub seed: u64,
     /// The longest step while the load changes or requests wait; default 5 s.
     pub max_step: Duration,
+}
+
+impl Setup {
+    /// The autoscaler as it is at `time`, after the edits of the timeline.
+    #[must_use]
+    pub fn autoscaler_at(&self, time: Timestamp) -> &HorizontalPodAutoscaler {
+        let edits = self.timeline.iter().filter_map(|event| {
+            let Action::EditAutoscaler(edited) = &event.action else {
+                return None;
+            };
+            (Timestamp::default() + event.at <= time).then_some((event.at, &**edited))
+        });
+        edits
+            .max_by_key(|(at, _)| *at)
+            .map_or(&self.autoscaler, |(_, edited)| edited)
+    }
 }
 
 impl Default for Setup {

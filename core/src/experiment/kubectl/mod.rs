@@ -9,7 +9,7 @@ use crate::api::hpa::{
     MetricValueStatus, ScalingRules,
 };
 use crate::quantity::Quantity;
-use crate::simulation::{About, Action, SyncDetail, Trace};
+use crate::simulation::{About, SyncDetail, Trace};
 use crate::time::{Duration, Timestamp};
 
 /// When the clock of every run begins, as Go writes it in RFC 1123 form.
@@ -20,7 +20,7 @@ const UNKNOWN: &str = "<unknown>";
 /// `kubectl get hpa` at `time`, `detail` being the last sync until then.
 #[must_use]
 pub fn get(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> String {
-    let hpa = autoscaler(trace, time);
+    let hpa = trace.setup.autoscaler_at(time);
     let status = status(hpa, detail);
     let minimum = hpa.spec.min_replicas;
     let row = [
@@ -42,7 +42,7 @@ pub fn get(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> Strin
 /// `kubectl describe hpa` at `time`, `detail` being the last sync until then.
 #[must_use]
 pub fn describe(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> String {
-    let hpa = autoscaler(trace, time);
+    let hpa = trace.setup.autoscaler_at(time);
     let status = status(hpa, detail);
     let spec = &hpa.spec;
     let target = &spec.scale_target_ref;
@@ -93,19 +93,6 @@ pub fn describe(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> 
     }
     // What stands before the events is laid out by itself.
     tabulate(&out, 0, 2) + &tabulate(&events, 0, 2)
-}
-
-/// The autoscaler as it is at `time`, after the edits of the timeline.
-fn autoscaler(trace: &Trace, time: Timestamp) -> &HorizontalPodAutoscaler {
-    let edits = trace.setup.timeline.iter().filter_map(|event| {
-        let Action::EditAutoscaler(edited) = &event.action else {
-            return None;
-        };
-        (Timestamp::default() + event.at <= time).then_some((event.at, &**edited))
-    });
-    edits
-        .max_by_key(|(at, _)| *at)
-        .map_or(&trace.setup.autoscaler, |(_, edited)| edited)
 }
 
 fn status(
