@@ -171,6 +171,10 @@ fn check_says_which_goal_failed() {
     let outcome = sim_with(&["check", "-"], "kind: [");
     assert_eq!(outcome.code, 2);
     assert_eq!(sim_with(&["check", "no-such-file"], "").code, 2);
+    let without_goals = worse.split("goals:").next().unwrap();
+    let outcome = sim_with(&["check", "-"], without_goals);
+    assert_eq!(outcome.code, 2, "{}", outcome.out);
+    has(&outcome.err, &["no file has goals, so nothing was checked"]);
 }
 
 #[test]
@@ -258,10 +262,7 @@ fn small_commands() {
         .split("---\napiVersion: hpa-playground")
         .next()
         .unwrap();
-    let together = sim_with(
-        &["check", "-"],
-        &format!("{manifests}---\n{}", imported.out),
-    );
+    let together = sim_with(&["run", "-"], &format!("{manifests}---\n{}", imported.out));
     assert_eq!(together.code, 0, "{}{}", together.out, together.err);
     serde_json::from_str::<serde_json::Value>(&sim(&["schema"], 0)).unwrap();
     has(&sim(&["completions", "bash"], 0), &["complete -F"]);

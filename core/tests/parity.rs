@@ -1,7 +1,7 @@
 //! The hash of the whole trace of every shipped experiment, natively.
 //!
 //! `parity.txt` holds the hashes, and the suite `wasm-tests/tests/parity.rs` compares the browser's
-//! with the same file. `HPA_BLESS=1 cargo test -p hpa-core --test parity` writes it anew: a change
+//! with the same file. `UPDATE=1 cargo test -p hpa-core --test parity` writes it anew: a change
 //! in it is a change of what every run shows.
 
 use std::fs;
@@ -30,8 +30,12 @@ fn every_shipped_experiment_hashes_as_recorded() {
     };
     let hashes: String = files.iter().map(line).collect();
     let recorded = package.join("tests/parity.txt");
-    if std::env::var_os("HPA_BLESS").is_some() {
+    if std::env::var_os("UPDATE").is_some() {
         fs::write(&recorded, &hashes).expect("parity.txt is written");
     }
-    assert_eq!(fs::read_to_string(&recorded).unwrap_or_default(), hashes);
+    assert_eq!(
+        fs::read_to_string(&recorded).unwrap_or_default(),
+        hashes,
+        "if the runs are meant to change: UPDATE=1 cargo test -p hpa-core --test parity"
+    );
 }

@@ -20,12 +20,12 @@ fn quantity() {
 
 #[test]
 fn behavior() {
-    harness::replay("behavior", behavior::check);
+    harness::replay_both("behavior", behavior::check);
 }
 
 #[test]
 fn calculator() {
-    harness::replay("calculator", calculator::check);
+    harness::replay_both("calculator", calculator::check);
 }
 
 #[test]

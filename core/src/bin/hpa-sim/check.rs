@@ -27,12 +27,19 @@ pub(crate) fn check(files: &[PathBuf], form: CheckOutput) -> Result<u8, String> 
     };
     input::print(&report)?;
     let bad = results.iter().any(|(_, result)| result.is_err());
-    let failed = results
+    let mut verdicts = results
         .iter()
-        .flat_map(|(_, result)| result.iter().flatten());
+        .flat_map(|(_, result)| result.iter().flatten())
+        .peekable();
+    if !bad && verdicts.peek().is_none() {
+        return Err(String::from(
+            "error: no file has goals, so nothing was checked; \
+             give an experiment some: goals: [{replicasAtMost: 10}]",
+        ));
+    }
     Ok(if bad {
         BAD_INPUT
-    } else if failed.into_iter().all(Verdict::as_expected) {
+    } else if verdicts.all(Verdict::as_expected) {
         OK
     } else {
         FOUND

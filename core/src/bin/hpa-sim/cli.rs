@@ -18,10 +18,11 @@ pub(crate) const FOUND: u8 = 1;
 pub(crate) const BAD_INPUT: u8 = 2;
 
 const AFTER_HELP: &str = "\
-FILE is a manifest or an experiment in YAML or JSON, a folder of them, or - for standard input.
+FILE is a manifest or an experiment in YAML or JSON, a folder (its *.yaml and *.yml files and those of
+the folders in it), or - for standard input.
 
 Exit status: 0 if all is well; 1 if a goal failed, runs differ or a manifest has problems; 2 if
-the input cannot be read.";
+the input cannot be read, or if there is nothing to check in it.";
 
 #[derive(Debug, Parser)]
 #[command(version, about = "Simulate Kubernetes HorizontalPodAutoscalers: what would this manifest do?", after_help = AFTER_HELP)]
