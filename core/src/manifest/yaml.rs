@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
 use super::diagnostic::{Position, Span};
+use super::document::MAX_TEXT;
 use super::node::{Entry, Node, Value};
 use super::positions::Places;
 use super::scalar;
@@ -41,8 +42,8 @@ struct Open {
     kind: Kind,
     begin: Marker,
     anchor: usize,
-    /// Values before it, to know how many it has.
-    nodes_before: usize,
+    /// What there was before it, to know how much it has.
+    before: Size,
     /// Levels in it so far, aliases expanded.
     height: usize,
 }
@@ -58,10 +59,32 @@ enum Kind {
     },
 }
 
+/// How much memory values take, aliases expanded.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    /// Values, keys among them.
+    nodes: usize,
+    /// Bytes of their texts.
+    bytes: usize,
+}
+
+impl Size {
+    const fn and(self, more: Self) -> Self {
+        Self {
+            nodes: self.nodes + more.nodes,
+            bytes: self.bytes + more.bytes,
+        }
+    }
+
+    const fn is_too_large(self) -> bool {
+        self.nodes > MAX_NODES || self.bytes > MAX_TEXT
+    }
+}
+
 /// A value that aliases repeat.
 struct Anchored {
     node: Node,
-    nodes: usize,
+    size: Size,
     height: usize,
 }
 
@@ -72,8 +95,10 @@ struct Builder<'a> {
     open: Vec<Open>,
     /// The values of the anchors, by their numbers, which count up.
     anchors: Vec<Option<Anchored>>,
-    /// Values so far, aliases expanded.
-    nodes: usize,
+    /// All values so far.
+    size: Size,
+    /// What is kept of them for aliases: once more for each anchor around a value.
+    kept: Size,
 }
 
 /// Reads the one document in `text`, which begins at `origin` of the whole text.
@@ -91,7 +116,8 @@ pub(super) fn read(text: &str, origin: Position) -> Result<Yaml, Unreadable> {
         has_root: false,
         open: Vec::new(),
         anchors: Vec::new(),
-        nodes: 0,
+        size: Size::default(),
+        kept: Size::default(),
     };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -119,6 +145,11 @@ impl Builder<'_> {
                 if plain && self.in_value() && is_yaml_1_1_boolean(&text) {
                     self.out.kubectl_booleans.push((text.to_string(), span));
                 }
+                let size = Size {
+                    nodes: 1,
+                    bytes: text.len(),
+                };
+                self.count(size, span)?;
                 let value = scalar::resolve(text.into_owned(), style, tag.as_deref()).map_err(
                     |expected| Unreadable {
                         code: "yaml-syntax",
@@ -126,8 +157,7 @@ impl Builder<'_> {
                         span,
                     },
                 )?;
-                self.count(1, span)?;
-                self.finish(Node { span, value }, anchor, 1, 1);
+                self.finish(Node { span, value }, anchor, size, 1)?;
             }
             Event::Alias(anchor) => {
                 let span = self.places.span(start, end);
@@ -138,17 +168,17 @@ impl Builder<'_> {
                         span,
                     });
                 };
-                let (nodes, height) = (anchored.nodes, anchored.height);
+                let (size, height) = (anchored.size, anchored.height);
                 if self.open.len() + height > MAX_DEPTH + 1 {
                     return Err(too_deep(span));
                 }
-                self.count(nodes, span)?;
+                self.count(size, span)?;
                 // Counted first, so that what is repeated is known to be small enough.
                 let value = match self.anchors.get(anchor) {
                     Some(Some(anchored)) => anchored.node.value.clone(),
                     _ => Value::Null,
                 };
-                self.finish(Node { span, value }, 0, nodes, height);
+                self.finish(Node { span, value }, 0, size, height)?;
             }
             Event::SequenceStart(anchor, _) => {
                 self.begin(Kind::List(Vec::new()), start, anchor)?;
@@ -170,8 +200,11 @@ impl Builder<'_> {
                             entries, merged, ..
                         } => Value::Map(self.unique(entries, merged)),
                     };
-                    let nodes = self.nodes - open.nodes_before;
-                    self.finish(Node { span, value }, open.anchor, nodes, open.height + 1);
+                    let size = Size {
+                        nodes: self.size.nodes - open.before.nodes,
+                        bytes: self.size.bytes - open.before.bytes,
+                    };
+                    self.finish(Node { span, value }, open.anchor, size, open.height + 1)?;
                 }
             }
             _ => {}
@@ -184,33 +217,34 @@ impl Builder<'_> {
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(at));
         }
-        let nodes_before = self.nodes;
-        self.count(1, at)?;
+        let before = self.size;
+        self.count(Size { nodes: 1, bytes: 0 }, at)?;
         self.open.push(Open {
             kind,
             begin,
             anchor,
-            nodes_before,
+            before,
             height: 0,
         });
         Ok(())
     }
 
-    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Unreadable> {
-        self.nodes += nodes;
-        if self.nodes <= MAX_NODES {
+    /// Counts what is about to be made.
+    fn count(&mut self, more: Size, span: Span) -> Result<(), Unreadable> {
+        self.size = self.size.and(more);
+        if !self.size.is_too_large() {
             return Ok(());
         }
-        let message = if nodes == 1 {
-            format!("the document has more than {MAX_NODES} values")
-        } else {
-            format!("aliases repeat values until there are more than {MAX_NODES}")
-        };
-        Err(Unreadable {
-            code: "yaml-too-large",
-            message,
+        Err(too_large(
+            if more.nodes > 1 {
+                format!("aliases repeat values until there are more than {MAX_NODES}")
+            } else if self.size.nodes > MAX_NODES {
+                format!("the document has more than {MAX_NODES} values")
+            } else {
+                format!("with its aliases the document has more than {MAX_TEXT} bytes of text")
+            },
             span,
-        })
+        ))
     }
 
     /// Whether the next scalar is a value, not a key.
@@ -220,22 +254,29 @@ impl Builder<'_> {
     }
 
     /// Puts a value where it belongs: into the list or map around it.
-    fn finish(&mut self, node: Node, anchor: usize, nodes: usize, height: usize) {
+    fn finish(
+        &mut self,
+        node: Node,
+        anchor: usize,
+        size: Size,
+        height: usize,
+    ) -> Result<(), Unreadable> {
         if anchor > 0 {
+            self.kept = self.kept.and(size);
+            if self.kept.is_too_large() {
+                let message = "anchors stand around more values than are kept for aliases";
+                return Err(too_large(message.to_owned(), node.span));
+            }
             if self.anchors.len() <= anchor {
                 self.anchors.resize_with(anchor + 1, || None);
             }
             let node = node.clone();
-            self.anchors[anchor] = Some(Anchored {
-                node,
-                nodes,
-                height,
-            });
+            self.anchors[anchor] = Some(Anchored { node, size, height });
         }
         let Some(open) = self.open.last_mut() else {
             self.out.root = node;
             self.has_root = true;
-            return;
+            return Ok(());
         };
         open.height = open.height.max(height);
         match &mut open.kind {
@@ -260,6 +301,7 @@ impl Builder<'_> {
                 }
             },
         }
+        Ok(())
     }
 
     /// The entries of a map and of the maps merged into it, each key once: the first one stays.
@@ -332,6 +374,14 @@ impl Builder<'_> {
             message: error.info().to_owned(),
             span: Span::at(position),
         }
+    }
+}
+
+fn too_large(message: String, span: Span) -> Unreadable {
+    Unreadable {
+        code: "yaml-too-large",
+        message,
+        span,
     }
 }
 

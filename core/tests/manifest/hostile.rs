@@ -96,6 +96,23 @@ fn alias_bombs() {
     }
     check(merged, "yaml-too-large");
     check("a: &a\n  b: *a\n".to_owned(), "yaml-alias");
+    // Few values, but 200 GB of text; the second one in keys.
+    let long = "x".repeat(MEGABYTE);
+    let aliases = "*a, ".repeat(199_000);
+    check(format!("a: &a {long}\nb: [{aliases}]\n"), "yaml-too-large");
+    let keys = "{*a : 1}, ".repeat(50_000);
+    check(
+        format!("a: &a {}\nb: [{keys}]\n", "k".repeat(1000)),
+        "yaml-too-large",
+    );
+    // Each anchor keeps all that stands in it.
+    let nested: String = (0..99).map(|level| format!("&a{level} [")).collect();
+    let close = "]".repeat(99);
+    check(
+        format!("{nested}{}{close}", "x, ".repeat(150_000)),
+        "yaml-too-large",
+    );
+    check(format!("{nested}{long}{close}"), "yaml-too-large");
 }
 
 #[test]
