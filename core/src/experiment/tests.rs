@@ -66,6 +66,21 @@ fn an_autoscaler_alone_runs_and_says_what_is_assumed() {
 }
 
 #[test]
+fn an_assumed_workload_has_each_container_once() {
+    let metric = |resource: &str, container: &str| {
+        format!(
+            "  - {{type: ContainerResource, containerResource: {{name: {resource}, container: {container}, target: {{type: Utilization, averageUtilization: 50}}}}}}\n"
+        )
+    };
+    let metrics = [("cpu", "app"), ("cpu", "sidecar"), ("memory", "app")];
+    let metrics = metrics.map(|(resource, container)| metric(resource, container));
+    let setup = accepted(&format!("{HPA}  metrics:\n{}", metrics.concat())).setup;
+    let containers = setup.workload.spec.template.spec.containers.iter();
+    let names: Vec<_> = containers.map(|container| &*container.name).collect();
+    assert_eq!(names, ["app", "sidecar"]);
+}
+
+#[test]
 fn settings_arrive() {
     let setup = accepted(&with(
         "kubernetesVersion: 1.32

@@ -2,9 +2,7 @@
 
 use super::super::document::ExperimentDocument;
 use super::Problems;
-use crate::api::{
-    Container, CrossVersionObjectReference, HorizontalPodAutoscaler, Workload, WorkloadKind,
-};
+use crate::api::{Container, HorizontalPodAutoscaler, Workload, WorkloadKind};
 use crate::manifest::{self, Diagnostic, FieldPath, Object, Parsed, Resource, Severity, Verdict};
 use crate::quantity::{Format, Quantity};
 use crate::simulation::Neighbor;
@@ -58,8 +56,7 @@ pub(super) fn find(
                 "assumed-workload",
                 format!(
                     "there is no manifest of {} {}: one is assumed whose pods request {requests}",
-                    workload_kind(&autoscaler.spec.scale_target_ref),
-                    autoscaler.spec.scale_target_ref.name,
+                    autoscaler.spec.scale_target_ref.kind, autoscaler.spec.scale_target_ref.name,
                 ),
             )
             .hint(
@@ -121,20 +118,16 @@ fn target<'a>(hpa: &HorizontalPodAutoscaler, manifests: &'a Parsed) -> Option<&'
     })
 }
 
-fn workload_kind(target: &CrossVersionObjectReference) -> &str {
-    &target.kind
-}
-
 /// A workload for an autoscaler that came alone, and its requests in words.
 fn assumed(hpa: &HorizontalPodAutoscaler) -> (Workload, String) {
     let spec = &hpa.spec;
-    let mut names: Vec<&str> = spec
-        .metrics
-        .iter()
-        .filter_map(|metric| metric.container_resource.as_ref())
-        .map(|source| source.container.as_str())
-        .collect();
-    names.dedup();
+    let mut names: Vec<&str> = Vec::new();
+    let sources = spec.metrics.iter();
+    for source in sources.filter_map(|metric| metric.container_resource.as_ref()) {
+        if !names.contains(&&*source.container) {
+            names.push(&source.container);
+        }
+    }
     if names.is_empty() {
         names.push(&spec.scale_target_ref.name);
     }
