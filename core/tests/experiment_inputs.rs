@@ -1,8 +1,226 @@
 //! Experiments, links and imported series from anywhere: nothing that is read panics.
 
 use hpa_core::experiment::{Experiment, import, link, presets};
+use hpa_core::manifest::Severity;
+use hpa_core::simulation::MAX_PODS;
 use hpa_core::time::Duration;
 use proptest::prelude::*;
+
+const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  maxReplicas: 12\n";
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: app, resources: {requests: {cpu: 100m}}}]}\n";
+
+fn with(document: &str) -> String {
+    format!(
+        "{HPA}---\n{DEPLOYMENT}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{document}"
+    )
+}
+
+#[track_caller]
+fn errors(text: &str) -> Vec<String> {
+    let diagnostics = Experiment::parse(text).diagnostics.into_iter();
+    diagnostics
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .map(|diagnostic| diagnostic.message)
+        .collect()
+}
+
+/// The document is refused, with this message first.
+#[track_caller]
+fn refused(document: &str, message: &str) {
+    let found = errors(&with(document));
+    let first = found.first().map(String::as_str);
+    assert_eq!(first, Some(message), "{found:?}");
+}
+
+#[track_caller]
+fn accepted(text: &str) -> Experiment {
+    assert_eq!(errors(text), [""; 0]);
+    Experiment::parse(text).experiment.expect("no errors")
+}
+
+#[test]
+fn no_line_asks_for_more_than_a_cluster_has() {
+    refused(
+        "nodes: {count: 4294967295}",
+        "4294967295 is not between 0 and 10000",
+    );
+    refused(
+        "nodes: {autoscaler: {maxNodes: 10001}}",
+        "10001 is not between 0 and 10000",
+    );
+    refused(
+        "nodes: {podsPerNode: 150001}",
+        "150001 is not between 0 and 150000",
+    );
+    refused(
+        "workload: {concurrency: 4294967295}",
+        "4294967295 is not between 0 and 1000000",
+    );
+    refused(
+        "timeline: [{scale: 2000000000}]",
+        "2000000000 is not between 0 and 150000",
+    );
+    refused("timeline: [{scale: -1}]", "-1 is not between 0 and 150000");
+    refused(
+        "timeline: [{apply: {replicas: 150001}}]",
+        "150001 is not between 0 and 150000",
+    );
+    refused(
+        "timeline: [{editAutoscaler: {minReplicas: 150001, maxReplicas: 2147483647}}]",
+        "150001 is not between 0 and 150000",
+    );
+    for (from, to) in [
+        ("replicas: 3", "replicas: 2000000000"),
+        (
+            "maxReplicas: 12",
+            "minReplicas: 2000000000\n  maxReplicas: 2000000000",
+        ),
+    ] {
+        let text = with("").replace(from, to);
+        assert_eq!(errors(&text), ["at most 150000 pods are simulated"]);
+    }
+}
+
+#[test]
+fn no_list_asks_for_more_than_is_looked_at() {
+    let list = |name: &str, item: &str, count: usize| {
+        format!("{name}: [{}]", format!("{item}, ").repeat(count))
+    };
+    let too_many = |count, most| format!("there are {count} of them, and {most} at most are read");
+    refused(
+        &list("timeline", "{scale: 1}", 1_001),
+        &too_many(1_001, 1_000),
+    );
+    refused(&list("goals", "{rescales: 1}", 201), &too_many(201, 200));
+    refused(
+        &list("load", "{constant: 1}", 1_001),
+        &too_many(1_001, 1_000),
+    );
+    refused(
+        &list("metrics", "{name: a}", 1_001),
+        &too_many(1_001, 1_000),
+    );
+    let fault = list("timeline", "{metricFault: {share: 0.5}}", 65);
+    refused(&fault, "at most 64 faults at a time");
+    let passing: Vec<String> = (0..200)
+        .map(|at| format!("{{at: {at}s, metricFault: {{duration: 60s}}}}"))
+        .collect();
+    accepted(&with(&format!("timeline: [{}]", passing.join(", "))));
+    // Each event keeps the manifests as they are from then on.
+    let labels: Vec<String> = (0..3_000).map(|label| format!("l{label}: a")).collect();
+    let labels = format!("app: web, {}", labels.join(", "));
+    let text = with(&list("timeline", "{rollingUpdate: {}}", 1_000));
+    let text = text.replace("labels: {app: web}", &format!("labels: {{{labels}}}"));
+    let found = errors(&text).remove(0);
+    assert!(
+        found.starts_with("1000 events are too many for manifests of 30"),
+        "{found}"
+    );
+    // A few characters for a hundred thousand points.
+    refused(
+        &list("load", "{series: {promtool: 1+0x99998}}", 5),
+        "all series together have more than 400000 values",
+    );
+}
+
+#[test]
+fn no_run_takes_more_than_there_is_time_and_room_for() {
+    #[track_caller]
+    fn too_long(document: &str) {
+        let found = errors(&with(&format!("duration: 744h\n{document}")));
+        let first = found
+            .first()
+            .is_some_and(|text| text.starts_with("the run would take about"));
+        assert!(first, "{found:?}");
+    }
+    let list = |item: &str, count: usize| format!("[{}]", format!("{item}, ").repeat(count));
+    let external =
+        "{type: External, external: {metric: {name: m}, target: {type: Value, value: 1}}}";
+    let metrics = list(external, 900);
+    too_long(&format!(
+        "timeline: [{{editAutoscaler: {{metrics: {metrics}}}}}]"
+    ));
+    too_long("pipelines: {resource: {interval: 1s}, custom: {interval: 1s}}");
+    too_long(&format!("load: {}", list("{noise: {deviation: 1}}", 900)));
+    too_long("load: [{points: {values: [{at: 1ms, rate: 1}, {at: 2ms}], repeat: 1s}}]");
+    too_long("metrics: [{name: a, pipeline: {interval: 1s}}, {name: b, pipeline: {interval: 1s}}]");
+    accepted(&with("duration: 744h\ncontroller: {sync-period: 1s}"));
+    accepted(&with(
+        "duration: 744h\nload: [{noise: {deviation: 1}}, {wave: {mean: 5}}]",
+    ));
+    refused(
+        &format!(
+            "timeline: [{{editAutoscaler: {{metrics: {}}}}}]",
+            list(external, 1_001)
+        ),
+        "the run would measure 1002 metrics and series: at most 1000 are measured",
+    );
+}
+
+#[test]
+fn a_maximum_far_beyond_what_is_reached_costs_nothing() {
+    let text = with("").replace("maxReplicas: 12", "maxReplicas: 2147483647");
+    let run = accepted(&text).run();
+    assert_eq!(run.trace.stopped, None);
+}
+
+#[test]
+fn more_pods_than_a_cluster_runs_are_not_created() {
+    let document =
+        "workload: {unevenness: 1}\nload: [{constant: 1e12}]\nstartup: {startTimeDeviation: 0.1}";
+    let text = with(document).replace("maxReplicas: 12", "maxReplicas: 2147483647");
+    let mut experiment = accepted(&text);
+    experiment.setup.workload.spec.replicas = Some(i32::MAX);
+    experiment.setup.duration = Duration::from_secs(60);
+    let trace = experiment.run().trace;
+    assert_eq!(trace.stopped, None);
+    assert_eq!(
+        trace.pods.iter().map(|pods| pods.count).sum::<u32>(),
+        MAX_PODS
+    );
+}
+
+#[test]
+fn a_run_of_too_many_kinds_of_pods_stops_and_says_so() {
+    let document = "workload: {unevenness: 1}\nnodes: {count: 5000, podsPerNode: 30}\ngoals: [{rescales: 1000}, {expect: violated, rescales: 0}]";
+    let experiment = accepted(&with(document).replace("replicas: 3", "replicas: 150000"));
+    let run = experiment.run();
+    let stopped = run.trace.stopped.expect("it stops");
+    assert!(!run.as_expected());
+    assert!(
+        run.verdicts
+            .iter()
+            .all(|verdict| verdict.violation == Some(stopped))
+    );
+    let last = run
+        .trace
+        .events
+        .last()
+        .map(|event| event.event.reason.as_str().to_owned());
+    assert_eq!(last.as_deref(), Some("SimulationStopped"));
+}
+
+#[test]
+fn times_that_no_clock_has_do_no_harm() {
+    let probe = "{periodSeconds: 2147483647, successThreshold: 2147483647, initialDelaySeconds: 2147483647}";
+    let text = with("timeline: [{at: 1m, scale: 9}, {at: 2m, rollingUpdate: {}}]");
+    let text = text.replace(
+        "{name: app,",
+        &format!("{{name: app, readinessProbe: {probe},"),
+    );
+    let surge = "  strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1000%}}\n  selector";
+    let text = text.replace("  selector", surge);
+    assert_eq!(accepted(&text).run().trace.stopped, None);
+    let text = text.replace("1000%", "2147483647");
+    assert_eq!(accepted(&text).run().trace.stopped, None);
+    refused(
+        "load: [{wave: {mean: 1, form: square, period: 1s, phase: 2000000h}}]",
+        "2000000h0m0s is not between -8784h0m0s and 8784h0m0s",
+    );
+    // Breaks whose sums are not exact.
+    let points = "load: [{points: {values: [{at: 3ms, rate: 1}, {at: 7ms}], interpolation: hold, repeat: 1001ms}}]";
+    assert_eq!(accepted(&with(points)).run().trace.stopped, None);
+}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -56,4 +274,39 @@ proptest! {
             prop_assert!(result.points.windows(2).all(|pair| pair[0].0 < pair[1].0));
         }
     }
+}
+
+#[test]
+fn numbers_that_are_none_are_refused() {
+    let range = "is not between -1000000000000000 and 1000000000000000";
+    for document in [
+        "load: [{constant: 1e30}]",
+        "load: [{step: {rate: 1e30}}]",
+        "load: [{ramp: {endRate: 1e30}}]",
+        "load: [{wave: {mean: 1e30, amplitude: 1}}]",
+        "load: [{wave: {mean: 1, amplitude: 1e30}}]",
+        "load: [{spike: {height: 1e30}}]",
+        "load: [{noise: {deviation: 1e30}}]",
+        "load: [{points: {values: [{rate: 1e30}]}}]",
+        "load: [{series: {promtool: '1e30'}}]",
+        "load: [{series: {promtool: '1 2', factor: 1e30}}]",
+        "load: [{series: {csv: '0,1e300', factor: 1e10}}]",
+        "metrics: [{name: a, factor: 1e30}]",
+        "timeline: [{metricFault: {kind: factor, factor: 1e30}}]",
+    ] {
+        let found = errors(&with(document));
+        assert!(
+            found.first().is_some_and(|text| text.ends_with(range)),
+            "{document}: {found:?}"
+        );
+    }
+    refused("pricePerPodHour: -1", "-1 is not between 0 and 1000000000");
+    refused(
+        "workload: {containers: [{name: app, cpu: 1e30}]}",
+        "1000000000000000000000000000000 is not between 0 and 1000000",
+    );
+    refused(
+        "workload: {queue: {timeout: -5s}}",
+        "-5s is not between 0s and 744h0m0s",
+    );
 }

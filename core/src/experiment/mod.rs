@@ -154,11 +154,18 @@ impl Experiment {
     #[must_use]
     pub fn run(&self) -> Run {
         let trace = simulation::run(&self.setup);
-        let verdicts = self
+        let mut verdicts: Vec<Verdict> = self
             .goals
             .iter()
             .map(|goal| goals::judge(goal, &trace))
             .collect();
+        if let Some(at) = trace.stopped {
+            // Of what was not simulated nothing is known.
+            for verdict in &mut verdicts {
+                verdict.outcome = Outcome::Violated;
+                verdict.violation = verdict.violation.or(Some(at));
+            }
+        }
         let summary = Summary::of(self, &trace);
         Run {
             trace,
@@ -182,10 +189,10 @@ impl Run {
         WhyNot::at(&self.trace, time)
     }
 
-    /// Whether every goal came out as the experiment expects.
+    /// Whether every goal came out as the experiment expects, and the run got to its end.
     #[must_use]
     pub fn as_expected(&self) -> bool {
-        self.verdicts.iter().all(Verdict::as_expected)
+        self.trace.stopped.is_none() && self.verdicts.iter().all(Verdict::as_expected)
     }
 }
 

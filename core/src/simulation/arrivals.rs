@@ -157,6 +157,10 @@ impl Arrivals {
         for part in &mut self.parts {
             if part.until <= time {
                 (part.piece, part.until) = piece(&part.shape, &mut part.noise, time);
+                // Where a rounding puts the break before the time, it would never be passed.
+                if part.until <= time {
+                    part.until = time + 0.001;
+                }
             }
             self.next_break = self.next_break.min(part.until);
             match part.piece {

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::cluster::Cluster;
 use super::cohort::{Cohort, Stage, Traits};
+use super::effort::RECORD;
 use super::measure::Ring;
 use super::recorder::Recorder;
 use super::rng::{Rng, normal_class};
@@ -14,17 +15,19 @@ use super::trace::{About, PodLifecycle};
 use crate::autoscaler::EventKind;
 use crate::time::Timestamp;
 
+/// The pods that are simulated at a time: as many as Kubernetes is made for. Whatever asks for more
+/// meets a quota of this.
+pub const MAX_PODS: u32 = 150_000;
+
 impl Cluster {
     /// Creates pods with the present template, as many of them as the quota allows.
     pub(super) fn create(&mut self, count: u32, now: Timestamp, recorder: &mut Recorder) {
-        let room = self
-            .quota
-            .map_or(u32::MAX, |quota| quota.saturating_sub(self.count(|_| true)));
+        let quota = self.quota.map_or(MAX_PODS, |quota| quota.min(MAX_PODS));
+        let room = quota.saturating_sub(self.count(|_| true));
         let allowed = count.min(room);
         let params = Arc::clone(&self.params);
         let setup = &params.setup;
         if allowed < count {
-            let quota = self.quota.unwrap_or_default();
             recorder.cluster_event(
                 now,
                 About::Workload,
@@ -41,11 +44,19 @@ impl Cluster {
             return;
         }
         self.changed = true;
+        let Some(serial) = self.serial.checked_add(allowed) else {
+            self.effort.give_up();
+            return;
+        };
         for ((traits, faults), pods) in self.sorted(allowed) {
+            self.effort.hold(self.cohorts.len() + 1);
+            if self.effort.is_spent() {
+                break;
+            }
             let batch = self.newborn(traits, faults, &pods, now, recorder);
             self.cohorts.push(batch);
         }
-        self.serial += allowed;
+        self.serial = serial;
         self.next = self.next.min(now + setup.startup.scheduling_delay);
     }
 
@@ -89,6 +100,7 @@ impl Cluster {
     ) -> Cohort {
         let mut members = SmallVec::new();
         for (first, count) in runs {
+            self.effort.spend(RECORD);
             members.push((self.lives, *count));
             self.lives += 1;
             recorder.created(PodLifecycle {

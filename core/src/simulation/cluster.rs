@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::cohort::{Cohort, NEVER, Stage};
+use super::effort::{Effort, RECORD};
 use super::params::Params;
 use super::recorder::Recorder;
 use super::trace::About;
@@ -44,6 +45,8 @@ pub(super) struct Cluster {
     pub(super) serial: u32,
     /// Lifecycles begun so far.
     pub(super) lives: u32,
+    /// What the run has taken so far.
+    pub(super) effort: Effort,
 }
 
 /// One node.
@@ -62,7 +65,12 @@ const NODE_TOLERATION: Duration = Duration::from_secs(300);
 
 impl Cluster {
     /// A cluster in which the pods that the workload asks for are there and ready.
-    pub(super) fn new(params: &Arc<Params>, rings: usize, recorder: &mut Recorder) -> Self {
+    pub(super) fn new(
+        params: &Arc<Params>,
+        rings: usize,
+        effort: Effort,
+        recorder: &mut Recorder,
+    ) -> Self {
         let setup = &params.setup;
         let template = &setup.workload.spec.template;
         let shape = Arc::new(PodShape {
@@ -87,6 +95,7 @@ impl Cluster {
             node_due: NEVER,
             serial: 0,
             lives: 0,
+            effort,
         };
         let born = Timestamp::default() - setup.startup.initial_age;
         cluster.create(replicas.unsigned_abs(), born, recorder);
@@ -144,6 +153,10 @@ impl Cluster {
         if count >= pods.count {
             return index;
         }
+        // What stands behind makes room.
+        self.effort.spend(RECORD + self.cohorts.len() - index);
+        self.effort.hold(self.cohorts.len() + 1);
+        let pods = &mut self.cohorts[index];
         let mut parted = pods.clone();
         parted.members.clear();
         let mut left = count;
@@ -182,6 +195,7 @@ impl Cluster {
             );
             self.bind_waiting(now, recorder);
         }
+        self.effort.spend(self.cohorts.len());
         let mut index = 0;
         while index < self.cohorts.len() {
             if self.cohorts[index].due > now {
@@ -316,6 +330,7 @@ impl Cluster {
 
     /// Pods are gone.
     pub(super) fn vanish(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
+        self.effort.spend(1 + self.cohorts.len() - index);
         let pods = self.cohorts.remove(index);
         self.changed = true;
         self.lost_requests += pods.backlog * f64::from(pods.count);
@@ -336,7 +351,7 @@ impl Cluster {
     /// Pods fail at once, the oldest first.
     pub(super) fn lose_pods(&mut self, count: u32, now: Timestamp, recorder: &mut Recorder) {
         let mut left = count;
-        while left > 0 {
+        while left > 0 && !self.effort.is_spent() {
             let Some(index) = self.cohorts.iter().position(Cohort::is_active) else {
                 break;
             };
@@ -353,6 +368,9 @@ impl Cluster {
         if self.params.setup.model.memory_leak_per_hour != 0.0 {
             return;
         }
+        // Each is compared with all before it, which takes a fraction of a step each time.
+        let pairs = self.cohorts.len() * self.cohorts.len();
+        self.effort.spend(pairs / 64);
         let settled: Vec<bool> = self
             .cohorts
             .iter()

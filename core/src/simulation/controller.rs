@@ -5,6 +5,7 @@
 
 use super::cluster::Cluster;
 use super::cohort::{Cohort, Stage};
+use super::effort::RECORD;
 use super::recorder::Recorder;
 use super::trace::About;
 use crate::api::WorkloadKind;
@@ -58,7 +59,7 @@ impl Cluster {
             self.scale_down(new, wanted, now, recorder, |pods| pods.revision == revision);
             new = wanted;
         } else {
-            let room = (wanted + surge).saturating_sub(new + old);
+            let room = wanted.saturating_add(surge).saturating_sub(new + old);
             let more = room.min(wanted - new);
             if more > 0 {
                 self.scale_up(new, new + more, now, recorder);
@@ -152,7 +153,8 @@ impl Cluster {
     ) {
         self.announce("Scaled down", from, to, now, recorder);
         let mut left = from - to;
-        while left > 0 {
+        while left > 0 && !self.effort.is_spent() {
+            self.effort.spend(self.cohorts.len() / 16);
             let victim = self
                 .cohorts
                 .iter()
@@ -175,7 +177,15 @@ impl Cluster {
         }
     }
 
-    fn announce(&self, what: &str, from: u32, to: u32, now: Timestamp, recorder: &mut Recorder) {
+    fn announce(
+        &mut self,
+        what: &str,
+        from: u32,
+        to: u32,
+        now: Timestamp,
+        recorder: &mut Recorder,
+    ) {
+        self.effort.spend(RECORD);
         let workload = &self.params.setup.workload;
         let name = &workload.metadata.name;
         let revision = self.revision;

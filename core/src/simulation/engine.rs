@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::arrivals::{Arrivals, seconds};
 use super::cluster::Cluster;
 use super::cohort::NEVER;
+use super::effort::{Effort, RECORD};
 use super::faults::{self, Fault, Wrong};
 use super::flow::Stream;
 use super::measure::{Meter, Source};
@@ -21,8 +22,13 @@ use crate::autoscaler::{
 };
 use crate::time::{Duration, Timestamp};
 
+/// Numbers of a cohort, besides what is measured of it.
+const COHORT: usize = 64;
 /// How many states of a run are kept, from which parts of it can be computed again.
 const CHECKPOINTS: i64 = 32;
+
+/// Numbers in all states that are kept. Where a state holds very many, later ones are left out.
+const MAX_KEPT: usize = 50_000_000;
 
 /// The state of a run.
 #[derive(Clone, Debug)]
@@ -58,13 +64,16 @@ pub fn run(setup: &Setup) -> Trace {
     let mut recorder = Recorder::new(Arc::clone(&params.setup));
     let mut engine = Engine::new(params, &mut recorder);
     let mut kept = i64::MIN;
+    let mut room = MAX_KEPT;
     while engine.advance(&mut recorder) {
         // One state in each part of the run, right before a sync.
         let part = engine.now.0.saturating_mul(CHECKPOINTS) / engine.end.0.max(1);
         if part > kept
+            && let Some(left) = room.checked_sub(engine.size())
             && let Some(trace) = recorder.trace()
         {
             kept = part;
+            room = left;
             trace.checkpoints.push(Checkpoint {
                 sync: trace.syncs.len(),
                 engine: engine.clone(),
@@ -94,7 +103,8 @@ impl Engine {
             }
         }
         let order = in_order(setup.timeline.iter().map(|event| event.at));
-        let cluster = Cluster::new(&params, meter.tracked.len(), recorder);
+        let effort = Effort::new(COHORT + meter.kept());
+        let cluster = Cluster::new(&params, meter.tracked.len(), effort, recorder);
         let first = setup.sync.phase.unwrap_or(setup.controller.sync_period);
         let mut engine = Self {
             now: Timestamp::default(),
@@ -147,7 +157,19 @@ impl Engine {
             }
             let next = self.next_stop();
             self.step(next, recorder);
+            if self.cluster.effort.is_spent() {
+                self.end = self.now;
+                recorder.row(seconds(self.now - Timestamp::default()), &self.stream.row);
+                recorder.stopped(self.now);
+                return false;
+            }
         }
+    }
+
+    /// About how many numbers this state holds.
+    fn size(&self) -> usize {
+        let cohorts = self.cluster.cohorts.len() * (COHORT + self.meter.kept());
+        cohorts + self.meter.kept() + self.cluster.nodes.len() * 2
     }
 
     /// When something happens next, or a step has become long enough.
@@ -157,7 +179,8 @@ impl Engine {
             .min(self.next_sync)
             .min(self.cluster.next)
             .min(self.meter.next)
-            .min(ceil_to_millisecond(self.arrivals.next_break()));
+            // A break that is a rounding before a whole millisecond is passed in the next one.
+            .min(ceil_to_millisecond(self.arrivals.next_break()).max(self.now + Duration(1)));
         if let Some(event) = self.timeline(self.next_event) {
             next = next.min(Timestamp(self.params.setup.timeline[event].at.0));
         }
@@ -183,6 +206,10 @@ impl Engine {
         }
         let start = seconds(self.now - Timestamp::default());
         let end = seconds(next - Timestamp::default());
+        let cohorts = self.cluster.cohorts.len();
+        self.cluster
+            .effort
+            .spend(4 + cohorts * (1 + self.meter.tracked.len()));
         let rate = self.arrivals.advance(end);
         self.stream
             .step(&mut self.cluster, rate, time, next, &mut self.totals);
@@ -208,7 +235,7 @@ impl Engine {
             recorder.marker(now, fault.event, Edge::End);
             self.end_fault(&fault);
         }
-        while self.cluster.next <= now {
+        while self.cluster.next <= now && !self.cluster.effort.is_spent() {
             self.cluster.advance(now, recorder);
             self.cluster.reconcile(now, recorder);
         }
@@ -216,6 +243,8 @@ impl Engine {
             self.after_change();
         }
         if self.meter.next <= now {
+            let kept = self.cluster.cohorts.len() * self.meter.kept();
+            self.cluster.effort.spend(kept / 32);
             self.meter
                 .scrape(&mut self.cluster.cohorts, &self.stream.total, now);
             if self.unmerged {
@@ -397,6 +426,8 @@ impl Engine {
     /// One sync of the autoscaler.
     fn sync(&mut self, recorder: &mut Recorder) -> (Option<Rescale>, Report) {
         let now = self.now;
+        let pods = self.cluster.cohorts.len() * (1 + self.sources.len());
+        self.cluster.effort.spend(RECORD + 4 * pods);
         self.observe();
         let decision = self
             .autoscaler

@@ -350,6 +350,11 @@ impl Meter {
             .fold(0, Ord::max)
     }
 
+    /// The numbers that are kept of each cohort, and of the whole.
+    pub(super) fn kept(&self) -> usize {
+        self.tracked.iter().map(|tracked| tracked.keep + 16).sum()
+    }
+
     /// Adds up what happens during a step of `time` seconds.
     pub(super) fn add(&mut self, cohorts: &mut [Cohort], total: &[f64; 7], time: f64, end: f64) {
         for (index, tracked) in self.tracked.iter_mut().enumerate() {

@@ -13,6 +13,7 @@ mod birth;
 mod cluster;
 mod cohort;
 mod controller;
+mod effort;
 mod engine;
 mod faults;
 mod fingerprint;
@@ -32,6 +33,7 @@ pub mod timeline;
 pub mod trace;
 pub mod workload;
 
+pub use birth::MAX_PODS;
 pub use engine::run;
 pub use load::{Interpolation, LoadPart, LoadProfile, Shape, WaveShape};
 pub use nodes::{NodeAutoscaler, Nodes};

@@ -157,7 +157,7 @@ fn probed(container: &Container, start: Timestamp, answers: Timestamp) -> Timest
             + Duration(late.div_euclid(period) * period)
             + Duration(if late % period > 0 { period } else { 0 });
         let more = at_least(probe.success_threshold, 1, 1) - 1;
-        ready = success + Duration(more * period);
+        ready = success + Duration(more.saturating_mul(period));
         from = ready;
     }
     ready

@@ -52,6 +52,7 @@ impl Recorder {
                 events: Vec::new(),
                 markers: Vec::new(),
                 totals: Totals::default(),
+                stopped: None,
                 points: Vec::new(),
                 checkpoints: Vec::new(),
             }),
@@ -148,6 +149,21 @@ impl Recorder {
             };
             self.event(now, about, event);
         }
+    }
+
+    /// The run is given up.
+    pub(super) fn stopped(&mut self, now: Timestamp) {
+        if let Some(trace) = &mut self.trace {
+            trace.stopped = Some(now);
+        }
+        let text = "The rest is not simulated, since it would take too long: have fewer pods that differ, fewer nodes, or a shorter run";
+        self.cluster_event(
+            now,
+            About::Workload,
+            EventKind::Warning,
+            "SimulationStopped",
+            || String::from(text),
+        );
     }
 
     /// Something of the timeline happened or ended.

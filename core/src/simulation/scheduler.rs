@@ -18,7 +18,8 @@ impl Cluster {
         let params = Arc::clone(&self.params);
         let per_node = params.setup.nodes.pods_per_node;
         let mut index = index;
-        while self.cohorts[index].count > 0 {
+        while self.cohorts[index].count > 0 && !self.effort.is_spent() {
+            self.effort.spend(self.nodes.len() / 8);
             let roomy = self
                 .nodes
                 .iter()

@@ -29,6 +29,9 @@ pub struct Trace {
     pub markers: Vec<Marker>,
     /// Sums over the whole run.
     pub totals: Totals,
+    /// When the run was given up, because what was left of it would have taken too long or too
+    /// much memory; what was until then is all there is.
+    pub stopped: Option<Timestamp>,
     pub(super) points: Vec<MetricPoint>,
     pub(super) checkpoints: Vec<Checkpoint>,
 }

@@ -12,13 +12,18 @@ use super::super::document::workload::{
 use super::{Problems, load};
 use crate::manifest::{FieldPath, Severity};
 use crate::simulation::{
-    ContainerShare, CpuLimit, Crash, Feed, FeedSource, NodeAutoscaler, Nodes, Pipeline, Pipelines,
-    Queue, Readiness, Series, ServiceTime, Setup, Signal, Spread, Startup, WorkloadModel,
+    ContainerShare, CpuLimit, Crash, Feed, FeedSource, MAX_PODS, NodeAutoscaler, Nodes, Pipeline,
+    Pipelines, Queue, Readiness, Series, ServiceTime, Setup, Signal, Spread, Startup,
+    WorkloadModel,
 };
 use crate::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const MANY: f64 = 1e15;
+/// Nodes of a simulated cluster; Kubernetes itself is made for half as many.
+const MAX_NODES: u32 = 10_000;
+/// Requests that one pod works on. Its latency takes a loop over them.
+const MAX_CONCURRENCY: u32 = 1_000_000;
 
 /// Sets numbers that are given, each within its range.
 macro_rules! amounts {
@@ -72,7 +77,8 @@ pub(super) fn model(given: &WorkloadDocument, problems: &mut Problems<'_>) -> Wo
                 "a pod works on 1 request at least",
             );
         }
-        model.concurrency = count.max(1);
+        let path = path.child("concurrency");
+        model.concurrency = problems.count(&path, count, 0, MAX_CONCURRENCY).max(1);
     }
     let queue = &given.queue;
     model.queue = match queue.kind {
@@ -86,22 +92,27 @@ pub(super) fn model(given: &WorkloadDocument, problems: &mut Problems<'_>) -> Wo
             }
             Queue::WorkQueue
         }
-        QueueKind::PerPod => Queue::PerPod {
-            length: queue.length.map_or(Some(1000), Limit::value),
-            timeout: queue
+        QueueKind::PerPod => {
+            let timeout = queue
                 .timeout
-                .map_or(Some(Duration::from_secs(30)), Limit::value),
-        },
+                .map_or(Some(Duration::from_secs(30)), Limit::value);
+            let path = path.child("queue").child("timeout");
+            Queue::PerPod {
+                length: queue.length.map_or(Some(1000), Limit::value),
+                timeout: timeout
+                    .map(|time| problems.time(&path, time, Duration::ZERO, super::MAX_DURATION)),
+            }
+        }
     };
-    model.containers = given
-        .containers
-        .iter()
-        .map(|container| ContainerShare {
+    for (index, container) in given.containers.iter().enumerate() {
+        let path = path.child("containers").index(index);
+        let mut share = |name, Amount(share)| problems.within(&path.child(name), share, 0.0, 1e6);
+        model.containers.push(ContainerShare {
             name: container.name.clone(),
-            cpu: container.cpu.0,
-            memory: container.memory.0,
-        })
-        .collect();
+            cpu: share("cpu", container.cpu),
+            memory: share("memory", container.memory),
+        });
+    }
     model
 }
 
@@ -128,7 +139,10 @@ pub(super) fn startup(given: &StartupDocument, problems: &mut Problems<'_>) -> S
         &path.child("startTimeDeviation"),
         given.start_time_deviation,
     );
-    startup.cpu_burst_duration = given.cpu_burst_duration;
+    startup.cpu_burst_duration = given.cpu_burst_duration.map(|time| {
+        let path = path.child("cpuBurstDuration");
+        problems.time(&path, time, Duration::ZERO, DAY)
+    });
     if let Some(after) = given.ready_after {
         let path = path.child("readyAfter");
         startup.readiness = Readiness::After(problems.time(&path, after, Duration::ZERO, DAY));
@@ -147,17 +161,32 @@ pub(super) fn startup(given: &StartupDocument, problems: &mut Problems<'_>) -> S
     startup
 }
 
-pub(super) fn nodes(given: &NodesDocument) -> Nodes {
+pub(super) fn nodes(given: &NodesDocument, problems: &mut Problems<'_>) -> Nodes {
+    let path = FieldPath::new("nodes");
     let defaults = NodeAutoscaler::default();
-    Nodes {
-        count: given.count.unwrap_or(1),
-        pods_per_node: given.pods_per_node.and_then(Limit::value),
-        autoscaler: given.autoscaler.as_ref().map(|given| NodeAutoscaler {
-            delay: given.delay.unwrap_or(defaults.delay),
-            max_nodes: given.max_nodes.unwrap_or(defaults.max_nodes),
-        }),
+    let mut count = |path: FieldPath, value: Option<u32>, default, high| {
+        value.map_or(default, |value| problems.count(&path, value, 0, high))
+    };
+    let mut nodes = Nodes {
+        count: count(path.child("count"), given.count, 1, MAX_NODES),
+        pods_per_node: given
+            .pods_per_node
+            .and_then(Limit::value)
+            .map(|pods| count(path.child("podsPerNode"), Some(pods), pods, MAX_PODS)),
+        autoscaler: None,
         quota: given.quota.and_then(Limit::value),
+    };
+    if let Some(given) = &given.autoscaler {
+        let path = path.child("autoscaler");
+        let max = path.child("maxNodes");
+        nodes.autoscaler = Some(NodeAutoscaler {
+            max_nodes: count(max, given.max_nodes, defaults.max_nodes, MAX_NODES),
+            delay: given.delay.map_or(defaults.delay, |delay| {
+                problems.time(&path.child("delay"), delay, Duration::ZERO, DAY)
+            }),
+        });
     }
+    nodes
 }
 
 pub(super) fn pipelines(given: &PipelinesDocument, problems: &mut Problems<'_>) -> Pipelines {
@@ -219,7 +248,9 @@ pub(super) fn feeds(
             };
             Series {
                 source,
-                factor: factor.map_or(1.0, |factor| factor.0),
+                factor: factor.map_or(1.0, |Amount(factor)| {
+                    problems.within(&path.child("factor"), factor, -MANY, MANY)
+                }),
                 ..Series::default()
             }
         };

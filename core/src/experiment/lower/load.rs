@@ -9,11 +9,18 @@ use super::Problems;
 use crate::api::{MetricSpec, MetricTarget};
 use crate::manifest::{FieldPath, Severity};
 use crate::simulation::{
-    FeedSource, Interpolation, LoadPart, LoadProfile, Setup, Shape, Signal, WaveShape,
+    FeedSource, Interpolation, LoadPart, LoadProfile, MAX_PODS, Setup, Shape, Signal, WaveShape,
 };
 use crate::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
+/// The highest rate [1/s], or the highest value of a metric's own profile.
+const MOST: f64 = 1e15;
+
+/// A rate, which may be negative: a dip.
+fn rate(Amount(value): Amount, path: &FieldPath, problems: &mut Problems<'_>) -> f64 {
+    problems.within(path, value, -MOST, MOST)
+}
 
 /// The sum of the parts.
 pub(super) fn profile(
@@ -55,12 +62,14 @@ fn shapes(
     problems: &mut Problems<'_>,
 ) -> Vec<(&'static str, Option<Shape>)> {
     let mut shapes = Vec::new();
-    if let Some(Amount(rate)) = given.constant {
+    if let Some(given) = given.constant {
+        let rate = rate(given, &path.child("constant"), problems);
         shapes.push(("constant", Some(Shape::Constant { rate })));
     }
     if let Some(step) = &given.step {
+        let path = path.child("step");
         let shape = Shape::Step {
-            rate: step.rate.0,
+            rate: rate(step.rate, &path.child("rate"), problems),
             from: step.from.unwrap_or_default(),
             until: step.until,
         };
@@ -69,16 +78,12 @@ fn shapes(
     if let Some(ramp) = &given.ramp {
         let from = ramp.from.unwrap_or_default();
         let until = ramp.until.unwrap_or(end);
+        let path = path.child("ramp");
         let shape = Shape::Ramp {
-            start_rate: ramp.start_rate.0,
-            end_rate: ramp.end_rate.0,
+            start_rate: rate(ramp.start_rate, &path.child("startRate"), problems),
+            end_rate: rate(ramp.end_rate, &path.child("endRate"), problems),
             from,
-            until: problems.time(
-                &path.child("ramp").child("until"),
-                until,
-                from,
-                Duration(i64::MAX),
-            ),
+            until: problems.time(&path.child("until"), until, from, Duration(i64::MAX)),
         };
         shapes.push(("ramp", Some(shape)));
     }
@@ -91,19 +96,25 @@ fn shapes(
             FormDocument::Week => (WaveShape::Week, Duration(DAY.0 * 7)),
         };
         let period = wave.period.unwrap_or(natural);
-        let path = path.child("wave").child("period");
+        let path = path.child("wave");
+        let year = Duration(DAY.0 * 366);
+        let mean = rate(wave.mean, &path.child("mean"), problems);
+        let mut time = |name, time, low| problems.time(&path.child(name), time, low, year);
         let shape = Shape::Wave {
-            mean: wave.mean.0,
-            amplitude: wave.amplitude.map_or(wave.mean.0 / 2.0, |amount| amount.0),
-            period: problems.time(&path, period, Duration::from_secs(1), Duration(DAY.0 * 366)),
-            phase: wave.phase.unwrap_or_default(),
+            mean,
+            period: time("period", period, Duration::from_secs(1)),
+            phase: time("phase", wave.phase.unwrap_or_default(), Duration(-year.0)),
+            amplitude: wave.amplitude.map_or(mean / 2.0, |amount| {
+                rate(amount, &path.child("amplitude"), problems)
+            }),
             form,
         };
         shapes.push(("wave", Some(shape)));
     }
     if let Some(spike) = &given.spike {
+        let path = path.child("spike").child("height");
         let shape = Shape::Spike {
-            height: spike.height.0,
+            height: rate(spike.height, &path, problems),
             at: spike.at.unwrap_or_default(),
             rise: spike.rise.unwrap_or_default(),
             hold: spike.hold.unwrap_or(Duration::from_secs(60)),
@@ -113,10 +124,11 @@ fn shapes(
     }
     if let Some(noise) = &given.noise {
         let correlation = noise.correlation.unwrap_or(Duration::from_secs(30));
-        let path = path.child("noise").child("correlation");
+        let path = path.child("noise");
+        let second = Duration::from_secs(1);
         let shape = Shape::Noise {
-            deviation: noise.deviation.0,
-            correlation: problems.time(&path, correlation, Duration::from_secs(1), DAY),
+            deviation: rate(noise.deviation, &path.child("deviation"), problems),
+            correlation: problems.time(&path.child("correlation"), correlation, second, DAY),
         };
         shapes.push(("noise", Some(shape)));
     }
@@ -146,15 +158,24 @@ fn points(given: &PointsDocument, path: &FieldPath, problems: &mut Problems<'_>)
         );
         return None;
     }
+    let points = given.values.iter().enumerate().map(|(index, point)| {
+        let path = || values.index(index).child("rate");
+        (point.at, in_range(point.rate.0, path, problems))
+    });
     Some(Shape::Points {
-        points: given
-            .values
-            .iter()
-            .map(|point| (point.at, point.rate.0))
-            .collect(),
+        points: points.collect(),
         interpolation: interpolation(given.interpolation),
         repeat: repeat(given.repeat, path, problems),
     })
+}
+
+/// [`rate`] for many: their places are only made where there is a problem.
+fn in_range(value: f64, path: impl Fn() -> FieldPath, problems: &mut Problems<'_>) -> f64 {
+    if value.abs() <= MOST {
+        value
+    } else {
+        rate(Amount(value), &path(), problems)
+    }
 }
 
 fn repeat(
@@ -183,6 +204,9 @@ fn series(given: &SeriesDocument, path: &FieldPath, problems: &mut Problems<'_>)
         );
         return None;
     }
+    if problems.points_left == 0 {
+        return None;
+    }
     let (name, result) = if let Some(text) = &given.prometheus {
         ("prometheus", import::prometheus(text, column))
     } else if let Some(text) = &given.csv {
@@ -202,7 +226,21 @@ fn series(given: &SeriesDocument, path: &FieldPath, problems: &mut Problems<'_>)
             for note in notes {
                 problems.add(Severity::Warning, "import", &path, note);
             }
-            let factor = given.factor.map_or(1.0, |factor| factor.0);
+            if points.len() > problems.points_left {
+                problems.points_left = 0;
+                let most = super::budget::MAX_POINTS;
+                let message = format!("all series together have more than {most} values");
+                problems.error(&path, message);
+                return None;
+            }
+            problems.points_left -= points.len();
+            let factor = given.factor.map_or(1.0, |factor| {
+                rate(factor, &path.parent().child("factor"), problems)
+            });
+            let most = points
+                .iter()
+                .fold(0.0_f64, |most, (_, rate)| most.max(rate.abs()));
+            rate(Amount(most * factor), &path, problems);
             Some(Shape::Points {
                 points: points
                     .into_iter()
@@ -227,6 +265,7 @@ pub(super) fn suggested(setup: &Setup, problems: &mut Problems<'_>) -> LoadProfi
         .iter()
         .find_map(|metric| rate_per_pod(metric, setup))
         .unwrap_or(10.0);
+    let per_pod = per_pod.min(MOST / f64::from(MAX_PODS));
     let quiet = round(per_pod * minimum * 0.6);
     let busy = round(per_pod * (minimum + 0.6 * (maximum - minimum).max(0.0))) - quiet;
     let minutes = |count: i64| Duration::from_secs(60 * count);

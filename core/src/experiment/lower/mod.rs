@@ -1,5 +1,6 @@
 //! From the experiment document and the manifests to what a run is computed from.
 
+mod budget;
 mod cluster;
 mod controller;
 mod load;
@@ -11,7 +12,7 @@ use super::document::ExperimentDocument;
 use super::fix::Fix;
 use super::goals;
 use crate::manifest::{self, Diagnostic, Document, FieldPath, Gate, Options, Severity, Span};
-use crate::simulation::Setup;
+use crate::simulation::{MAX_PODS, Setup};
 use crate::time::Duration;
 
 /// The longest run.
@@ -21,6 +22,8 @@ pub const MAX_DURATION: Duration = Duration::from_secs(31 * 24 * 3600);
 pub(super) struct Problems<'a> {
     document: Option<&'a Document>,
     pub(super) list: Vec<Diagnostic>,
+    /// Points of recorded series that may still be read: a few characters can stand for many.
+    points_left: usize,
 }
 
 impl Problems<'_> {
@@ -73,6 +76,22 @@ impl Problems<'_> {
         if value > high { high } else { low }
     }
 
+    /// Refuses a count outside of a range, and gives the range's nearest value.
+    pub(super) fn count(&mut self, path: &FieldPath, value: u32, low: u32, high: u32) -> u32 {
+        if value < low || value > high {
+            self.error(path, format!("{value} is not between {low} and {high}"));
+        }
+        value.clamp(low, high)
+    }
+
+    /// Refuses a replica count that no cluster runs, and gives the nearest one.
+    pub(super) fn replicas(&mut self, path: &FieldPath, value: i32) -> i32 {
+        if !(0..=MAX_PODS.cast_signed()).contains(&value) {
+            self.error(path, format!("{value} is not between 0 and {MAX_PODS}"));
+        }
+        value.clamp(0, MAX_PODS.cast_signed())
+    }
+
     /// Refuses a duration outside of a range, and gives the range's nearest value.
     pub(super) fn time(
         &mut self,
@@ -105,9 +124,11 @@ pub(super) fn lower(
     let mut problems = Problems {
         document,
         list: problems,
+        points_left: budget::MAX_POINTS,
     };
     let given = document.map(|document| decode(document, &mut problems));
-    let given = given.unwrap_or_default();
+    let mut given = given.unwrap_or_default();
+    budget::cut(&mut given, &read.0, &mut problems);
     let config = controller::config(&given, &mut problems);
     let gate = |on| if on { Gate::On } else { Gate::Off };
     let options = Options {
@@ -133,7 +154,7 @@ pub(super) fn lower(
             seed: given.seed.unwrap_or(1),
             model: cluster::model(&given.workload, &mut problems),
             startup: cluster::startup(&given.startup, &mut problems),
-            nodes: cluster::nodes(&given.nodes),
+            nodes: cluster::nodes(&given.nodes, &mut problems),
             pipelines: cluster::pipelines(&given.pipelines, &mut problems),
             feeds: cluster::feeds(&given.metrics, duration, &mut problems),
             ..Setup::default()
@@ -144,10 +165,14 @@ pub(super) fn lower(
         };
         setup.timeline = timeline::events(&given, &setup, options, &mut problems);
         cluster::check_names(&given, &setup, &mut problems);
+        budget::check(&setup, &mut problems);
         setup
     });
     let load = setup.as_ref().map(|setup| &setup.load);
     let goals = goals::lower(&given, load, duration, &mut problems);
+    let price = given.price_per_pod_hour;
+    let path = FieldPath::new("pricePerPodHour");
+    let price = price.map(|price| problems.within(&path, price.0, 0.0, 1e9));
     manifests.diagnostics.append(&mut problems.list);
     manifest::sort(&mut manifests.diagnostics);
     let refused = manifests.has_errors();
@@ -165,7 +190,7 @@ pub(super) fn lower(
                     .map(|edit| (edit.find, edit.replace))
                     .collect(),
             }),
-            price_per_pod_hour: given.price_per_pod_hour.map(|price| price.0),
+            price_per_pod_hour: price,
         }),
         manifests,
     }

@@ -5,7 +5,7 @@ use super::Problems;
 use crate::api::{Container, HorizontalPodAutoscaler, Workload, WorkloadKind};
 use crate::manifest::{self, Diagnostic, FieldPath, Object, Parsed, Resource, Severity, Verdict};
 use crate::quantity::{Format, Quantity};
-use crate::simulation::Neighbor;
+use crate::simulation::{MAX_PODS, Neighbor};
 
 /// What is simulated.
 pub(super) struct Subject {
@@ -46,7 +46,10 @@ pub(super) fn find(
             .hint("the experiment's field autoscaler chooses another one"),
         );
     }
-    let workload = if let Some(workload) = target(autoscaler, manifests) {
+    let minimum = autoscaler.spec.min_replicas;
+    runnable(object, "spec.minReplicas", minimum, problems);
+    let workload = if let Some((object, workload)) = target(autoscaler, manifests) {
+        runnable(object, "spec.replicas", workload.spec.replicas, problems);
         workload.clone()
     } else {
         let (workload, requests) = assumed(autoscaler);
@@ -71,7 +74,7 @@ pub(super) fn find(
         .filter_map(|(_, hpa)| {
             Some(Neighbor {
                 key: format!("{}/{}", hpa.metadata.namespace, hpa.metadata.name),
-                selector: target(hpa, manifests)?.spec.selector.clone(),
+                selector: target(hpa, manifests)?.1.spec.selector.clone(),
             })
         })
         .collect();
@@ -109,13 +112,32 @@ fn missing(wanted: Option<&str>, manifests: &Parsed, problems: &mut Problems<'_>
     }
 }
 
-fn target<'a>(hpa: &HorizontalPodAutoscaler, manifests: &'a Parsed) -> Option<&'a Workload> {
+fn target<'a>(
+    hpa: &HorizontalPodAutoscaler,
+    manifests: &'a Parsed,
+) -> Option<(&'a Object, &'a Workload)> {
     let wanted = &hpa.spec.scale_target_ref;
-    manifests.workloads().find(|workload| {
-        workload.metadata.name == wanted.name
-            && workload.metadata.namespace == hpa.metadata.namespace
-            && workload.kind.as_str() == wanted.kind
+    accepted(manifests).find_map(|object| match &object.resource {
+        Resource::Workload(workload)
+            if workload.metadata.name == wanted.name
+                && workload.metadata.namespace == hpa.metadata.namespace
+                && workload.kind.as_str() == wanted.kind =>
+        {
+            Some((object, &**workload))
+        }
+        _ => None,
     })
+}
+
+/// Refuses replicas of a manifest that would be there from the beginning and that no cluster runs.
+fn runnable(object: &Object, field: &str, count: Option<i32>, problems: &mut Problems<'_>) {
+    if count.is_some_and(|count| count > MAX_PODS.cast_signed()) {
+        let path = FieldPath::new(field);
+        let span = object.document.locate(&path);
+        let message = format!("at most {MAX_PODS} pods are simulated");
+        let error = Diagnostic::new(Severity::Error, "invalid-experiment", span, path, message);
+        problems.list.push(error);
+    }
 }
 
 /// A workload for an autoscaler that came alone, and its requests in words.

@@ -14,6 +14,9 @@ use crate::simulation::{
 };
 use crate::time::Duration;
 
+/// Metric faults at a time: each has a bit of its own, by which pods know what concerns them.
+const MAX_FAULTS: usize = 64;
+
 /// All events in order of time; those at the same time in the order of the document.
 pub(super) fn events(
     given: &ExperimentDocument,
@@ -24,6 +27,7 @@ pub(super) fn events(
     // Each edit starts from the one before it.
     let mut autoscaler = setup.autoscaler.clone();
     let mut events = Vec::new();
+    let mut ends: Vec<Duration> = Vec::new();
     for index in in_order(given.timeline.iter().map(|event| event.at)) {
         let path = FieldPath::new("timeline").index(index);
         let event = &given.timeline[index];
@@ -33,14 +37,22 @@ pub(super) fn events(
             Duration::ZERO,
             super::MAX_DURATION,
         );
-        let mut actions = actions(event, setup, at);
+        let mut actions = actions(event, setup, at, &path, problems);
         if let Some(edit) = &event.edit_autoscaler {
             apply_edit(edit, &mut autoscaler, options, &path, problems);
             actions.push(Action::EditAutoscaler(Box::new(autoscaler.clone())));
         }
         if let Some(fault) = &event.metric_fault {
             let path = path.child("metricFault");
-            actions.push(metric_fault(fault, setup, at, &path, problems));
+            let action = metric_fault(fault, setup, at, &path, problems);
+            if let Action::MetricFault { duration, .. } = action {
+                ends.retain(|end| *end >= at);
+                ends.push(Duration(at.0.saturating_add(duration.0.max(1))));
+            }
+            if ends.len() > MAX_FAULTS {
+                problems.error(&path, format!("at most {MAX_FAULTS} faults at a time"));
+            }
+            actions.push(action);
         }
         if actions.len() == 1 {
             events.extend(
@@ -56,16 +68,24 @@ pub(super) fn events(
     events
 }
 
-fn actions(event: &EventDocument, setup: &Setup, at: Duration) -> Vec<Action> {
+fn actions(
+    event: &EventDocument,
+    setup: &Setup,
+    at: Duration,
+    path: &FieldPath,
+    problems: &mut Problems<'_>,
+) -> Vec<Action> {
     let rest = Duration((setup.duration.0 - at.0).max(0));
     let mut actions = Vec::new();
     if let Some(replicas) = event.scale {
         actions.push(Action::Scale {
-            replicas: replicas.max(0),
+            replicas: problems.replicas(&path.child("scale"), replicas),
         });
     }
     if let Some(apply) = &event.apply {
-        actions.push(apply_workload(apply, setup));
+        let path = path.child("apply").child("replicas");
+        let replicas = apply.replicas.map(|count| problems.replicas(&path, count));
+        actions.push(apply_workload(apply, replicas, setup));
     }
     if event.rolling_update.is_some() {
         actions.push(Action::RollingUpdate);
@@ -100,9 +120,9 @@ fn actions(event: &EventDocument, setup: &Setup, at: Duration) -> Vec<Action> {
     actions
 }
 
-fn apply_workload(apply: &ApplyDocument, setup: &Setup) -> Action {
+fn apply_workload(apply: &ApplyDocument, replicas: Option<i32>, setup: &Setup) -> Action {
     let mut workload = setup.workload.clone();
-    workload.spec.replicas = apply.replicas;
+    workload.spec.replicas = replicas;
     if let (Some(resources), Some(container)) = (
         &apply.resources,
         workload.spec.template.spec.containers.first_mut(),
@@ -121,7 +141,9 @@ fn apply_edit(
 ) {
     let spec = &mut autoscaler.spec;
     if let Some(minimum) = edit.min_replicas {
-        spec.min_replicas = Some(minimum);
+        let place = path.child("editAutoscaler").child("minReplicas");
+        // Below zero is for validation to refuse.
+        spec.min_replicas = Some(minimum.min(problems.replicas(&place, minimum.max(0))));
     }
     if let Some(maximum) = edit.max_replicas {
         spec.max_replicas = maximum;
@@ -165,9 +187,9 @@ fn metric_fault(
                     String::from("the server is currently unable to handle the request")
                 }))
             }
-            FaultKindDocument::Factor => {
-                FaultKind::Factor(fault.factor.map_or(2.0, |factor| factor.0))
-            }
+            FaultKindDocument::Factor => FaultKind::Factor(fault.factor.map_or(2.0, |factor| {
+                problems.within(&path.child("factor"), factor.0, -1e15, 1e15)
+            })),
         },
         share: problems.within(&path.child("share"), share, 0.0, 1.0),
         duration: fault
