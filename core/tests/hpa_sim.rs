@@ -253,6 +253,9 @@ fn small_commands() {
     let imported = sim_with(&["import", "-", "--interval", "15s"], "0+10x4");
     assert_eq!(imported.code, 0);
     has(&imported.out, &["duration: 1m0s", "- {at: 15s, rate: 10}"]);
+    let wrong = sim_with(&["import", "-", "--factor", "inf"], "1 2");
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
+    has(&wrong.err, &["--factor inf is no number"]);
     // An imported load and a manifest are an experiment together.
     let manifest = std::fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/php-apache.yaml"),
@@ -262,8 +265,11 @@ fn small_commands() {
         .split("---\napiVersion: hpa-playground")
         .next()
         .unwrap();
-    let together = sim_with(&["run", "-"], &format!("{manifests}---\n{}", imported.out));
-    assert_eq!(together.code, 0, "{}{}", together.out, together.err);
+    let long = sim_with(&["import", "-", "--interval", "1s"], "0+1x50000");
+    for imported in [imported, long] {
+        let together = sim_with(&["run", "-"], &format!("{manifests}---\n{}", imported.out));
+        assert_eq!(together.code, 0, "{}{}", together.out, together.err);
+    }
     serde_json::from_str::<serde_json::Value>(&sim(&["schema"], 0)).unwrap();
     has(&sim(&["completions", "bash"], 0), &["complete -F"]);
     has(&sim(&["man"], 0), &[".TH hpa-sim"]);

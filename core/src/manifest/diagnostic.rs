@@ -160,11 +160,16 @@ impl Diagnostic {
 /// More problems of one sort in one object than this help no one: the rest is left out.
 pub const MAX_PROBLEMS: usize = 100;
 
-/// Orders problems as a reader meets them: by position, then the graver first.
+/// More problems of a whole text than this are not kept: a last one says that there are more.
+pub const MAX_DIAGNOSTICS: usize = 1_000;
+
+/// Orders problems as a reader meets them: by position, then the graver first. Of too many, errors
+/// stay before warnings, and warnings before the rest.
 ///
 /// By insertion: there are few, mostly in order already, and the library's sort is several
 /// kilobytes of a page.
-pub fn sort(diagnostics: &mut [Diagnostic]) {
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    bound(diagnostics);
     let key = |problem: &Diagnostic| {
         let Span { start, end } = problem.span;
         (start.byte, problem.severity, end.byte)
@@ -174,6 +179,41 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
         let to = diagnostics[..at].partition_point(|before| key(before) <= moved);
         diagnostics[to..=at].rotate_right(1);
     }
+}
+
+/// Keeps the gravest of too many problems, and says that there are more, behind all others.
+fn bound(diagnostics: &mut Vec<Diagnostic>) {
+    if diagnostics.len() <= MAX_DIAGNOSTICS + 1 {
+        return;
+    }
+    let mut span = Span::default();
+    let mut room = MAX_DIAGNOSTICS;
+    let mut kept = [0; 3];
+    for (kept, severity) in
+        kept.iter_mut()
+            .zip([Severity::Error, Severity::Warning, Severity::Info])
+    {
+        let these = diagnostics
+            .iter()
+            .filter(|problem| problem.severity == severity);
+        *kept = these.count().min(room);
+        room -= *kept;
+    }
+    diagnostics.retain(|problem| {
+        span = span.max(problem.span);
+        let left = &mut kept[problem.severity as usize];
+        let keep = *left > 0;
+        *left -= usize::from(keep);
+        keep
+    });
+    let message = format!("there are more problems than these {MAX_DIAGNOSTICS}: mend some first");
+    diagnostics.push(Diagnostic::new(
+        Severity::Info,
+        "more-problems",
+        span,
+        FieldPath::default(),
+        message,
+    ));
 }
 
 /// Writes a problem for a terminal, with the line it stands on and a caret under it.

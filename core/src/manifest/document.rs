@@ -3,12 +3,15 @@
 use super::diagnostic::{Diagnostic, MAX_PROBLEMS, Position, Severity, Span};
 use super::node::{Node, Value};
 use super::path::FieldPath;
-use super::yaml::{self, Unreadable};
+use super::yaml::{self, MAX_NODES, Unreadable};
 
 /// The longest text that is read \[bytes\].
 pub const MAX_TEXT: usize = 4 << 20;
 /// How many documents a text may have.
 pub const MAX_DOCUMENTS: usize = 1_000;
+
+/// How many objects a text may have, items of lists among them.
+pub const MAX_OBJECTS: usize = 1_000;
 
 /// One object of a text, of any kind, not yet decoded.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,19 +48,11 @@ impl Document {
 pub fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut documents = Vec::new();
-    if text.len() > MAX_TEXT {
-        diagnostics.push(Diagnostic::new(
-            Severity::Error,
-            "text-too-large",
-            Span::default(),
-            FieldPath::default(),
-            format!(
-                "the text has {} bytes; at most {MAX_TEXT} are read",
-                text.len()
-            ),
-        ));
+    if let Some(problem) = too_long(text) {
+        diagnostics.push(problem);
         return (documents, diagnostics);
     }
+    let mut room = MAX_OBJECTS;
     for (index, (origin, part)) in split(text).into_iter().enumerate() {
         if index >= MAX_DOCUMENTS {
             diagnostics.push(Diagnostic::new(
@@ -70,25 +65,50 @@ pub fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
             break;
         }
         match read_part(part, origin, &mut diagnostics) {
-            Ok(root) => unpack(index, root, None, &mut documents, &mut diagnostics),
-            Err(Unreadable {
-                code,
-                message,
-                span,
-            }) => {
-                let mut diagnostic = Diagnostic::new(
-                    Severity::Error,
-                    code,
-                    clamp(span, text),
-                    FieldPath::default(),
-                    message,
-                );
-                diagnostic.hint = syntax_hint(code).map(str::to_owned);
-                diagnostics.push(diagnostic);
-            }
+            Ok(root) => unpack(
+                index,
+                root,
+                None,
+                &mut room,
+                &mut documents,
+                &mut diagnostics,
+            ),
+            Err(problem) => diagnostics.push(unreadable(problem, text)),
         }
     }
     (documents, diagnostics)
+}
+
+/// Reads a text of one value, of up to `most` values in all, such as the answer of a server in JSON.
+///
+/// # Errors
+/// The first problem: the text is too long, has too many values, or cannot be read.
+pub fn read_value(text: &str, most: usize) -> Result<Node, Box<Diagnostic>> {
+    if let Some(problem) = too_long(text) {
+        return Err(Box::new(problem));
+    }
+    match yaml::read(text, Position::START, most) {
+        Ok(yaml) => Ok(yaml.root),
+        Err(problem) => Err(Box::new(unreadable(problem, text))),
+    }
+}
+
+fn too_long(text: &str) -> Option<Diagnostic> {
+    let length = text.len();
+    let message = || format!("the text has {length} bytes; at most {MAX_TEXT} are read");
+    (length > MAX_TEXT).then(|| {
+        let (span, path) = (Span::default(), FieldPath::default());
+        Diagnostic::new(Severity::Error, "text-too-large", span, path, message())
+    })
+}
+
+fn unreadable(problem: Unreadable, text: &str) -> Diagnostic {
+    let code = problem.code;
+    let span = clamp(problem.span, text);
+    let path = FieldPath::default();
+    let mut diagnostic = Diagnostic::new(Severity::Error, code, span, path, problem.message);
+    diagnostic.hint = syntax_hint(code).map(str::to_owned);
+    diagnostic
 }
 
 /// Keeps a span that an error came with inside the text.
@@ -144,7 +164,7 @@ fn read_part(
     origin: Position,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Node, Unreadable> {
-    let yaml = yaml::read(part, origin)?;
+    let yaml = yaml::read(part, origin, MAX_NODES)?;
     for (key, first, again) in yaml.duplicates.iter().take(MAX_PROBLEMS) {
         diagnostics.push(
             Diagnostic::new(
@@ -182,6 +202,7 @@ fn unpack(
     index: usize,
     root: Node,
     list: Option<(&str, &str)>,
+    room: &mut usize,
     documents: &mut Vec<Document>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -191,6 +212,7 @@ fn unpack(
     let problem = |span, code, message: &str| {
         Diagnostic::new(Severity::Error, code, span, FieldPath::default(), message)
     };
+    *room = room.saturating_sub(1);
     let Value::Map(_) = root.value else {
         let span = root.locate(&FieldPath::default());
         diagnostics.push(
@@ -248,7 +270,13 @@ fn unpack(
     for entry in entries.into_iter().filter(|entry| entry.key == "items") {
         if let Value::List(items) = entry.value.value {
             for item in items {
-                unpack(index, item, Some(names), documents, diagnostics);
+                if *room == 0 {
+                    let text = format!("only the first {MAX_OBJECTS} objects are read");
+                    let span = item.locate(&FieldPath::default());
+                    diagnostics.push(problem(span, "text-too-large", &text));
+                    return;
+                }
+                unpack(index, item, Some(names), room, documents, diagnostics);
             }
         }
     }

@@ -169,6 +169,7 @@ pub(super) fn nearest<'a>(
     }
     let allowed = (word.chars().count() / 3).clamp(1, 4);
     candidates
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= allowed)
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)

@@ -23,8 +23,10 @@ mod yaml;
 pub use convert::{drop_disabled_fields, stored};
 pub use decode::{Cursor, Decode, Unfit, decode};
 pub use default::{DEFAULT_CPU_UTILIZATION, default_hpa, default_workload};
-pub use diagnostic::{Diagnostic, Fix, MAX_PROBLEMS, Position, Severity, Span, render, sort};
-pub use document::{Document, MAX_DOCUMENTS, MAX_TEXT, read};
+pub use diagnostic::{
+    Diagnostic, Fix, MAX_DIAGNOSTICS, MAX_PROBLEMS, Position, Severity, Span, render, sort,
+};
+pub use document::{Document, MAX_DOCUMENTS, MAX_OBJECTS, MAX_TEXT, read, read_value};
 pub use node::{Entry, Node, Number, Value};
 pub use path::{FieldPath, Segment};
 pub use print::{print, print_hpa};
@@ -172,11 +174,21 @@ pub fn parse_documents(
     (documents, mut diagnostics): (Vec<Document>, Vec<Diagnostic>),
     options: &Options,
 ) -> Parsed {
+    let unread: Vec<Span> = diagnostics
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .map(|problem| problem.span)
+        .collect();
     let objects: Vec<Object> = documents
         .into_iter()
         .map(|document| {
+            let Span { start, end } = document.root.span;
+            let within = |span: &Span| span.start >= start && span.end <= end;
+            let known = diagnostics.len();
             let (resource, defaulted) = take_in(&document, *options, &mut diagnostics);
-            let refused = errors_of(&document, &diagnostics).next().is_some();
+            let mut found = diagnostics[known..].iter();
+            let refused = found.any(|problem| problem.severity == Severity::Error)
+                || unread.iter().any(within);
             Object {
                 document,
                 resource,
@@ -204,6 +216,7 @@ fn take_in(
     options: Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Resource, Vec<FieldPath>) {
+    let known = diagnostics.len();
     let mut hpa: HorizontalPodAutoscaler =
         match (document.api_version.as_str(), document.kind.as_str()) {
             ("autoscaling/v2", "HorizontalPodAutoscaler") => {
@@ -233,7 +246,7 @@ fn take_in(
     let mut defaulted = default_namespace(&mut hpa.metadata);
     defaulted.append(&mut default_hpa(&mut hpa));
     let errors = validate_hpa(&hpa, &options.validation);
-    report(document, errors, diagnostics);
+    report(document, errors, known, diagnostics);
     for path in drop_disabled_fields(&mut hpa, &options.validation) {
         diagnostics.push(hints::dropped_tolerance(document, path));
     }
@@ -253,11 +266,12 @@ fn workload(
             problem.message = problem.message.replace("struct field Deployment", &words);
         }
     }
+    let known = diagnostics.len();
     diagnostics.append(&mut problems);
     workload.kind = kind;
     let mut defaulted = default_namespace(&mut workload.metadata);
     defaulted.append(&mut default_workload(&mut workload));
-    report(document, validate_workload(&workload), diagnostics);
+    report(document, validate_workload(&workload), known, diagnostics);
     (Resource::Workload(Box::new(workload)), defaulted)
 }
 
@@ -271,22 +285,16 @@ fn default_namespace(metadata: &mut crate::api::ObjectMeta) -> Vec<FieldPath> {
     }
 }
 
-/// The errors that stand in a document, whoever found them.
-fn errors_of<'a>(
+/// Reports what validation found, save what only follows from a value that did not decode: what is
+/// among `diagnostics` from `known` on.
+fn report(
     document: &Document,
-    diagnostics: &'a [Diagnostic],
-) -> impl Iterator<Item = &'a Diagnostic> {
-    let Span { start, end } = document.root.span;
-    diagnostics.iter().filter(move |diagnostic| {
-        diagnostic.severity == Severity::Error
-            && diagnostic.span.start >= start
-            && diagnostic.span.end <= end
-    })
-}
-
-/// Reports what validation found, save what only follows from a value that did not decode.
-fn report(document: &Document, errors: Vec<FieldError>, diagnostics: &mut Vec<Diagnostic>) {
-    let undecoded: Vec<FieldPath> = errors_of(document, diagnostics)
+    errors: Vec<FieldError>,
+    known: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let undecoded: Vec<FieldPath> = diagnostics[known..]
+        .iter()
         .filter(|diagnostic| {
             matches!(
                 diagnostic.code,

@@ -76,8 +76,8 @@ impl Size {
         }
     }
 
-    const fn is_too_large(self) -> bool {
-        self.nodes > MAX_NODES || self.bytes > MAX_TEXT
+    const fn exceeds(self, most: usize) -> bool {
+        self.nodes > most || self.bytes > MAX_TEXT
     }
 }
 
@@ -99,10 +99,13 @@ struct Builder<'a> {
     size: Size,
     /// What is kept of them for aliases: once more for each anchor around a value.
     kept: Size,
+    /// How many values there may be.
+    most: usize,
 }
 
-/// Reads the one document in `text`, which begins at `origin` of the whole text.
-pub(super) fn read(text: &str, origin: Position) -> Result<Yaml, Unreadable> {
+/// Reads the one document in `text`, which begins at `origin` of the whole text and has at most
+/// `most` values.
+pub(super) fn read(text: &str, origin: Position, most: usize) -> Result<Yaml, Unreadable> {
     let mut builder = Builder {
         out: Yaml {
             root: Node {
@@ -118,6 +121,7 @@ pub(super) fn read(text: &str, origin: Position) -> Result<Yaml, Unreadable> {
         anchors: Vec::new(),
         size: Size::default(),
         kept: Size::default(),
+        most,
     };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -231,15 +235,16 @@ impl Builder<'_> {
 
     /// Counts what is about to be made.
     fn count(&mut self, more: Size, span: Span) -> Result<(), Unreadable> {
+        let most = self.most;
         self.size = self.size.and(more);
-        if !self.size.is_too_large() {
+        if !self.size.exceeds(self.most) {
             return Ok(());
         }
         Err(too_large(
             if more.nodes > 1 {
-                format!("aliases repeat values until there are more than {MAX_NODES}")
-            } else if self.size.nodes > MAX_NODES {
-                format!("the document has more than {MAX_NODES} values")
+                format!("aliases repeat values until there are more than {most}")
+            } else if self.size.nodes > most {
+                format!("the document has more than {most} values")
             } else {
                 format!("with its aliases the document has more than {MAX_TEXT} bytes of text")
             },
@@ -263,7 +268,7 @@ impl Builder<'_> {
     ) -> Result<(), Unreadable> {
         if anchor > 0 {
             self.kept = self.kept.and(size);
-            if self.kept.is_too_large() {
+            if self.kept.exceeds(self.most) {
                 let message = "anchors stand around more values than are kept for aliases";
                 return Err(too_large(message.to_owned(), node.span));
             }
@@ -460,7 +465,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str) {
-        let found = read(text, Position::START).map(|yaml| plain(&yaml.root));
+        let found = read(text, Position::START, MAX_NODES).map(|yaml| plain(&yaml.root));
         let expected: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
         assert_eq!(found.unwrap(), expected, "{text}");
     }

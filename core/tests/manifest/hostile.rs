@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use hpa_core::manifest::{Options, parse};
+use hpa_core::manifest::{MAX_DIAGNOSTICS, MAX_OBJECTS, Options, Parsed, Verdict, parse};
 
 /// Far above what any of these takes (under a second, unoptimized).
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -160,4 +160,100 @@ fn long_lists_and_long_lines() {
     );
     check("x".repeat(5 * MEGABYTE), "text-too-large");
     check("---\na: 1\n".repeat(5_000), "text-too-large");
+}
+
+/// A text of many objects ends in few objects and few problems, all of them found.
+#[track_caller]
+fn bounded(text: String, codes: &[&str]) -> Parsed {
+    let parsed = parse(&text, &Options::default());
+    let problems = &parsed.diagnostics;
+    assert!(
+        parsed.objects.len() <= MAX_OBJECTS,
+        "{}",
+        parsed.objects.len()
+    );
+    assert!(problems.len() <= MAX_DIAGNOSTICS + 1, "{}", problems.len());
+    for code in codes {
+        assert!(
+            problems.iter().any(|problem| problem.code == *code),
+            "no {code}"
+        );
+    }
+    check(text, codes.first().copied().unwrap_or_default());
+    parsed
+}
+
+#[test]
+fn many_objects() {
+    let hpa = |name: usize, target: &str| {
+        format!(
+            "- {{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {{name: a{name}}}, spec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {target}}}, maxReplicas: 9}}}}\n"
+        )
+    };
+    let workload = |name: usize, label: &str| {
+        format!(
+            "- {{apiVersion: apps/v1, kind: Deployment, metadata: {{name: w{name}}}, spec: {{selector: {{matchLabels: {{{label}}}}}, template: {{metadata: {{labels: {{{label}}}}}, spec: {{containers: [{{name: app}}]}}}}}}}}\n"
+        )
+    };
+    let list = |items: &mut dyn Iterator<Item = String>| {
+        let items: String = items.collect();
+        format!("apiVersion: v1\nkind: List\nitems:\n{items}")
+    };
+    // Objects by the list, far more than documents may be.
+    bounded(
+        list(&mut (0..2_000).map(|name| hpa(name, "one"))),
+        &["text-too-large", "ambiguous-target"],
+    );
+    bounded(
+        list(&mut (0..2_000).map(|name| workload(name, "app: web"))),
+        &["text-too-large", "overlapping-selectors"],
+    );
+    bounded(
+        list(&mut (0..50_000).map(|_| "- 1\n".to_owned())),
+        &["not-an-object", "text-too-large"],
+    );
+    let half = |name| {
+        [
+            hpa(name, &format!("w{name:040}")),
+            workload(name, &format!("app: x{name}")),
+        ]
+    };
+    bounded(
+        list(&mut (0..600).flat_map(half)),
+        &["target-not-found", "text-too-large"],
+    );
+    // Selectors that differ in their last label only.
+    let labels: Vec<String> = (0..30).map(|label| format!("l{label}: x")).collect();
+    let labels = labels.join(", ");
+    let alike = |name| workload(name, &format!("{labels}, z: x{name}"));
+    bounded(list(&mut (0..400).map(alike)), &[]);
+    // Problems in each of many documents, and errors behind warnings.
+    let wrong = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {on: yes, on: no}\nspec: {a: 1, b: 2, c: 3, maxReplicas: x}\n---\n";
+    let parsed = bounded(wrong.repeat(900), &["more-problems", "wrong-type"]);
+    assert!(parsed.has_errors());
+    let last = parsed.diagnostics.last().map(|problem| problem.code);
+    assert_eq!(last, Some("more-problems"));
+    assert!(
+        parsed
+            .objects
+            .iter()
+            .all(|object| object.verdict == Verdict::Rejected)
+    );
+    // Unknown fields are compared with the known ones only as long as they are reported.
+    let fields: Vec<String> = (0..20_000)
+        .map(|n| format!("  maxReplic{n}: 1\n"))
+        .collect();
+    let fields = fields.concat();
+    bounded(
+        format!("apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nspec:\n{fields}"),
+        &["unknown-field"],
+    );
+}
+
+#[test]
+fn an_object_is_refused_for_what_an_alias_repeats() {
+    let text = "apiVersion: v1\nkind: List\nitems:\n- &a {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {maxReplicas: -1}}\n- *a\n";
+    let parsed = parse(text, &Options::default());
+    let verdicts: Vec<_> = parsed.objects.iter().map(|object| object.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Rejected; 2]);
 }

@@ -381,6 +381,47 @@ fn autoscalers_against_workloads() {
 }
 
 #[test]
+fn rivals_are_reported_once() {
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let problems = parse(text, &Options::default()).diagnostics;
+        let found: Vec<_> = problems
+            .iter()
+            .filter(|problem| problem.code == "ambiguous-target")
+            .map(|problem| (problem.span.start.line, &*problem.message))
+            .collect();
+        let expected: Vec<_> = expected.iter().map(|message| (13, *message)).collect();
+        assert_eq!(found, expected);
+    }
+    let text = |names: &[&str]| {
+        let each = names.iter().map(|name| {
+            "---\n".to_owned()
+                + &hpa("  maxReplicas: 3\n")
+                    .replace("{name: web}\nspec", &format!("{{name: {name}}}\nspec"))
+        });
+        each.collect::<String>()
+    };
+    check(&text(&["a"]), &[]);
+    check(
+        &text(&["a", "b"]),
+        &["pods of Deployment web are controlled by multiple HPAs: [default/a default/b]"],
+    );
+    check(
+        &text(&["a", "b", "c"]),
+        &[
+            "pods of Deployment web are controlled by multiple HPAs: [default/a default/b default/c]",
+        ],
+    );
+    let many = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    check(
+        &text(&many),
+        &[
+            "pods of Deployment web are controlled by multiple HPAs: [default/a default/b default/c default/d default/e default/f default/g default/h default/i default/j and 2 more]",
+        ],
+    );
+}
+
+#[test]
 fn fixes_mend() {
     check_fix(
         &with_deployment("  maxreplicas: 3\n"),

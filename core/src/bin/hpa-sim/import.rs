@@ -50,12 +50,27 @@ pub(crate) fn import(file: &Path, options: &Options) -> Result<u8, String> {
     for note in &series.notes {
         eprintln!("note: {note}");
     }
+    if !options.factor.is_finite() {
+        return Err(format!("error: --factor {} is no number", options.factor));
+    }
     let end = series.points.last().map_or(Duration::ZERO, |point| point.0);
     let mut out = String::from("apiVersion: hpa-playground/v1\nkind: Experiment\n");
     let _ = writeln!(out, "duration: {}", end.max(Duration::from_secs(1)));
-    out.push_str("load:\n- name: recorded\n  points:\n    values:\n");
+    out.push_str("load:\n- name: recorded\n");
+    // A point of its own is several values of the document, of which there may not be too many.
+    let is_long = series.points.len() > 10_000;
+    out.push_str(if is_long {
+        "  series:\n    csv: |\n"
+    } else {
+        "  points:\n    values:\n"
+    });
     for (at, rate) in &series.points {
-        let _ = writeln!(out, "    - {{at: {at}, rate: {}}}", rate * options.factor);
+        let rate = rate * options.factor;
+        let _ = if is_long {
+            writeln!(out, "      {at},{rate}")
+        } else {
+            writeln!(out, "    - {{at: {at}, rate: {rate}}}")
+        };
     }
     input::print(&out)
 }

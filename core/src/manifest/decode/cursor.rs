@@ -103,6 +103,9 @@ impl Cursor<'_> {
         hint: Option<known::Hint>,
         choices: &[&str],
     ) -> Unfit {
+        if self.is_full() {
+            return Unfit;
+        }
         let path = self.place.path();
         let span = self.place.root().locate(&path);
         let mut problem = Diagnostic::new(Severity::Error, code, span, path, message)
@@ -117,11 +120,13 @@ impl Cursor<'_> {
         Unfit
     }
 
+    /// Whether no further problem is noted, so that none need be put into words.
+    fn is_full(&self) -> bool {
+        self.problems.borrow().len() >= MAX_PROBLEMS
+    }
+
     fn add(&self, problem: Diagnostic) {
-        let mut problems = self.problems.borrow_mut();
-        if problems.len() < MAX_PROBLEMS {
-            problems.push(problem);
-        }
+        self.problems.borrow_mut().push(problem);
     }
 
     /// Notes that the value is of another type than `wanted` (a Go type).
@@ -334,7 +339,7 @@ impl Cursor<'_> {
         let key = entry.key.as_str();
         let others = known::other_fields(name);
         let at_root = self.place.parent.is_none() && matches!(key, "apiVersion" | "kind");
-        if others.contains(&key) || at_root {
+        if others.contains(&key) || at_root || self.is_full() {
             return;
         }
         // The API drops what it does not know; a document of our own has no such past.

@@ -15,7 +15,7 @@ pub(super) fn lint(
     workloads: &[Target<'_>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    for (index, autoscaler) in autoscalers.iter().enumerate() {
+    for autoscaler in autoscalers {
         match autoscaler.target(workloads) {
             Some(target) => {
                 replicas(text, autoscaler, target, diagnostics);
@@ -26,15 +26,9 @@ pub(super) fn lint(
             }
             None => not_found(autoscaler, workloads, diagnostics),
         }
-        for other in &autoscalers[..index] {
-            rivals(other, autoscaler, diagnostics);
-        }
     }
-    for (index, second) in workloads.iter().enumerate() {
-        for first in &workloads[..index] {
-            overlap(first, second, diagnostics);
-        }
-    }
+    rivals(autoscalers, diagnostics);
+    overlap(workloads, diagnostics);
 }
 
 impl<'a> Autoscaler<'a> {
@@ -109,6 +103,9 @@ fn whole_line(text: &str, start: Position, end: Position) -> Option<Span> {
     })
 }
 
+/// Names that a name without a workload is compared with.
+const MAX_NAMES: usize = 100;
+
 fn not_found(
     autoscaler: &Autoscaler<'_>,
     workloads: &[Target<'_>],
@@ -138,7 +135,8 @@ fn not_found(
         .find(|target| target.workload.metadata.name == wanted.name);
     let names = workloads
         .iter()
-        .map(|target| &*target.workload.metadata.name);
+        .map(|target| &*target.workload.metadata.name)
+        .take(MAX_NAMES);
     diagnostics.push(if workloads.is_empty() {
         add(Severity::Info, message)
             .hint("add its manifest to have its requests, labels and probes taken into account")
@@ -298,17 +296,31 @@ fn capped(
     }
 }
 
-/// Two autoscalers with one target: upstream refuses to compute either.
-fn rivals(first: &Autoscaler<'_>, second: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let target = |autoscaler: &Autoscaler<'_>| {
-        let wanted = &autoscaler.hpa.spec.scale_target_ref;
-        let namespace = autoscaler.hpa.metadata.namespace.clone();
-        (namespace, wanted.kind.clone(), wanted.name.clone())
-    };
-    let (namespace, kind, name) = target(first);
-    if (&namespace, &kind, &name) == (&target(second).0, &target(second).1, &target(second).2)
-        && !name.is_empty()
-    {
+/// Names of a list that are given before the rest is only counted.
+const NAMED: usize = 10;
+
+/// Several autoscalers with one target: upstream refuses to compute any of them.
+fn rivals(autoscalers: &[Autoscaler<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    for (index, second) in autoscalers.iter().enumerate() {
+        let metadata = &second.hpa.metadata;
+        let target = &second.hpa.spec.scale_target_ref;
+        let is_rival = |other: &&Autoscaler<'_>| {
+            let wanted = &other.hpa.spec.scale_target_ref;
+            (&wanted.name, &wanted.kind) == (&target.name, &target.kind)
+                && other.hpa.metadata.namespace == metadata.namespace
+        };
+        // The group is reported once, at the second of them.
+        if target.name.is_empty() || autoscalers[..index].iter().filter(is_rival).count() != 1 {
+            continue;
+        }
+        let group: Vec<&Autoscaler<'_>> = autoscalers.iter().filter(is_rival).collect();
+        let (kind, name) = (&target.kind, &target.name);
+        let named = group.iter().take(NAMED);
+        let mut keys: Vec<String> = named.map(|autoscaler| autoscaler.key()).collect();
+        if group.len() > NAMED {
+            keys.push(format!("and {} more", group.len() - NAMED));
+        }
+        let neither = if group.len() == 2 { "neither" } else { "none" };
         diagnostics.push(
             found(
                 Severity::Warning,
@@ -316,40 +328,57 @@ fn rivals(first: &Autoscaler<'_>, second: &Autoscaler<'_>, diagnostics: &mut Vec
                 second.document,
                 FieldPath::new("spec.scaleTargetRef"),
                 format!(
-                    "pods of {kind} {name} are controlled by multiple HPAs: [{} {}]",
-                    first.key(),
-                    second.key()
+                    "pods of {kind} {name} are controlled by multiple HPAs: [{}]",
+                    keys.join(" ")
                 ),
             )
-            .hint("neither of them will scale (AmbiguousSelector): put all metrics into one HorizontalPodAutoscaler"),
+            .hint(format!("{neither} of them will scale (AmbiguousSelector): put all metrics into one HorizontalPodAutoscaler")),
         );
     }
 }
 
-/// Pods that two workloads select are counted by the autoscalers of both.
-fn overlap(first: &Target<'_>, second: &Target<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let selects = |workload: &Target<'_>, other: &Target<'_>| {
-        Selector::from_label_selector(&workload.workload.spec.selector)
-            .is_ok_and(|selector| selector.matches(&other.workload.spec.template.metadata.labels))
-    };
-    let (a, b) = (&first.workload.metadata, &second.workload.metadata);
-    let empty = |workload: &Target<'_>| {
-        let selector = &workload.workload.spec.selector;
-        selector.match_labels.is_empty() && selector.match_expressions.is_empty()
-    };
-    if a.namespace != b.namespace || empty(first) || empty(second) {
-        return;
-    }
-    if selects(first, second) || selects(second, first) {
-        diagnostics.push(
-            found(
-                Severity::Warning,
-                "overlapping-selectors",
-                second.document,
-                FieldPath::new("spec.selector"),
-                format!("the selectors of {} and {} match the same pods", a.name, b.name),
-            )
-            .hint("an autoscaler finds pods by label only, so it counts those of the other workload too: give each its own label"),
-        );
+/// Requirements of selectors that are compared with labels, over all pairs of workloads.
+const MAX_COMPARED: usize = 1_000_000;
+
+/// Pods that two workloads select are counted by the autoscalers of both. Each workload is named
+/// with the first one before it that is in its way.
+fn overlap(workloads: &[Target<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    let mut selectors: Vec<Option<Selector>> = Vec::new();
+    let mut compared = 0;
+    for (index, second) in workloads.iter().enumerate() {
+        let given = &second.workload.spec.selector;
+        let requirements = given.match_labels.len() + given.match_expressions.len();
+        let selector = Selector::from_label_selector(given).ok();
+        selectors.push(selector.filter(|_| requirements > 0));
+        let (Some(own), b) = (&selectors[index], &second.workload.metadata) else {
+            continue;
+        };
+        let labels = &second.workload.spec.template.metadata.labels;
+        let first = workloads[..index]
+            .iter()
+            .zip(&selectors)
+            .find(|(first, selector)| {
+                compared += 1 + requirements;
+                let a = &first.workload.metadata;
+                selector.as_ref().is_some_and(|selector| {
+                    a.namespace == b.namespace
+                        && compared < MAX_COMPARED
+                        && (selector.matches(labels)
+                            || own.matches(&first.workload.spec.template.metadata.labels))
+                })
+            });
+        if let Some((first, _)) = first {
+            let a = &first.workload.metadata;
+            diagnostics.push(
+                found(
+                    Severity::Warning,
+                    "overlapping-selectors",
+                    second.document,
+                    FieldPath::new("spec.selector"),
+                    format!("the selectors of {} and {} match the same pods", a.name, b.name),
+                )
+                .hint("an autoscaler finds pods by label only, so it counts those of the other workload too: give each its own label"),
+            );
+        }
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! Time stamps are shifted so that the first one is zero; gaps are noted, not filled.
 
+mod csv;
+
+pub use csv::csv;
+
 use crate::manifest::{self, Node, Number, Value};
-use crate::time::{Duration, Timestamp};
+use crate::time::Duration;
 
 /// A series as points in order of time, and what there is to say of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,34 +20,44 @@ pub struct Import {
 
 /// The most points that are read.
 pub const MAX_POINTS: usize = 100_000;
+/// The most values of an answer: three for each point, and other series beside it.
+const MAX_VALUES: usize = 6 * MAX_POINTS;
+/// The latest time, and before zero the earliest one: the end of the year 9999 \[ms\].
+const MAX_TIME: i64 = 253_402_300_799_999;
+
+/// The number of a line or value, and its time \[ms\] and value; nothing where it has none.
+type Point = (usize, Option<(i64, f64)>);
+
+/// What the numbers of points count.
+#[derive(Clone, Copy)]
+enum Place {
+    Line,
+    Value,
+}
 
 /// Reads the answer of `query_range` (or `promtool query range -o json`): the series `column`.
 ///
 /// # Errors
 /// What is wrong with the text, in one sentence.
 pub fn prometheus(text: &str, column: usize) -> Result<Import, String> {
-    // JSON is YAML, and that parser is there anyway; it reads objects only.
-    let object = format!("{{\"apiVersion\": \"-\", \"kind\": \"-\", \"answer\": {text}\n}}");
-    let (documents, problems) = manifest::read(&object);
-    let answer = documents
-        .first()
-        .and_then(|document| document.root.entry("answer"));
-    let Some(root) = answer
-        .map(|entry| &entry.value)
-        .filter(|_| problems.is_empty())
-    else {
-        let why = problems
-            .first()
-            .map_or("it is empty", |problem| &problem.message);
-        return Err(format!("this is no JSON: {why}"));
-    };
+    // JSON is YAML, and that parser is there anyway.
+    let answer = manifest::read_value(text, MAX_VALUES).map_err(|problem| match problem.code {
+        "text-too-large" | "yaml-too-large" => {
+            let what = problem.message;
+            format!("the answer is too large ({what}): query fewer series, or with a larger step")
+        }
+        _ => format!("this is no JSON: {}", problem.message),
+    })?;
+    let root = &answer;
+    if root.value == Value::Null {
+        return Err(String::from("this is no JSON: it is empty"));
+    }
     if let Some("error") = root.text("status") {
         let error = root.text("error").unwrap_or("no reason is given");
         return Err(format!("Prometheus answered with an error: {error}"));
     }
-    let field = |node: &'_ Node, name: &str| node.entry(name).map(|entry| entry.value.clone());
-    let data = field(root, "data").unwrap_or_else(|| root.clone());
-    let result = field(&data, "result").unwrap_or(data);
+    let data = root.entry("data").map_or(root, |entry| &entry.value);
+    let result = data.entry("result").map_or(data, |entry| &entry.value);
     let series = result.items();
     let Some(one) = series.get(column) else {
         return Err(match series.len() {
@@ -59,13 +73,14 @@ pub fn prometheus(text: &str, column: usize) -> Result<Import, String> {
             "the series has no values: query_range gives them, query does not",
         ));
     };
-    let points = values.value.items().iter().map(|pair| {
+    let point = |pair: &Node| {
         let [time, value] = pair.items() else {
             return None;
         };
         Some((seconds(number(time)?), number(value)?))
-    });
-    let mut import = finish(points.collect())?;
+    };
+    let points = (1..).zip(values.value.items().iter().map(point));
+    let mut import = finish(points.collect(), Place::Value)?;
     if series.len() > 1 {
         import.notes.push(format!(
             "there are {} series, this is number {column}",
@@ -91,120 +106,6 @@ fn number(node: &Node) -> Option<f64> {
 )]
 fn seconds(value: f64) -> i64 {
     (value * 1000.0).round() as i64
-}
-
-/// Reads CSV: a column of times, then columns of values, of which `column` is read. The first
-/// line may be a heading. Times are RFC 3339, `2024-01-31 12:00:00`, seconds or milliseconds
-/// since the epoch, or durations. Grafana's exports are of this form.
-///
-/// # Errors
-/// What is wrong with the text, in one sentence with its line.
-pub fn csv(text: &str, column: usize) -> Result<Import, String> {
-    let text = text.trim_start_matches('\u{feff}');
-    let mut points = Vec::new();
-    let mut notes = Vec::new();
-    let mut separator = ',';
-    let mut heading = true;
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if let Some(given) = line.strip_prefix("sep=") {
-            separator = given.chars().next().unwrap_or(',');
-            continue;
-        }
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        if heading && !line.contains(separator) {
-            separator = if line.contains(';') { ';' } else { '\t' };
-        }
-        let cells: Vec<&str> = line
-            .split(separator)
-            .map(|cell| cell.trim().trim_matches('"'))
-            .collect();
-        let time = cells.first().and_then(|cell| moment(cell));
-        let was_heading = std::mem::take(&mut heading);
-        let Some(time) = time else {
-            if was_heading {
-                notes.extend(unit_note(
-                    cells.get(column + 1).copied().unwrap_or_default(),
-                ));
-                continue;
-            }
-            return Err(format!("line {}: {:?} is no time", index + 1, cells[0]));
-        };
-        let Some(cell) = cells.get(column + 1) else {
-            return Err(format!(
-                "line {}: there is no column {column} of values",
-                index + 1
-            ));
-        };
-        points.push(value_with_unit(cell).map(|value| (time, value)));
-    }
-    if points
-        .iter()
-        .flatten()
-        .all(|(time, _)| time.abs() < 100_000_000_000)
-    {
-        // Seconds since the epoch, or since the beginning: no recording is that old in ms.
-        for (time, _) in points.iter_mut().flatten() {
-            *time = time.saturating_mul(1000);
-        }
-    }
-    let mut import = finish(points)?;
-    import.notes.append(&mut notes);
-    Ok(import)
-}
-
-/// A time as a number that is in milliseconds where it is large enough.
-fn moment(cell: &str) -> Option<i64> {
-    if let Ok(number) = cell.parse::<f64>() {
-        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-        return number.is_finite().then_some(number as i64);
-    }
-    let text = cell.replacen(' ', "T", 1);
-    let zoned = if text.contains('T')
-        && !text.ends_with('Z')
-        && !text.get(10..).is_some_and(|rest| rest.contains(['+', '-']))
-    {
-        format!("{text}Z")
-    } else {
-        text
-    };
-    let parsed = Timestamp::parse(&zoned).ok().map(|time| time.0);
-    parsed.or_else(|| Duration::parse(cell).ok().map(|duration| duration.0 / 1000))
-}
-
-/// A value that Grafana may have written with a unit: `12.5 req/s`, `1.2K`.
-fn value_with_unit(cell: &str) -> Option<f64> {
-    let cell = cell.trim();
-    if let Ok(value) = cell.parse() {
-        return Some(value);
-    }
-    let end = cell.find(|c: char| !(c.is_ascii_digit() || ".-+".contains(c)))?;
-    let (number, unit) = cell.split_at(end);
-    let value: f64 = number.parse().ok()?;
-    let scale = match unit.trim_start().chars().next() {
-        Some('K' | 'k') => 1e3,
-        Some('M') => 1e6,
-        Some('m') if unit.trim_start().starts_with("mreq") => 1e-3,
-        _ => 1.0,
-    };
-    Some(value * scale)
-}
-
-/// What a heading says about the unit, where that is not requests per second.
-fn unit_note(heading: &str) -> Option<String> {
-    let name = heading.to_ascii_lowercase();
-    let unit = if name.contains("_total") {
-        "a counter: it only grows; query its rate() instead"
-    } else if name.contains("rpm") || name.contains("/min") || name.contains("per_minute") {
-        "per minute: set factor: 0.01667"
-    } else if name.contains("percent") || name.contains('%') {
-        "a percentage and no rate of requests"
-    } else {
-        return None;
-    };
-    Some(format!("the column {heading:?} looks like {unit}"))
 }
 
 /// Reads promtool's notation: values with a blank between them, `a+bxn` and `a-bxn` (a, then n
@@ -260,26 +161,38 @@ pub fn promtool(text: &str, interval: Duration) -> Result<Import, String> {
         at = at.saturating_add(interval.0);
         value.map(|value| (time, value))
     });
-    finish(points.collect())
+    finish((1..).zip(points).collect(), Place::Value)
 }
 
 /// Shifts times to zero, and notes what is missing.
-fn finish(points: Vec<Option<(i64, f64)>>) -> Result<Import, String> {
+fn finish(points: Vec<Point>, place: Place) -> Result<Import, String> {
     let total = points.len();
     if total > MAX_POINTS {
         return Err(format!("more than {MAX_POINTS} values"));
     }
-    let points: Vec<(i64, f64)> = points
-        .into_iter()
-        .flatten()
-        .filter(|(_, value)| value.is_finite())
-        .collect();
+    let mut kept: Vec<(i64, f64)> = Vec::new();
+    for (number, point) in points {
+        let Some((time, value)) = point.filter(|(_, value)| value.is_finite()) else {
+            continue;
+        };
+        let wrong = |what: &str| match place {
+            Place::Line => format!("line {number}: {what}"),
+            Place::Value => format!("value {number}: {what}"),
+        };
+        if !(-MAX_TIME..=MAX_TIME).contains(&time) {
+            return Err(wrong("the time is in no year that has four digits"));
+        }
+        if kept.last().is_some_and(|(last, _)| *last >= time) {
+            return Err(wrong(
+                "the times do not grow: this one is not after the one before",
+            ));
+        }
+        kept.push((time, value));
+    }
+    let points = kept;
     let Some(&(first, _)) = points.first() else {
         return Err(String::from("there are no values in it"));
     };
-    if points.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-        return Err(String::from("the times do not grow"));
-    }
     let mut notes = Vec::new();
     let missing = total - points.len();
     if missing > 0 {
@@ -394,9 +307,67 @@ mod tests {
             &[(0, 1.0), (60, 2.0), (120, 1.0), (600, 3.0)],
             &["a gap of 8m0s from 2m0s on"],
         );
-        for wrong in ["", "a,b", "1,2\nx,3", "1,2\n1,3", "1", "é,1\néééééééééé1,2"] {
-            assert!(csv(wrong, 0).is_err(), "{wrong}");
+        for (wrong, expected) in [
+            ("", "there are no values in it"),
+            ("a,b", "there are no values in it"),
+            ("1,2\nx,3", "line 2: \"x\" is no time"),
+            (
+                "a,b\n1,2\n\n1,3",
+                "line 4: the times do not grow: this one is not after the one before",
+            ),
+            ("1", "line 1: there is no column 0 of values"),
+            ("é,1\néééééééééé1,2", "line 2: \"éééééééééé1\" is no time"),
+            ("a,b\n1,2\n2,\"3\n", "line 3: a quote is not closed"),
+            (
+                "-1e300,1\n",
+                "line 1: the time is in no year that has four digits",
+            ),
+            (
+                "1e300,1\n",
+                "line 1: the time is in no year that has four digits",
+            ),
+        ] {
+            assert_eq!(csv(wrong, 0), Err(String::from(expected)), "{wrong}");
         }
+    }
+
+    #[test]
+    fn csv_keeps_parts_of_seconds_and_reads_quotes_first() {
+        #[track_caller]
+        fn check(text: &str, column: usize, expected: &[(i64, f64)]) {
+            let found = csv(text, column).expect("it is read").points;
+            let found: Vec<_> = found.iter().map(|(at, value)| (at.0, *value)).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+        let halves = [(0, 1.0), (500, 2.0), (1250, 3.0)];
+        check("1700000000,1\n1700000000.5,2\n1700000001.25,3", 0, &halves);
+        check("0s,1\n500ms,2\n1.25s,3", 0, &halves);
+        check(
+            "1700000000000,1\n1700000000500,2\n1700000001250,3",
+            0,
+            &halves,
+        );
+        // Before 1973 a time in milliseconds is a small number; as a date it is none to guess at.
+        check(
+            "1970-01-01 00:00:01,1\n1970-01-01T00:00:01.5Z,2",
+            0,
+            &[(0, 1.0), (500, 2.0)],
+        );
+        let two = [(0, 5.0), (1000, 6.0)];
+        check("t,\"a,b\",c\n0,1,5\n1,2,6", 1, &two);
+        check(
+            "\"t\",\"rate{a=\"\"x\"\",b=\"\"y\"\"}\",c\r\n0,1,5\r\n1,2,6\r\n",
+            1,
+            &two,
+        );
+        check(
+            "t,\"rate{a=\\\"x\\\",b=\\\"y\\\"}\",c\n0,1,5\n1,2,6",
+            1,
+            &two,
+        );
+        check("t;\"a;b\";c\n0;1;5\n1;2;6", 1, &two);
+        check("t,\"two\nlines\",c\n0,1,\"5\"\n1, \"2\" ,6", 1, &two);
+        check("t,5\" pipe,c\n0,1,5\n1,2,6", 1, &two);
     }
 
     #[test]
@@ -427,5 +398,29 @@ mod tests {
             assert!(prometheus(wrong, 0).is_err(), "{wrong}");
         }
         assert!(prometheus(answer, 1).is_err());
+        for times in ["-1e300", "1e300"] {
+            assert_eq!(
+                prometheus(&format!(r#"[{{"values":[[{times},"1"],[2,"1"]]}}]"#), 0),
+                Err(String::from(
+                    "value 1: the time is in no year that has four digits"
+                ))
+            );
+        }
+    }
+
+    #[test]
+    fn prometheus_answers_of_many_samples() {
+        let answer = |samples: usize| {
+            let samples: Vec<String> = (0..samples).map(|at| format!("[{at},\"1\"]")).collect();
+            format!(r#"[{{"values":[{}]}}]"#, samples.join(","))
+        };
+        let found = prometheus(&answer(MAX_POINTS), 0).expect("it is read");
+        assert_eq!(found.points.len(), MAX_POINTS);
+        assert_eq!(
+            prometheus(&answer(2 * MAX_POINTS), 0),
+            Err(String::from(
+                "the answer is too large (the document has more than 600000 values): query fewer series, or with a larger step"
+            ))
+        );
     }
 }
