@@ -52,6 +52,22 @@ pub struct PodSpec {
     pub termination_grace_period_seconds: Option<i64>,
 }
 
+impl PodSpec {
+    /// Whether the pod as a whole requests one of the resources that may be requested so.
+    ///
+    /// Upstream: `k8s.io/component-helpers/resource`, `IsPodLevelRequestsSet`.
+    #[must_use]
+    pub fn has_pod_level_requests(&self) -> bool {
+        let requests = self.resources.iter().flat_map(|pod| pod.requests.keys());
+        requests.into_iter().any(|name| is_pod_level_resource(name))
+    }
+}
+
+/// Whether a pod as a whole may request this.
+pub(crate) fn is_pod_level_resource(name: &str) -> bool {
+    name == "cpu" || name == "memory" || name.starts_with("hugepages-")
+}
+
 /// The part of a container that the model reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

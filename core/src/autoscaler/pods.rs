@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::config::ControllerConfig;
 use super::observation::{PodPhase, PodRecord, ReadyStatus, Sample};
+use crate::api::pod::is_pod_level_resource;
 use crate::api::{Container, PodSpec};
 use crate::quantity::Quantity;
 use crate::time::Timestamp;
@@ -141,7 +142,7 @@ pub(super) fn request<'a>(
     container: Option<&str>,
     config: &ControllerConfig,
 ) -> Result<i64, RequestError<'a>> {
-    if container.is_none() && config.gates.pod_level_resources && has_pod_level_requests(spec) {
+    if container.is_none() && config.gates.pod_level_resources && spec.has_pod_level_requests() {
         return pod_level_request(spec, resource).ok_or(RequestError::PodLevel);
     }
     let mut sum = 0_i64;
@@ -173,22 +174,6 @@ fn running_containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
 
 fn is_sidecar(container: &Container) -> bool {
     container.restart_policy.as_deref() == Some("Always")
-}
-
-/// Whether the pod as a whole requests one of the resources that may be requested so.
-///
-/// Upstream: `k8s.io/component-helpers/resource`, `IsPodLevelRequestsSet`.
-fn has_pod_level_requests(spec: &PodSpec) -> bool {
-    spec.resources.as_ref().is_some_and(|resources| {
-        resources
-            .requests
-            .keys()
-            .any(|name| is_pod_level_resource(name))
-    })
-}
-
-fn is_pod_level_resource(name: &str) -> bool {
-    name == "cpu" || name == "memory" || name.starts_with("hugepages-")
 }
 
 /// The pod's request with its pod-level values in place of its containers', and its overhead.

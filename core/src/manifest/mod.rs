@@ -73,6 +73,8 @@ pub struct Options {
     pub validation: ValidationOptions,
     /// Seconds between two syncs of the controller, for the hints; default 15.
     pub sync_period_seconds: i32,
+    /// `PodLevelResources`: whether the controller reads requests of whole pods; on from 1.34.
+    pub pod_level_resources: Gate,
 }
 
 impl Default for Options {
@@ -80,6 +82,7 @@ impl Default for Options {
         Self {
             validation: ValidationOptions::default(),
             sync_period_seconds: 15,
+            pod_level_resources: Gate::On,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Broken and doubtful manifests, and every problem that is reported of them: where, and of what kind.
 
-use hpa_core::manifest::{Options, Parsed, Severity, parse, render};
+use hpa_core::manifest::{Gate, Options, Parsed, Severity, parse, render};
 
 fn diagnose(text: &str) -> (Parsed, Vec<String>) {
     let parsed = parse(text, &Options::default());
@@ -299,6 +299,26 @@ fn requests_that_utilization_needs() {
         &(text.clone() + sidecar + "      resources: {requests: {cpu: 1}}\n"),
         &[],
     );
+    // Any request of the whole pod makes the sum of its containers do, where the gate is on.
+    let whole = text.clone() + sidecar + "      resources: {requests: {memory: 1Gi}}\n";
+    check(&whole, &[]);
+    check(
+        &whole.replace("requests: {cpu: 100m}", "requests: {memory: 1Gi}"),
+        &["W 19:7 missing-request"],
+    );
+    let other = text.clone() + sidecar + "      resources: {requests: {ephemeral-storage: 1Gi}}\n";
+    check(&other, &["W 18:40 missing-request"]);
+    let without = Options {
+        pod_level_resources: Gate::Off,
+        ..Options::default()
+    };
+    let codes = |text: &str| -> Vec<_> {
+        let problems = parse(text, &without).diagnostics.into_iter();
+        problems
+            .map(|problem| (problem.span.start.line, problem.code))
+            .collect()
+    };
+    assert_eq!(codes(&whole), [(18, "missing-request")]);
     check(
         &text.replace(
             "requests: {cpu: 100m}",

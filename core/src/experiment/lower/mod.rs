@@ -136,6 +136,7 @@ pub(super) fn lower(
             scale_to_zero: gate(config.gates.hpa_scale_to_zero),
             configurable_tolerance: gate(config.gates.hpa_configurable_tolerance),
         },
+        pod_level_resources: gate(config.gates.pod_level_resources),
         sync_period_seconds: i32::try_from(config.sync_period.as_secs()).unwrap_or(i32::MAX),
     };
     let mut manifests = manifest::parse_documents(text, read, &options);

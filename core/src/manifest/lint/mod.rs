@@ -64,7 +64,7 @@ pub(super) fn lint(
             behavior::lint(autoscaler, options, diagnostics);
         }
     }
-    targets::lint(text, &autoscalers, &workloads, diagnostics);
+    targets::lint(text, &autoscalers, &workloads, options, diagnostics);
 }
 
 fn found(

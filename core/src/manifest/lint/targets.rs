@@ -8,11 +8,13 @@ use crate::api::pod::Container;
 use crate::manifest::diagnostic::{Diagnostic, Position, Severity, Span};
 use crate::manifest::known;
 use crate::manifest::path::FieldPath;
+use crate::manifest::{Gate, Options};
 
 pub(super) fn lint(
     text: &str,
     autoscalers: &[Autoscaler<'_>],
     workloads: &[Target<'_>],
+    options: Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for autoscaler in autoscalers {
@@ -21,7 +23,7 @@ pub(super) fn lint(
                 replicas(text, autoscaler, target, diagnostics);
                 for (index, metric) in autoscaler.hpa.spec.metrics.iter().enumerate() {
                     let path = FieldPath::new("spec.metrics").index(index);
-                    requests(autoscaler, metric, &path, target, diagnostics);
+                    requests(autoscaler, metric, &path, target, options, diagnostics);
                 }
             }
             None => not_found(autoscaler, workloads, diagnostics),
@@ -168,6 +170,7 @@ fn requests(
     metric: &MetricSpec,
     path: &FieldPath,
     target: &Target<'_>,
+    options: Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let (name, goal, container) = if let Some(source) = &metric.resource {
@@ -218,12 +221,11 @@ fn requests(
     else {
         return;
     };
-    let pod_level = container.is_none()
-        && pod
-            .resources
-            .as_ref()
-            .is_some_and(|resources| resources.requests.contains_key(name));
-    if pod_level {
+    if container.is_none()
+        && options.pod_level_resources == Gate::On
+        && pod.has_pod_level_requests()
+    {
+        whole_pod(target, name, diagnostics);
         return;
     }
     let counted = running
@@ -259,6 +261,28 @@ fn requests(
         } else if name == "cpu" && running.len() == 1 {
             capped(target, counted, &place, utilization, diagnostics);
         }
+    }
+}
+
+/// Where the pod as a whole requests something, the containers need not all request `name`.
+fn whole_pod(target: &Target<'_>, name: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let pod = &target.workload.spec.template.spec;
+    let workload = &target.workload.metadata.name;
+    let all = pod.containers.iter().chain(&pod.init_containers);
+    let requests = all.map(|container| &container.resources.requests);
+    let whole = pod.resources.iter().map(|pod| &pod.requests);
+    let mut sources = requests.chain(whole).chain([&pod.overhead]);
+    if !sources.any(|requests| requests.contains_key(name)) {
+        diagnostics.push(
+            found(
+                Severity::Warning,
+                "missing-request",
+                target.document,
+                FieldPath::new("spec.template.spec.resources"),
+                format!("failed to get {name} utilization: missing pod-level request for {name} in Pod {workload}-…"),
+            )
+            .hint(format!("utilization is a percentage of the request: give the pod or its containers resources.requests.{name}")),
+        );
     }
 }
 
