@@ -401,6 +401,16 @@ fn autoscalers_against_workloads() {
 }
 
 #[test]
+fn probes_count_from_zero_on() {
+    let text = with_deployment("  maxReplicas: 3\n");
+    let probe = "readinessProbe: {initialDelaySeconds: -1, periodSeconds: 2147483647}, startupProbe: {failureThreshold: -3}, resources";
+    check(
+        &text.replace("resources", probe),
+        &["E 17:59 invalid", "E 17:124 invalid"],
+    );
+}
+
+#[test]
 fn rivals_are_reported_once() {
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {

@@ -105,6 +105,27 @@ fn container(container: &Container, path: &FieldPath, errors: &mut Errors) {
         }
     }
     requests(&container.resources, &path.child("resources"), errors);
+    for (name, probe) in [
+        ("readinessProbe", &container.readiness_probe),
+        ("startupProbe", &container.startup_probe),
+    ] {
+        let Some(probe) = probe else { continue };
+        for (field, value) in [
+            ("initialDelaySeconds", probe.initial_delay_seconds),
+            ("periodSeconds", probe.period_seconds),
+            ("successThreshold", probe.success_threshold),
+            ("failureThreshold", probe.failure_threshold),
+        ] {
+            if let Some(value) = value.filter(|value| *value < 0) {
+                let detail = "must be greater than or equal to 0";
+                errors.push(FieldError::invalid(
+                    path.child(name).child(field),
+                    value,
+                    detail,
+                ));
+            }
+        }
+    }
 }
 
 fn requests(resources: &ResourceRequirements, path: &FieldPath, errors: &mut Errors) {
