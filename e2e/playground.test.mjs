@@ -116,6 +116,18 @@ test('everything is reached by keyboard', async t => {
   }
 });
 
+test('the ring of the focused editor lies over its line numbers too', async t => {
+  const { page } = await open(t);
+  await parts(page).text.focus();
+  const [over, ring, edge] = await page.evaluate(() => {
+    const editor = document.querySelector('.editor');
+    const { left, top, height } = editor.getBoundingClientRect();
+    const { borderLeftColor, borderLeftWidth } = getComputedStyle(editor);
+    return [document.elementFromPoint(left + 1, top + height / 2).className, borderLeftColor, borderLeftWidth];
+  });
+  assert.deepEqual([over, ring, edge], ['editor', 'rgb(11, 87, 208)', '2px']);
+});
+
 test('a click on a chart moves the cursor, and the cursor can be dragged', async t => {
   const { page } = await open(t);
   const { clock } = parts(page);
