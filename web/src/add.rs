@@ -1,7 +1,6 @@
 //! What can be added to the run at the cursor: events, shapes of load, a recorded series. Each
 //! becomes a part of the experiment's text.
 
-use hpa_core::experiment::import::{self, Import};
 use leptos::prelude::*;
 
 use crate::dialog::dialog;
@@ -11,6 +10,8 @@ use crate::format::{clock, counted};
 use crate::hand;
 use crate::live::RwSignal;
 use crate::model;
+use crate::notice::Notice;
+use crate::series;
 use crate::session::Session;
 
 /// Where an addition goes.
@@ -141,15 +142,18 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
         .at("series")
         .entered("input", move |text| series.set(text));
     inside.at("series-notes").says(move || {
-        series.with(|text| match read(text) {
+        let import = series
+            .with(|text| series::read(text))
+            .map(|series| series.import);
+        match import {
             None => String::new(),
-            Some((_, Ok(import))) => {
+            Some(Ok(import)) => {
                 let count = i64::try_from(import.points.len()).unwrap_or(i64::MAX);
                 let notes = import.notes.join("; ");
                 format!("{}. {notes}", counted(count, "point", "points"))
             }
-            Some((_, Err(error))) => format!("It cannot be read: {error}."),
-        })
+            Some(Err(error)) => format!("It cannot be read: {error}."),
+        }
     });
     inside.at("add-series").click(move || {
         open.set(false);
@@ -212,10 +216,12 @@ fn row(session: &Session, open: RwSignal<bool>, addition: Addition) -> El {
 
 /// Adds a recorded series to the load, or tells why it cannot be read.
 pub fn add_series(session: &Session, text: &str) {
-    match read(text) {
-        Some((format, Ok(_))) => put(session, To::Load, &part(format, text), "The series"),
-        Some((_, Err(error))) => session.fail(format!("The series cannot be read: {error}.")),
-        None => session.fail("There is no series."),
+    let Some(series) = series::read(text) else {
+        return session.fail("There is no series.");
+    };
+    match &series.import {
+        Ok(_) => put(session, To::Load, &series.part(text), "The series"),
+        Err(error) => session.fail(format!("The series cannot be read: {error}.")),
     }
 }
 
@@ -224,6 +230,8 @@ fn put(session: &Session, to: To, fields: &str, what: &str) {
     let state = session.state;
     let read = state.read.get_untracked();
     let changed = state.text.with_untracked(|text| match to {
+        // Errors hide where the experiment is, and whether there is one.
+        _ if read.experiment.is_none() && !text.trim().is_empty() => None,
         To::Timeline => edit::add_event(text, &read, &format!("{{{fields}}}")),
         To::Load => hand::add_part(text, &read, fields),
     });
@@ -231,37 +239,12 @@ fn put(session: &Session, to: To, fields: &str, what: &str) {
         Some(text) => {
             session.history.seal();
             state.text.set(text);
-            session.tell(format!("{what} is in the text."));
+            let done = Notice::undoable(format!("{what} is in the text."));
+            state.notice.set(Some(done));
         }
         None => session
             .fail("The experiment is not written in lines, or has errors: write it into the text."),
     }
-}
-
-/// How a series is written, and what it says; `None` where there is none.
-fn read(text: &str) -> Option<(&'static str, Result<Import, String>)> {
-    let text = text.trim();
-    let first = text.chars().next()?;
-    let promtool = !text.contains(['\n', ',', ';', '\t']) && text.contains('x');
-    Some(if first == '{' || first == '[' {
-        ("prometheus", import::prometheus(text, 0))
-    } else if promtool {
-        let minute = hpa_core::time::Duration::from_secs(60);
-        ("promtool", import::promtool(text, minute))
-    } else {
-        ("csv", import::csv(text, 0))
-    })
-}
-
-/// A series as a part of the load, its text as it was given.
-fn part(format: &str, text: &str) -> String {
-    let mut part = format!("name: imported\nseries:\n  {format}: |-\n");
-    for line in text.trim().lines() {
-        part.push_str("    ");
-        part.push_str(line);
-        part.push('\n');
-    }
-    part
 }
 
 #[cfg(test)]
@@ -313,25 +296,5 @@ mod tests {
     fn what_is_entered_stays_a_word() {
         let scale = ADDITIONS[3].text(5.0, &["1}, x: {".to_owned()]);
         assert_eq!(scale, "at: 5s, scale: 1x");
-    }
-
-    #[test]
-    fn a_series_is_taken_as_it_was_given() {
-        #[track_caller]
-        fn check(text: &str, format: &str, points: usize) {
-            let (found, import) = read(text).expect("a series");
-            assert_eq!(found, format);
-            assert_eq!(import.expect("readable").points.len(), points);
-            let parsed = model::read(PHP_APACHE);
-            let changed = hand::add_part(PHP_APACHE, &parsed, &part(format, text));
-            let read = model::read(&changed.expect("a place"));
-            assert!(read.experiment.is_some(), "{:?}", read.diagnostics);
-        }
-        check("0,5\n60,7\n120,9\n", "csv", 3);
-        check("0+10x6", "promtool", 7);
-        let answer =
-            r#"{"status": "success", "data": {"result": [{"values": [[0, "5"], [60, "7"]]}]}}"#;
-        check(answer, "prometheus", 2);
-        assert!(read(" ").is_none());
     }
 }

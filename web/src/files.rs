@@ -3,18 +3,19 @@
 use hpa_core::experiment::link::Content;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::DragEvent;
+use web_sys::{ClipboardEvent, DragEvent};
 
 use crate::add::add_series;
 use crate::chart::export::save;
 use crate::dialog::dialog;
-use crate::dom::{El, button, el, html, on_window};
+use crate::dom::{El, button, el, html, on_document, on_window};
 use crate::live::RwSignal;
+use crate::notice::{Notice, Tone};
 use crate::options::Access;
 use crate::promise::settled;
 use crate::recent::{Recent, title};
 use crate::session::Session;
-use crate::{model, persist};
+use crate::{model, persist, series};
 
 /// Files beyond this are not opened [bytes].
 const LIMIT: f64 = 4_194_304.0;
@@ -33,7 +34,8 @@ fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
         match text {
             Some(text) if !text.contains('\0') => {
                 open.set(false);
-                if name.to_ascii_lowercase().ends_with(".csv") {
+                let csv = name.to_ascii_lowercase().ends_with(".csv");
+                if csv || series::recognized(&text).is_some() {
                     add_series(&session, &text);
                 } else {
                     session.open(&Content::of(text), &format!("{name} is open."));
@@ -85,6 +87,41 @@ pub fn accept_drops(session: Session, open: RwSignal<bool>) {
     });
 }
 
+/// Offers a series that is pasted where it would break the text, or where nothing is typed, as load.
+pub fn accept_pastes(session: Session) {
+    if session.state.access == Access::ReadOnly {
+        return;
+    }
+    on_document("paste", move |event: ClipboardEvent| {
+        let data = event.clipboard_data();
+        let paste = data.and_then(|data| data.get_data("text/plain").ok());
+        let offer = paste.and_then(|paste| Some((offer(&session, &event, &paste)?, paste)));
+        if let Some((says, series)) = offer {
+            event.prevent_default();
+            session.state.notice.set(Some(Notice {
+                text: format!("This is a recorded series: {says}."),
+                tone: Tone::Series(series),
+            }));
+        }
+    });
+}
+
+/// What a series is that is pasted, unless it is welcome as text.
+fn offer(session: &Session, event: &ClipboardEvent, paste: &str) -> Option<String> {
+    let field = event.target().is_some_and(|target| {
+        let element: &web_sys::Element = target.unchecked_ref();
+        matches!(&*element.tag_name(), "INPUT" | "TEXTAREA")
+    });
+    let says = series::recognized(paste)?;
+    if field {
+        // A series may be written into a document, under its name.
+        let text = session.place.pasted(event, paste)?;
+        model::read(&text).experiment.is_none().then_some(says)
+    } else {
+        Some(says)
+    }
+}
+
 /// The dialog for files.
 #[must_use]
 pub fn files(session: Session, open: RwSignal<bool>) -> El {
@@ -100,7 +137,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
                 <button type="button" class="text-button" data-testid="save-file"></button>
                 <button type="button" class="text-button" data-testid="start-over">Start over</button>
             </div>
-            <p class="quiet">A file can also be dropped anywhere on the page; a .csv becomes a part of the load. It never leaves this computer.</p>
+            <p class="quiet">A file can also be dropped anywhere on the page; a recorded series becomes a part of the load. It never leaves this computer.</p>
             <h3>Recent</h3>
             <p class="quiet" data-testid="kept"></p>
             <ul class="rows" data-testid="recent"></ul>

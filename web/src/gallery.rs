@@ -13,6 +13,7 @@ use crate::dom::{El, button, el, html, svg};
 use crate::format::counted;
 use crate::live::{Memo, RwSignal};
 use crate::model;
+use crate::notice::Notice;
 use crate::options::Access;
 use crate::promise::settled;
 use crate::session::Session;
@@ -241,10 +242,8 @@ pub fn fix_line(session: Session) -> El {
         let (summary, fixed) = fix.get()?;
         let apply = move || {
             session.history.open(fixed.clone());
-            session.notice.set(Some(crate::session::Notice {
-                text: "The fix is applied.".to_owned(),
-                tone: crate::session::Tone::Undoable,
-            }));
+            let done = Notice::undoable("The fix is applied.");
+            session.state.notice.set(Some(done));
         };
         let words = el("p", "")
             .child(el("strong", "").text("A fix: "))

@@ -28,12 +28,14 @@ pub mod inspector;
 pub mod live;
 pub mod load;
 pub mod model;
+pub mod notice;
 pub mod options;
 pub mod persist;
 pub mod playback;
 pub mod problems;
 pub mod promise;
 pub mod recent;
+pub mod series;
 pub mod session;
 pub mod share;
 pub mod state;
@@ -78,6 +80,7 @@ fn page(options: &Options) -> El {
     let doors = Doors::closed();
     let touring = RwSignal::new(session.first);
     files::accept_drops(session, doors.files);
+    files::accept_pastes(session);
     let marks = Memo::new(move |_| state.read.with(|read| problems::marks(&read.diagnostics)));
     let panel = move || match state.panel.get() {
         Panel::Manifests => "manifests",
@@ -130,7 +133,7 @@ fn page(options: &Options) -> El {
     el("div", "app")
         .live("data-panel", move || panel().to_owned())
         .child(bar)
-        .child(toolbar::notice(session))
+        .child(notice::notice(session))
         .child(tour::tour(touring))
         .child(tabs::tabs(state, options))
         .child(panels)

@@ -8,29 +8,10 @@ use crate::chart::window;
 use crate::editor::Place;
 use crate::history::History;
 use crate::live::RwSignal;
+use crate::notice::Notice;
 use crate::options::Options;
 use crate::state::{Panel, Playground};
 use crate::{model, persist, recent};
-
-/// Something that the person is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// What happened.
-    pub text: String,
-    /// How it is meant.
-    pub tone: Tone,
-}
-
-/// How a notice is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// Something was done.
-    Done,
-    /// The same, and undoing it brings back what was there.
-    Undoable,
-    /// Something did not work.
-    Failed,
-}
 
 /// The visit. Copies are handles of the same one.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +22,6 @@ pub struct Session {
     pub history: History,
     /// The editor.
     pub place: Place,
-    /// What the person was told last.
-    pub notice: RwSignal<Option<Notice>>,
     /// The text that was opened last, as it was.
     pub origin: RwSignal<String>,
     /// Whether the browser keeps anything.
@@ -72,7 +51,7 @@ fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: b
             return Start {
                 content: Content::of(model::PHP_APACHE),
                 origin: model::PHP_APACHE.to_owned(),
-                notice: kept.is_some().then(|| undoable(text)),
+                notice: kept.is_some().then(|| Notice::undoable(text)),
                 before: kept,
             };
         }
@@ -89,7 +68,7 @@ fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: b
             let before = kept.filter(|kept| *kept != content.text);
             Start {
                 notice: before.is_some().then(|| {
-                    undoable(
+                    Notice::undoable(
                         "The link is open. What you had is under Files, and undo brings it back.",
                     )
                 }),
@@ -99,23 +78,9 @@ fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: b
             }
         }
         Err(error) => Start {
-            notice: Some(failed(format!("The link was not opened: {error}."))),
+            notice: Some(Notice::failed(format!("The link was not opened: {error}."))),
             ..start("", kept, origin, broken)
         },
-    }
-}
-
-fn undoable(text: impl Into<String>) -> Notice {
-    Notice {
-        text: text.into(),
-        tone: Tone::Undoable,
-    }
-}
-
-fn failed(text: impl Into<String>) -> Notice {
-    Notice {
-        text: text.into(),
-        tone: Tone::Failed,
     }
 }
 
@@ -146,11 +111,11 @@ impl Session {
             state.shown.set(Group::named(&charts));
         }
         show(state, &start.content);
+        state.notice.set(start.notice);
         let session = Self {
             state,
             history: History::of(state.text, start.before),
             place: Place::default(),
-            notice: RwSignal::new(start.notice),
             origin: RwSignal::new(start.origin),
             kept,
             first: kept && fragment().is_empty() && persist::first_visit(),
@@ -225,27 +190,21 @@ impl Session {
         self.history.open(content.text.clone());
         self.state.cursor.set(self.state.first_rescale());
         show(self.state, content);
-        self.notice.set(Some(if before == content.text {
-            Notice {
-                text: what.to_owned(),
-                tone: Tone::Done,
-            }
+        self.state.notice.set(Some(if before == content.text {
+            Notice::done(what)
         } else {
-            undoable(what)
+            Notice::undoable(what)
         }));
     }
 
     /// Tells that something was done.
     pub fn tell(self, text: impl Into<String>) {
-        self.notice.set(Some(Notice {
-            text: text.into(),
-            tone: Tone::Done,
-        }));
+        self.state.notice.set(Some(Notice::done(text)));
     }
 
     /// Tells that something did not work.
     pub fn fail(self, text: impl Into<String>) {
-        self.notice.set(Some(failed(text)));
+        self.state.notice.set(Some(Notice::failed(text)));
     }
 
     /// Goes one step back and leads the caret there.
@@ -262,7 +221,7 @@ impl Session {
         let Some(change) = change else {
             return;
         };
-        self.notice.set(None);
+        self.state.notice.set(None);
         // Elsewhere than in the text a caret is of no use, and focus stays where it is.
         let editing = document()
             .active_element()

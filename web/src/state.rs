@@ -8,6 +8,7 @@ use crate::chart::window::Window;
 use crate::hand::{self, Stroke};
 use crate::live::{Memo, RwSignal};
 use crate::model::{self, Parsed, Run, Shared};
+use crate::notice::Notice;
 use crate::options::Access;
 use crate::playback;
 
@@ -67,6 +68,8 @@ pub struct Playground {
     pub shown: RwSignal<Vec<Group>>,
     /// The part of the run that the charts show; all of it where there is none.
     pub zoom: RwSignal<Option<Window>>,
+    /// What the person was told last.
+    pub notice: RwSignal<Option<Notice>>,
     /// What the text says.
     pub read: Memo<Shared<Parsed>>,
     /// The run on screen.
@@ -141,6 +144,7 @@ impl Playground {
             panel: RwSignal::new(Panel::Charts),
             shown: RwSignal::new(Group::FIRST.to_vec()),
             zoom: RwSignal::new(None),
+            notice: RwSignal::new(None),
             read,
             latest,
             syncs,

@@ -1,10 +1,9 @@
-//! What stands at the right of the title: undo, redo, and the doors to gallery, files and sharing;
-//! and the line below it that says what happened.
+//! What stands at the right of the title: undo, redo, and the doors to gallery, files and sharing.
 
-use crate::dom::{El, button, el, html};
+use crate::dom::{El, button, html};
 use crate::live::RwSignal;
 use crate::options::Access;
-use crate::session::{Session, Tone};
+use crate::session::Session;
 
 /// Which dialog is open.
 #[derive(Clone, Copy, Debug)]
@@ -62,29 +61,4 @@ pub fn toolbar(session: Session, doors: Doors) -> El {
         shown.insert(1, door("Files", "open-files", doors.files));
     }
     tools.all(shown)
-}
-
-/// What the person was told last.
-#[must_use]
-pub fn notice(session: Session) -> El {
-    let line = move || {
-        let notice = session.notice.get()?;
-        let class = match notice.tone {
-            Tone::Failed => "note-line note-failed",
-            Tone::Done | Tone::Undoable => "note-line",
-        };
-        let mut line = el("div", class).child(el("p", "note-text").text(&notice.text));
-        if notice.tone == Tone::Undoable {
-            line =
-                line.child(button("text-button", "Undo", move || session.undo()).id("notice-undo"));
-        }
-        Some(line.child(button("text-button", "Dismiss", move || {
-            session.notice.set(None);
-        })))
-    };
-    // The region is there before what it announces.
-    el("div", "note")
-        .attr("role", "status")
-        .id("notice")
-        .part(line)
 }

@@ -14,7 +14,7 @@ use std::cell::RefCell;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlTextAreaElement, KeyboardEvent};
+use web_sys::{Event, HtmlTextAreaElement, KeyboardEvent};
 
 use self::dragging::Grip;
 use self::lines::{Mark, Marked, lines};
@@ -44,6 +44,29 @@ impl Default for Place {
 impl Place {
     fn parts(&self) -> Option<Parts> {
         self.0.try_get_value().flatten()
+    }
+
+    /// The text with `paste` in the place of what is selected, where an event is the editor's.
+    #[must_use]
+    pub fn pasted(&self, event: &Event, paste: &str) -> Option<String> {
+        let Parts { area, .. } = self.parts()?;
+        if event.target().as_ref() != Some(&area) {
+            return None;
+        }
+        let text = area.value();
+        let start = caret(&area, &text);
+        let units = area.selection_end().ok().flatten().unwrap_or_default();
+        let end = lines::byte(&text, units).max(start);
+        Some(format!("{}{paste}{}", &text[..start], &text[end..]))
+    }
+
+    /// Puts `paste` in the place of what is selected.
+    pub fn insert(&self, text: RwSignal<String>, paste: &str) {
+        if let Some(Parts { area, .. }) = self.parts() {
+            let _ = area.set_range_text(paste);
+            text.set(area.value());
+            let _ = area.focus();
+        }
     }
 
     /// Focuses the editor, selects the bytes from `start` to `end` and scrolls there.

@@ -1,0 +1,87 @@
+//! How a load comes onto the page otherwise than by its slider: pasted, dropped, drawn.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { painted, site } from './browser.mjs';
+
+const open = site();
+const text = page => page.getByTestId('manifests');
+const value = page => text(page).inputValue();
+const notice = page => page.getByTestId('notice');
+const PROMETHEUS = JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [
+  { metric: {}, values: [[1700000000, '12'], [1700000060, '31'], [1700000120, '20']] }] } });
+
+/** Pastes by the keyboard, from the clipboard of the browser. */
+async function paste(page, series) {
+  await page.evaluate(series => navigator.clipboard.writeText(series), series);
+  await page.keyboard.press('Control+v');
+  await painted(page);
+}
+
+test('a series that is pasted into the text is offered as load, and one undo takes it back', async t => {
+  const { page, problems } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const before = await value(page);
+  for (const [series, says, part] of [
+    [PROMETHEUS, '3 points over 2:00', /series:\n {4}prometheus: \|-\n/],
+    ['time,rps\n0,12\n60,31\n120,20\n', '3 points over 2:00', /series:\n {4}csv: \|-\n/],
+    ['0+10x60', '61 points over 1:00:00', /series:\n {4}promtool: \|-\n/],
+  ]) {
+    for (const where of ['Control+Home', 'Control+a']) {
+      await text(page).focus();
+      await page.keyboard.press(where);
+      await paste(page, series);
+      await notice(page).getByText(says).waitFor();
+      assert.equal(await value(page), before, 'the text is not broken');
+      assert.equal(await page.getByTestId('stale').count(), 0);
+      await page.getByTestId('paste-load').click();
+      assert.match(await value(page), part);
+      assert.match(await page.getByTestId('problems').innerText(), /^1 warning\n/);
+      await page.getByTestId('undo').click();
+      assert.equal(await value(page), before);
+    }
+  }
+  assert.deepEqual(problems, []);
+});
+
+test('a series stays text where a person wants it as text', async t => {
+  const { page } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const before = await value(page);
+  await text(page).focus();
+  await page.keyboard.press('Control+End');
+  await paste(page, '0,1\n60,2\n');
+  await page.getByTestId('paste-text').click();
+  assert.equal(await value(page), `${before}0,1\n60,2\n`);
+  // Under its name in the document it breaks nothing, and nothing is asked.
+  await text(page).fill(before.replace(/load:\n.*\n.*\n/, 'load:\n- name: load-generator\n  series:\n    csv: |-\n      \n'));
+  await text(page).evaluate(area => {
+    const caret = area.value.indexOf('csv: |-') + 14;
+    area.setSelectionRange(caret, caret);
+  });
+  await paste(page, '0,1\n      60,2');
+  assert.match(await value(page), /csv: \|-\n {6}0,1\n {6}60,2\n/);
+  assert.equal(await notice(page).innerText(), '');
+  // What is no series is pasted as ever.
+  await page.keyboard.press('Control+End');
+  await paste(page, '# words');
+  assert.match(await value(page), /# words$/);
+});
+
+test('a series is offered where nothing is typed, taken from a file, and a long one in little text', async t => {
+  const { page, problems } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.getByTestId('charts').focus();
+  await paste(page, 'time,rps\n0,12\n60,31\n');
+  await page.getByTestId('paste-load').click();
+  assert.match(await value(page), /csv: \|-\n {6}time,rps\n/);
+  const long = Array.from({ length: 20_000 }, (_, at) => `${at * 6},${at % 100}`).join('\n');
+  await page.evaluate(([answer, long]) => {
+    for (const [name, series] of [['answer.json', answer], ['long.csv', long]]) {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([series], name));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }
+  }, [PROMETHEUS, long]);
+  await page.waitForFunction(() => document.querySelector('[data-testid=manifests]').value.includes('interval: 6s'));
+  const changed = await value(page);
+  assert.match(changed, /prometheus: \|-\n/);
+  assert.ok(changed.split('\n').length < 300, 'not a line for each point');
+  assert.deepEqual(problems, []);
+});

@@ -1,0 +1,102 @@
+//! What the person is told: that something was done or did not work, and what can be done about it.
+
+use crate::add::add_series;
+use crate::dom::{El, button, el};
+use crate::session::Session;
+
+/// Something that the person is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What happened.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+}
+
+/// How a notice is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something was done.
+    Done,
+    /// The same, and undoing it brings back what was there.
+    Undoable,
+    /// Something did not work.
+    Failed,
+    /// This series was pasted where it would break the text.
+    Series(String),
+}
+
+impl Notice {
+    /// That something was done.
+    #[must_use]
+    pub fn done(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            tone: Tone::Done,
+        }
+    }
+
+    /// That something was done which undoing takes back.
+    #[must_use]
+    pub fn undoable(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            tone: Tone::Undoable,
+        }
+    }
+
+    /// That something did not work.
+    #[must_use]
+    pub fn failed(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            tone: Tone::Failed,
+        }
+    }
+}
+
+/// What the person was told last.
+#[must_use]
+pub fn notice(session: Session) -> El {
+    let said = session.state.notice;
+    // The region is there before what it announces.
+    el("div", "note")
+        .attr("role", "status")
+        .id("notice")
+        .part(move || said.get().map(|notice| line(&session, notice)))
+}
+
+fn line(session: &Session, notice: Notice) -> El {
+    let session = *session;
+    let said = session.state.notice;
+    let class = match notice.tone {
+        Tone::Failed => "note-line note-failed",
+        _ => "note-line",
+    };
+    let mut line = el("div", class).child(el("p", "note-text").text(&notice.text));
+    match notice.tone {
+        Tone::Undoable => {
+            line =
+                line.child(button("text-button", "Undo", move || session.undo()).id("notice-undo"));
+        }
+        Tone::Series(series) => {
+            let load = series.clone();
+            line = line
+                .child(
+                    button("text-button", "Use as load", move || {
+                        add_series(&session, &load);
+                    })
+                    .id("paste-load"),
+                )
+                .child(
+                    button("text-button", "Paste as text", move || {
+                        said.set(None);
+                        session.place.insert(session.state.text, &series);
+                    })
+                    .id("paste-text"),
+                );
+        }
+        Tone::Done | Tone::Failed => {}
+    }
+    line.child(button("text-button", "Dismiss", move || said.set(None)))
+}
