@@ -85,3 +85,58 @@ test('a series is offered where nothing is typed, taken from a file, and a long 
   assert.ok(changed.split('\n').length < 300, 'not a line for each point');
   assert.deepEqual(problems, []);
 });
+
+/** The walkthrough under another load. */
+const under = async (page, walkthrough, load) => {
+  const changed = walkthrough.replace(/load:\n.*\n.*\n/, `load:\n${load}`).replace(/goals:[^]*/, '');
+  await text(page).fill(changed);
+  return changed;
+};
+
+test('a load of any form becomes points when it is drawn, and one undo brings it back', async t => {
+  const { page, problems } = await open(t);
+  const handles = page.getByRole('slider', { name: /^Load from/ });
+  const chart = page.getByTestId('chart-load');
+  const walkthrough = await value(page);
+  for (const [load, most] of [
+    ['- ramp: {endRate: 90, from: 2m, until: 20m}\n', 4],
+    ['- wave: {mean: 50, amplitude: 40}\n', 40],
+    ['- constant: 20\n- spike: {height: 60, at: 5m, rise: 15s, hold: 2m, decay: 30s}\n', 40],
+    ['- constant: 50\n- noise: {deviation: 10}\n', 40],
+    [`- series:\n    csv: |-\n${Array.from({ length: 300 }, (_, at) => `      ${at * 6},${20 + at % 60}\n`).join('')}`, 40],
+  ]) {
+    const before = await under(page, walkthrough, load);
+    assert.equal(await handles.count(), 0);
+    await chart.getByTestId('draw').click();
+    await notice(page).getByText(/^The load is now \d+ points joined by lines, at most [\d.]+ requests\/s from what it was/).waitFor();
+    const count = await handles.count();
+    assert.ok(count > 1 && count <= most, `${count} points of ${load}`);
+    assert.match(await value(page), /interpolation: linear/);
+    assert.equal(await page.getByTestId('stale').count(), 0);
+    assert.ok(!await chart.getByTestId('draw').isVisible());
+    // A point is moved, and the line stays a line.
+    await handles.nth(1).press('ArrowUp');
+    assert.equal(await handles.count(), count);
+    await page.getByTestId('undo').click();
+    await page.getByTestId('notice-undo').waitFor({ state: 'detached' });
+    await page.getByTestId('undo').click();
+    assert.equal(await value(page), before);
+  }
+  await under(page, walkthrough, '- wave: {mean: 50, amplitude: 40}\n');
+  const box = await chart.locator('.plot').boundingBox();
+  await page.mouse.dblclick(box.x + box.width / 2, box.y + box.height / 2);
+  assert.match(await value(page), /\{at: 1[45]m\d*s?, rate: [\d.]+\}/);
+  await page.getByTestId('notice-undo').click();
+  assert.match(await value(page), /wave: \{mean: 50/);
+  assert.deepEqual(problems, []);
+});
+
+test('a goal that names a part of the load keeps the load as it is, and says so', async t => {
+  const { page } = await open(t);
+  const changed = (await value(page)).replace('  step: {rate: 61, from: 1m, until: 11m}\n', '  constant: 5\n- name: peak\n  wave: {mean: 20}\n')
+    .replaceAll('after: load-generator', 'after: peak');
+  await text(page).fill(changed);
+  await page.getByTestId('draw').click();
+  await notice(page).getByText('a goal names a part of the load').waitFor();
+  assert.equal(await value(page), changed);
+});

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use hpa_core::experiment::Parsed;
 use hpa_core::experiment::document::{API_VERSION, KIND};
 use hpa_core::manifest::{Document, OWN_API_GROUP};
-use hpa_core::simulation::LoadPart;
+use hpa_core::simulation::{Interpolation, LoadPart};
 
 use crate::load::Keyframes;
 
@@ -44,10 +44,10 @@ pub fn write(text: &str, parsed: &Parsed, stroke: &Stroke) -> Option<String> {
         let part = item(name, &load.drawn(from, to, rate));
         return Some(place.replace(text, &format!("load:\n{part}")));
     }
-    let hand = parts.iter().position(|part| part.name == BY_HAND);
-    let drawn = hand
-        .and_then(|position| only(&parts[position]))
-        .unwrap_or_default();
+    let own = |part: &LoadPart| part.name == BY_HAND && only(part).is_some();
+    let hand = parts.iter().position(own);
+    let drawn = hand.and_then(|position| only(&parts[position]));
+    let drawn = drawn.unwrap_or_else(|| Keyframes::new(Vec::new(), Interpolation::Hold));
     let difference = ((rate - before + drawn.at(to)) * 1000.0).round() / 1000.0;
     let part = item(BY_HAND, &drawn.drawn(from, to, difference));
     place.put_part(text, parsed, hand, &part)
@@ -83,7 +83,8 @@ pub fn add_part(text: &str, parsed: &Parsed, part: &str) -> Option<String> {
 
 fn only(part: &LoadPart) -> Option<Keyframes> {
     let parts = vec![part.clone()];
-    Keyframes::of(&hpa_core::simulation::LoadProfile { parts })
+    let hand = Keyframes::of(&hpa_core::simulation::LoadProfile { parts })?;
+    (hand.between() == Interpolation::Hold).then_some(hand)
 }
 
 /// Where the load stands, or should.
@@ -197,11 +198,15 @@ fn place(text: &str, parsed: &Parsed) -> Option<Place> {
     })
 }
 
-/// A part of the load that consists of rates that hold, as an item of the list.
+/// A part of the load as a person draws it, as an item of the list.
 fn item(name: &str, load: &Keyframes) -> String {
     let mut item = format!(
-        "- name: {}\n  points:\n    interpolation: hold\n    values:\n",
-        quoted(name)
+        "- name: {}\n  points:\n    interpolation: {}\n    values:\n",
+        quoted(name),
+        match load.between() {
+            Interpolation::Hold => "hold",
+            Interpolation::Linear => "linear",
+        }
     );
     // Before its first point a series has that point's rate.
     let start = load
@@ -360,7 +365,7 @@ mod tests {
 
     #[test]
     fn points_replace_the_whole_load() {
-        let load = Keyframes::new(vec![(0.0, 5.0), (60.0, 9.0)]);
+        let load = Keyframes::new(vec![(0.0, 5.0), (60.0, 9.0)], Interpolation::Hold);
         let after = put(PHP_APACHE, &Experiment::parse(PHP_APACHE), &load).expect("a place");
         assert!(after.contains("    - {at: 0s, rate: 5}\n    - {at: 1m, rate: 9}\nworkload:"));
         assert!(after.contains("- name: load-generator\n"));

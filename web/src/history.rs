@@ -19,7 +19,7 @@ const BYTES: usize = 8 << 20;
 pub enum How {
     /// Typed or drawn: may belong to the step before.
     Edit,
-    /// Opened: a step of its own.
+    /// Opened, or changed as a whole: a step of its own.
     Open,
     /// One step back.
     Undo,
@@ -163,10 +163,10 @@ pub struct History {
 }
 
 impl History {
-    /// Follows `text` from now on; `past` is what undoing the first time leads to.
+    /// Follows `text` from now on; `next` says how its next change comes about, and `past` is what
+    /// undoing the first time leads to.
     #[must_use]
-    pub fn of(text: RwSignal<String>, past: Option<String>) -> Self {
-        let next = StoredValue::new(How::Edit);
+    pub fn of(text: RwSignal<String>, next: StoredValue<How>, past: Option<String>) -> Self {
         let sealed = StoredValue::new(false);
         let log = Memo::new_owning(move |before: Option<Log>| {
             let Some(mut log) = before else {

@@ -1,16 +1,26 @@
-//! Knows the load as a person draws it: rates that hold until the next one.
+//! Knows the load as a person draws it: rates that hold until the next one, or lines between points.
 
 use hpa_core::simulation::{Interpolation, LoadProfile, Shape};
 use hpa_core::time::Duration;
 
-/// Requests per second over time: each rate holds from its time on until the next.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Keyframes(Vec<(f64, f64)>);
+use crate::chart::scale::round_step;
+
+/// More points than this are a recording, and no line that is drawn by hand.
+pub const MOST: usize = 60;
+/// Into so many points any other load is turned, so that some can be added.
+const TRACED: usize = 40;
+
+/// Requests per second over time: what holds or goes straight between times and rates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyframes {
+    frames: Vec<(f64, f64)>,
+    between: Interpolation,
+}
 
 impl Keyframes {
     /// From times [s] and rates [requests/s] in any order; what is not a number is left out.
     #[must_use]
-    pub fn new(unsorted: Vec<(f64, f64)>) -> Self {
+    pub fn new(unsorted: Vec<(f64, f64)>, between: Interpolation) -> Self {
         // They come almost in order, and the library's sort would be four kilobytes of the page.
         let mut frames = Vec::<(f64, f64)>::with_capacity(unsorted.len());
         for frame in unsorted {
@@ -22,31 +32,102 @@ impl Keyframes {
                 at => frames.insert(at.map_or(0, |at| at + 1), frame),
             }
         }
-        frames.dedup_by(|later, earlier| later.1.total_cmp(&earlier.1).is_eq());
-        Self(frames)
+        if between == Interpolation::Hold {
+            frames.dedup_by(|later, earlier| later.1.total_cmp(&earlier.1).is_eq());
+        }
+        Self { frames, between }
     }
 
-    /// The load of a profile; `None` where a part of it is more than rates that hold.
+    fn holding(frames: Vec<(f64, f64)>) -> Self {
+        Self::new(frames, Interpolation::Hold)
+    }
+
+    /// The load of a profile; `None` where a part of it is more than rates that hold, unless it
+    /// is one line of a few points.
     #[must_use]
     pub fn of(profile: &LoadProfile) -> Option<Self> {
+        if let [part] = &*profile.parts
+            && let Some(line) = Self::line(&part.shape)
+        {
+            return Some(line);
+        }
         let parts: Vec<Self> = profile
             .parts
             .iter()
             .map(|part| Self::of_shape(&part.shape))
             .collect::<Option<_>>()?;
-        let times = parts.iter().flat_map(|part| &part.0).map(|frame| frame.0);
+        let times = parts
+            .iter()
+            .flat_map(|part| &part.frames)
+            .map(|frame| frame.0);
         let sum = |time| parts.iter().map(|part| part.at(time)).sum::<f64>();
-        Some(Self::new(
+        Some(Self::holding(
             times.map(|time| (time, f64::max(sum(time), 0.0))).collect(),
         ))
     }
 
+    fn line(shape: &Shape) -> Option<Self> {
+        let Shape::Points {
+            points,
+            interpolation: Interpolation::Linear,
+            repeat: None,
+        } = shape
+        else {
+            return None;
+        };
+        let frames = points.iter().map(|(time, rate)| (seconds(*time), *rate));
+        let mut line = Self::new(frames.collect(), Interpolation::Linear);
+        // Two points at one time are a jump, which would be lost.
+        let whole = (1..=MOST).contains(&points.len()) && line.frames.len() == points.len();
+        let first = line.frames.first().copied()?;
+        if first.0 > 0.0 {
+            line.frames.insert(0, (0.0, first.1));
+        }
+        whole.then_some(line)
+    }
+
+    /// Any load as a line through the rates of a run, each at its time [s], and how far off the
+    /// line is at most [requests/s]: what is furthest off becomes a point, again and again.
+    #[must_use]
+    pub fn traced(times: &[f64], rates: &[f32]) -> (Self, f64) {
+        let rate = |at: usize| f64::from(rates[at]);
+        let count = times.len().min(rates.len());
+        let peak = rates.iter().copied().fold(0.0, f32::max);
+        let step = round_step(f64::from(peak).max(1.0), 1000);
+        let mut kept: Vec<usize> = (0..count).step_by(count.saturating_sub(1).max(1)).collect();
+        let off = loop {
+            let mut next = None;
+            let mut off = 0.0;
+            for (place, pair) in kept.windows(2).enumerate() {
+                let (from, to) = (pair[0], pair[1]);
+                let slope = (rate(to) - rate(from)) / (times[to] - times[from]);
+                for at in from + 1..to {
+                    let gap = (rate(from) + slope * (times[at] - times[from]) - rate(at)).abs();
+                    if gap > off {
+                        off = gap;
+                        next = Some((place + 1, at));
+                    }
+                }
+            }
+            match next {
+                Some((place, at)) if off > 2.0 * step && kept.len() < TRACED => {
+                    kept.insert(place, at);
+                }
+                _ => break off,
+            }
+        };
+        let frame = |at: &usize| (times[*at].round(), (rate(*at) / step).round() * step);
+        let tidy = |(time, rate): (f64, f64)| (time, (rate * 1000.0).round() / 1000.0);
+        let frames = kept.iter().map(frame).map(tidy).collect();
+        (Self::new(frames, Interpolation::Linear), off)
+    }
+
     fn of_shape(shape: &Shape) -> Option<Self> {
         match shape {
-            Shape::Constant { rate } => Some(Self::new(vec![(0.0, *rate)])),
+            Shape::Constant { rate } => Some(Self::holding(vec![(0.0, *rate)])),
             Shape::Step { rate, from, until } => {
                 let end = until.map(|until| (seconds(until), 0.0));
-                Some(Self::new(
+                Some(Self::holding(
                     [(seconds(*from), *rate)].into_iter().chain(end).collect(),
                 ))
             }
@@ -63,7 +144,7 @@ impl Keyframes {
                 if let Some(first) = frames.first_mut() {
                     first.0 = 0.0;
                 }
-                Some(Self::new(frames))
+                Some(Self::holding(frames))
             }
             _ => None,
         }
@@ -72,15 +153,21 @@ impl Keyframes {
     /// Times and rates in order of time.
     #[must_use]
     pub fn frames(&self) -> &[(f64, f64)] {
-        &self.0
+        &self.frames
     }
 
-    /// The rate at a time; zero before the first.
+    /// What lies between them.
+    #[must_use]
+    pub fn between(&self) -> Interpolation {
+        self.between
+    }
+
+    /// The rate at a time, where it holds; zero before the first.
     #[must_use]
     pub fn at(&self, time: f64) -> f64 {
-        let next = self.0.partition_point(|frame| frame.0 <= time);
+        let next = self.frames.partition_point(|frame| frame.0 <= time);
         next.checked_sub(1)
-            .map_or(0.0, |position| self.0[position].1)
+            .map_or(0.0, |position| self.frames[position].1)
     }
 
     /// The load after a hand has held the slider at `rate` while the cursor went from `from` to
@@ -90,12 +177,15 @@ impl Keyframes {
     pub fn drawn(&self, from: f64, to: f64, rate: f64) -> Self {
         // Whole seconds: finer than any sync, and readable where the load is written as text.
         let (from, to) = (from.floor(), to.floor());
-        let frames = self
-            .0
-            .iter()
-            .copied()
-            .filter(|(time, _)| *time <= from || *time > to);
-        Self::new(frames.chain([(to, rate)]).collect())
+        // A rate that holds at `from` is the stroke's own beginning, and there on a line it ends.
+        let line = self.between == Interpolation::Linear;
+        let kept = |(time, _): &(f64, f64)| *time < from || *time > to || (*time <= from && !line);
+        let frames = self.frames.iter().copied().filter(kept);
+        let start = line.then_some((from, rate));
+        Self::new(
+            frames.chain(start).chain([(to, rate)]).collect(),
+            self.between,
+        )
     }
 }
 
@@ -112,7 +202,7 @@ mod tests {
     use super::*;
 
     fn walkthrough() -> Keyframes {
-        Keyframes::new(vec![(60.0, 61.0), (660.0, 0.0)])
+        Keyframes::holding(vec![(60.0, 61.0), (660.0, 0.0)])
     }
 
     #[track_caller]
@@ -172,7 +262,7 @@ mod tests {
         };
         let expected = [(0.0, 5.0), (60.0, 66.0), (90.0, 62.0), (660.0, 1.0)];
         assert_eq!(
-            Keyframes::of(&profile).unwrap_or_default().frames(),
+            Keyframes::of(&profile).expect("rates that hold").frames(),
             expected
         );
         let noise = Shape::Noise {
@@ -183,5 +273,61 @@ mod tests {
             parts: vec![part(step), part(noise)],
         };
         assert_eq!(Keyframes::of(&profile), None);
+    }
+
+    #[test]
+    fn a_line_of_points_is_drawn_as_one() {
+        let of = |points: &[(i64, f64)]| {
+            let seconds = |&(at, rate): &(i64, f64)| (Duration::from_secs(at), rate);
+            let shape = Shape::Points {
+                points: points.iter().map(seconds).collect(),
+                interpolation: Interpolation::Linear,
+                repeat: None,
+            };
+            Keyframes::line(&shape)
+        };
+        let line = of(&[(60, 10.0), (120, 10.0), (600, 70.0)]).expect("a line");
+        let expected = [(0.0, 10.0), (60.0, 10.0), (120.0, 10.0), (600.0, 70.0)];
+        assert_eq!(line.frames(), expected);
+        let stroke = line.drawn(90.0, 300.5, 5.0);
+        let expected = [
+            (0.0, 10.0),
+            (60.0, 10.0),
+            (90.0, 5.0),
+            (300.0, 5.0),
+            (600.0, 70.0),
+        ];
+        assert_eq!(stroke.frames(), expected);
+        assert_eq!(line.drawn(60.0, 60.0, 5.0).frames()[1], (60.0, 5.0));
+        assert_eq!(of(&[(0, 1.0), (60, 2.0), (60, 3.0)]), None, "a jump");
+        assert_eq!(of(&[(0, 1.0); 61]), None, "a recording");
+        assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn any_load_becomes_a_line_of_few_points() {
+        #[track_caller]
+        fn check(rate: impl Fn(f64) -> f64, count: u32, most: usize, off: f64) {
+            let times: Vec<f64> = (0..count).map(f64::from).collect();
+            #[expect(clippy::cast_possible_truncation, reason = "as a run keeps it")]
+            let rates: Vec<f32> = times.iter().map(|time| rate(*time) as f32).collect();
+            let (line, found) = Keyframes::traced(&times, &rates);
+            assert!(line.frames().len() <= most, "{:?}", line.frames());
+            assert!(found <= off, "{found}");
+            assert_eq!(
+                line.frames().first().map(|first| first.0),
+                times.first().copied()
+            );
+            assert_eq!(
+                line.frames().last().map(|last| last.0),
+                times.last().copied()
+            );
+        }
+        check(|time| time / 10.0, 1800, 2, 0.01);
+        check(|time| if time < 60.0 { 5.0 } else { 61.0 }, 1800, 4, 0.01);
+        check(|time| 50.0 + 40.0 * (time / 100.0).sin(), 1800, TRACED, 3.0);
+        check(|time| f64::from(time % 7.0 > 3.0) * 9.0, 1800, TRACED, 9.0);
+        check(|_| 5.0, 1, 1, 0.0);
+        check(|_| 5.0, 0, 0, 0.0);
     }
 }

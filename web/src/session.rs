@@ -114,7 +114,7 @@ impl Session {
         state.notice.set(start.notice);
         let session = Self {
             state,
-            history: History::of(state.text, start.before),
+            history: History::of(state.text, state.next, start.before),
             place: Place::default(),
             origin: RwSignal::new(start.origin),
             kept,

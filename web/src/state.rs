@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::chart::view::Group;
 use crate::chart::window::Window;
 use crate::hand::{self, Stroke};
+use crate::history::How;
 use crate::live::{Memo, RwSignal};
 use crate::model::{self, Parsed, Run, Shared};
 use crate::notice::Notice;
@@ -56,6 +57,8 @@ pub struct Playground {
     pub access: Access,
     /// Manifests and experiment as typed and drawn.
     pub text: RwSignal<String>,
+    /// How the text's next change comes about.
+    pub next: StoredValue<How>,
     /// Where the person looks [s since the beginning]; read it through [`Self::now`].
     pub cursor: RwSignal<f64>,
     /// Whether the cursor moves by itself.
@@ -138,6 +141,7 @@ impl Playground {
         let state = Self {
             access,
             text,
+            next: StoredValue::new(How::Edit),
             cursor,
             playing: RwSignal::new(false),
             speed: RwSignal::new(playback::FIRST_SPEED),

@@ -77,9 +77,7 @@ pub fn figure(
         caption = caption.child(limits(state)).child(words);
     }
     let Plot { place, drawing } = plot(state, view, size, frame, paths);
-    if kind == Kind::Load {
-        handles::handles(state, view, frame, &place);
-    }
+    let draw = (kind == Kind::Load).then(|| handles::handles(state, view, frame, &place));
     Hand::on(state, view, &place, frame);
     let summary = move || text::summary(kind, &data.get(), &untrack(name), view.window.get());
     label(
@@ -96,6 +94,9 @@ pub fn figure(
     let figure = el("figure", "chart").id(test_id(kind));
     figure.node().class_list().add_1(test_id(kind)).ok();
     let files = files(figure.clone(), looks, kind, data, view, form, size);
+    if let Some(draw) = draw {
+        let _ = files.node().prepend_with_node_1(draw.node());
+    }
     figure
         .child(caption.child(files))
         .child(picture)

@@ -1,4 +1,5 @@
-//! The load line by its points: each is moved by pointer or keys, added by a double click, removed.
+//! The load line by its points: each is moved by pointer or keys, added by a double click, removed;
+//! a load that has none is turned into points first.
 
 use leptos::prelude::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent};
@@ -6,16 +7,17 @@ use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent};
 use super::frame::Frame;
 use super::scale::{Scale, round_step};
 use super::view::View;
-use crate::dom::{El, el};
-use crate::format::{clock, number};
+use crate::dom::{El, button, el};
+use crate::format::{clock, counted, number};
 use crate::hand;
+use crate::history::How;
 use crate::live::Memo;
-use crate::load::Keyframes;
+use crate::load::{Keyframes, MOST};
+use crate::model;
+use crate::notice::Notice;
 use crate::options::Access;
 use crate::state::Playground;
 
-/// More points than this in view are a recording, and no line that is drawn by hand.
-const MOST: usize = 60;
 /// A pointer that comes so near to a point takes hold of it, where there is no handle to hit [px].
 const NEAR: f64 = 10.0;
 
@@ -42,8 +44,9 @@ struct Line {
     layer: StoredValue<El, LocalStorage>,
 }
 
-/// Handles on the points of the load, over the plot of the load's chart.
-pub fn handles(state: Playground, view: View, frame: Memo<Option<Frame>>, plot: &El) {
+/// Handles on the points of the load, over the plot of the load's chart. Returns the button that
+/// turns a load without them into points.
+pub fn handles(state: Playground, view: View, frame: Memo<Option<Frame>>, plot: &El) -> El {
     let layer = el("div", "handles");
     let line = Line {
         state,
@@ -63,15 +66,72 @@ pub fn handles(state: Playground, view: View, frame: Memo<Option<Frame>>, plot: 
     plot.clone()
         .child(layer)
         .on("dblclick", move |event: MouseEvent| line.twice(&event));
+    let drawn = move || count.get() > 0 || state.fixed();
+    button("tool tool-text", "Draw", move || line.trace(None))
+        .attr(
+            "title",
+            "Turn the load into points that can be moved (or double-click where one shall be)",
+        )
+        .id("draw")
+        .flag("hidden", drawn)
 }
 
 impl Line {
     fn write(self, points: Points) {
-        let read = self.state.read.get_untracked();
-        let load = Keyframes::new(points);
-        let text = self.state.text;
-        if let Some(changed) = text.with_untracked(|text| hand::put(text, &read, &load)) {
-            text.set(changed);
+        let between = self.state.latest.with_untracked(|latest| {
+            let load = Keyframes::of(&latest.trace()?.setup.load)?;
+            Some(load.between())
+        });
+        if points.len() > MOST {
+            let most = format!("A line that is drawn has at most {MOST} points: remove one first.");
+            self.state.notice.set(Some(Notice::failed(most)));
+        } else if let Some(between) = between {
+            self.put(&Keyframes::new(points, between), How::Edit);
+        }
+    }
+
+    /// Writes the load, unless a goal asks for a part of it that would be gone.
+    fn put(self, load: &Keyframes, how: How) -> bool {
+        let state = self.state;
+        let read = state.read.get_untracked();
+        let parts = read
+            .experiment
+            .as_ref()
+            .map(|read| read.setup.load.parts.len());
+        let changed = state
+            .text
+            .with_untracked(|text| hand::put(text, &read, load));
+        let changed =
+            changed.filter(|text| parts < Some(2) || model::read(text).experiment.is_some());
+        let Some(changed) = changed else {
+            let text = "The load was not turned into points: the experiment is not written in lines, or a goal names a part of the load.";
+            state.notice.set(Some(Notice::failed(text)));
+            return false;
+        };
+        state.next.set_value(how);
+        state.text.set(changed);
+        true
+    }
+
+    /// Turns any load into points, with one more where a person wants it.
+    fn trace(self, point: Option<(f64, f64)>) {
+        let traced = self.state.latest.with_untracked(|latest| {
+            let steps = &latest.trace()?.steps;
+            Some(Keyframes::traced(&steps.time, &steps.load))
+        });
+        let Some((line, off)) = traced.filter(|_| !untrack(|| self.state.fixed())) else {
+            return;
+        };
+        let points = line.frames().iter().copied().chain(point).collect();
+        let line = Keyframes::new(points, line.between());
+        if self.put(&line, How::Open) {
+            let count = i64::try_from(line.frames().len()).unwrap_or(i64::MAX);
+            let done = format!(
+                "The load is now {} joined by lines, at most {} requests/s from what it was.",
+                counted(count, "point", "points"),
+                number(off)
+            );
+            self.state.notice.set(Some(Notice::undoable(done)));
         }
     }
 
@@ -148,11 +208,14 @@ impl Line {
     fn twice(self, event: &MouseEvent) {
         let points = self.points.get_untracked();
         let frame = self.frame.get_untracked();
-        let Some(frame) = frame.filter(|_| !points.is_empty()) else {
+        let Some(frame) = frame.filter(|_| !untrack(|| self.state.fixed())) else {
             return;
         };
         event.stop_immediate_propagation();
         let (x, y) = self.place(event);
+        if points.is_empty() {
+            return self.trace(Some(rounded(&frame, x, y)));
+        }
         let near = |(time, _): &(f64, f64)| (frame.x.pixel(*time) - x).abs() < NEAR;
         self.write(match points.iter().position(near) {
             Some(at) if at > 0 => removed(&points, at),
