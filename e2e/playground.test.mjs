@@ -116,6 +116,23 @@ test('everything is reached by keyboard', async t => {
   }
 });
 
+test('the caret stands where the text is shown', async t => {
+  for (const options of [{}, PHONE]) {
+    const { page } = await open(t, options);
+    if (options === PHONE) await page.getByRole('tab', { name: 'Manifests' }).tap();
+    const [typed, shown] = await page.evaluate(() => {
+      const area = document.querySelector('.editor-text');
+      const { left, top } = area.getBoundingClientRect();
+      const { paddingLeft, paddingTop, font } = getComputedStyle(area);
+      const piece = document.querySelector('.line span').getBoundingClientRect();
+      const line = document.querySelector('.line').getBoundingClientRect();
+      return [[left + parseFloat(paddingLeft), top + parseFloat(paddingTop), font],
+        [piece.left, line.top, getComputedStyle(document.querySelector('.line')).font]];
+    });
+    assert.deepEqual(typed, shown);
+  }
+});
+
 test('the ring of the focused editor lies over its line numbers too', async t => {
   const { page } = await open(t);
   await parts(page).text.focus();
