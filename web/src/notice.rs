@@ -1,5 +1,7 @@
 //! What the person is told: that something was done or did not work, and what can be done about it.
 
+use leptos::prelude::*;
+
 use crate::add::add_series;
 use crate::dom::{El, button, el};
 use crate::session::Session;
@@ -60,10 +62,19 @@ impl Notice {
 pub fn notice(session: Session) -> El {
     let said = session.state.notice;
     // The region is there before what it announces.
-    el("div", "note")
+    let region = el("div", "note")
         .attr("role", "status")
+        .attr("tabindex", "-1")
         .id("notice")
-        .part(move || said.get().map(|notice| line(&session, notice)))
+        .part(move || said.get().map(|notice| line(&session, notice)));
+    let own = region.clone();
+    region.click(move || {
+        // A button that takes the line away would take the focus with it.
+        let active = document().active_element();
+        if active.is_some_and(|active| !active.matches("textarea").unwrap_or(false)) {
+            let _ = own.focusable().focus();
+        }
+    })
 }
 
 fn line(session: &Session, notice: Notice) -> El {
@@ -76,8 +87,12 @@ fn line(session: &Session, notice: Notice) -> El {
     let mut line = el("div", class).child(el("p", "note-text").text(&notice.text));
     match notice.tone {
         Tone::Undoable => {
-            line =
-                line.child(button("text-button", "Undo", move || session.undo()).id("notice-undo"));
+            let text = session.state.text;
+            let then = text.get_untracked();
+            let undo = button("text-button", "Undo", move || session.undo());
+            // What is changed afterwards is undone first, and above.
+            let undo = undo.flag("hidden", move || text.with(|text| *text != then));
+            line = line.child(undo.id("notice-undo"));
         }
         Tone::Series(series) => {
             let load = series.clone();

@@ -56,8 +56,14 @@ pub fn problems(state: Playground, place: Place) -> El {
     let read = state.read;
     let items = move || {
         let read = read.get();
+        let of = |severity| {
+            let own = read.diagnostics.iter();
+            own.filter(move |found| found.severity == severity)
+        };
+        // What does not work comes first, also where it stands last.
+        let all = [Severity::Error, Severity::Warning, Severity::Info];
         let item = |diagnostic: &Diagnostic| problem(state, place, diagnostic.clone());
-        read.diagnostics.iter().map(item).collect()
+        all.into_iter().flat_map(of).map(item).collect()
     };
     let summary = el("p", "problems-summary")
         .attr("id", "problems-summary")

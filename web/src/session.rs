@@ -188,6 +188,7 @@ impl Session {
         self.origin.set(content.text.clone());
         self.keep_origin();
         self.history.open(content.text.clone());
+        request_animation_frame(move || self.place.home());
         self.state.cursor.set(self.state.first_rescale());
         show(self.state, content);
         self.state.notice.set(Some(if before == content.text {

@@ -54,10 +54,7 @@ pub fn compare(state: Playground) -> El {
     );
     inside.at("pin").click(move || {
         let text = state.text.get_untracked();
-        pin(
-            Some(text),
-            "Pinned. Change something and see where the runs part.",
-        );
+        pin(Some(text), "Pinned.");
     });
     inside
         .at("pin-behavior")
@@ -141,7 +138,8 @@ fn texts(state: Playground) -> El {
         state.text.with(|text| diff(pinned, text))
     });
     if changes.is_empty() {
-        return el("p", "quiet").text("The texts are the same.");
+        return el("p", "quiet")
+            .text("The texts are the same: change something and see where the runs part.");
     }
     let line = |change: Change| {
         let (class, mark, said, line) = match change {

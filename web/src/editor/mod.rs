@@ -60,6 +60,14 @@ impl Place {
         Some(format!("{}{paste}{}", &text[..start], &text[end..]))
     }
 
+    /// Goes to the top of a text that was opened.
+    pub fn home(&self) {
+        if let Some(Parts { area, scroller, .. }) = self.parts() {
+            let _ = area.set_selection_range(0, 0);
+            scroller.node().set_scroll_top(0);
+        }
+    }
+
     /// Puts `paste` in the place of what is selected.
     pub fn insert(&self, text: RwSignal<String>, paste: &str) {
         if let Some(Parts { area, .. }) = self.parts() {
@@ -129,7 +137,7 @@ pub fn editor(
     let editor = html(
         r#"<div class="editor"><div class="editor-sheet">
             <div class="editor-lines" aria-hidden="true"></div>
-            <textarea class="editor-text" data-testid="manifests" aria-label="Manifests" aria-describedby="problems-summary" autocomplete="off" autocapitalize="off" spellcheck="false" wrap="off"></textarea>
+            <textarea class="editor-text" data-testid="manifests" aria-label="Manifests" aria-describedby="problems-summary" placeholder="Paste a HorizontalPodAutoscaler and its Deployment, or drop a file" autocomplete="off" autocapitalize="off" spellcheck="false" wrap="off"></textarea>
             <span class="grip" aria-hidden="true" data-testid="grip" title="Drag: the number follows">↔</span>
         </div></div>"#,
     );
@@ -172,6 +180,8 @@ pub fn editor(
     let field = field
         .live("aria-invalid", move || invalid().to_string())
         .value(move || text.get());
+    // Setting a value moves the caret behind it, and a person begins at the top.
+    let _ = own.set_selection_range(0, 0);
     if access == Access::ReadOnly {
         field.attr("readonly", "");
         editor.at("grip").attr("hidden", "");

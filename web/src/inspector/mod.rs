@@ -132,7 +132,17 @@ fn why_not(state: Playground, detail: &SyncDetail) -> El {
 /// The text with a capital at its beginning and a full stop at its end.
 fn sentence(text: &str) -> String {
     let mut rest = text.chars();
-    let first = rest.next().map(|first| first.to_ascii_uppercase());
+    // The name of a field stays as it is written.
+    let word = text.split(' ').next().unwrap_or_default();
+    let name = word.contains(|c: char| c.is_ascii_uppercase());
+    let capital = |first: char| {
+        if name {
+            first
+        } else {
+            first.to_ascii_uppercase()
+        }
+    };
+    let first = rest.next().map(capital);
     let mut sentence: String = first.into_iter().chain(rest).collect();
     if !sentence.is_empty() && !sentence.ends_with('.') {
         sentence.push('.');
