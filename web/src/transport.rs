@@ -217,7 +217,8 @@ fn load_slider(state: Playground) -> El {
             _ => axis((2.0 * peak).max(10.0), 4, 0.0).end,
         }
     });
-    let rate = Memo::new(move |_| state.load());
+    // A run keeps more digits than a person reads.
+    let rate = Memo::new(move |_| (state.load() * 100.0).round() / 100.0);
     let fixed = move || state.fixed();
     // Where the cursor stood when the slider was last moved, while it is held.
     let held = StoredValue::new(None::<f64>);
@@ -232,7 +233,7 @@ fn load_slider(state: Playground) -> El {
         r#"<div class="transport-load">
             <label for="load-slider">Load</label>
             <input type="range" id="load-slider" class="load-slider" data-testid="load" min="0">
-            <span class="load-field"><input type="number" class="load-number" data-testid="load-number" aria-label="Load in requests per second" min="0" step="any" inputmode="decimal"><span aria-hidden="true">requests/s</span></span>
+            <span class="load-field"><input type="number" class="load-number" data-testid="load-number" aria-label="Load in requests per second" min="0" step="any" inputmode="decimal"><span aria-hidden="true"><span class="long">requests</span>/s</span></span>
         </div>"#,
     );
     load.at("load")

@@ -67,7 +67,7 @@ pub fn handles(state: Playground, view: View, frame: Memo<Option<Frame>>, plot: 
         .child(layer)
         .on("dblclick", move |event: MouseEvent| line.twice(&event));
     let drawn = move || count.get() > 0 || state.fixed();
-    button("tool tool-text", "Draw", move || line.trace(None))
+    button("tool tool-text draw", "Draw", move || line.trace(None))
         .attr(
             "title",
             "Turn the load into points that can be moved (or double-click where one shall be)",

@@ -46,6 +46,9 @@ pub fn charts(state: Playground) -> El {
             .latest
             .with(|latest| latest.freshness == Freshness::Stale)
     };
+    // Where the charts do not stand on one screen, each has its times.
+    let width = window().inner_width().ok();
+    let narrow = width.and_then(|width| width.as_f64()) < Some(736.0);
     let figures = move || {
         // A metric with another name or unit is another chart. Tracked alone, a memo that nobody
         // has read yet would count as changed.
@@ -53,7 +56,7 @@ pub fn charts(state: Playground) -> El {
         let kinds = kinds.get();
         let last = kinds.last().copied();
         let figure = |kind: Kind| {
-            let times = if last == Some(kind) {
+            let times = if narrow || last == Some(kind) {
                 TimeLabels::Shown
             } else {
                 TimeLabels::Hidden

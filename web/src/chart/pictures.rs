@@ -36,6 +36,7 @@ pub fn layers(kind: Kind) -> &'static [&'static str] {
             "ghost-ready",
             "ghost-desired",
             "line-ready",
+            "line-proposal",
             "dots-proposal",
             "line-current",
             "line-desired",
@@ -137,6 +138,7 @@ pub fn draw(
             let cut = band(trace, window, |sync| {
                 cut_by_rate(sync).then_some((sync.stabilized, sync.desired))
             });
+            let [proposals, proposal_dots] = recommendations(trace, window, &frame);
             let ghost = |role| path::steps(&thin(subject.ghost, role, window, &frame), x, y);
             layers.extend([
                 area(Role::Ready),
@@ -146,7 +148,8 @@ pub fn draw(
                 ghost(Role::Ready),
                 ghost(Role::Desired),
                 stairs(Role::Ready),
-                recommendations(trace, window, &frame),
+                proposals,
+                proposal_dots,
                 stairs(Role::Current),
                 stairs(Role::Desired),
                 rescales(trace, window, &frame),
@@ -247,8 +250,8 @@ fn within(trace: &Trace, (from, to): Window) -> &[SyncRecord] {
     &trace.syncs[first..before(to).max(first)]
 }
 
-/// A dot for what the metrics proposed at each sync; none where they would run together.
-fn recommendations(trace: &Trace, window: Window, frame: &Frame) -> String {
+/// What the metrics proposed at each sync: a line where dots would run together, or else dots.
+fn recommendations(trace: &Trace, window: Window, frame: &Frame) -> [String; 2] {
     let syncs = within(trace, window);
     let (left, right) = frame.x.range();
     #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
@@ -259,15 +262,13 @@ fn recommendations(trace: &Trace, window: Window, frame: &Frame) -> String {
             .into_iter()
             .map(|(time, value, _)| (time, value))
             .collect();
-        return path::steps(&decimate(&points, &frame.x), &frame.x, &frame.y);
+        let line = path::steps(&decimate(&points, &frame.x), &frame.x, &frame.y);
+        return [line, String::new()];
     }
-    dots(
-        syncs
-            .iter()
-            .map(|sync| (model::seconds(sync.time), sync.proposal.into())),
-        window,
-        frame,
-    )
+    let points = syncs
+        .iter()
+        .map(|sync| (model::seconds(sync.time), sync.proposal.into()));
+    [String::new(), dots(points, window, frame)]
 }
 
 fn rescales(trace: &Trace, window: Window, frame: &Frame) -> String {

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
-use super::frame::{Frame, Tick};
+use super::frame::{Frame, RIGHT, Tick};
 use super::view::View;
 use crate::dom::{El, el, html, svg};
 use crate::format;
@@ -91,7 +91,14 @@ fn grid(frame: &Frame) -> Vec<El> {
     }
     for Tick { at, label } in &frame.times {
         parts.push(line(*at, bottom, *at, top));
-        parts.push(words("time", *at, bottom + 15.0, label));
+        // A long one at the end would go beyond the picture.
+        let last = label.len() > 5 && *at + RIGHT > right;
+        let (class, at) = if last {
+            ("time last", right + RIGHT)
+        } else {
+            ("time", *at)
+        };
+        parts.push(words(class, at, bottom + 15.0, label));
     }
     parts
 }
