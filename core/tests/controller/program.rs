@@ -1,8 +1,6 @@
 //! The program as a person and a cluster see it: exit status, table, pages, signals, arguments.
 
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
@@ -10,96 +8,9 @@ use serde_json::json;
 use crate::controller::args::{Args, LogFormat, Mode};
 use crate::fake::Server;
 use crate::harness::{HPA, POD_METRICS, SCALE, cluster, pod_metrics};
-
-/// A folder that goes when the test ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("hpa-controller-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// The beginning of a config file.
-const HEAD: &str = "apiVersion: hpa-playground/v1\nkind: Controller\n";
-
-fn kubeconfig(address: &str) -> String {
-    json!({
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "fake", "cluster": {"server": address}}],
-        "users": [{"name": "nobody", "user": {}}],
-        "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": "nobody", "namespace": "kube-system"}}],
-        "current-context": "fake",
-    })
-    .to_string()
-}
-
-fn begin(arguments: &[&str]) -> Child {
-    // Read when it runs: a compiler started through a shell script does not see a variable with a
-    // hyphen in its name.
-    let binary = std::env::var_os("CARGO_BIN_EXE_hpa-controller").expect("cargo sets it");
-    Command::new(binary)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-/// Stops a program at once.
-fn stopped(mut child: Child) -> Child {
-    child.kill().unwrap();
-    child.wait().unwrap();
-    child
-}
-
-/// Exit status, output and log of a program that ends.
-async fn end(mut child: Child) -> (i32, String, String) {
-    let begin = tokio::time::Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        assert!(begin.elapsed() < Duration::from_secs(30), "it does not end");
-        // The end of another process cannot be awaited without a further dependency.
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    };
-    let (mut out, mut log) = (String::new(), String::new());
-    child
-        .stdout
-        .take()
-        .unwrap()
-        .read_to_string(&mut out)
-        .unwrap();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut log)
-        .unwrap();
-    (status.code().unwrap(), out, log)
-}
-
-async fn run(arguments: &[&str]) -> (i32, String, String) {
-    end(begin(arguments)).await
-}
+use crate::process::{
+    Folder, HEAD, begin, end, free_port, kubeconfig, page, run, stopped, terminate, try_page,
+};
 
 #[tokio::test]
 async fn once_shows_a_table_and_says_whether_something_needs_attention() {
@@ -185,25 +96,6 @@ async fn what_cannot_be_read_ends_with_2() {
     }
 }
 
-/// An answer of the program's own pages, if it listens.
-fn try_page(address: &str, path: &str) -> Option<String> {
-    let mut stream = std::net::TcpStream::connect(address).ok()?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    Some(answer)
-}
-
-fn page(address: &str, path: &str) -> String {
-    try_page(address, path).expect("it listens")
-}
-
-fn free_port() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
-}
-
 #[tokio::test]
 async fn it_acts_serves_its_pages_and_ends_in_order() {
     let folder = Folder::new("acts");
@@ -273,11 +165,7 @@ async fn it_acts_serves_its_pages_and_ends_in_order() {
     assert!(page(&waiting, "/readyz").starts_with("HTTP/1.1 200"));
     assert_eq!(holder(&server), first);
     drop(stopped(second));
-    let killed = Command::new("kill")
-        .arg(child.id().to_string())
-        .status()
-        .unwrap();
-    assert!(killed.success());
+    terminate(&child);
     let (code, _, log) = end(child).await;
     assert_eq!(code, 0, "{log}");
     assert_eq!(holder(&server), "", "the Lease is released");

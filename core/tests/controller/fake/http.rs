@@ -51,6 +51,8 @@ async fn handle(server: &Server, request: HttpRequest<Incoming>) -> Result<Respo
     let method = request.method().to_string();
     let path = decode(request.uri().path());
     let query = request.uri().query().unwrap_or_default().to_owned();
+    let traceparent = request.headers().get("traceparent");
+    let traceparent = traceparent.map(|value| value.to_str().unwrap().to_owned());
     let body = request.into_body().collect().await.map_err(|_| Cut)?;
     let body: Value = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
     let fault = server.with(|world| {
@@ -72,6 +74,7 @@ async fn handle(server: &Server, request: HttpRequest<Incoming>) -> Result<Respo
             body: body.clone(),
             status,
             at,
+            traceparent: traceparent.clone(),
         };
         server.with(|world| world.requests.push(request));
     };

@@ -63,6 +63,8 @@ pub(crate) struct Request {
     /// The answer's status code; 0 where the connection was cut.
     pub(crate) status: u16,
     pub(crate) at: tokio::time::Instant,
+    /// The span that it belongs to: W3C's header `traceparent`.
+    pub(crate) traceparent: Option<String>,
 }
 
 impl Request {

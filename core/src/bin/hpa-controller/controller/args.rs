@@ -76,6 +76,14 @@ pub(crate) struct Args {
     /// The least important messages that are logged
     #[arg(long, env = "HPA_CONTROLLER_LOG_LEVEL", default_value = "info")]
     pub(crate) log_level: LogLevel,
+    /// Where traces of the syncs go: the address of an OpenTelemetry collector that speaks OTLP
+    /// over HTTP, such as http://localhost:4318; default: OTEL_EXPORTER_OTLP_ENDPOINT, or else
+    /// there are no traces
+    #[arg(long, env = "HPA_CONTROLLER_TRACING_ENDPOINT")]
+    pub(crate) tracing_endpoint: Option<String>,
+    /// How many of a million syncs are traced; default: as OTEL_TRACES_SAMPLER says, or else all
+    #[arg(long, env = "HPA_CONTROLLER_TRACING_SAMPLING_RATE_PER_MILLION", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub(crate) tracing_sampling_rate_per_million: Option<u32>,
     /// How long one request may take, its retries included
     #[arg(long, env = "HPA_CONTROLLER_REQUEST_TIMEOUT", default_value = "10s", value_parser = duration)]
     pub(crate) request_timeout: Duration,

@@ -11,7 +11,9 @@ use kube::client::Body;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{Instrument as _, Span};
 
+use super::spans;
 use super::telemetry::Telemetry;
 
 /// The longest answer that is read \[bytes\]; 100,000 PodMetrics are about a fifth of it.
@@ -199,6 +201,15 @@ impl Client {
 
     /// Sends a request and reads the whole answer. Repeats it where the server says when to.
     pub(crate) async fn bytes(&self, call: Call<'_>) -> Result<hyper::body::Bytes, Failure> {
+        let span = spans::request(call.method.as_str(), &call.path);
+        let result = self.repeat(call).instrument(span.clone()).await;
+        if let Err(failure) = &result {
+            spans::failed(&span, &failure.to_string());
+        }
+        result
+    }
+
+    async fn repeat(&self, call: Call<'_>) -> Result<hyper::body::Bytes, Failure> {
         let deadline = Instant::now() + self.timeout;
         let mut retries = 0;
         loop {
@@ -206,6 +217,7 @@ impl Client {
             let answer = timeout_at(deadline, self.once(&call)).await;
             let (result, code, wait) = match answer {
                 Ok(Ok((status, wait, body))) => {
+                    Span::current().record("http.response.status_code", status.as_u16());
                     let result = if status.is_success() {
                         Ok(body)
                     } else {
@@ -254,7 +266,8 @@ impl Client {
     }
 
     async fn send(&self, call: &Call<'_>) -> Result<Response<Body>, Failure> {
-        let request = call.request()?;
+        let mut request = call.request()?;
+        spans::propagate(request.headers_mut());
         let sent = self.kube.send(request).await;
         sent.map_err(|error| self.unreachable(call, &innermost(&error)))
     }
@@ -371,7 +384,7 @@ fn retry_after<B>(response: &Response<B>) -> Option<Duration> {
 }
 
 /// The cause that the others wrap: `connection refused` rather than `ServiceError`.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;

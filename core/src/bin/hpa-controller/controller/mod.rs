@@ -24,6 +24,7 @@ pub(crate) mod report;
 pub(crate) mod selectors;
 pub(crate) mod server;
 pub(crate) mod shared;
+pub(crate) mod spans;
 pub(crate) mod start;
 pub(crate) mod sync;
 pub(crate) mod telemetry;

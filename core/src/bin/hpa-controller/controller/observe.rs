@@ -17,6 +17,7 @@ use hpa_core::autoscaler::{
     ControllerConfig, MetricAnswer, Observation, Scale, ScaleError, Spec, Status, asks_metrics,
 };
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::client::{Call, Client, Failure, encode};
 use super::discovery::{Discovery, Mapping};
@@ -25,6 +26,7 @@ use super::metrics_api::{MetricsApi, NamespaceMetrics};
 use super::objects::ScaleObject;
 use super::pods::Pods;
 use super::selectors::Selectors;
+use super::spans;
 
 /// What a sync reads from.
 #[derive(Debug)]
@@ -133,7 +135,8 @@ impl Observer {
         }
         let reads = spec.metrics.iter().map(async |metric| {
             let begin = Instant::now();
-            let read = self.read(namespace, metric, &text).await;
+            let span = spans::metric(metric_type(&metric.identity), metric_name(&metric.identity));
+            let read = self.read(namespace, metric, &text).instrument(span).await;
             (read, begin.elapsed())
         });
         let (reads, took): (Vec<Read>, Vec<_>) = join_all(reads).await.into_iter().unzip();
@@ -285,6 +288,30 @@ fn resource_of(identity: &MetricIdentity) -> Option<ResourceOf<'_>> {
             container: Some(container),
         }),
         _ => None,
+    }
+}
+
+/// A metric's type as upstream labels it.
+pub(crate) fn metric_type(identity: &MetricIdentity) -> &str {
+    match identity {
+        MetricIdentity::Resource { .. } => "Resource",
+        MetricIdentity::ContainerResource { .. } => "ContainerResource",
+        MetricIdentity::Pods { .. } => "Pods",
+        MetricIdentity::Object { .. } => "Object",
+        MetricIdentity::External { .. } => "External",
+        MetricIdentity::Unknown { source_type } => source_type,
+    }
+}
+
+/// What a metric measures, without its selector.
+fn metric_name(identity: &MetricIdentity) -> &str {
+    match identity {
+        MetricIdentity::Resource { resource }
+        | MetricIdentity::ContainerResource { resource, .. } => resource,
+        MetricIdentity::Pods { metric }
+        | MetricIdentity::Object { metric, .. }
+        | MetricIdentity::External { metric } => &metric.name,
+        MetricIdentity::Unknown { .. } => "",
     }
 }
 

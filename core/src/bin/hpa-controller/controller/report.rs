@@ -6,7 +6,7 @@ use hpa_core::autoscaler::{Event, EventKind, Explanation};
 use serde_json::{Value, json};
 
 use super::disagreement::{Disagreement, Why};
-use super::sync::{Role, Summary};
+use super::sync::Summary;
 
 /// Writes the decision of one sync to the log. What needs attention is a warning, and what both
 /// controllers should differ on for a moment only is none.
@@ -20,7 +20,7 @@ pub(crate) fn log(summary: &Summary, explanation: &Explanation) {
         error,
         ..
     } = summary;
-    let role = role(summary.role);
+    let role = summary.role.as_str();
     let reason = reason(summary);
     let found = summary.disagreement.unwrap_or(Disagreement {
         difference: 0,
@@ -50,14 +50,6 @@ pub(crate) fn log(summary: &Summary, explanation: &Explanation) {
             hpa = %key, role, current, desired, theirs, what_if, reason,
             difference = found.difference, why = found.reason.as_str(), "decided"
         );
-    }
-}
-
-const fn role(role: Role) -> &'static str {
-    match role {
-        Role::Shadow => "shadow",
-        Role::Active => "active",
-        Role::Contested(_) => "contested",
     }
 }
 

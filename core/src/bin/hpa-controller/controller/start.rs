@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use hpa_core::autoscaler::KubernetesVersion;
 use kube::config::{KubeConfigOptions, Kubeconfig};
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tracing::Level;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::args::{Args, LogFormat, LogLevel, Output};
 use super::client::Client;
@@ -18,6 +21,7 @@ use super::lease::Candidate;
 use super::objects::Key;
 use super::observe::lock;
 use super::record::Recorder;
+use super::spans::{self, Collector, Exporter};
 use super::sync::{State, Summary, sync};
 use super::telemetry::Telemetry;
 use super::whatif::WhatIf;
@@ -39,13 +43,12 @@ pub(crate) fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => error.exit(),
     };
-    log_to_stderr(&args);
     // One thread: what there is to do is waiting, and a second one would cost more than it gives.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(async { run(&args, stop_signal()).await }),
+        Ok(runtime) => runtime.block_on(traced(&args)),
         Err(error) => Err(error.to_string()),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
@@ -54,22 +57,44 @@ pub(crate) fn main() -> ExitCode {
     }))
 }
 
-fn log_to_stderr(args: &Args) {
+/// Runs with log and traces until a signal says so.
+async fn traced(args: &Args) -> Result<u8, String> {
+    let collector = Collector::find(args, |name| std::env::var(name).ok())?;
+    let exporter = match &collector {
+        Some(collector) => Some(Exporter::begin(collector, Handle::current())?),
+        None => None,
+    };
+    log_to_stderr(args, exporter.as_ref());
+    let result = run(args, stop_signal()).await;
+    if let Some(exporter) = exporter {
+        exporter.end().await;
+    }
+    result
+}
+
+fn log_to_stderr(args: &Args, exporter: Option<&Exporter>) {
     let level = match args.log_level {
-        LogLevel::Error => Level::ERROR,
-        LogLevel::Warn => Level::WARN,
-        LogLevel::Info => Level::INFO,
-        LogLevel::Debug => Level::DEBUG,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
     };
-    let level = if args.once { Level::ERROR } else { level };
-    let lines = tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr);
+    let level = if args.once { LevelFilter::ERROR } else { level };
+    // Spans are for the collector: the log says what a sync came to in one line.
+    let messages = Targets::new()
+        .with_default(level)
+        .with_target(spans::TARGET, LevelFilter::OFF);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match args.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let traces = exporter.map(Exporter::layer);
     // An error means that a log is set up already, which is as good.
-    let _ = match args.log_format {
-        LogFormat::Text => lines.try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
-    };
+    let _ = tracing_subscriber::registry()
+        .with(traces)
+        .with(lines.with_filter(messages))
+        .try_init();
 }
 
 /// Runs until `stop` is true; the exit status.

@@ -5,12 +5,12 @@
 use std::sync::{Arc, Mutex};
 
 use hpa_core::autoscaler::explanation::Branch;
-use hpa_core::autoscaler::spec::MetricIdentity;
 use hpa_core::autoscaler::{
     Autoscaler, ControllerConfig, Decision, Event, Observation, Report, Rescale, ScaleError, Status,
 };
 use hpa_core::time::{Duration, Timestamp};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::apply::{self, Permit};
 use super::args::Mode;
@@ -20,8 +20,9 @@ use super::disagreement::{Disagreement, Standing};
 use super::events::Events;
 use super::hpas::{Hpa, Hpas};
 use super::objects::Key;
-use super::observe::{Observed, Observer, lock};
+use super::observe::{Observed, Observer, lock, metric_type};
 use super::record::{Recorder, Seen};
+use super::spans;
 use super::telemetry::{Action, ErrorKind, Telemetry};
 use super::whatif::{Alternative, WhatIf};
 
@@ -93,6 +94,17 @@ pub(crate) enum Role {
     Contested(Duration),
 }
 
+impl Role {
+    /// The word for logs and traces.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shadow => "shadow",
+            Self::Active => "active",
+            Self::Contested(_) => "contested",
+        }
+    }
+}
+
 /// What one sync came to.
 #[derive(Clone, Debug)]
 pub(crate) struct Summary {
@@ -127,6 +139,20 @@ impl State {
 
 /// Syncs one autoscaler; `None` if it is gone, or went in the middle.
 pub(crate) async fn sync(context: &Context, key: &Key, state: &mut State) -> Option<Summary> {
+    let span = spans::sync(key);
+    let summary = steps(context, key, state).instrument(span.clone()).await;
+    if let Some(summary) = &summary {
+        span.record("hpa.role", summary.role.as_str());
+        span.record("hpa.current_replicas", summary.current);
+        span.record("hpa.desired_replicas", summary.desired);
+        if let Some(error) = &summary.error {
+            spans::failed(&span, error);
+        }
+    }
+    summary
+}
+
+async fn steps(context: &Context, key: &Key, state: &mut State) -> Option<Summary> {
     let hpa = lock(&context.hpas).find(key)?;
     let begin = Instant::now();
     if *state.uid != *hpa.uid {
@@ -139,7 +165,11 @@ pub(crate) async fn sync(context: &Context, key: &Key, state: &mut State) -> Opt
         observation,
         scale,
         took,
-    } = context.observer.observe(&hpa, &context.config).await;
+    } = context
+        .observer
+        .observe(&hpa, &context.config)
+        .instrument(spans::observe())
+        .await;
     let reading = context.clock.read();
     keep_time(state, reading);
     if !lock(&context.hpas).exists(&hpa) {
@@ -153,9 +183,11 @@ pub(crate) async fn sync(context: &Context, key: &Key, state: &mut State) -> Opt
     learn_rescale(state, &hpa, replicas, reading.wall);
     let now = reading.wall;
     let stored = Arc::clone(&hpa.stored);
-    let decision = state
-        .autoscaler
-        .decide(&hpa.spec, &stored, &observation, now);
+    let decision = spans::decide().in_scope(|| {
+        state
+            .autoscaler
+            .decide(&hpa.spec, &stored, &observation, now)
+    });
     let rescale = decision.rescale.clone();
     let desired = replicas.map(|replicas| rescale.as_ref().map_or(replicas, |rescale| rescale.to));
     if let Some(recorder) = &context.recorder {
@@ -301,7 +333,11 @@ async fn act(
         ..
     } = context;
     let written = match (&decision.rescale, scale) {
-        (Some(rescale), Some(handle)) => apply::scale(client, permit, handle, rescale.to).await,
+        (Some(rescale), Some(handle)) => {
+            apply::scale(client, permit, handle, rescale.to)
+                .instrument(spans::apply(rescale.to))
+                .await
+        }
         _ => Ok(()),
     };
     if written == Err(Failure::NotAllowed) {
@@ -309,26 +345,29 @@ async fn act(
         drop(decision);
         return (None, stopped());
     }
-    let outcome = autoscaler.complete(decision, apply::text(&written), clock.now());
-    let status = outcome.status.clone();
-    let stored = match &status {
-        Some(status) => apply::status(client, permit, hpa, status).await,
-        None => return (None, emit(context, hpa, outcome.finish(Ok(())))),
+    let completing = async {
+        let outcome = autoscaler.complete(decision, apply::text(&written), clock.now());
+        let status = outcome.status.clone();
+        let stored = match &status {
+            Some(status) => apply::status(client, permit, hpa, status).await,
+            None => return (None, emit(context, hpa, outcome.finish(Ok(())))),
+        };
+        let written = match stored {
+            Ok(answer) => {
+                lock(&context.hpas).wrote(hpa, answer);
+                Ok(())
+            }
+            Err(Failure::NotAllowed) => return (None, stopped()),
+            // It was deleted in between: there is nobody to tell.
+            Err(failure) if failure.is_not_found() && !lock(&context.hpas).exists(hpa) => {
+                return (None, Report::default());
+            }
+            Err(failure) => Err(failure),
+        };
+        let report = outcome.finish(apply::text(&written));
+        (status, emit(context, hpa, report))
     };
-    let written = match stored {
-        Ok(answer) => {
-            lock(&context.hpas).wrote(hpa, answer);
-            Ok(())
-        }
-        Err(Failure::NotAllowed) => return (None, stopped()),
-        // It was deleted in between: there is nobody to tell.
-        Err(failure) if failure.is_not_found() && !lock(&context.hpas).exists(hpa) => {
-            return (None, Report::default());
-        }
-        Err(failure) => Err(failure),
-    };
-    let report = outcome.finish(apply::text(&written));
-    (status, emit(context, hpa, report))
+    completing.instrument(spans::complete()).await
 }
 
 fn emit(context: &Context, hpa: &Hpa, report: Report) -> Report {
@@ -418,16 +457,5 @@ fn measure(
     }
     if let Some(found) = &summary.disagreement {
         telemetry.disagreement(namespace, name, found.difference, found.reason.as_str());
-    }
-}
-
-fn metric_type(identity: &MetricIdentity) -> &str {
-    match identity {
-        MetricIdentity::Resource { .. } => "Resource",
-        MetricIdentity::ContainerResource { .. } => "ContainerResource",
-        MetricIdentity::Pods { .. } => "Pods",
-        MetricIdentity::Object { .. } => "Object",
-        MetricIdentity::External { .. } => "External",
-        MetricIdentity::Unknown { source_type } => source_type,
     }
 }
