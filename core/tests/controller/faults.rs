@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::Duration as Span;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::controller::args::Mode;
 use crate::controller::objects::Key;
@@ -452,90 +452,6 @@ async fn the_server_is_gone_and_comes_back() {
     bench.server.put(HPA, hpa(1, 3, &cpu(50)));
     bench.saw_hpa().await;
     assert_eq!(bench.sync().await.desired, Some(3));
-}
-
-#[tokio::test]
-async fn events_wait_for_a_server_that_is_away() {
-    let mut bench = bench().await;
-    bench.server.fault(Fault::times(
-        4,
-        "POST",
-        "/events",
-        Answer::Plain(503, "away"),
-    ));
-    bench.sync().await;
-    bench
-        .server
-        .until("the event is written", |world| {
-            world
-                .requests
-                .iter()
-                .any(|request| request.method == "POST" && request.status == 201)
-        })
-        .await;
-    let told = events(&bench.server);
-    assert_eq!(told.len(), 1);
-    assert_eq!(
-        told[0].2,
-        "New size: 4; reason: cpu resource utilization (percentage of request) above target"
-    );
-}
-
-#[tokio::test]
-async fn equal_events_are_counted_and_floods_are_cut() {
-    let server = cluster(2, "100m").await;
-    let mut bench = Bench::with(
-        server,
-        Mode::Active,
-        ControllerConfig::default(),
-        |settings| {
-            settings.burst = 5.0;
-        },
-    )
-    .await;
-    bench.server.put(SCALE, scale_of(2, 2, ""));
-    for _ in 0..8 {
-        bench.sync().await;
-    }
-    bench
-        .server
-        .until("five are written", |world| {
-            world
-                .requests
-                .iter()
-                .filter(|request| request.path.contains("/events"))
-                .count()
-                >= 5
-        })
-        .await;
-    let created: Vec<Value> = bench.server.with(|world| world.list("/api/v1/events", ""));
-    let counts: Vec<i64> = created
-        .iter()
-        .map(|event| event["count"].as_i64().unwrap())
-        .collect();
-    assert_eq!(counts.iter().sum::<i64>(), 5, "{created:#?}");
-    assert_eq!(
-        created.len(),
-        2,
-        "SelectorRequired and FailedComputeMetricsReplicas"
-    );
-    let dropped = || bench.controller.context.telemetry.render();
-    let series = "hpa_controller_events_dropped_total{reason=\"flood\"} 11";
-    bench.seen(series, || dropped().contains(series)).await;
-    // One more every five minutes.
-    bench.hands.pass(Span::from_secs(300));
-    bench.sync().await;
-    bench
-        .server
-        .until("a sixth is written", |world| {
-            world
-                .requests
-                .iter()
-                .filter(|request| request.path.contains("/events"))
-                .count()
-                == 6
-        })
-        .await;
 }
 
 #[tokio::test]

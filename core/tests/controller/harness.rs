@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::controller::args::Mode;
 use crate::controller::client::Client;
 use crate::controller::clock::{Clock, Reading};
+use crate::controller::correlate::Limits;
 use crate::controller::objects::Key;
 use crate::controller::observe::lock;
 use crate::controller::pace::Pace;
@@ -73,7 +74,11 @@ pub(crate) fn settings(mode: Mode, config: ControllerConfig, clock: Clock) -> Se
             scope: Scope::All,
         },
         clock,
-        burst: f64::INFINITY,
+        limits: Limits {
+            burst: f64::INFINITY,
+            similar: usize::MAX,
+        },
+        event_retry: PACE.first,
         pace: PACE,
         fresh: Duration::ZERO,
         discovery: Lifetimes {

@@ -10,6 +10,7 @@ mod acting;
 mod controller;
 mod deployment;
 mod election;
+mod events;
 mod fake;
 mod faults;
 mod harness;

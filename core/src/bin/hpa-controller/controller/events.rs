@@ -1,15 +1,13 @@
-//! Kubernetes events about autoscalers: written aside, counted where they repeat, limited where
-//! they flood.
+//! Kubernetes events about autoscalers, written aside so that no sync waits for them.
 //!
-//! Upstream: client-go, `tools/record/events_cache.go` (`eventLogger`, `EventSourceObjectSpamFilter`)
-//! and `event.go` (`recordToSink`).
+//! Upstream: client-go, `tools/record/event.go` (`recordToSink`, `recordEvent`). Unlike there an
+//! error of the server that may pass is tried again too, as an unreachable server is.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hpa_core::autoscaler::Event;
-use hpa_core::time::{Duration, Timestamp};
 use http::Method;
+use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -17,99 +15,77 @@ use tokio::time::sleep;
 use super::apply::Permit;
 use super::client::{Call, Client, Failure, encode};
 use super::clock::Clock;
+use super::correlate::{Correlator, Limits, Occurrence};
 use super::hpas::Hpa;
-use super::objects::Key;
+use super::pace::random;
 use super::telemetry::Telemetry;
 
 /// How many events may wait. Upstream: 1,000.
 const QUEUE: usize = 10_000;
-/// How many different events are remembered. Upstream: `maxLruCacheEntries`.
-const REMEMBERED: usize = 4_096;
-/// How many events about one object may come at once, and how long until one more may.
-/// Upstream: `defaultSpamBurst`, `defaultSpamQPS`.
-pub(crate) const BURST: f64 = 25.0;
-const REFILL_MILLIS: f64 = 300_000.0;
 /// How often an event is tried. Upstream: `maxTriesPerEvent`.
 const TRIES: u32 = 12;
+/// The wait between two tries; the first is shorter at random. Upstream: `defaultSleepDuration`.
+pub(crate) const RETRY: std::time::Duration = std::time::Duration::from_secs(10);
 /// Who the events are from: tools look for upstream's name.
 const COMPONENT: &str = "horizontal-pod-autoscaler";
 
 /// Takes events in.
 #[derive(Clone, Debug)]
 pub(crate) struct Events {
-    queue: mpsc::Sender<Note>,
+    queue: mpsc::Sender<Occurrence>,
     clock: Clock,
     telemetry: Arc<Telemetry>,
-}
-
-/// An event to be written.
-#[derive(Clone, Debug)]
-struct Note {
-    key: Key,
-    uid: Arc<str>,
-    version: Arc<str>,
-    kind: String,
-    reason: String,
-    message: String,
-    at: Timestamp,
 }
 
 /// Writes events.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    queue: mpsc::Receiver<Note>,
+    queue: mpsc::Receiver<Occurrence>,
     client: Client,
     permit: Permit,
+    clock: Clock,
     telemetry: Arc<Telemetry>,
-    burst: f64,
     retry: std::time::Duration,
-    seen: BTreeMap<Identity, Seen>,
-    buckets: BTreeMap<Arc<str>, Bucket>,
-    written: u64,
+    correlator: Correlator,
 }
 
-/// What makes two events the same.
-type Identity = (Arc<str>, String, String, String);
-
-#[derive(Debug)]
-struct Seen {
-    name: String,
+/// The server's answer, as far as it counts.
+#[derive(Deserialize)]
+struct Stored {
+    metadata: StoredMeta,
+    #[serde(default)]
     count: u32,
-    used: u64,
 }
 
-#[derive(Debug)]
-struct Bucket {
-    tokens: f64,
-    at: Timestamp,
+#[derive(Deserialize)]
+struct StoredMeta {
+    name: String,
 }
 
-/// An end to which events go, and the writer at the other. About one object, `burst` may come at
-/// once; a failed write is tried again after `retry`.
+/// An end to which events go, and the writer at the other. A failed write is tried again after
+/// `retry`.
 pub(crate) fn channel(
     client: Client,
     permit: Permit,
     clock: Clock,
     telemetry: Arc<Telemetry>,
-    burst: f64,
+    limits: Limits,
     retry: std::time::Duration,
 ) -> (Events, Writer) {
     let (sender, receiver) = mpsc::channel(QUEUE);
     let events = Events {
         queue: sender,
-        clock,
+        clock: clock.clone(),
         telemetry: Arc::clone(&telemetry),
     };
     let writer = Writer {
         queue: receiver,
         client,
         permit,
+        clock,
         telemetry,
-        burst,
         retry,
-        seen: BTreeMap::new(),
-        buckets: BTreeMap::new(),
-        written: 0,
+        correlator: Correlator::new(limits),
     };
     (events, writer)
 }
@@ -136,16 +112,21 @@ impl Events {
     }
 
     fn send(&self, hpa: &Hpa, kind: String, reason: String, message: String) {
-        let note = Note {
+        let now = self.clock.now();
+        let event = Occurrence {
             key: hpa.key.clone(),
             uid: Arc::clone(&hpa.uid),
             version: Arc::clone(&hpa.resource_version),
             kind,
             reason,
             message,
-            at: self.clock.now(),
+            name: String::new(),
+            count: 1,
+            first: now,
+            last: now,
+            combined: false,
         };
-        if self.queue.try_send(note).is_err() {
+        if self.queue.try_send(event).is_err() {
             self.telemetry.event_dropped("queue_full");
         }
     }
@@ -154,20 +135,20 @@ impl Events {
 impl Writer {
     /// Writes events until all who could emit one are gone.
     pub(crate) async fn run(mut self) {
-        while let Some(note) = self.queue.recv().await {
-            if !self.take_token(&note) {
+        while let Some(event) = self.queue.recv().await {
+            let Some(event) = self.correlator.correlate(event, self.clock.read()) else {
                 self.telemetry.event_dropped("flood");
                 continue;
-            }
-            self.written += 1;
+            };
             for attempt in 1..=TRIES {
-                match self.write(&note).await {
+                match self.write(&event).await {
                     Ok(()) => break,
                     Err(failure) if failure.may_pass() && attempt < TRIES => {
-                        sleep(self.retry).await;
+                        let share = if attempt == 1 { random() } else { 1.0 };
+                        sleep(self.retry.mul_f64(share)).await;
                     }
                     Err(failure) => {
-                        tracing::warn!(hpa = %note.key, reason = note.reason, error = %failure, "an event was not written");
+                        tracing::warn!(hpa = %event.key, reason = event.reason, error = %failure, "an event was not written");
                         self.telemetry.event_dropped("refused");
                         break;
                     }
@@ -176,116 +157,73 @@ impl Writer {
         }
     }
 
-    /// Whether one more event about this object may be written.
-    fn take_token(&mut self, note: &Note) -> bool {
-        if self.buckets.len() > REMEMBERED {
-            let burst = self.burst;
-            // Full buckets say no more than absent ones.
-            self.buckets
-                .retain(|_, bucket| bucket.refilled(note.at, burst) < burst);
+    async fn write(&mut self, event: &Occurrence) -> Result<(), Failure> {
+        let stored = if event.count == 1 {
+            self.create(event).await
+        } else {
+            match self.update(event).await {
+                // The server forgets events after an hour: then it is made again.
+                Err(failure) if failure.is_not_found() => self.create(event).await,
+                result => result,
+            }
+        };
+        match stored {
+            Ok(stored) => {
+                let mut event = event.clone();
+                event.name = stored.metadata.name;
+                event.count = stored.count.max(1);
+                self.correlator.confirm(&event);
+                Ok(())
+            }
+            // An earlier try got through, and only its answer did not.
+            Err(Failure::Refused { code: 409, .. }) => Ok(()),
+            Err(failure) => Err(failure),
         }
-        let bucket = self.buckets.entry(Arc::clone(&note.uid)).or_insert(Bucket {
-            tokens: self.burst,
-            at: note.at,
-        });
-        bucket.tokens = bucket.refilled(note.at, self.burst);
-        bucket.at = note.at;
-        if bucket.tokens < 1.0 {
-            return false;
-        }
-        bucket.tokens -= 1.0;
-        true
     }
 
-    async fn write(&mut self, note: &Note) -> Result<(), Failure> {
-        let identity = (
-            Arc::clone(&note.uid),
-            note.kind.clone(),
-            note.reason.clone(),
-            note.message.clone(),
-        );
-        let root = format!("/api/v1/namespaces/{}/events", encode(&note.key.namespace));
-        let time = note.at.to_rfc3339_seconds();
-        if let Some(seen) = self.seen.get_mut(&identity) {
-            let content = json!({"count": seen.count + 1, "lastTimestamp": time}).to_string();
-            let path = format!("{root}/{}", encode(&seen.name));
-            let call = Call::json(
-                Method::PATCH,
-                path,
-                "events",
-                &seen.name,
-                content.into_bytes(),
-            );
-            match self.permit.guard(self.client.bytes(call)).await {
-                Ok(_) => {
-                    seen.count += 1;
-                    seen.used = self.written;
-                    return Ok(());
-                }
-                // The server forgets events after an hour: this one begins anew.
-                Err(failure) if failure.is_not_found() => {}
-                Err(failure) => return Err(failure),
-            }
-        }
-        let name = format!(
-            "{}.{:x}{:04x}",
-            note.key.name,
-            note.at.0,
-            self.written & 0xffff
-        );
+    async fn update(&self, event: &Occurrence) -> Result<Stored, Failure> {
+        let content = json!({
+            "count": event.count,
+            "lastTimestamp": event.last.to_rfc3339_seconds(),
+            "message": event.message,
+        });
+        let path = format!("{}/{}", collection(event), encode(&event.name));
+        let content = content.to_string().into_bytes();
+        let call = Call::json(Method::PATCH, path, "events", &event.name, content);
+        self.permit.guard(self.client.call(call)).await
+    }
+
+    async fn create(&self, event: &Occurrence) -> Result<Stored, Failure> {
+        // Upstream's combined events do not say who reports them.
+        let reporter = if event.combined { "" } else { COMPONENT };
         let content = json!({
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": {"name": name, "namespace": &*note.key.namespace},
+            "metadata": {"name": event.name, "namespace": &*event.key.namespace},
             "involvedObject": {
                 "kind": "HorizontalPodAutoscaler",
                 "apiVersion": "autoscaling/v2",
-                "namespace": &*note.key.namespace,
-                "name": &*note.key.name,
-                "uid": &*note.uid,
-                "resourceVersion": &*note.version,
+                "namespace": &*event.key.namespace,
+                "name": &*event.key.name,
+                "uid": &*event.uid,
+                "resourceVersion": &*event.version,
             },
-            "type": note.kind,
-            "reason": note.reason,
-            "message": note.message,
+            "type": event.kind,
+            "reason": event.reason,
+            "message": event.message,
             "source": {"component": COMPONENT},
-            "reportingComponent": COMPONENT,
+            "reportingComponent": reporter,
             "reportingInstance": "",
-            "firstTimestamp": time,
-            "lastTimestamp": time,
-            "count": 1,
-        })
-        .to_string();
-        let call = Call::json(Method::POST, root, "events", "", content.into_bytes());
-        match self.permit.guard(self.client.bytes(call)).await {
-            // With a conflict an earlier try got through, and only its answer did not.
-            Ok(_) | Err(Failure::Refused { code: 409, .. }) => {}
-            Err(failure) => return Err(failure),
-        }
-        if self.seen.len() >= REMEMBERED {
-            let oldest = self.seen.iter().min_by_key(|(_, seen)| seen.used);
-            if let Some(identity) = oldest.map(|(identity, _)| identity.clone()) {
-                self.seen.remove(&identity);
-            }
-        }
-        let seen = Seen {
-            name,
-            count: 1,
-            used: self.written,
-        };
-        self.seen.insert(identity, seen);
-        Ok(())
+            "firstTimestamp": event.first.to_rfc3339_seconds(),
+            "lastTimestamp": event.last.to_rfc3339_seconds(),
+            "count": event.count,
+        });
+        let content = content.to_string().into_bytes();
+        let call = Call::json(Method::POST, collection(event), "events", "", content);
+        self.permit.guard(self.client.call(call)).await
     }
 }
 
-impl Bucket {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds between two events are far below 2^52"
-    )]
-    fn refilled(&self, now: Timestamp, burst: f64) -> f64 {
-        let Duration(passed) = now - self.at;
-        let refill = passed.max(0) as f64 / REFILL_MILLIS;
-        (self.tokens + refill).min(burst)
-    }
+fn collection(event: &Occurrence) -> String {
+    format!("/api/v1/namespaces/{}/events", encode(&event.key.namespace))
 }

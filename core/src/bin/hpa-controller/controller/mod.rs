@@ -8,6 +8,7 @@ pub(crate) mod apply;
 pub(crate) mod args;
 pub(crate) mod client;
 pub(crate) mod clock;
+pub(crate) mod correlate;
 pub(crate) mod disagreement;
 pub(crate) mod discovery;
 pub(crate) mod events;

@@ -240,7 +240,8 @@ impl HttpClient for Carrier {
                 .await
                 .map_err(|_| String::from("no answer in time"))?
         });
-        let result = sent.await.map_err(|error| error.to_string()).flatten();
+        // A runtime that ends takes its tasks with it: then there is nobody to be told.
+        let result = sent.await?;
         let problem = match &result {
             Ok(response) if response.status().is_success() => None,
             Ok(response) => Some(response.status().to_string()),

@@ -11,8 +11,9 @@ use super::apply::Permit;
 use super::args::{Args, Mode};
 use super::client::{Client, encode};
 use super::clock::{Clock, std_duration};
+use super::correlate::Limits;
 use super::discovery::{Discovery, LIFETIMES};
-use super::events::{self, BURST};
+use super::events::{self, RETRY};
 use super::hpas::Hpas;
 use super::metrics_api::MetricsApi;
 use super::objects::{HpaObject, PodObject};
@@ -33,8 +34,10 @@ pub(crate) struct Settings {
     pub(crate) config: ControllerConfig,
     pub(crate) authority: Authority,
     pub(crate) clock: Clock,
-    /// How many events about one object may come at once.
-    pub(crate) burst: f64,
+    /// How many events are let through.
+    pub(crate) limits: Limits,
+    /// How long a failed write of an event waits.
+    pub(crate) event_retry: Duration,
     pub(crate) pace: Pace,
     /// How long the PodMetrics of a namespace are shared.
     pub(crate) fresh: Duration,
@@ -66,7 +69,8 @@ impl Settings {
                 scope,
             },
             clock,
-            burst: BURST,
+            limits: Limits::default(),
+            event_retry: RETRY,
             pace: Pace::default(),
             discovery: LIFETIMES,
             namespace: args.namespace.clone(),
@@ -140,8 +144,8 @@ impl Controller {
             permit.clone(),
             settings.clock.clone(),
             Arc::clone(&telemetry),
-            settings.burst,
-            settings.pace.first,
+            settings.limits,
+            settings.event_retry,
         );
         let writing = tokio::spawn(writer.run());
         let discovery = Arc::new(Discovery::new(client.clone(), settings.discovery));
