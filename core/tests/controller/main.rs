@@ -9,6 +9,7 @@ mod acting;
 #[path = "../../src/bin/hpa-controller/controller/mod.rs"]
 mod controller;
 mod deployment;
+mod e2e;
 mod election;
 mod events;
 mod fake;

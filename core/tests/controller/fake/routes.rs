@@ -53,10 +53,20 @@ pub(super) fn answer(
     }
     match method {
         "GET" if is_collection(path) => collection(world, path, query),
-        "GET" => match world.objects.get(path) {
-            Some(object) => Reply::Json(200, object.clone()),
+        "GET" => match world
+            .objects
+            .get(path)
+            .cloned()
+            .or_else(|| scale_of(world, path))
+        {
+            Some(object) => Reply::Json(200, object),
             None => not_found(path),
         },
+        "DELETE" if world.objects.contains_key(path) => {
+            world.delete(path);
+            Reply::Json(200, json!({"kind": "Status", "status": "Success"}))
+        }
+        "DELETE" => not_found(path),
         "POST" => create(world, path, body),
         "PUT" => replace(world, path, body),
         "PATCH" => patch(world, path, body),
@@ -154,12 +164,30 @@ fn conflict(path: &str) -> Reply {
     )
 }
 
+/// The scale of an object that stands for itself, as the server of custom resources makes it.
+fn scale_of(world: &World, path: &str) -> Option<Value> {
+    let parent = world.objects.get(path.strip_suffix("/scale")?)?;
+    Some(json!({
+        "apiVersion": "autoscaling/v1",
+        "kind": "Scale",
+        "metadata": parent["metadata"],
+        "spec": {"replicas": parent["spec"]["replicas"]},
+        "status": {
+            "replicas": parent["status"]["replicas"].as_i64().unwrap_or(0),
+            "selector": parent["status"]["selector"].as_str().unwrap_or_default(),
+        },
+    }))
+}
+
 fn is_outdated(object: &Value, body: &Value) -> bool {
     let version = &body["metadata"]["resourceVersion"];
     !version.is_null() && *version != object["metadata"]["resourceVersion"]
 }
 
 fn replace(world: &mut World, path: &str, body: &Value) -> Reply {
+    if !world.objects.contains_key(path) && scale_of(world, path).is_some() {
+        return rescale(world, path, body);
+    }
     let Some(object) = world.objects.get(path) else {
         return not_found(path);
     };
@@ -173,6 +201,18 @@ fn replace(world: &mut World, path: &str, body: &Value) -> Reply {
         next["spec"] = body["spec"].clone();
     }
     Reply::Json(200, world.put(path, next))
+}
+
+/// Writes the count of an object that stands for itself through its scale.
+fn rescale(world: &mut World, path: &str, body: &Value) -> Reply {
+    let parent = path.trim_end_matches("/scale");
+    let mut next = world.objects[parent].clone();
+    if is_outdated(&next, body) {
+        return conflict(parent);
+    }
+    next["spec"]["replicas"] = body["spec"]["replicas"].clone();
+    world.put(parent, next);
+    Reply::Json(200, scale_of(world, path).unwrap_or_default())
 }
 
 fn patch(world: &mut World, path: &str, body: &Value) -> Reply {
