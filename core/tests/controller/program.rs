@@ -74,6 +74,8 @@ async fn what_cannot_be_read_ends_with_2() {
         log.contains("hpa-controller: Get \"http://127.0.0.1:1/version\""),
         "{log}"
     );
+    // Nothing but what we say.
+    assert_eq!(log.lines().count(), 1, "{log}");
     for arguments in [
         &["--no-such-flag"][..],
         &["--mode", "both"],

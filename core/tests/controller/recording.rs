@@ -43,7 +43,16 @@ async fn a_recorded_day_replays_to_the_same_decisions() {
     let folder = std::env::temp_dir().join(format!("hpa-recording-{}", std::process::id()));
     let server = cluster(2, "50m").await;
     let mut metrics = cpu(50).as_array().unwrap().clone();
-    metrics.push(json!({"type": "External", "external": {"metric": {"name": "queue_depth"}, "target": {"type": "AverageValue", "averageValue": "10"}}}));
+    metrics.push(
+        json!({"type": "External", "external": {"metric": {"name": "queue_depth", "selector": {
+        "matchLabels": {"queue": "orders"},
+        "matchExpressions": [
+            {"key": "region", "operator": "In", "values": ["north", "south"]},
+            {"key": "shard", "operator": "Exists"},
+            {"key": "dead", "operator": "DoesNotExist"},
+        ],
+    }}, "target": {"type": "AverageValue", "averageValue": "10"}}}),
+    );
     let mut object = hpa(1, 12, &json!(metrics));
     object["spec"]["behavior"] = json!({
         "scaleUp": {"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": [{"type": "Pods", "value": 3, "periodSeconds": 30}]},

@@ -131,6 +131,10 @@ async fn absent_custom_and_external_apis_are_told() {
         let error = bench.sync().await.error.unwrap();
         assert!(error.contains(text), "{error}");
         assert_eq!(scales(&bench.server), [0_i64; 0]);
+        // A server of metrics that comes later is found.
+        bench.server.with(|world| world.absent.clear());
+        let error = bench.sync().await.error.unwrap_or_default();
+        assert!(!error.contains("registered"), "{error}");
     }
 }
 

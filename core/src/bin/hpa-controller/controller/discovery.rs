@@ -68,7 +68,8 @@ impl Discovery {
         Self {
             client,
             mappings: Shared::new(lifetimes),
-            versions: Shared::new(lifetimes),
+            // A group that is not served may be in a moment: its own server is starting.
+            versions: Shared::new(lifetimes).unless(|versions| versions.is_empty()),
         }
     }
 

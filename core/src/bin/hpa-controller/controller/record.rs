@@ -167,6 +167,11 @@ impl Recording {
                 .insert("It ends early: there were too many values.");
             return;
         }
+        if has_twins(&self.spec.metrics) {
+            self.notes.insert(
+                "Metrics of one name are series of one metric here; a selector that takes in another's counts both.",
+            );
+        }
         let pods = seen.observation.pods.as_deref().unwrap_or(&[]);
         let metrics = seen.hpa.spec.metrics.iter().zip(&seen.observation.metrics);
         for (series, (metric, answer)) in self.series.iter_mut().zip(metrics) {
@@ -195,14 +200,14 @@ impl Recording {
             json!([{"points": {"interpolation": "hold", "values": values}}])
         };
         let mut load = json!([{"constant": "0"}]);
-        let mut feeds = Vec::new();
+        let mut feeds: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
         let mut timeline: Vec<Value> = self
             .scales
             .iter()
             .map(|(number, count)| json!({"at": before(*number), "scale": count}))
             .collect();
         for (series, metric) in self.series.iter().zip(&self.spec.metrics) {
-            let name = name(metric);
+            let (name, selector) = name(metric);
             for (from, to, error) in &series.errors {
                 let length = Duration((to - from + 1).saturating_mul(period.0));
                 let fault = json!({"metric": name, "kind": "error", "message": &**error, "duration": length.to_string()});
@@ -212,10 +217,17 @@ impl Recording {
             } else if name == "cpu" && metric.resource.is_some() {
                 load = points(series);
             } else {
-                let pipeline = json!({"interval": "1s", "window": "0s", "lag": "0s"});
-                feeds.push(json!({"name": name, "profile": points(series), "pipeline": pipeline}));
+                let series = json!({"labels": labels(selector), "profile": points(series)});
+                feeds.entry(name).or_default().push(series);
             }
         }
+        let feeds: Vec<Value> = feeds
+            .into_iter()
+            .map(|(name, series)| {
+                let pipeline = json!({"interval": "1s", "window": "0s", "lag": "0s"});
+                json!({"name": name, "series": series, "pipeline": pipeline})
+            })
+            .collect();
         let notes: Vec<&str> = self.notes.iter().copied().collect();
         let experiment = json!({
             "apiVersion": "hpa-playground/v1",
@@ -302,16 +314,48 @@ impl Series {
     }
 }
 
-/// A metric's name, as feeds and faults of an experiment name it.
-fn name(metric: &api::MetricSpec) -> &str {
+/// A metric's name, as feeds and faults of an experiment name it, and which series it asks for.
+fn name(metric: &api::MetricSpec) -> (&str, Option<&api::LabelSelector>) {
     let identifier = (metric.pods.as_ref().map(|source| &source.metric))
         .or(metric.object.as_ref().map(|source| &source.metric))
         .or(metric.external.as_ref().map(|source| &source.metric));
     let resource = metric.resource.as_ref().map(|source| source.name.as_str());
-    identifier
-        .map(|metric| metric.name.as_str())
-        .or(resource)
-        .unwrap_or_default()
+    match identifier {
+        Some(metric) => (metric.name.as_str(), metric.selector.as_ref()),
+        None => (resource.unwrap_or_default(), None),
+    }
+}
+
+/// Whether two metrics have one name.
+fn has_twins(metrics: &[api::MetricSpec]) -> bool {
+    let mut named: Vec<&str> = metrics
+        .iter()
+        .filter(|metric| metric.resource.is_none() && metric.container_resource.is_none())
+        .map(|metric| name(metric).0)
+        .collect();
+    named.sort_unstable();
+    named.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// Labels that a selector selects: those of a series that stands for all that it found.
+fn labels(selector: Option<&api::LabelSelector>) -> BTreeMap<&str, &str> {
+    let Some(selector) = selector else {
+        return BTreeMap::new();
+    };
+    let listed = selector.match_expressions.iter();
+    let listed = listed.filter_map(|requirement| {
+        let value = match requirement.operator.as_str() {
+            "In" => requirement.values.first()?.as_str(),
+            "Exists" => "any",
+            // What must not be there is not.
+            _ => return None,
+        };
+        Some((requirement.key.as_str(), value))
+    });
+    let pairs = selector.match_labels.iter();
+    listed
+        .chain(pairs.map(|(key, value)| (key.as_str(), value.as_str())))
+        .collect()
 }
 
 /// What an experiment can say of a metric's answer: the whole for CPU, external and object metrics,

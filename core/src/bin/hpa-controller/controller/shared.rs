@@ -11,6 +11,8 @@ use tokio::time::Instant;
 pub(crate) struct Shared<V> {
     slots: Mutex<BTreeMap<Arc<str>, Arc<Slot<V>>>>,
     lifetimes: Lifetimes,
+    /// Which answers are as good as errors.
+    is_poor: fn(&V) -> bool,
 }
 
 type Slot<V> = tokio::sync::Mutex<Option<Answer<V>>>;
@@ -38,7 +40,13 @@ impl<V: Clone> Shared<V> {
         Self {
             slots: Mutex::default(),
             lifetimes,
+            is_poor: |_| false,
         }
+    }
+
+    /// Lets answers of that kind be fresh no longer than errors are.
+    pub(crate) fn unless(self, is_poor: fn(&V) -> bool) -> Self {
+        Self { is_poor, ..self }
     }
 
     /// The answer of `key`: one that is fresh, or else what `fetch` gives. Whoever asks meanwhile
@@ -51,9 +59,9 @@ impl<V: Clone> Shared<V> {
         let slot = self.slot(key);
         let mut held = slot.lock().await;
         if let Some(answer) = &*held {
-            let lifetime = match answer.result {
-                Ok(_) => self.lifetimes.good,
-                Err(_) => self.lifetimes.bad,
+            let lifetime = match &answer.result {
+                Ok(value) if !(self.is_poor)(value) => self.lifetimes.good,
+                Ok(_) | Err(_) => self.lifetimes.bad,
             };
             // Whoever waited for a fetch takes what came of it, late or failed: a queue of waiters
             // that each try again would make a slow API slower.

@@ -83,7 +83,9 @@ fn log_to_stderr(args: &Args, exporter: Option<&Exporter>) {
     // Spans are for the collector: the log says what a sync came to in one line.
     let messages = Targets::new()
         .with_default(level)
-        .with_target(spans::TARGET, LevelFilter::OFF);
+        .with_target(spans::TARGET, LevelFilter::OFF)
+        // Each error comes back to us, who say what it means.
+        .with_target("kube_client", LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match args.log_format {
         LogFormat::Text => lines.boxed(),
