@@ -19,6 +19,7 @@ use crate::controller::pace::Pace;
 use crate::controller::shared::Lifetimes;
 use crate::controller::sync::{Authority, Scope, State, Summary, sync};
 use crate::controller::telemetry::Telemetry;
+use crate::controller::vitals::Vitals;
 use crate::controller::whatif::WhatIf;
 use crate::controller::wiring::{Controller, Settings};
 use crate::fake::Server;
@@ -58,6 +59,9 @@ impl Hands {
     }
 }
 
+/// How long a request may take.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Waits that are too short to notice.
 pub(crate) const PACE: Pace = Pace {
     first: Duration::from_millis(5),
@@ -73,6 +77,7 @@ pub(crate) fn settings(mode: Mode, config: ControllerConfig, clock: Clock) -> Se
             mode,
             scope: Scope::All,
         },
+        vitals: Arc::new(Vitals::new(clock.clone(), TIMEOUT, PACE)),
         clock,
         limits: Limits {
             burst: f64::INFINITY,
@@ -125,7 +130,7 @@ impl Bench {
         hands.set(Timestamp::parse("2026-01-01T12:00:00Z").unwrap());
         let mut settings = settings(mode, config, hands.clock());
         change(&mut settings);
-        let (client, telemetry) = client(&server, Duration::from_secs(2));
+        let (client, telemetry) = client(&server, TIMEOUT);
         let (permit, permitted) = watch::channel(true);
         let mut controller = Controller::begin(client, telemetry, permitted, settings);
         controller.ready().await;

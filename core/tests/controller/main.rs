@@ -15,6 +15,7 @@ mod events;
 mod fake;
 mod faults;
 mod harness;
+mod liveness;
 mod process;
 mod program;
 mod recording;

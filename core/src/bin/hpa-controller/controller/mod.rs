@@ -29,6 +29,7 @@ pub(crate) mod spans;
 pub(crate) mod start;
 pub(crate) mod sync;
 pub(crate) mod telemetry;
+pub(crate) mod vitals;
 pub(crate) mod watch;
 pub(crate) mod whatif;
 pub(crate) mod wiring;

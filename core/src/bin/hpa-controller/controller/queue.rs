@@ -142,6 +142,7 @@ pub(crate) async fn run(
         }
         queue.dispatch();
     }
+    queue.context.vitals.rest();
     let under_way = async { while queue.tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, under_way).await.is_err() {
         tracing::warn!("gave up waiting for syncs that are under way");
@@ -260,6 +261,8 @@ impl Queue {
                 self.begin(key, due, lane);
             }
         }
+        let waiting = self.ready.quick.len() + self.ready.slow.len();
+        self.context.vitals.waiting(waiting);
     }
 
     fn begin(&mut self, key: Key, due: Instant, lane: Lane) {
@@ -272,6 +275,7 @@ impl Queue {
         slot.holds = Some(lane);
         *self.running.of(lane) += 1;
         self.context.telemetry.began(due.elapsed());
+        self.context.vitals.sync_begins(&key);
         let context = Arc::clone(&self.context);
         let slow = self.slow_sender.clone();
         self.tasks.spawn(async move {
@@ -311,6 +315,7 @@ impl Queue {
 
     fn finish(&mut self, done: Done) {
         let Done { key, state, took } = done;
+        self.context.vitals.sync_ends(&key);
         let period = self.period;
         let Some(slot) = self.slots.get_mut(&key) else {
             return;

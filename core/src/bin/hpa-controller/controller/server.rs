@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::telemetry::Telemetry;
+use super::vitals::Vitals;
 
 /// How many connections are served side by side.
 const CONNECTIONS: usize = 64;
@@ -28,6 +29,7 @@ pub(crate) struct Pages {
     pub(crate) telemetry: Arc<Telemetry>,
     /// Whether all objects have been listed.
     pub(crate) ready: watch::Receiver<bool>,
+    pub(crate) vitals: Arc<Vitals>,
 }
 
 /// Opens the address.
@@ -76,6 +78,7 @@ pub(crate) async fn serve(listener: TcpListener, pages: Pages) {
 }
 
 impl Pages {
+    /// The answer to a request.
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n");
@@ -87,8 +90,13 @@ impl Pages {
                 response.headers_mut().insert(CONTENT_TYPE, form);
                 response
             }
-            // Whoever gets this answer has a process whose tasks make progress.
-            "/livez" => text(StatusCode::OK, "ok\n"),
+            "/livez" => match self.vitals.problem() {
+                None => text(StatusCode::OK, "ok\n"),
+                Some(problem) => {
+                    tracing::error!(problem, "no progress");
+                    text(StatusCode::SERVICE_UNAVAILABLE, format!("{problem}\n"))
+                }
+            },
             "/readyz" if *self.ready.borrow() => text(StatusCode::OK, "ok\n"),
             "/readyz" => text(
                 StatusCode::SERVICE_UNAVAILABLE,

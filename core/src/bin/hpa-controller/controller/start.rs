@@ -20,10 +20,12 @@ use super::discovery::{Discovery, LIFETIMES};
 use super::lease::Candidate;
 use super::objects::Key;
 use super::observe::lock;
+use super::pace::Pace;
 use super::record::Recorder;
 use super::spans::{self, Collector, Exporter};
 use super::sync::{State, Summary, sync};
 use super::telemetry::Telemetry;
+use super::vitals::Vitals;
 use super::whatif::WhatIf;
 use super::wiring::{Controller, Settings, writes};
 use super::{queue, report, server};
@@ -130,10 +132,11 @@ pub(crate) async fn run(args: &Args, stop: watch::Receiver<bool>) -> Result<u8, 
         Some(folder) => Some(Arc::new(Recorder::new(folder, config.clone())?)),
         None => None,
     };
+    let vitals = Arc::new(Vitals::new(clock.clone(), timeout, Pace::default()));
     let settings = || Settings {
         what_if: what_if.clone(),
         recorder: recorder.clone(),
-        ..Settings::new(args, config.clone(), clock.clone())
+        ..Settings::new(args, config.clone(), clock.clone(), Arc::clone(&vitals))
     };
     if args.once {
         let (_, permit) = watch::channel(false);
@@ -149,6 +152,7 @@ pub(crate) async fn run(args: &Args, stop: watch::Receiver<bool>) -> Result<u8, 
         let pages = server::Pages {
             telemetry: Arc::clone(&telemetry),
             ready: is_ready,
+            vitals: Arc::clone(&vitals),
         };
         tokio::spawn(server::serve(listener, pages));
     }

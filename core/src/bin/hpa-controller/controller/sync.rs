@@ -24,6 +24,7 @@ use super::observe::{Observed, Observer, lock, metric_type};
 use super::record::{Recorder, Seen};
 use super::spans;
 use super::telemetry::{Action, ErrorKind, Telemetry};
+use super::vitals::Vitals;
 use super::whatif::{Alternative, WhatIf};
 
 /// How many statuses of another writer, within how many sync periods, make a fight.
@@ -46,6 +47,7 @@ pub(crate) struct Context {
     pub(crate) clock: Clock,
     pub(crate) what_if: WhatIf,
     pub(crate) recorder: Option<Arc<Recorder>>,
+    pub(crate) vitals: Arc<Vitals>,
 }
 
 /// On which autoscalers this controller may act.

@@ -17,13 +17,14 @@ use super::client::{ApiStatus, Call, Client, Failure, decode, encode};
 use super::objects::{Meta, Watched, nullable};
 use super::pace::{Backoff, Pace};
 use super::telemetry::Telemetry;
+use super::vitals::{Pulse, Vitals};
 
 /// Objects asked for at a time.
 const PAGE: u32 = 500;
 /// How long the server shall keep a watch open \[s\].
 const WATCH_SECONDS: u64 = 290;
-/// How long after that a silent connection counts as dead.
-const GRACE: Duration = Duration::from_secs(10);
+/// After which silence a connection counts as dead.
+pub(crate) const LONGEST_SILENCE: Duration = Duration::from_secs(WATCH_SECONDS + 10);
 /// The longest event that is read \[bytes\].
 const MAX_EVENT: usize = 16 << 20;
 
@@ -62,6 +63,7 @@ pub(crate) struct Watch<S> {
     pub(crate) listed: watch::Sender<bool>,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) pace: Pace,
+    pub(crate) vitals: Arc<Vitals>,
 }
 
 #[derive(Deserialize)]
@@ -111,10 +113,12 @@ impl<S> Watch<S> {
     {
         let mut backoff = Backoff::new(self.pace);
         let mut version: Option<String> = None;
+        let pulse = Pulse::begin(Arc::clone(&self.vitals), self.source.resource);
         loop {
             let begin = Instant::now();
+            pulse.beat();
             let reason = match &mut version {
-                None => match self.list().await {
+                None => match self.list(&pulse).await {
                     Ok(listed) => {
                         version = Some(listed);
                         self.listed.send_replace(true);
@@ -125,7 +129,7 @@ impl<S> Watch<S> {
                         "list_failed"
                     }
                 },
-                Some(at) => match self.follow(at).await {
+                Some(at) => match self.follow(at, &pulse).await {
                     End::Closed => "closed",
                     End::Gone => {
                         version = None;
@@ -156,7 +160,7 @@ impl<S> Watch<S> {
     }
 
     /// Lists everything, page by page; the version to watch from.
-    async fn list<T>(&self) -> Result<String, Failure>
+    async fn list<T>(&self, pulse: &Pulse) -> Result<String, Failure>
     where
         T: Watched,
         S: Store<T>,
@@ -188,6 +192,7 @@ impl<S> Watch<S> {
                     store.end_list();
                 }
             }
+            pulse.beat();
             self.changed.notify_one();
             token = page.metadata.r#continue;
             if token.is_empty() {
@@ -197,7 +202,7 @@ impl<S> Watch<S> {
     }
 
     /// Watches from `version` on, which moves along, until the watch ends.
-    async fn follow<T>(&self, version: &mut String) -> End
+    async fn follow<T>(&self, version: &mut String, pulse: &Pulse) -> End
     where
         T: Watched,
         S: Store<T>,
@@ -218,6 +223,7 @@ impl<S> Watch<S> {
         };
         let mut lines = Lines::default();
         loop {
+            pulse.beat();
             match lines.next(&mut body).await {
                 Ok(Some(line)) => match self.take(&line, version) {
                     Ok(()) => self.changed.notify_one(),
@@ -286,7 +292,6 @@ struct Lines {
 impl Lines {
     /// The next line; `None` at the end. Half a line at the end is dropped: it comes again.
     async fn next(&mut self, body: &mut Body) -> Result<Option<Vec<u8>>, Failure> {
-        let silence = Duration::from_secs(WATCH_SECONDS) + GRACE;
         loop {
             let rest = &self.buffer[self.searched..];
             if let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
@@ -299,7 +304,7 @@ impl Lines {
             if self.buffer.len() > MAX_EVENT {
                 return Err(Failure::Unreadable(String::from("an event is too long")));
             }
-            match timeout(silence, body.frame()).await {
+            match timeout(LONGEST_SILENCE, body.frame()).await {
                 Err(_) => return Err(Failure::Unreachable(String::from("the watch fell silent"))),
                 Ok(None) => return Ok(None),
                 Ok(Some(Err(error))) => return Err(Failure::Unreachable(error.to_string())),

@@ -25,6 +25,7 @@ use super::selectors::Selectors;
 use super::shared::Lifetimes;
 use super::sync::{Authority, Context, Scope};
 use super::telemetry::Telemetry;
+use super::vitals::Vitals;
 use super::watch::{Source, Watch};
 use super::whatif::WhatIf;
 
@@ -49,11 +50,17 @@ pub(crate) struct Settings {
     pub(crate) selector: String,
     pub(crate) what_if: WhatIf,
     pub(crate) recorder: Option<Arc<Recorder>>,
+    pub(crate) vitals: Arc<Vitals>,
 }
 
 impl Settings {
     /// The settings that a command line asks for.
-    pub(crate) fn new(args: &Args, config: ControllerConfig, clock: Clock) -> Self {
+    pub(crate) fn new(
+        args: &Args,
+        config: ControllerConfig,
+        clock: Clock,
+        vitals: Arc<Vitals>,
+    ) -> Self {
         let scope = if args.all_autoscalers {
             Scope::All
         } else {
@@ -77,6 +84,7 @@ impl Settings {
             selector: args.selector.clone().unwrap_or_default(),
             what_if: WhatIf::default(),
             recorder: None,
+            vitals,
         }
     }
 }
@@ -120,6 +128,7 @@ impl Controller {
             listed: hpas_listed,
             telemetry: Arc::clone(&telemetry),
             pace: settings.pace,
+            vitals: Arc::clone(&settings.vitals),
         };
         tasks.spawn(watch_hpas.run::<HpaObject>());
         let (pods_listed, pods_are_listed) = watch::channel(false);
@@ -135,6 +144,7 @@ impl Controller {
             listed: pods_listed,
             telemetry: Arc::clone(&telemetry),
             pace: settings.pace,
+            vitals: Arc::clone(&settings.vitals),
         };
         tasks.spawn(watch_pods.run::<PodObject>());
         let listed = [hpas_are_listed, pods_are_listed];
@@ -168,6 +178,7 @@ impl Controller {
             clock: settings.clock,
             what_if: settings.what_if,
             recorder: settings.recorder,
+            vitals: settings.vitals,
         });
         Self {
             context,
