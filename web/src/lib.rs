@@ -4,6 +4,10 @@
     reason = "components are called by the view macro"
 )]
 #![allow(
+    clippy::large_types_passed_by_value,
+    reason = "the state is a handful of copied handles, small enough where the page runs"
+)]
+#![allow(
     rustdoc::broken_intra_doc_links,
     reason = "[s] and [px] are units, and no links"
 )]
