@@ -56,7 +56,7 @@ export async function start() {
         if (!url.startsWith(server.url) && !/^(data|blob):/.test(url)) problems.push(`left the site: ${url}`);
       });
       await page.goto(server.url + path);
-      await page.waitForSelector('main');
+      await page.waitForSelector('main:not([aria-busy])');
       return { page, problems, url: server.url, close: () => context.close() };
     },
     async close() {

@@ -155,7 +155,7 @@ test('nothing that the browser kept breaks the page', async t => {
     // By way of another page: a new fragment alone is no new visit.
     await page.goto('about:blank');
     await page.goto(pick([url, `${url}#${link()}`]));
-    await page.waitForSelector('main');
+    await page.waitForSelector('main:not([aria-busy])');
     await page.getByTestId('open-files').click();
     await page.getByTestId('recent').waitFor({ state: 'attached' });
     assert.deepEqual(await page.evaluate(`(${wrong})()`), [], JSON.stringify(entries).slice(0, 500));

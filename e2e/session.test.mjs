@@ -168,7 +168,7 @@ test('once loaded, the page works offline, its experiments too', async t => {
   });
   await page.context().setOffline(true);
   await page.reload();
-  await page.waitForSelector('main');
+  await page.waitForSelector('main:not([aria-busy])');
   assert.equal(await page.getByTestId('desired').innerText(), '4 pods');
   await page.getByTestId('open-gallery').click();
   await page.getByTestId('preset-case-pega').click();

@@ -276,6 +276,7 @@ async fn a_page_that_embeds_it_chooses_what_is_shown_and_may_lock_it() {
         panels: vec![hpa_web::state::Panel::Charts],
         theme: Theme::Dark,
         start: Some(text.clone()),
+        ..Options::default()
     });
     settle().await;
     assert_eq!(page.typed(), text);

@@ -43,6 +43,7 @@ pub mod series;
 pub mod session;
 pub mod share;
 pub mod state;
+pub mod steps;
 pub mod tabs;
 pub mod thumbnail;
 pub mod toolbar;
@@ -57,6 +58,7 @@ use self::live::{Memo, RwSignal};
 use self::options::{Options, Theme};
 use self::session::Session;
 use self::state::{Panel, Playground};
+use self::steps::Steps;
 use self::toolbar::Doors;
 
 /// The playground.
@@ -92,19 +94,12 @@ fn page(options: &Options) -> El {
         Panel::Why => "why",
     };
     let panels = html(
-        r#"<main class="panels">
+        r#"<main class="panels" aria-busy="true">
             <section class="panel panel-manifests" id="panel-manifests" aria-labelledby="heading-manifests"><h2 id="heading-manifests">Manifests</h2></section>
             <section class="panel panel-charts" id="panel-charts" aria-labelledby="heading-charts"><h2 id="heading-charts">What happens</h2></section>
             <section class="panel panel-why" id="panel-why" aria-labelledby="heading-why" tabindex="0"><h2 id="heading-why">Why</h2></section>
         </main>"#,
     );
-    panels
-        .find(".panel-manifests")
-        .child(editor::editor(state.text, state.access, marks, place))
-        .child(gallery::fix_line(session))
-        .child(problems::problems(state, place));
-    panels.find(".panel-charts").child(chart::charts(state));
-    panels.find(".panel-why").child(inspector::inspector(state));
     for (panel, name) in [
         (Panel::Manifests, ".panel-manifests"),
         (Panel::Charts, ".panel-charts"),
@@ -134,18 +129,40 @@ fn page(options: &Options) -> El {
         .child(el("h1", "").text("HPA Playground"))
         .child(subject)
         .child(toolbar::toolbar(session, doors));
-    el("div", "app")
+    let app = el("div", "app")
         .live("data-panel", move || panel().to_owned())
         .child(bar)
         .child(notice::notice(session))
         .child(tour::tour(touring))
         .child(tabs::tabs(state, options))
-        .child(panels)
-        .child(transport::transport(state, doors.add))
-        .child(gallery::gallery(session, doors.gallery))
-        .child(files::files(session, doors.files))
-        .child(share::share(session, doors.share))
-        .child(add::additions(session, doors.add))
+        .child(panels.clone());
+    let mut steps = Steps::default();
+    let manifests = panels.find(".panel-manifests");
+    steps.then(move || {
+        manifests
+            .child(editor::editor(state.text, state.access, marks, place))
+            .child(gallery::fix_line(session))
+            .child(problems::problems(state, place));
+    });
+    let charts = panels.find(".panel-charts");
+    steps.then(move || drop(charts.child(chart::charts(state))));
+    let whole = app.clone();
+    steps.then(move || {
+        whole.child(transport::transport(state, doors.add));
+    });
+    let why = panels.find(".panel-why");
+    steps.then(move || drop(why.child(inspector::inspector(state))));
+    let whole = app.clone();
+    steps.then(move || {
+        whole
+            .child(gallery::gallery(session, doors.gallery))
+            .child(files::files(session, doors.files))
+            .child(share::share(session, doors.share))
+            .child(add::additions(session, doors.add));
+        let _ = panels.node().remove_attribute("aria-busy");
+    });
+    steps.take(options.pace);
+    app
 }
 
 /// What is scaled, in one line.

@@ -1,6 +1,7 @@
 //! How a page that embeds the playground wants it: what is shown of it, and with what it begins.
 
 use crate::state::Panel;
+use crate::steps::Pace;
 
 /// Whether the experiment may be changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Options {
     pub panels: Vec<Panel>,
     /// Light or dark.
     pub theme: Theme,
+    /// Whether all of the page is there once it is mounted, or a piece at a time.
+    pub pace: Pace,
     /// The text to begin with, in the place of the link and of what the browser kept; nothing of
     /// it is kept then.
     pub start: Option<String>,
