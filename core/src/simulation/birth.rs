@@ -62,6 +62,7 @@ impl Cluster {
 
     /// The next `count` pods by what tells them apart: runs of numbers for each kind.
     fn sorted(&self, count: u32) -> BTreeMap<(Traits, u64), Vec<(u32, u32)>> {
+        let mut batches: BTreeMap<_, Vec<(u32, u32)>> = BTreeMap::new();
         let params = &self.params;
         let startup = &params.setup.startup;
         let crash = startup.crash.map_or(0.0, |crash| crash.after.deviation);
@@ -70,9 +71,9 @@ impl Cluster {
         let by_crash = crash != 0.0;
         let alike = !(by_start || by_share || by_crash) && self.pod_faults.is_empty();
         if alike {
-            return BTreeMap::from([((Traits::default(), 0), vec![(self.serial, count)])]);
+            batches.insert((Traits::default(), 0), vec![(self.serial, count)]);
+            return batches;
         }
-        let mut batches: BTreeMap<_, Vec<(u32, u32)>> = BTreeMap::new();
         for serial in self.serial..self.serial + count {
             let class = |on: bool, rng: Rng| if on { rng.class(serial.into()) } else { 0 };
             let traits = Traits {

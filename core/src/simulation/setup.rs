@@ -154,7 +154,8 @@ fn php_apache_autoscaler() -> HorizontalPodAutoscaler {
 
 /// The walkthrough's Deployment: one container that requests 200m.
 fn php_apache_workload() -> Workload {
-    let labels = BTreeMap::from([(String::from("run"), String::from("php-apache"))]);
+    let mut labels = BTreeMap::new();
+    labels.insert(String::from("run"), String::from("php-apache"));
     let mut workload = Workload {
         metadata: named("php-apache"),
         ..Workload::default()
