@@ -24,24 +24,71 @@ impl Erased {
     }
 }
 
-/// A value that can be set; who reads it follows it. Copies are handles of the same value.
-pub struct RwSignal<T> {
-    inner: leptos::prelude::RwSignal<Erased>,
-    kind: PhantomData<fn() -> T>,
+/// What both have: copies that are handles of the same value, and reading.
+macro_rules! readable {
+    ($(#[$about:meta])* $name:ident) => {
+        $(#[$about])*
+        pub struct $name<T> {
+            inner: leptos::prelude::$name<Erased>,
+            kind: PhantomData<fn() -> T>,
+        }
+
+        impl<T> Clone for $name<T> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<T> Copy for $name<T> {}
+
+        impl<T> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+
+        impl<T: Send + Sync + 'static> $name<T> {
+            /// Reads the value.
+            pub fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
+                read(self.inner.get().as_ref())
+            }
+
+            /// Reads the value without following it.
+            pub fn with_untracked<R>(&self, read: impl FnOnce(&T) -> R) -> R {
+                read(self.inner.get_untracked().as_ref())
+            }
+
+            /// Follows the value.
+            pub fn track(&self) {
+                self.inner.track();
+            }
+        }
+
+        impl<T: Clone + Send + Sync + 'static> $name<T> {
+            /// The value.
+            #[must_use]
+            pub fn get(&self) -> T {
+                self.with(T::clone)
+            }
+
+            /// The value, without following it.
+            #[must_use]
+            pub fn get_untracked(&self) -> T {
+                self.with_untracked(T::clone)
+            }
+        }
+    };
 }
 
-impl<T> Clone for RwSignal<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
+readable! {
+    /// A value that can be set; who reads it follows it. Copies are handles of the same value.
+    RwSignal
 }
 
-impl<T> Copy for RwSignal<T> {}
-
-impl<T> fmt::Debug for RwSignal<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RwSignal")
-    }
+readable! {
+    /// A value that follows from others, computed when somebody reads it. Copies are handles of
+    /// the same value.
+    Memo
 }
 
 impl<T: Send + Sync + 'static> RwSignal<T> {
@@ -54,21 +101,6 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
         }
     }
 
-    /// Reads the value.
-    pub fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        read(self.inner.get().as_ref())
-    }
-
-    /// Reads the value without following it.
-    pub fn with_untracked<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        read(self.inner.get_untracked().as_ref())
-    }
-
-    /// Follows the value.
-    pub fn track(&self) {
-        self.inner.track();
-    }
-
     /// Sets the value; without effect where the signal is gone.
     pub fn set(&self, value: T) {
         let _ = self.inner.try_set(Erased::new(value));
@@ -76,18 +108,6 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> RwSignal<T> {
-    /// The value.
-    #[must_use]
-    pub fn get(&self) -> T {
-        self.with(T::clone)
-    }
-
-    /// The value, without following it.
-    #[must_use]
-    pub fn get_untracked(&self) -> T {
-        self.with_untracked(T::clone)
-    }
-
     /// The value without following it; `None` where the signal is gone.
     #[must_use]
     pub fn try_get_untracked(&self) -> Option<T> {
@@ -100,27 +120,6 @@ impl<T: Clone + Send + Sync + 'static> RwSignal<T> {
         let mut value = self.get_untracked();
         change(&mut value);
         self.set(value);
-    }
-}
-
-/// A value that follows from others, computed when somebody reads it. Copies are handles of the
-/// same value.
-pub struct Memo<T> {
-    inner: leptos::prelude::Memo<Erased>,
-    kind: PhantomData<fn() -> T>,
-}
-
-impl<T> Clone for Memo<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Memo<T> {}
-
-impl<T> fmt::Debug for Memo<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Memo")
     }
 }
 
@@ -163,34 +162,5 @@ impl<T: Send + Sync + 'static> Memo<T> {
             inner: erased(compute),
             kind: PhantomData,
         }
-    }
-
-    /// Reads the value.
-    pub fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        read(self.inner.get().as_ref())
-    }
-
-    /// Reads the value without following it.
-    pub fn with_untracked<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        read(self.inner.get_untracked().as_ref())
-    }
-
-    /// Follows the value.
-    pub fn track(&self) {
-        self.inner.track();
-    }
-}
-
-impl<T: Clone + Send + Sync + 'static> Memo<T> {
-    /// The value.
-    #[must_use]
-    pub fn get(&self) -> T {
-        self.with(T::clone)
-    }
-
-    /// The value, without following it.
-    #[must_use]
-    pub fn get_untracked(&self) -> T {
-        self.with_untracked(T::clone)
     }
 }
