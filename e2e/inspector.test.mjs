@@ -151,7 +151,7 @@ test('a shape and a recorded series are added to the load', async t => {
   assert.equal(await page.getByTestId('stale').count(), 0);
   await page.getByTestId('open-files').click();
   await page.getByTestId('open-file').setInputFiles({ name: 'load.csv', mimeType: 'text/csv', buffer: Buffer.from('0,4\n60,8\n') });
-  await page.getByText('The series is in the text').last().waitFor();
+  await page.getByText('The series is the load now').last().waitFor();
   assert.match(await page.getByTestId('manifests').inputValue(), /\n {6}60,8\n/);
 });
 

@@ -21,9 +21,9 @@ test('a series that is pasted into the text is offered as load, and one undo tak
   const { page, problems } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
   const before = await value(page);
   for (const [series, says, part] of [
-    [PROMETHEUS, '3 points over 2:00', /series:\n {4}prometheus: \|-\n/],
-    ['time,rps\n0,12\n60,31\n120,20\n', '3 points over 2:00', /series:\n {4}csv: \|-\n/],
-    ['0+10x60', '61 points over 1:00:00', /series:\n {4}promtool: \|-\n/],
+    [PROMETHEUS, '3 points over 2:00', /load:\n- name: load-generator\n {2}series:\n {4}prometheus: \|-\n[^]*\nworkload:/],
+    ['time,rps\n0,12\n60,31\n120,20\n', '3 points over 2:00', /load:\n- name: load-generator\n {2}series:\n {4}csv: \|-\n/],
+    ['0+10x60', '61 points over 1:00:00', /load:\n- name: load-generator\n {2}series:\n {4}promtool: \|-\n/],
   ]) {
     for (const where of ['Control+Home', 'Control+a']) {
       await text(page).focus();
@@ -34,6 +34,7 @@ test('a series that is pasted into the text is offered as load, and one undo tak
       assert.equal(await page.getByTestId('stale').count(), 0);
       await page.getByTestId('paste-load').click();
       assert.match(await value(page), part);
+      assert.ok(!(await value(page)).includes('step:'), 'in the place of what was the load');
       assert.match(await page.getByTestId('problems').innerText(), /^1 warning\n/);
       await page.getByTestId('undo').click();
       assert.equal(await value(page), before);
@@ -72,17 +73,15 @@ test('a series is offered where nothing is typed, taken from a file, and a long 
   await page.getByTestId('paste-load').click();
   assert.match(await value(page), /csv: \|-\n {6}time,rps\n/);
   const long = Array.from({ length: 20_000 }, (_, at) => `${at * 6},${at % 100}`).join('\n');
-  await page.evaluate(([answer, long]) => {
-    for (const [name, series] of [['answer.json', answer], ['long.csv', long]]) {
+  for (const [name, series, part] of [['answer.json', PROMETHEUS, 'prometheus: |-'], ['long.csv', long, 'interval: 6s']]) {
+    await page.evaluate(([name, series]) => {
       const transfer = new DataTransfer();
       transfer.items.add(new File([series], name));
       document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    }
-  }, [PROMETHEUS, long]);
-  await page.waitForFunction(() => document.querySelector('[data-testid=manifests]').value.includes('interval: 6s'));
-  const changed = await value(page);
-  assert.match(changed, /prometheus: \|-\n/);
-  assert.ok(changed.split('\n').length < 300, 'not a line for each point');
+    }, [name, series]);
+    await page.waitForFunction(part => document.querySelector('[data-testid=manifests]').value.includes(part), part);
+  }
+  assert.ok((await value(page)).split('\n').length < 300, 'not a line for each point');
   assert.deepEqual(problems, []);
 });
 
@@ -139,4 +138,14 @@ test('a goal that names a part of the load keeps the load as it is, and says so'
   await page.getByTestId('draw').click();
   await notice(page).getByText('a goal names a part of the load').waitFor();
   assert.equal(await value(page), changed);
+});
+
+test('a series is added where goals name parts of the load that would be gone', async t => {
+  const { page } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await text(page).fill((await value(page)).replace('  step: {rate: 61', '  constant: 5\n- name: peak\n  step: {rate: 61').replaceAll('after: load-generator', 'after: peak'));
+  await text(page).focus();
+  await paste(page, PROMETHEUS);
+  await page.getByTestId('paste-load').click();
+  assert.match(await value(page), /- name: peak\n.*\n- name: imported\n {2}series:/);
+  assert.equal(await page.getByTestId('stale').count(), 0);
 });

@@ -181,6 +181,41 @@ test('a phone shows one panel at a time and nothing beyond its edge', async t =>
   assert.deepEqual(problems, []);
 });
 
+test('the smallest phone has room for the time, and times at each chart', async t => {
+  const { page } = await open(t, { ...PHONE, viewport: { width: 360, height: 740 } });
+  const box = await parts(page).time.boundingBox();
+  assert.ok(box.width > 180, `${box.width} px`);
+  const bar = await page.locator('.transport').boundingBox();
+  assert.ok(bar.height < 160, `three rows: ${bar.height} px`);
+  for (const chart of ['load', 'metric', 'replicas', 'pods']) {
+    await page.getByTestId(`chart-${chart}`).getByText('10:00', { exact: true }).waitFor({ state: 'attached' });
+  }
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+});
+
+test('errors come before warnings, and an opened text begins at its top', async t => {
+  const { page } = await open(t);
+  const { text, problems } = parts(page);
+  await text.fill((await text.inputValue()).replace('averageUtilization: 50', 'averageUtilization: many'));
+  const listed = await problems.getByRole('listitem').allInnerTexts();
+  assert.ok(listed.length > 1 && listed[0].includes('Error:') && listed.at(-1).includes('Warning:'), `${listed}`);
+  await text.press('Control+End');
+  await page.getByTestId('open-gallery').click();
+  await page.getByTestId('preset-case-pega').click();
+  await page.waitForFunction(() => {
+    const area = document.querySelector('[data-testid=manifests]');
+    return area.selectionStart === 0 && area.value.includes('kind: Experiment') && document.querySelector('.editor').scrollTop === 0;
+  });
+});
+
+test('the load at the cursor has the digits that a person reads', async t => {
+  const { page } = await open(t);
+  const { text, time } = parts(page);
+  await text.fill((await text.inputValue()).replace('step: {rate: 61, from: 1m, until: 11m}', 'wave: {mean: 50}'));
+  await drag(time, [137]);
+  assert.match(await page.getByTestId('load-number').inputValue(), /^\d+(\.\d{1,2})?$/);
+});
+
 for (const [name, options] of Object.entries({
   'light': {},
   'dark': { colorScheme: 'dark' },

@@ -295,3 +295,21 @@ async fn a_page_that_embeds_it_chooses_what_is_shown_and_may_lock_it() {
     page.slide("scrubber", "600").await;
     assert_eq!(page.text("desired"), "3 pods");
 }
+
+#[wasm_bindgen_test]
+async fn a_wave_becomes_points_when_it_is_drawn_and_a_wave_again() {
+    let page = Page::open();
+    settle().await;
+    let handles = |page: &Page| page.all("[data-testid=chart-load] .handle").len();
+    let step = "  step: {rate: 61, from: 1m, until: 11m}\n";
+    let wave = page.typed().replace(step, "  wave: {mean: 30}\n");
+    page.type_text(&wave).await;
+    assert_eq!(handles(&page), 0);
+    page.click("draw").await;
+    assert!(handles(&page) > 10, "{}", handles(&page));
+    assert!(page.typed().contains("interpolation: linear"));
+    assert!(page.text("notice").contains("points joined by lines"));
+    assert!(page.find("draw").has_attribute("hidden"));
+    page.click("notice-undo").await;
+    assert_eq!(page.typed(), wave);
+}

@@ -118,10 +118,10 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
             <p class="quiet" data-testid="add-time"></p>
             <h3>Events</h3><ul class="rows" data-testid="add-events"></ul>
             <h3>Load</h3><ul class="rows" data-testid="add-load"></ul>
-            <h3><label for="series">A recorded series as the load</label></h3>
+            <h3><label for="series">A recorded series, added to the load</label></h3>
             <textarea id="series" class="form-text series" data-testid="series" placeholder="The answer of Prometheus' query_range, two columns of CSV, or 0+10x60 as promtool writes it"></textarea>
             <p role="status" class="quiet" data-testid="series-notes"></p>
-            <p><button type="button" class="text-button" data-testid="add-series">Use this series</button></p>
+            <p><button type="button" class="text-button" data-testid="add-series">Add this series</button></p>
         </div>"#,
     );
     inside.at("add-time").says(move || {
@@ -220,8 +220,39 @@ pub fn add_series(session: &Session, text: &str) {
         return session.fail("There is no series.");
     };
     match &series.import {
-        Ok(_) => put(session, To::Load, &series.part(text), "The series"),
+        Ok(_) => put(
+            session,
+            To::Load,
+            &series.part("imported", text),
+            "The series",
+        ),
         Err(error) => session.fail(format!("The series cannot be read: {error}.")),
+    }
+}
+
+/// Makes a recorded series the load, or adds it where goals name parts of the load that is there.
+pub fn use_series(session: &Session, text: &str) {
+    let state = session.state;
+    let changed = state.read.with_untracked(|read| {
+        let series = series::read(text)?;
+        series.import.as_ref().ok()?;
+        let part = series.part(
+            &hand::first_name(read).unwrap_or_else(|| "imported".to_owned()),
+            text,
+        );
+        let changed = state
+            .text
+            .with_untracked(|text| hand::put_only(text, read, &part))?;
+        let works = read.experiment.is_some() && model::read(&changed).experiment.is_some();
+        works.then_some(changed)
+    });
+    match changed {
+        Some(changed) => {
+            session.history.open(changed);
+            let done = Notice::undoable("The series is the load now.");
+            state.notice.set(Some(done));
+        }
+        None => add_series(session, text),
     }
 }
 

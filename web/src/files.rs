@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ClipboardEvent, DragEvent};
 
-use crate::add::add_series;
+use crate::add::use_series;
 use crate::chart::export::save;
 use crate::dialog::dialog;
 use crate::dom::{El, button, el, html, on_document, on_window};
@@ -36,7 +36,7 @@ fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
                 open.set(false);
                 let csv = name.to_ascii_lowercase().ends_with(".csv");
                 if csv || series::recognized(&text).is_some() {
-                    add_series(&session, &text);
+                    use_series(&session, &text);
                 } else {
                     session.open(&Content::of(text), &format!("{name} is open."));
                 }
@@ -137,7 +137,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
                 <button type="button" class="text-button" data-testid="save-file"></button>
                 <button type="button" class="text-button" data-testid="start-over">Start over</button>
             </div>
-            <p class="quiet">A file can also be dropped anywhere on the page; a recorded series becomes a part of the load. It never leaves this computer.</p>
+            <p class="quiet">A file can also be dropped anywhere on the page; a recorded series becomes the load. It never leaves this computer.</p>
             <h3>Recent</h3>
             <p class="quiet" data-testid="kept"></p>
             <ul class="rows" data-testid="recent"></ul>

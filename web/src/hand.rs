@@ -67,18 +67,38 @@ pub fn put(text: &str, parsed: &Parsed, load: &Keyframes) -> Option<String> {
 /// as for [`write`].
 #[must_use]
 pub fn add_part(text: &str, parsed: &Parsed, part: &str) -> Option<String> {
-    let place = place(text, parsed)?;
+    let load = own(parsed).and_then(|own| own.root.entry("load"));
+    if load.is_none_or(|load| load.value.items().is_empty()) {
+        return put_only(text, parsed, part);
+    }
+    place(text, parsed)?.put_part(text, parsed, None, &lines(part))
+}
+
+/// The text with a part, given as for [`add_part`], in the place of the whole load; `None` as for
+/// [`write`].
+#[must_use]
+pub fn put_only(text: &str, parsed: &Parsed, part: &str) -> Option<String> {
+    let load = format!("load:\n{}", lines(part));
+    Some(place(text, parsed)?.replace(text, &load))
+}
+
+/// A mapping as the item of a list.
+fn lines(mapping: &str) -> String {
     let mut item = String::new();
-    for (at, line) in part.lines().enumerate() {
+    for (at, line) in mapping.lines().enumerate() {
         item.push_str(if at == 0 { "- " } else { "  " });
         item.push_str(line);
         item.push('\n');
     }
-    let load = own(parsed).and_then(|own| own.root.entry("load"));
-    if load.is_none_or(|load| load.value.items().is_empty()) {
-        return Some(place.replace(text, &format!("load:\n{item}")));
-    }
-    place.put_part(text, parsed, None, &item)
+    item
+}
+
+/// What the first part of the load is called in the text; goals may know it by that name.
+#[must_use]
+pub fn first_name(parsed: &Parsed) -> Option<String> {
+    own(parsed)?.root.entry("load")?;
+    let load = &parsed.experiment.as_ref()?.setup.load;
+    Some(quoted(&load.parts.first()?.name))
 }
 
 fn only(part: &LoadPart) -> Option<Keyframes> {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::add::add_series;
+use crate::add::use_series;
 use crate::dom::{El, button, el};
 use crate::session::Session;
 
@@ -99,7 +99,7 @@ fn line(session: &Session, notice: Notice) -> El {
             line = line
                 .child(
                     button("text-button", "Use as load", move || {
-                        add_series(&session, &load);
+                        use_series(&session, &load);
                     })
                     .id("paste-load"),
                 )

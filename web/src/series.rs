@@ -53,16 +53,16 @@ pub fn recognized(text: &str) -> Option<String> {
 }
 
 impl Series {
-    /// The part of the load that it becomes: its text as it was given, or where it is long and
-    /// even its values.
+    /// The part of the load that it becomes, called `name`: its text as it was given, or where it
+    /// is long and even its values.
     #[must_use]
-    pub fn part(&self, text: &str) -> String {
+    pub fn part(&self, name: &str, text: &str) -> String {
         let even = self.import.as_ref().ok().and_then(even);
         let (format, interval, text) = match &even {
             Some((interval, values)) => ("promtool", Some(interval), &**values),
             None => (self.format, None, text.trim()),
         };
-        let mut part = String::from("name: imported\nseries:\n");
+        let mut part = format!("name: {name}\nseries:\n");
         if let Some(interval) = interval {
             let _ = writeln!(part, "  interval: {interval}");
         }
@@ -111,7 +111,7 @@ mod tests {
     /// The load of the walkthrough with a series in addition.
     #[track_caller]
     fn added(text: &str) -> hpa_core::simulation::LoadPart {
-        let part = read(text).expect("a series").part(text);
+        let part = read(text).expect("a series").part("imported", text);
         let changed = hand::add_part(PHP_APACHE, &model::read(PHP_APACHE), &part);
         let read = model::read(&changed.expect("a place"));
         let experiment = read.experiment.as_ref().expect("accepted");
@@ -146,7 +146,7 @@ mod tests {
             rows.map(row).collect::<String>()
         };
         let even = csv(u32::MAX);
-        let part = read(&even).expect("a series").part(&even);
+        let part = read(&even).expect("a series").part("imported", &even);
         assert!(part.starts_with("name: imported\nseries:\n  interval: 6s\n  promtool: |-\n"));
         assert!(part.lines().count() < 60, "{}", part.lines().count());
         let points = read(&even)
@@ -161,7 +161,7 @@ mod tests {
         assert!(
             read(&uneven)
                 .expect("a series")
-                .part(&uneven)
+                .part("imported", &uneven)
                 .contains("csv: |-")
         );
     }
