@@ -133,6 +133,16 @@ test('the caret stands where the text is shown', async t => {
   }
 });
 
+test('a new line is indented as YAML wants it', async t => {
+  const { page } = await open(t);
+  const { text } = parts(page);
+  await text.fill('');
+  await page.keyboard.type('spec:\nmetrics:\n- type: Resource\nresource:\nname: cpu');
+  assert.equal(await text.inputValue(), 'spec:\n  metrics:\n    - type: Resource\n      resource:\n        name: cpu');
+  await page.keyboard.press('Control+z');
+  assert.equal(await text.inputValue(), 'spec:\n  metrics:\n    - type: Resource\n      resource:\n        ');
+});
+
 test('the ring of the focused editor lies over its line numbers too', async t => {
   const { page } = await open(t);
   await parts(page).text.focus();

@@ -4,6 +4,7 @@
 //! nothing has to be kept in step.
 
 mod dragging;
+pub mod indent;
 pub mod lines;
 pub mod numbers;
 mod paint;
@@ -14,7 +15,7 @@ use std::cell::RefCell;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlTextAreaElement, KeyboardEvent};
+use web_sys::{Event, HtmlDocument, HtmlTextAreaElement, KeyboardEvent};
 
 use self::dragging::Grip;
 use self::lines::{Mark, Marked, lines};
@@ -120,6 +121,23 @@ fn turn(
     let _ = area.set_selection_range(lines::utf16(&changed, start), lines::utf16(&changed, end));
 }
 
+/// Breaks the line and indents the next one.
+fn new_line(area: &HtmlTextAreaElement, event: &KeyboardEvent) {
+    if event.is_composing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let text = area.value();
+    let head = &text[..caret(area, &text)];
+    let line = head.rfind('\n').map_or(0, |at| at + 1);
+    let indent = indent::below(&head[line..]);
+    // As if it was typed: the caret comes into view, which a value that is set does not bring about.
+    let document: HtmlDocument = document().unchecked_into();
+    let typed = format!("\n{:indent$}", "");
+    if document.exec_command_with_show_ui_and_value("insertText", false, &typed) == Ok(true) {
+        event.prevent_default();
+    }
+}
+
 /// The byte where the caret or the selection begins.
 fn caret(area: &HtmlTextAreaElement, text: &str) -> usize {
     let units = area.selection_start().ok().flatten().unwrap_or_default();
@@ -165,6 +183,7 @@ pub fn editor(
         let steps = match event.key().as_str() {
             "ArrowUp" => 1,
             "ArrowDown" => -1,
+            "Enter" => return new_line(&area, &event),
             _ => return,
         };
         if !event.alt_key() {
