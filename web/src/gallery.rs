@@ -1,7 +1,5 @@
 //! The gallery: the experiments that are shipped, searched by words, each with a small picture.
 
-use std::collections::BTreeMap;
-
 use hpa_core::experiment::Fix;
 use hpa_core::experiment::link::Content;
 use leptos::prelude::*;
@@ -96,12 +94,13 @@ fn open_preset(session: &Session, preset: &Preset, open: RwSignal<bool>) {
     text_of(&preset.file, Box::new(done));
 }
 
-type Pictures = StoredValue<BTreeMap<String, Thumbnail>>;
+/// The pictures that were drawn, by file: too few for a map, which would be a kilobyte of the page.
+type Pictures = StoredValue<Vec<(String, Thumbnail)>>;
 
 /// The dialog with the experiments.
 #[must_use]
 pub fn gallery(session: Session, open: RwSignal<bool>) -> El {
-    let pictures = Pictures::new(BTreeMap::new());
+    let pictures = Pictures::new(Vec::new());
     let all = RwSignal::new(Vec::new());
     dialog(open, "gallery", "Gallery", move || {
         cards(&session, open, all, pictures)
@@ -162,7 +161,11 @@ fn card(session: &Session, preset: Preset, open: RwSignal<bool>, pictures: Pictu
     .child(summary);
     let picture = el("div", "card-picture");
     let card = el("li", "card").child(name).child(picture.clone());
-    let known = pictures.with_value(|all| all.get(&file).cloned());
+    let known = pictures.with_value(|all| {
+        let mut all = all.iter();
+        all.find(|(known, _)| *known == file)
+            .map(|(_, picture)| picture.clone())
+    });
     match known {
         Some(thumbnail) => {
             picture.child(image(&thumbnail));
@@ -193,7 +196,7 @@ fn draw(file: String, pictures: Pictures, place: El) {
             if let Some(run) = model::run(&model::read(&text)) {
                 let thumbnail = thumbnail::draw(&run.trace);
                 place.child(image(&thumbnail));
-                let _ = pictures.try_update_value(|all| all.insert(file, thumbnail));
+                let _ = pictures.try_update_value(|all| all.push((file, thumbnail)));
             }
         };
         set_timeout(compute, std::time::Duration::ZERO);
