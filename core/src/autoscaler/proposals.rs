@@ -3,7 +3,6 @@
 //! Upstream: `horizontal.go`, `computeReplicasForMetrics`, `computeReplicasForMetric`,
 //! `computeStatusForObjectMetric` and its siblings, `validateAndParseSelector`.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::calculator::{self, CalculationError, Context, Proposal, ResourceOf};
@@ -171,21 +170,19 @@ fn check_selector(
         return Err(error);
     }
     let pods = observation.pods.as_ref().map_err(Arc::clone)?;
-    // Upstream lists them in the random order of a map. One by one: collecting them would sort
-    // them by the library's sort, which is four kilobytes of a page.
-    let mut keys = BTreeSet::new();
+    // Upstream lists them in the random order of a map.
+    let mut keys = Vec::new();
     for other in &observation.other_autoscalers {
         let mut labels = pods.iter().map(|pod| &pod.shape.labels);
         if labels.any(|labels| other.selector.matches(labels)) {
-            keys.insert(&*other.key);
+            put(&mut keys, &other.key);
         }
     }
     if keys.is_empty() {
         return Ok(());
     }
     let own = format!("{}/{}", spec.namespace, spec.name);
-    keys.insert(&own);
-    let keys: Vec<&str> = keys.into_iter().collect();
+    put(&mut keys, &own);
     let error: Arc<str> = format!(
         "pods by selector {} are controlled by multiple HPAs: [{}]",
         scale.selector,
@@ -201,6 +198,13 @@ fn check_selector(
         message,
     );
     Err(error)
+}
+
+/// Puts a key in its place, once. They are few, and a set of the library is a kilobyte of a page.
+fn put<'a>(keys: &mut Vec<&'a str>, key: &'a str) {
+    if let Err(at) = keys.binary_search(&key) {
+        keys.insert(at, key);
+    }
 }
 
 /// Reports a selector that cannot be used.
