@@ -19,10 +19,20 @@ fi
 host=$(rustc -vV | sed -n 's/^host: //p')
 RUSTFLAGS='--cfg fuzzing -Cdebug-assertions -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares' \
   build --target "$host"
+# What the shipped experiments and their schema say is where the search begins, and what it says it with.
+words=$target/words.dict
+grep -ohE '[A-Za-z][A-Za-z0-9]+"?:' core/experiments/*.yaml core/experiments/schema.json \
+  | tr -d '":' | sort -u | sed 's/.*/"&: "/' > "$words"
+for target_with_text in manifest experiment; do
+  mkdir -p "core/fuzz/corpus/$target_with_text"
+  cp -u core/experiments/*.yaml "core/fuzz/corpus/$target_with_text/"
+done
 for source in core/fuzz/fuzz_targets/*.rs; do
   name=$(basename "$source" .rs)
   corpus=core/fuzz/corpus/$name
   mkdir -p "$corpus" "core/fuzz/artifacts/$name"
   echo "==> $name for $1 s"
-  "$target/$host/release/$name" -max_total_time="$1" -timeout=5 -artifact_prefix="core/fuzz/artifacts/$name/" "$corpus"
+  words_of=()
+  if [[ $name == manifest || $name == experiment ]]; then words_of=(-dict="$words"); fi
+  "$target/$host/release/$name" "${words_of[@]}" -max_total_time="$1" -timeout=5 -artifact_prefix="core/fuzz/artifacts/$name/" "$corpus"
 done

@@ -222,6 +222,114 @@ fn times_that_no_clock_has_do_no_harm() {
     assert_eq!(accepted(&with(points)).run().trace.stopped, None);
 }
 
+/// Usual numbers, and the largest, the smallest and none of their kind.
+fn number() -> impl Strategy<Value = &'static str> {
+    let extreme = prop::sample::select(vec![
+        "0",
+        "1",
+        "-1",
+        "3",
+        "0.5",
+        "4294967295",
+        "2147483647",
+        "-2147483648",
+        "9223372036854775807",
+        "1e400",
+        "-1e308",
+        "1e-308",
+        ".nan",
+        ".inf",
+        "1e15",
+        "10000",
+        "150000",
+        "150001",
+        "100m",
+        "100000%",
+        "none",
+        "1Ei",
+    ]);
+    prop_oneof![3 => prop::sample::select(vec!["0", "1", "3", "25"]), 1 => extreme]
+}
+
+/// The same for times.
+fn time() -> impl Strategy<Value = &'static str> {
+    let extreme = prop::sample::select(vec![
+        "0s",
+        "1ms",
+        "1s",
+        "7s",
+        "1m",
+        "24h",
+        "744h",
+        "2562047h",
+        "-1ms",
+        "-2562047h",
+        "none",
+    ]);
+    prop_oneof![3 => prop::sample::select(vec!["1s", "7s", "1m", "20m"]), 1 => extreme]
+}
+
+/// A line of the experiment document with extreme values.
+fn setting() -> impl Strategy<Value = String> {
+    let lines = prop::sample::select(vec![
+        "nodes: {count: N, podsPerNode: N, quota: N}",
+        "nodes: {count: N, podsPerNode: 3, autoscaler: {maxNodes: N, delay: T}}",
+        "workload: {concurrency: N, serviceTime: T, unevenness: 1}",
+        "workload: {cpuPerRequest: N, idleCpu: N, cpuLimit: N, memory: N, memoryLeakPerHour: N}",
+        "workload: {queue: {length: N, timeout: T}}",
+        "workload: {queue: {kind: workQueue}, serviceTimes: deterministic, serviceTime: T}",
+        "startup: {schedulingDelay: T, startTime: T, startTimeDeviation: N, drain: T, initialAge: T}",
+        "startup: {readyAfter: T, cpuBurst: N, cpuBurstDuration: T, crash: {after: T, deviation: N, times: N}}",
+        "pipelines: {resource: {interval: T, window: T, lag: T, phase: T}}",
+        "timeline: [{scale: N}, {at: 30s, losePods: N}, {at: 40s, loseNodes: N}, {at: 50s, rollingUpdate: {}}]",
+        "timeline: [{at: T, apply: {replicas: N}}, {setQuota: N}, {at: 9s, restartController: {downtime: T}}]",
+        "timeline: [{metricFault: {kind: factor, factor: N, share: N, duration: T}}, {editAutoscaler: {minReplicas: N, maxReplicas: N}}]",
+        "load: [{constant: N}, {step: {rate: N, from: T, until: T}}, {ramp: {endRate: N, from: T}}]",
+        "load: [{wave: {mean: N, amplitude: N, period: T, phase: T}}, {spike: {height: N, rise: T, hold: T, decay: T}}]",
+        "load: [{noise: {deviation: N, correlation: T}}, {points: {values: [{rate: N}, {at: T, rate: N}], repeat: T}}]",
+        "load: [{series: {promtool: 'N 1+1x9', interval: T, factor: N, repeat: T}}]",
+        "load: [{series: {csv: 'N,1', column: N, factor: N}}]",
+        "controller: {sync-period: T, tolerance: N, downscale-stabilization: T}",
+        "sync: {phase: T, jitter: T}",
+        "goals: [{from: T, until: T, lostRequests: N}, {reaches: {replicas: N, within: T}}, {rescales: N}]",
+        "pricePerPodHour: N",
+        "duration: T",
+        "seed: N",
+    ]);
+    let values = (
+        proptest::collection::vec(number(), 8),
+        proptest::collection::vec(time(), 8),
+    );
+    (lines, values).prop_map(|(line, (numbers, times))| {
+        let (mut numbers, mut times) = (numbers.into_iter(), times.into_iter());
+        let mut text = String::new();
+        for part in line
+            .split_inclusive(" N")
+            .flat_map(|part| part.split_inclusive(" T"))
+        {
+            let end = part.len().saturating_sub(1);
+            match &part[end..] {
+                "N" => text = text + &part[..end] + numbers.next().unwrap_or("1"),
+                "T" => text = text + &part[..end] + times.next().unwrap_or("1s"),
+                _ => text += part,
+            }
+        }
+        text.replace("'N", &format!("'{}", numbers.next().unwrap_or("1")))
+    })
+}
+
+/// Where the numbers of a text stand.
+fn numbers(text: &str) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (at, _) in text.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
+        match found.last_mut() {
+            Some((_, end)) if *end == at => *end = at + 1,
+            _ => found.push((at, at + 1)),
+        }
+    }
+    found
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -244,6 +352,80 @@ proptest! {
             let run = experiment.run();
             prop_assert_eq!(run.verdicts.len(), experiment.goals.len());
         }
+    }
+
+    /// Numbers of shipped experiments replaced by extreme ones, and extreme settings beside them:
+    /// what is accepted runs, and its sums are numbers.
+    #[test]
+    fn extreme_numbers_are_answered(
+        preset in 0..presets::ALL.len(),
+        places in proptest::collection::vec((any::<prop::sample::Index>(), number()), 0..4),
+        line in setting(),
+    ) {
+        let file = format!("{}/experiments/{}.yaml", env!("CARGO_MANIFEST_DIR"), presets::ALL[preset].file);
+        let mut text = std::fs::read_to_string(file).unwrap();
+        for (place, value) in places {
+            let numbers = numbers(&text);
+            let (start, end) = numbers[place.index(numbers.len())];
+            text.replace_range(start..end, value);
+        }
+        let key = line.split(':').next().unwrap_or_default();
+        text = if text.contains(&format!("\n{key}:")) {
+            with(&line)
+        } else {
+            text.replacen("kind: Experiment\n", &format!("kind: Experiment\n{line}\n"), 1)
+        };
+        let parsed = Experiment::parse(&text);
+        prop_assert_eq!(parsed.experiment.is_none(), parsed.has_errors());
+        if let Some(mut experiment) = parsed.experiment {
+            let setup = &mut experiment.setup;
+            // Accepted sizes may take seconds: here the sums matter, not how long they take.
+            setup.duration = setup.duration.min(Duration::from_secs(120));
+            setup.nodes.count = setup.nodes.count.min(50);
+            setup.model.concurrency = setup.model.concurrency.min(1_000);
+            let totals = experiment.run().trace.totals;
+            prop_assert!(totals.arrived.is_finite() && totals.served.is_finite(), "{totals:?}\n{text}");
+        }
+    }
+
+    /// However much an alias stands for, reading stops before it is written out.
+    #[test]
+    fn aliases_are_bounded(length in 1..50_000_usize, anchors in 1..90_usize, aliases in 0..10_000_usize) {
+        let open = "&a [".repeat(anchors);
+        let close = "]".repeat(anchors);
+        let (word, again) = ("x".repeat(length), "*a, ".repeat(aliases));
+        let text = format!("kind: A\na: {open}{word}{close}\nb: [{again}]\n");
+        let (_, problems) = hpa_core::manifest::read(&text);
+        let too_large = problems.iter().any(|problem| problem.code == "yaml-too-large");
+        let values = (anchors + 1) * aliases.max(anchors / 2);
+        if length * (aliases + 1) > 5 << 20 || length * anchors > 5 << 20 || values > 250_000 {
+            prop_assert!(too_large, "{length} {anchors} {aliases}");
+        }
+        if length * (aliases + anchors) < 1 << 20 && (anchors + 2) * (aliases + anchors) < 100_000 {
+            prop_assert!(!too_large, "{length} {anchors} {aliases}: {problems:?}");
+        }
+    }
+
+    /// What RFC 4180 can write is read again, whatever stands in the other cells.
+    #[test]
+    fn csv_with_quotes_is_read_as_it_was_written(
+        heading in "[a-z,;\"\n {}=]{0,12}",
+        other in "[a-z,;\" \n]{0,8}",
+        rows in proptest::collection::vec((1..10_000_i64, -1e6..1e6_f64), 1..20),
+    ) {
+        let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+        let mut text = format!("time,{},value\r\n", quoted(&heading));
+        let mut at = 0;
+        let mut expected = Vec::new();
+        for (step, value) in rows {
+            at += step;
+            text += &format!("{at}ms,{},{value}\r\n", quoted(&other));
+            expected.push((at, value));
+        }
+        let first = expected[0].0;
+        let expected: Vec<_> = expected.iter().map(|(at, value)| (Duration(at - first), *value)).collect();
+        let found = import::csv(&text, 1).map(|import| import.points);
+        prop_assert_eq!(found, Ok(expected), "{}", text);
     }
 
     #[test]
