@@ -23,6 +23,7 @@ RUSTFLAGS='--cfg fuzzing -Cdebug-assertions -Cpasses=sancov-module -Cllvm-args=-
 words=$target/words.dict
 grep -ohE '[A-Za-z][A-Za-z0-9]+"?:' core/experiments/*.yaml core/experiments/schema.json \
   | tr -d '":' | sort -u | sed 's/.*/"&: "/' > "$words"
+printf '"%s"\n' 4294967295 2147483647 1e400 -1 .nan 744h 1ms 0x9999 '&a ' '*a' '- ' '---' >> "$words"
 for target_with_text in manifest experiment; do
   mkdir -p "core/fuzz/corpus/$target_with_text"
   cp -u core/experiments/*.yaml "core/fuzz/corpus/$target_with_text/"

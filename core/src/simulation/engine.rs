@@ -426,8 +426,10 @@ impl Engine {
     /// One sync of the autoscaler.
     fn sync(&mut self, recorder: &mut Recorder) -> (Option<Rescale>, Report) {
         let now = self.now;
+        let pod = &self.params.setup.workload.spec.template.spec;
+        let containers = 1 + (pod.containers.len() + pod.init_containers.len()) / 8;
         let pods = self.cluster.cohorts.len() * (1 + self.sources.len());
-        self.cluster.effort.spend(RECORD + 4 * pods);
+        self.cluster.effort.spend(RECORD + 4 * pods * containers);
         self.observe();
         let decision = self
             .autoscaler

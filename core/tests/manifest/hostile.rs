@@ -239,6 +239,15 @@ fn many_objects() {
             .iter()
             .all(|object| object.verdict == Verdict::Rejected)
     );
+    // Each metric asks for a request of each container.
+    let metrics = "*m, ".repeat(5_000);
+    let containers = "*c, ".repeat(5_000);
+    bounded(
+        format!(
+            "apiVersion: v1\nkind: List\nitems:\n- {{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {{name: a}}, spec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: w}}, maxReplicas: 9, metrics: [&m {{type: Resource, resource: {{name: cpu, target: {{type: Utilization, averageUtilization: 50}}}}}}, {metrics}]}}}}\n- {{apiVersion: apps/v1, kind: Deployment, metadata: {{name: w}}, spec: {{selector: {{matchLabels: {{a: b}}}}, template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [&c {{name: c}}, {containers}]}}}}}}}}\n"
+        ),
+        &["missing-request", "more-problems"],
+    );
     // Unknown fields are compared with the known ones only as long as they are reported.
     let fields: Vec<String> = (0..20_000)
         .map(|n| format!("  maxReplic{n}: 1\n"))

@@ -73,6 +73,12 @@ pub(crate) fn run(files: &[PathBuf], options: &Options) -> Result<u8, String> {
         experiment.setup.seed = seed;
     }
     let run = experiment.run();
+    if let Some(at) = run.trace.stopped {
+        let at = Duration(at.0);
+        eprintln!(
+            "warning: the run was given up at {at}, since the rest would take too long: have fewer pods that differ, fewer nodes, or a shorter run"
+        );
+    }
     input::print(&text(&experiment, &run, options)?)?;
     Ok(if run.as_expected() { OK } else { FOUND })
 }

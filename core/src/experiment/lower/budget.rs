@@ -15,7 +15,7 @@ pub(super) const MAX_POINTS: usize = 400_000;
 const MAX_EVENTS: usize = 1_000;
 /// Goals, each of which looks through the whole run.
 const MAX_GOALS: usize = 200;
-/// Metrics, and parts of the load.
+/// Parts of the load; metrics, their series, policies and containers together.
 const MAX_PARTS: usize = 1_000;
 /// Values of the manifests, once for each event of the timeline, which may keep a copy of them.
 const MAX_COPIES: usize = 2_000_000;
@@ -50,11 +50,7 @@ pub(super) fn cut(
         let count = most("load", parts.len(), MAX_PARTS);
         parts.truncate(count);
     }
-    let manifests = documents.iter();
-    let values: usize = manifests
-        .filter(|document| !document.api_version.starts_with(OWN_API_GROUP))
-        .map(|document| size(&document.root))
-        .sum();
+    let values: usize = documents.iter().map(kept).sum();
     if values.saturating_mul(events) > MAX_COPIES {
         let message = format!(
             "{events} events are too many for manifests of {values} values: shorten either"
@@ -64,7 +60,20 @@ pub(super) fn cut(
     }
 }
 
-/// The values in a document.
+/// The values of a document that an event of the timeline may keep: all of a manifest, and of an
+/// experiment what its edits put into the autoscaler.
+fn kept(document: &Document) -> usize {
+    if !document.api_version.starts_with(OWN_API_GROUP) {
+        return size(&document.root);
+    }
+    let events = document.root.entry("timeline").into_iter();
+    let events = events.flat_map(|timeline| timeline.value.items());
+    events
+        .filter_map(|event| event.entry("editAutoscaler"))
+        .map(|edit| size(&edit.value))
+        .sum()
+}
+
 fn size(node: &Node) -> usize {
     let items: usize = node.items().iter().map(size).sum();
     let entries: usize = node.entries().iter().map(|entry| size(&entry.value)).sum();
@@ -75,19 +84,31 @@ fn size(node: &Node) -> usize {
 pub(super) fn check(setup: &Setup, problems: &mut Problems<'_>) {
     let times = |interval: Duration| ratio(setup.duration, interval.max(Duration(1)));
     let syncs = times(setup.controller.sync_period);
-    let mut metrics = setup.autoscaler.spec.metrics.len();
-    let mut most = metrics;
-    for event in &setup.timeline {
-        if let Action::EditAutoscaler(edited) = &event.action {
-            metrics += edited.spec.metrics.len();
-            most = most.max(edited.spec.metrics.len());
-        }
+    let edited = setup
+        .timeline
+        .iter()
+        .filter_map(|event| match &event.action {
+            Action::EditAutoscaler(edited) => Some(&**edited),
+            _ => None,
+        });
+    let pod = &setup.workload.spec.template.spec;
+    let mut metrics = pod.containers.len() + pod.init_containers.len();
+    let mut most = 0;
+    for autoscaler in edited.chain([&setup.autoscaler]) {
+        let spec = &autoscaler.spec;
+        let rules = spec
+            .behavior
+            .iter()
+            .flat_map(|rules| [&rules.scale_up, &rules.scale_down]);
+        let policies = rules.flatten().filter_map(|rules| rules.policies.as_ref());
+        metrics += spec.metrics.len() + policies.map(Vec::len).sum::<usize>();
+        most = most.max(spec.metrics.len());
     }
     let series = setup.feeds.iter().flat_map(|feed| &feed.series);
     metrics += series.clone().count();
     if metrics > MAX_PARTS {
         let message = format!(
-            "the run would measure {metrics} metrics and series: at most {MAX_PARTS} are measured"
+            "metrics, series, policies and containers are {metrics} together: at most {MAX_PARTS} are simulated"
         );
         problems.error(&FieldPath::new("metrics"), message);
         return;

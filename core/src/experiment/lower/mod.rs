@@ -40,7 +40,12 @@ impl Problems<'_> {
         path: &FieldPath,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
-        let span = self.span(path);
+        // Of so many most are left out in the end: their places are not looked for.
+        let span = if self.list.len() > manifest::MAX_DIAGNOSTICS {
+            Span::default()
+        } else {
+            self.span(path)
+        };
         self.list
             .push(Diagnostic::new(severity, code, span, path.clone(), message));
         // It was just pushed.

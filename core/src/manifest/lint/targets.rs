@@ -10,6 +10,9 @@ use crate::manifest::known;
 use crate::manifest::path::FieldPath;
 use crate::manifest::{Gate, Options};
 
+/// Containers that are looked at, over all metrics of all autoscalers of a text.
+const MAX_LOOKED_AT: usize = 100_000;
+
 pub(super) fn lint(
     text: &str,
     autoscalers: &[Autoscaler<'_>],
@@ -17,11 +20,18 @@ pub(super) fn lint(
     options: Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let mut room = MAX_LOOKED_AT;
     for autoscaler in autoscalers {
         match autoscaler.target(workloads) {
             Some(target) => {
                 replicas(text, autoscaler, target, diagnostics);
+                let pod = &target.workload.spec.template.spec;
+                let containers = 1 + pod.containers.len() + pod.init_containers.len();
                 for (index, metric) in autoscaler.hpa.spec.metrics.iter().enumerate() {
+                    let Some(left) = room.checked_sub(containers) else {
+                        break;
+                    };
+                    room = left;
                     let path = FieldPath::new("spec.metrics").index(index);
                     requests(autoscaler, metric, &path, target, options, diagnostics);
                 }
