@@ -27,7 +27,7 @@ pub struct EventDocument {
     pub at: Duration,
     /// A name that goals can refer to.
     pub name: Option<String>,
-    /// `kubectl scale` to this many replicas.
+    /// `kubectl scale` to this many replicas, at most 150000.
     pub scale: Option<i32>,
     /// `kubectl apply` of the workload's manifest with these changes.
     pub apply: Option<ApplyDocument>,

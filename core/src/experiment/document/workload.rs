@@ -24,7 +24,7 @@ pub struct WorkloadDocument {
     pub service_time: Option<Duration>,
     /// How service times spread; default exponential.
     pub service_times: Option<ServiceTimesDocument>,
-    /// Requests that one pod works on at the same time; default 32.
+    /// Requests that one pod works on at the same time, at most 1000000; default 32.
     pub concurrency: Option<u32>,
     /// What happens to requests beyond that.
     pub queue: QueueDocument,
@@ -132,9 +132,9 @@ pub struct CrashDocument {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename_all = "camelCase", default))]
 pub struct NodesDocument {
-    /// Nodes at the beginning; default 1.
+    /// Nodes at the beginning, at most 10000; default 1.
     pub count: Option<u32>,
-    /// Pods of the workload that fit on one node, or none for any number; default none.
+    /// Pods of the workload that fit on one node, at most 150000, or none for any number; default none.
     pub pods_per_node: Option<Limit<u32>>,
     /// What adds nodes when pods find no room; default nothing.
     pub autoscaler: Option<NodeAutoscalerDocument>,
@@ -149,6 +149,6 @@ pub struct NodesDocument {
 pub struct NodeAutoscalerDocument {
     /// From a pod without room to the node that is ready for it; default 90s.
     pub delay: Option<Duration>,
-    /// The most nodes; default 10.
+    /// The most nodes, at most 10000; default 10.
     pub max_nodes: Option<u32>,
 }
