@@ -209,7 +209,7 @@ impl Engine {
         let cohorts = self.cluster.cohorts.len();
         self.cluster
             .effort
-            .spend(4 + cohorts * (1 + self.meter.tracked.len()));
+            .spend(RECORD / 4 + cohorts * (1 + self.meter.tracked.len()));
         let rate = self.arrivals.advance(end);
         self.stream
             .step(&mut self.cluster, rate, time, next, &mut self.totals);

@@ -74,6 +74,7 @@ fn kept(document: &Document) -> usize {
         .sum()
 }
 
+/// All values of a value, itself among them.
 fn size(node: &Node) -> usize {
     let items: usize = node.items().iter().map(size).sum();
     let entries: usize = node.entries().iter().map(|entry| size(&entry.value)).sum();
