@@ -216,6 +216,7 @@ fn no_text_panics() {
         "[",
         "kind: Experiment",
         "apiVersion: hpa-playground/v2\nkind: Experiment",
+        "apiVersion: hpa-playground/v1\nkind: Experiment\ntimeline: [{apply: {resources: {request: {}}}}]",
         "apiVersion: hpa-playground/v1\nkind: Lesson\n---\napiVersion: hpa-playground/v1\n",
     ] {
         let parsed = Experiment::parse(text);

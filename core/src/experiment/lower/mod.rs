@@ -33,6 +33,12 @@ impl Problems<'_> {
             .map_or(Span::default(), |document| document.locate(path))
     }
 
+    /// Whether something is refused so far.
+    fn has_errors(&self) -> bool {
+        let mut list = self.list.iter();
+        list.any(|problem| problem.severity == Severity::Error)
+    }
+
     pub(super) fn add(
         &mut self,
         severity: Severity,

@@ -103,7 +103,7 @@ fn missing(wanted: Option<&str>, manifests: &Parsed, problems: &mut Problems<'_>
     if let Some(name) = wanted {
         let path = FieldPath::new("autoscaler");
         problems.error(&path, format!("there is no autoscaler named {name:?}"));
-    } else if !manifests.has_errors() && problems.list.is_empty() {
+    } else if !manifests.has_errors() && !problems.has_errors() {
         problems.hint(
             &FieldPath::default(),
             "there is no HorizontalPodAutoscaler",
