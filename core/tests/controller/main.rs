@@ -16,6 +16,7 @@ mod fake;
 mod faults;
 mod harness;
 mod liveness;
+mod many;
 mod process;
 mod program;
 mod recording;

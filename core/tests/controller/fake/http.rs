@@ -47,7 +47,27 @@ impl std::fmt::Display for Cut {
 
 impl std::error::Error for Cut {}
 
+/// A request without an answer yet.
+struct Open<'a>(&'a Server);
+
+impl<'a> Open<'a> {
+    fn new(server: &'a Server) -> Self {
+        let mut world = server.lock();
+        world.open += 1;
+        world.most_open = world.most_open.max(world.open);
+        drop(world);
+        Self(server)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.lock().open -= 1;
+    }
+}
+
 async fn handle(server: &Server, request: HttpRequest<Incoming>) -> Result<Response<Body>, Cut> {
+    let _open = Open::new(server);
     let method = request.method().to_string();
     let path = decode(request.uri().path());
     let query = request.uri().query().unwrap_or_default().to_owned();
@@ -198,9 +218,11 @@ impl Watcher {
                     return Some(line.into());
                 }
                 let mut lines = String::new();
-                for event in &world.history {
-                    if event.version > self.sent
-                        && super::store::belongs(&event.path, &self.collection)
+                let from = world
+                    .history
+                    .partition_point(|event| event.version <= self.sent);
+                for event in &world.history[from..] {
+                    if super::store::belongs(&event.path, &self.collection)
                         && super::store::selected(&event.object, &self.selector)
                     {
                         let line = json!({"type": event.kind, "object": event.object});

@@ -106,8 +106,15 @@ impl Server {
             }
         };
         if tokio::time::timeout(PATIENCE, wait).await.is_err() {
-            let world = self.lock();
-            let last: Vec<_> = world.requests.iter().rev().take(20).collect();
+            // The lock is given back first: it would be poisoned.
+            let last: Vec<_> = self
+                .lock()
+                .requests
+                .iter()
+                .rev()
+                .take(20)
+                .cloned()
+                .collect();
             panic!("waited in vain until {what}; the last requests: {last:#?}");
         }
     }

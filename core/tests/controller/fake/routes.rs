@@ -120,21 +120,16 @@ fn collection(world: &World, path: &str, query: &str) -> Reply {
             from,
         };
     }
-    let items = world.list(path, &selector);
-    let begin: usize = parameter(query, "continue")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0);
-    let limit: usize = parameter(query, "limit")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(usize::MAX);
-    let end = begin.saturating_add(limit).min(items.len());
+    let limit = parameter(query, "limit").and_then(|text| text.parse().ok());
+    let token = parameter(query, "continue").unwrap_or_default();
+    let (items, next) = world.page(path, &selector, &token, limit.unwrap_or(usize::MAX));
     let mut metadata = json!({"resourceVersion": world.version.to_string()});
-    if end < items.len() {
-        metadata["continue"] = json!(end.to_string());
+    if let Some(next) = next {
+        metadata["continue"] = json!(next);
     }
     Reply::Json(
         200,
-        json!({"kind": "List", "metadata": metadata, "items": items[begin..end]}),
+        json!({"kind": "List", "metadata": metadata, "items": items}),
     )
 }
 
@@ -235,6 +230,7 @@ fn patch(world: &mut World, path: &str, body: &Value) -> Reply {
     if whole == path {
         merge(&mut next, body);
     } else {
+        world.statuses += usize::from(next["status"].is_null());
         merge(&mut next["status"], &body["status"]);
     }
     Reply::Json(200, world.put(whole, next))

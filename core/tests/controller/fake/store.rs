@@ -1,6 +1,7 @@
 //! The objects of the fake API server, their versions, and what watches see of them.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde_json::{Value, json};
 
@@ -28,6 +29,11 @@ pub(crate) struct World {
     /// Groups that are not served.
     pub(crate) absent: Vec<String>,
     pub(crate) watches: usize,
+    /// How many objects have been given a status for the first time.
+    pub(crate) statuses: usize,
+    /// Requests without an answer yet, and how many of these there were at most.
+    pub(crate) open: usize,
+    pub(crate) most_open: usize,
     pub(crate) release: Option<String>,
     /// What the custom and external metrics APIs answer to any other path.
     pub(crate) any_metric: Option<AnyMetric>,
@@ -132,11 +138,31 @@ impl World {
 
     /// The objects of a collection, which may be that of one namespace.
     pub(crate) fn list(&self, collection: &str, selector: &str) -> Vec<Value> {
-        let objects = self.objects.iter();
-        objects
-            .filter(|(path, object)| belongs(path, collection) && selected(object, selector))
-            .map(|(_, object)| object.clone())
-            .collect()
+        self.page(collection, selector, "", usize::MAX).0
+    }
+
+    /// Up to `limit` objects of a collection that come after the path `token`, and the path of the
+    /// last one if there are more.
+    pub(crate) fn page(
+        &self,
+        collection: &str,
+        selector: &str,
+        token: &str,
+        limit: usize,
+    ) -> (Vec<Value>, Option<String>) {
+        let after = (Bound::Excluded(token), Bound::Unbounded);
+        let mut objects = self
+            .objects
+            .range::<str, _>(after)
+            .filter(|(path, object)| belongs(path, collection) && selected(object, selector));
+        let mut last = None;
+        let mut found = Vec::new();
+        for (path, object) in objects.by_ref().take(limit) {
+            last = Some(path);
+            found.push(object.clone());
+        }
+        let is_more = objects.next().is_some();
+        (found, last.filter(|_| is_more).cloned())
     }
 }
 
@@ -149,6 +175,11 @@ pub(crate) fn belongs(path: &str, collection: &str) -> bool {
     let Some((parent, _)) = path.rsplit_once('/') else {
         return false;
     };
+    let resource = |path: &str| path.rsplit('/').next().map(str::len);
+    if resource(parent) != resource(collection) {
+        // Most of many objects, at little cost.
+        return false;
+    }
     if parent == collection {
         return true;
     }
@@ -163,6 +194,9 @@ pub(crate) fn belongs(path: &str, collection: &str) -> bool {
 
 /// Whether an object bears the labels of a selector such as `app=web`.
 pub(crate) fn selected(object: &Value, selector: &str) -> bool {
+    if selector.is_empty() {
+        return true;
+    }
     let selector = hpa_core::api::Selector::parse(selector).unwrap();
     let labels = object["metadata"]["labels"].clone();
     let labels = serde_json::from_value::<Option<_>>(labels).unwrap();

@@ -5,7 +5,7 @@
 //! namespace are the same, so that one list of PodMetrics serves them all while it is fresh.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +41,8 @@ struct Queue {
     due: BinaryHeap<Reverse<(Instant, Key)>>,
     ready: Lanes<VecDeque<(Instant, Key)>>,
     running: Lanes<usize>,
+    /// Namespaces where a sync was slow and none has been quick since: they share their metrics.
+    slow_namespaces: BTreeSet<Arc<str>>,
     tasks: JoinSet<Done>,
     slow_sender: mpsc::UnboundedSender<Key>,
 }
@@ -116,6 +118,7 @@ pub(crate) async fn run(
         due: BinaryHeap::new(),
         ready: Lanes::default(),
         running: Lanes::default(),
+        slow_namespaces: BTreeSet::new(),
         tasks: JoinSet::new(),
         slow_sender,
     };
@@ -258,7 +261,12 @@ impl Queue {
                 let Some((due, key)) = self.ready.of(lane).pop_front() else {
                     break;
                 };
-                self.begin(key, due, lane);
+                if lane == Lane::Quick && self.slow_namespaces.contains(&key.namespace) {
+                    // Each would hold a worker for its slice, one after the other.
+                    self.ready.slow.push_back((due, key));
+                } else {
+                    self.begin(key, due, lane);
+                }
             }
         }
         let waiting = self.ready.quick.len() + self.ready.slow.len();
@@ -305,11 +313,12 @@ impl Queue {
     /// A sync took longer than its slice: another one may begin.
     fn outlasted(&mut self, key: &Key) {
         if let Some(slot) = self.slots.get_mut(key)
-            && let Some(lane @ Lane::Quick) = slot.holds.take()
+            && slot.holds == Some(Lane::Quick)
         {
-            *self.running.of(lane) -= 1;
+            *self.running.of(Lane::Quick) -= 1;
             slot.holds = Some(Lane::Slow);
             *self.running.of(Lane::Slow) += 1;
+            self.slow_namespaces.insert(Arc::clone(&key.namespace));
         }
     }
 
@@ -333,6 +342,7 @@ impl Queue {
         slot.lane = if took > SLICE {
             Lane::Slow
         } else {
+            self.slow_namespaces.remove(&key.namespace);
             Lane::Quick
         };
         let now = Instant::now();
