@@ -7,7 +7,7 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use hpa_core::api::Selector;
-use hpa_core::autoscaler::{ControllerConfig, FeatureGates, FloatCasts};
+use hpa_core::autoscaler::{ControllerConfig, FeatureGates, FloatCasts, Histories, ScaleEvent};
 use hpa_core::time::{Duration as Span, Timestamp};
 use serde_json::{Value, json};
 
@@ -108,13 +108,13 @@ impl Trace {
                 panic!("{id}, step {index} at {}: {difference}", step["now"]);
             }
         }
-        let stored = self.bench.state.autoscaler.histories();
-        let recorded = case["final"]["recommendations"].as_array();
-        assert_eq!(
-            stored.recommendations.len(),
-            recorded.map_or(0, Vec::len),
-            "{id}: recommendations"
-        );
+        let now = self.bench.hands.clock().now();
+        let ours = histories(self.bench.state.autoscaler.histories(), now);
+        for (name, ours) in ours {
+            if let Err(difference) = same(name, &list(&case["final"][name]), &ours) {
+                panic!("{id}, at the end: {difference}");
+            }
+        }
         runtime.block_on(self.bench.controller.end(std::time::Duration::from_secs(1)));
     }
 
@@ -246,6 +246,28 @@ impl Trace {
             self.others.push(key);
         }
     }
+}
+
+/// A list of Go's, where an empty one may be none.
+fn list(recorded: &Value) -> Value {
+    recorded.as_array().into_iter().flatten().cloned().collect()
+}
+
+/// What is remembered, as the cases record it: slot by slot, with ages.
+fn histories(histories: &Histories, now: Timestamp) -> [(&'static str, Value); 3] {
+    let events = |events: &[ScaleEvent]| {
+        let recorded = |event: &ScaleEvent| json!({"replicaChange": event.replica_change, "ageMs": (now - event.time).0, "outdated": event.outdated});
+        Value::from_iter(events.iter().map(recorded))
+    };
+    let recommended = histories
+        .recommendations
+        .iter()
+        .map(|past| json!({"replicas": past.replicas, "ageMs": (now - past.time).0}));
+    [
+        ("recommendations", Value::from_iter(recommended)),
+        ("scaleUpEvents", events(&histories.scale_up_events)),
+        ("scaleDownEvents", events(&histories.scale_down_events)),
+    ]
 }
 
 fn config(case: &Value) -> ControllerConfig {

@@ -167,3 +167,30 @@ async fn a_broken_object_costs_itself_only() {
         .put(&broken, json!({"spec": {"maxReplicas": "most"}}));
     sees_the_change(&mut bench).await;
 }
+
+#[tokio::test]
+async fn lists_come_in_pages_whatever_stands_first_in_them() {
+    for first in [
+        "{\"metadata\": {\"continue\": \"/\"}, \"items\": []}",
+        "{\"items\": [], \"metadata\": {\"continue\": \"/\"}}",
+        "{\"items\": null, \"metadata\": {\"continue\": \"/\"}}",
+    ] {
+        let server = cluster(2, "100m").await;
+        let page = Fault::times(
+            1,
+            "GET",
+            "/horizontalpodautoscalers",
+            Answer::Garbage(first),
+        );
+        server.fault(page);
+        let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
+        assert_eq!(bench.sync().await.desired, Some(4), "{first}");
+        let lists = bench.server.requests("GET", "/horizontalpodautoscalers");
+        let queries: Vec<_> = lists
+            .iter()
+            .map(|request| request.query.as_str())
+            .filter(|query| !query.contains("watch"))
+            .collect();
+        assert_eq!(queries, ["limit=500", "limit=500&continue=%2F"], "{first}");
+    }
+}

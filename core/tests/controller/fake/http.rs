@@ -146,7 +146,7 @@ async fn handle(server: &Server, request: HttpRequest<Incoming>) -> Result<Respo
             note(0);
             Err(Cut)
         }
-        (Reply::Json(code, value), _) => Ok(plain(code, value.to_string())),
+        (Reply::Json(code, value), _) => Ok(plain(code, text(&value))),
         (
             Reply::Watch {
                 collection,
@@ -164,6 +164,15 @@ async fn handle(server: &Server, request: HttpRequest<Incoming>) -> Result<Respo
             )))
         }
     }
+}
+
+/// An answer as the API server writes it: of a list, the items come last.
+fn text(value: &Value) -> String {
+    if value["kind"] != "List" {
+        return value.to_string();
+    }
+    let (metadata, items) = (&value["metadata"], &value["items"]);
+    format!("{{\"kind\":\"List\",\"metadata\":{metadata},\"items\":{items}}}")
 }
 
 /// What a watch has yet to send.

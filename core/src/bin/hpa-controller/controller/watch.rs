@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use kube::client::Body;
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
@@ -67,11 +68,12 @@ pub(crate) struct Watch<S> {
 }
 
 #[derive(Deserialize)]
-struct Page<'a> {
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+struct Page<T> {
     #[serde(default)]
     metadata: PageMeta,
-    #[serde(borrow, default, deserialize_with = "nullable")]
-    items: Vec<&'a RawValue>,
+    #[serde(default = "Vec::new", deserialize_with = "nullable")]
+    items: Vec<T>,
 }
 
 #[derive(Default, Deserialize)]
@@ -165,40 +167,85 @@ impl<S> Watch<S> {
         T: Watched,
         S: Store<T>,
     {
-        let mut token = String::new();
         self.lock().begin_list();
+        let mut page = self.page("").await?;
         loop {
-            let mut path = format!("{}?limit={PAGE}", self.source.path);
-            if !self.source.selector.is_empty() {
-                path.push_str(&format!("&labelSelector={}", encode(&self.source.selector)));
-            }
-            if !token.is_empty() {
-                path.push_str(&format!("&continue={}", encode(&token)));
-            }
-            let bytes = self
-                .client
-                .bytes(Call::get(path, self.source.resource, ""))
-                .await?;
-            let page: Page<'_> = decode(&bytes)?;
-            {
-                let mut store = self.lock();
-                for item in page.items {
-                    match decode::<T>(item.get().as_bytes()) {
-                        Ok(object) => store.apply(object),
-                        Err(failure) => self.warn("an object was left out", &failure),
-                    }
+            // What comes next is asked for first, so that the server is busy while we are.
+            let token = head(&page).map(|head| head.r#continue);
+            let token = token.filter(|token| !token.is_empty());
+            let asking = async {
+                match &token {
+                    Some(token) => self.page(token).await.map(Some),
+                    None => Ok(None),
                 }
-                if page.metadata.r#continue.is_empty() {
-                    store.end_list();
-                }
-            }
+            };
+            let reading = async {
+                // Lets the request go out.
+                tokio::task::yield_now().await;
+                self.take_page::<T>(&page)
+            };
+            let (next, metadata) = tokio::join!(asking, reading);
+            let metadata = metadata?;
             pulse.beat();
             self.changed.notify_one();
-            token = page.metadata.r#continue;
-            if token.is_empty() {
-                return Ok(page.metadata.resource_version);
+            if metadata.r#continue.is_empty() {
+                return Ok(metadata.resource_version);
             }
+            page = match next? {
+                Some(next) => next,
+                None => self.page(&metadata.r#continue).await?,
+            };
         }
+    }
+
+    /// The page to which a token leads; the first without one.
+    async fn page(&self, token: &str) -> Result<hyper::body::Bytes, Failure> {
+        let mut path = format!("{}?limit={PAGE}", self.source.path);
+        if !self.source.selector.is_empty() {
+            path.push_str(&format!("&labelSelector={}", encode(&self.source.selector)));
+        }
+        if !token.is_empty() {
+            path.push_str(&format!("&continue={}", encode(token)));
+        }
+        let call = Call::get(path, self.source.resource, "");
+        self.client.bytes(call).await
+    }
+
+    /// Takes in one page of a list.
+    fn take_page<T>(&self, bytes: &[u8]) -> Result<PageMeta, Failure>
+    where
+        T: Watched,
+        S: Store<T>,
+    {
+        let page = decode::<Page<T>>(bytes).or_else(|_| self.mend_page(bytes))?;
+        let Page { metadata, items } = page;
+        let mut store = self.lock();
+        for object in items {
+            store.apply(object);
+        }
+        if metadata.r#continue.is_empty() {
+            store.end_list();
+        }
+        Ok(metadata)
+    }
+
+    /// Reads a page with something broken in it: object by object it costs itself only.
+    fn mend_page<T>(&self, bytes: &[u8]) -> Result<Page<T>, Failure>
+    where
+        T: Watched,
+        S: Store<T>,
+    {
+        let Page { metadata, items } = decode::<Page<&RawValue>>(bytes)?;
+        let items = items.into_iter().filter_map(|item| {
+            let object = decode::<T>(item.get().as_bytes());
+            object
+                .inspect_err(|failure| self.warn("an object was left out", failure))
+                .ok()
+        });
+        Ok(Page {
+            metadata,
+            items: items.collect(),
+        })
     }
 
     /// Watches from `version` on, which moves along, until the watch ends.
@@ -279,6 +326,39 @@ impl<S> Watch<S> {
         }
         Ok(())
     }
+}
+
+/// What a page says of itself, if it says so before its items, as API servers do.
+fn head(bytes: &[u8]) -> Option<PageMeta> {
+    /// Reads as far as to the metadata, and keeps it.
+    struct UpToMeta<'a>(&'a mut Option<PageMeta>);
+
+    impl<'de> Visitor<'de> for UpToMeta<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<&str>()? {
+                match key {
+                    "metadata" => {
+                        *self.0 = Some(map.next_value()?);
+                        break;
+                    }
+                    "items" => break,
+                    _ => drop(map.next_value::<IgnoredAny>()?),
+                }
+            }
+            Ok(())
+        }
+    }
+
+    let mut found = None;
+    // That more follows is an error, which does not matter here.
+    let _ = serde_json::Deserializer::from_slice(bytes).deserialize_map(UpToMeta(&mut found));
+    found
 }
 
 /// Takes lines out of a body that comes in pieces.
