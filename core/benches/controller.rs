@@ -1,4 +1,5 @@
-//! The controller under load: many autoscalers, or one with many pods, over HTTP on loopback.
+//! The controller under load: many autoscalers, with metrics that fail among them, or one with many
+//! pods, over HTTP on loopback.
 //!
 //! The program itself is measured, from outside: its processor time, memory, and how often each
 //! autoscaler was synced. `cargo bench --bench controller -- 1000` takes other sizes.
@@ -25,23 +26,42 @@ type Body = UnsyncBoxBody<Bytes, Infallible>;
 /// Autoscalers of one namespace.
 const PER_NAMESPACE: usize = 100;
 
+/// What a metrics API does instead of answering.
+#[derive(Clone, Copy)]
+enum Broken {
+    Fails,
+    TalksNonsense,
+    NeverAnswers,
+}
+
+/// Whether some metrics fail.
+#[derive(Clone, Copy, PartialEq)]
+enum Metrics {
+    Whole,
+    /// Those of every tenth namespace.
+    BrokenInPart,
+}
+
 /// A cluster whose answers are made beforehand, so that they cost the machine little.
 struct Cluster {
     hpas: Vec<String>,
     pods: Vec<String>,
     metrics: BTreeMap<String, Bytes>,
     pods_each: usize,
+    /// What metrics APIs answer, by path.
+    broken: BTreeMap<String, Broken>,
     /// When each autoscaler's scale was read.
     syncs: Mutex<BTreeMap<String, Vec<Instant>>>,
 }
 
 impl Cluster {
-    fn new(hpas: usize, pods_each: usize) -> Self {
+    fn new(hpas: usize, pods_each: usize, metrics: Metrics) -> Self {
         let mut cluster = Self {
             hpas: Vec::new(),
             pods: Vec::new(),
             metrics: BTreeMap::new(),
             pods_each,
+            broken: BTreeMap::new(),
             syncs: Mutex::default(),
         };
         let mut items: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -64,6 +84,16 @@ impl Cluster {
                 "{{\"kind\":\"PodMetricsList\",\"apiVersion\":\"metrics.k8s.io/v1beta1\",\"metadata\":{{}},\"items\":[{}]}}",
                 items.join(",")
             );
+            let number: usize = namespace["team-".len()..].parse().unwrap();
+            if metrics == Metrics::BrokenInPart && number.is_multiple_of(10) {
+                let broken = match number / 10 {
+                    // No more than slow ones are synced side by side.
+                    0 | 1 => Broken::NeverAnswers,
+                    number if number.is_multiple_of(2) => Broken::Fails,
+                    _ => Broken::TalksNonsense,
+                };
+                cluster.broken.insert(path.clone(), broken);
+            }
             cluster.metrics.insert(path, list.into());
         }
         cluster
@@ -74,8 +104,17 @@ impl Cluster {
         let query = request.uri().query().unwrap_or_default();
         if query.contains("watch=true") {
             // Nothing ever happens.
-            let silence = stream::pending::<Result<Frame<Bytes>, Infallible>>();
-            return Response::new(StreamBody::new(silence).boxed_unsync());
+            return silence();
+        }
+        match self.broken.get(path) {
+            Some(Broken::Fails) => {
+                let mut response = whole("etcd is on fire".into());
+                *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+                return response;
+            }
+            Some(Broken::TalksNonsense) => return whole("{\"items\":[{\"metadata\":7}]}".into()),
+            Some(Broken::NeverAnswers) => return silence(),
+            None => {}
         }
         if let Some(list) = self.metrics.get(path) {
             return whole(list.clone());
@@ -104,6 +143,12 @@ impl Cluster {
         let replicas = self.pods_each;
         format!("{{\"kind\":\"Scale\",\"apiVersion\":\"autoscaling/v1\",\"metadata\":{{\"name\":\"{name}\",\"namespace\":\"{namespace}\",\"uid\":\"6b9c5f3a-0000-4000-8000-000000000000\",\"resourceVersion\":\"1\",\"creationTimestamp\":\"2026-01-01T00:00:00Z\"}},\"spec\":{{\"replicas\":{replicas}}},\"status\":{{\"replicas\":{replicas},\"selector\":\"app={name}\"}}}}").into()
     }
+}
+
+/// An answer that never ends.
+fn silence() -> Response<Body> {
+    let silence = stream::pending::<Result<Frame<Bytes>, Infallible>>();
+    Response::new(StreamBody::new(silence).boxed_unsync())
 }
 
 fn whole(body: Bytes) -> Response<Body> {
@@ -229,8 +274,18 @@ impl Program {
             / 1024.0
     }
 
-    /// Up to which time 99 of 100 syncs began after they were due, in seconds.
-    fn delay(&self) -> f64 {
+    /// How many autoscalers are to have another count than that.
+    fn others_than(&self, replicas: usize) -> usize {
+        let page = self.metrics();
+        let wanted = page.lines().filter(|line| {
+            line.starts_with("horizontal_pod_autoscaler_controller_desired_replicas{")
+        });
+        let end = format!(" {replicas}");
+        wanted.filter(|line| !line.ends_with(&end)).count()
+    }
+
+    /// The page of its metrics.
+    fn metrics(&self) -> String {
         use std::io::{Read as _, Write as _};
         let mut stream = std::net::TcpStream::connect(&self.pages).unwrap();
         stream
@@ -238,6 +293,12 @@ impl Program {
             .unwrap();
         let mut page = String::new();
         stream.read_to_string(&mut page).unwrap();
+        page
+    }
+
+    /// Up to which time 99 of 100 syncs began after they were due, in seconds.
+    fn delay(&self) -> f64 {
+        let page = self.metrics();
         let count = |line: &str| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap();
         let all = page
             .lines()
@@ -260,15 +321,29 @@ impl Drop for Program {
 }
 
 /// Measures that many autoscalers with that many pods each over several periods.
-async fn measure(hpas: usize, pods_each: usize, period: Duration) {
-    let cluster = Arc::new(Cluster::new(hpas, pods_each));
+async fn measure(hpas: usize, pods_each: usize, period: Duration, metrics: Metrics) {
+    let cluster = Arc::new(Cluster::new(hpas, pods_each, metrics));
     let address = serve(Arc::clone(&cluster)).await;
     let begin = Instant::now();
     let program = Program::begin(&address, &format!("{}ms", period.as_millis()));
     while cluster.syncs.lock().unwrap().is_empty() {
         sleep(Duration::from_millis(5)).await;
     }
-    let first = begin.elapsed();
+    let (first, used) = (begin.elapsed(), program.cpu());
+    let head = match metrics {
+        Metrics::Whole => format!("controller, {hpas} x {pods_each}"),
+        Metrics::BrokenInPart => {
+            format!("controller, {hpas} x {pods_each}, metrics of every tenth namespace broken")
+        }
+    };
+    println!(
+        "{head}, start to first sync: {:.0} ms",
+        first.as_secs_f64() * 1e3
+    );
+    println!(
+        "{head}, processor until then: {:.0} ms",
+        used.as_secs_f64() * 1e3
+    );
     // Everyone has had a first sync.
     while cluster.syncs.lock().unwrap().len() < hpas {
         sleep(Duration::from_millis(50)).await;
@@ -293,7 +368,8 @@ async fn measure(hpas: usize, pods_each: usize, period: Duration) {
     #[expect(clippy::cast_precision_loss, reason = "a mean for people")]
     let each = used.as_secs_f64() * 1e3 / total as f64;
     let share = 100.0 * used.as_secs_f64() / took.as_secs_f64();
-    let head = format!("controller, {hpas} x {pods_each}");
+    // Load and count are such that all is well as it is.
+    assert_eq!(program.others_than(pods_each), 0, "scaled by mistake");
     println!(
         "{head}: {total} syncs in {:.1} s, {late} autoscalers synced less than {rounds} times, 99 of 100 syncs began within {} s, {share:.1} % of a processor",
         took.as_secs_f64(),
@@ -301,10 +377,6 @@ async fn measure(hpas: usize, pods_each: usize, period: Duration) {
     );
     println!("{head}, processor a sync: {each:.4} ms");
     println!("{head}, memory at most: {:.1} MB", program.memory("VmHWM"));
-    println!(
-        "{head}, start to first sync: {:.0} ms",
-        first.as_secs_f64() * 1e3
-    );
 }
 
 fn main() {
@@ -326,8 +398,17 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
+    let most = sizes.iter().max().copied();
     for hpas in sizes {
-        runtime.block_on(measure(hpas, 10, Duration::from_secs(15)));
+        runtime.block_on(measure(hpas, 10, Duration::from_secs(15), Metrics::Whole));
     }
-    runtime.block_on(measure(1, 1_000, Duration::from_secs(1)));
+    if let Some(most) = most {
+        runtime.block_on(measure(
+            most,
+            10,
+            Duration::from_secs(15),
+            Metrics::BrokenInPart,
+        ));
+    }
+    runtime.block_on(measure(1, 1_000, Duration::from_secs(1), Metrics::Whole));
 }

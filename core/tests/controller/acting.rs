@@ -202,14 +202,7 @@ async fn a_permit_that_is_lost_stops_every_write() {
     let summary = bench.sync().await;
     assert_eq!(summary.desired, Some(4));
     assert_eq!(writes(&bench), 0);
-    assert!(
-        bench
-            .state
-            .autoscaler
-            .histories()
-            .scale_up_events
-            .is_empty()
-    );
+    assert!(!bench.remembers_scaling_up());
 }
 
 #[tokio::test]

@@ -207,8 +207,7 @@ fn what_is_remembered_is_bounded() {
 
 #[tokio::test]
 async fn events_wait_for_a_server_that_is_away() {
-    let server = cluster(2, "100m").await;
-    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
+    let mut bench = Bench::busy(Mode::Active).await;
     bench.server.fault(Fault::times(
         4,
         "POST",

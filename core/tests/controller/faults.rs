@@ -15,19 +15,9 @@ use crate::harness::{
     scales,
 };
 
-/// Two pods that want to be four, under an acting controller.
-async fn bench() -> Bench {
-    Bench::new(
-        cluster(2, "100m").await,
-        Mode::Active,
-        ControllerConfig::default(),
-    )
-    .await
-}
-
 /// A fault on reads: nothing is scaled, the event says why, and after the fault the sync scales.
 async fn check_read(fault: Fault, reason: &str, text: &str) {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     bench.server.fault(fault);
     let summary = bench.sync().await;
     assert_eq!(scales(&bench.server), [0_i64; 0], "{reason}: scaled");
@@ -83,34 +73,14 @@ async fn metrics_api_is_absent() {
 }
 
 #[tokio::test]
-async fn metrics_come_half() {
-    check_read(
-        Fault::always("GET", POD_METRICS, Answer::Half),
-        METRIC,
-        "Get \"http",
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn metrics_connection_is_cut() {
-    check_read(
-        Fault::always("GET", POD_METRICS, Answer::Lost),
-        METRIC,
-        "Get \"http",
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn metrics_never_come() {
-    let text = "context deadline exceeded";
-    check_read(
-        Fault::always("GET", POD_METRICS, Answer::Never),
-        METRIC,
-        text,
-    )
-    .await;
+async fn metrics_are_lost_on_the_way() {
+    for (answer, text) in [
+        (Answer::Half, "Get \"http"),
+        (Answer::Lost, "Get \"http"),
+        (Answer::Never, "context deadline exceeded"),
+    ] {
+        check_read(Fault::always("GET", POD_METRICS, answer), METRIC, text).await;
+    }
 }
 
 #[tokio::test]
@@ -177,7 +147,7 @@ async fn discovery_fails() {
 
 #[tokio::test]
 async fn target_has_no_scale_subresource() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     bench.server.delete(SCALE);
     let summary = bench.sync().await;
     let error = summary.error.unwrap();
@@ -233,7 +203,7 @@ async fn target_or_selector_is_invalid() {
 
 #[tokio::test]
 async fn conflicts_on_the_scale_are_tried_again() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     let conflict = || Answer::Status(409, "Conflict", String::from("modified"));
     bench
         .server
@@ -248,7 +218,7 @@ async fn conflicts_on_the_scale_are_tried_again() {
 
 #[tokio::test]
 async fn conflicts_without_end_fail_the_rescale() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     let conflict = Answer::Status(409, "Conflict", String::from("modified"));
     bench.server.fault(Fault::always("PUT", SCALE, conflict));
     let summary = bench.sync().await;
@@ -257,14 +227,7 @@ async fn conflicts_without_end_fail_the_rescale() {
         summary.error.as_deref(),
         Some("failed to rescale Deployment/prod/web: modified")
     );
-    assert!(
-        bench
-            .state
-            .autoscaler
-            .histories()
-            .scale_up_events
-            .is_empty()
-    );
+    assert!(!bench.remembers_scaling_up());
     let reasons: Vec<_> = summary
         .events
         .iter()
@@ -275,7 +238,7 @@ async fn conflicts_without_end_fail_the_rescale() {
 
 #[tokio::test]
 async fn someone_else_scales_in_between() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     let server = bench.server.clone();
     // The write is over a version that is not the last any more: the server itself refuses it.
     let late = Fault::times(1, "PUT", SCALE, Answer::Late(Duration::from_millis(200)));
@@ -296,7 +259,7 @@ async fn someone_else_scales_in_between() {
 
 #[tokio::test]
 async fn conflict_on_the_status_is_told() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     let conflict = Answer::Status(409, "Conflict", String::from("modified"));
     bench.server.fault(Fault::times(1, "PATCH", HPA, conflict));
     let summary = bench.sync().await;
@@ -319,7 +282,7 @@ async fn conflict_on_the_status_is_told() {
 
 #[tokio::test]
 async fn a_busy_server_is_asked_again_when_it_says() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     bench
         .server
         .fault(Fault::times(1, "GET", SCALE, Answer::RetryAfter(429, 1)));
@@ -337,7 +300,7 @@ async fn a_busy_server_is_asked_again_when_it_says() {
 
 #[tokio::test]
 async fn a_server_that_asks_to_wait_too_long_fails_the_sync() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     bench
         .server
         .fault(Fault::always("GET", SCALE, Answer::RetryAfter(429, 3_600)));
@@ -355,20 +318,13 @@ async fn a_server_that_asks_to_wait_too_long_fails_the_sync() {
 
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_is_not_taken_for_done() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     bench
         .server
         .fault(Fault::times(1, "PUT", SCALE, Answer::Lost));
     let summary = bench.sync().await;
     assert!(summary.error.unwrap().starts_with("failed to rescale"));
-    assert!(
-        bench
-            .state
-            .autoscaler
-            .histories()
-            .scale_up_events
-            .is_empty()
-    );
+    assert!(!bench.remembers_scaling_up());
     // It was carried out all the same: the next sync finds four, and leaves them.
     assert_eq!(bench.server.object(SCALE)["spec"]["replicas"], 4);
     for index in 2..4 {
@@ -384,7 +340,7 @@ async fn a_write_whose_answer_is_lost_is_not_taken_for_done() {
 
 #[tokio::test]
 async fn an_autoscaler_that_goes_in_the_middle_is_left_alone() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     let server = bench.server.clone();
     server.fault(Fault::times(
         1,
@@ -407,7 +363,7 @@ async fn an_autoscaler_that_goes_in_the_middle_is_left_alone() {
 
 #[tokio::test]
 async fn another_autoscaler_of_the_same_name_inherits_nothing() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     bench.sync().await;
     assert_eq!(bench.state.autoscaler.histories().scale_up_events.len(), 0);
     assert_eq!(bench.state.autoscaler.histories().recommendations.len(), 2);
@@ -442,7 +398,7 @@ async fn a_clock_that_is_set_back_changes_no_decision() {
 
 #[tokio::test]
 async fn the_server_is_gone_and_comes_back() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     bench.server.fault(Fault::always("GET", "/", Answer::Lost));
     bench.server.with(|world| world.hang_ups += 1);
     let summary = bench.sync().await;

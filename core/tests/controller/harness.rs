@@ -144,6 +144,16 @@ impl Bench {
         }
     }
 
+    /// A controller of two pods that want to be four.
+    pub(crate) async fn busy(mode: Mode) -> Self {
+        Self::new(cluster(2, "100m").await, mode, ControllerConfig::default()).await
+    }
+
+    /// Whether it remembers having scaled up.
+    pub(crate) fn remembers_scaling_up(&self) -> bool {
+        !self.state.autoscaler.histories().scale_up_events.is_empty()
+    }
+
     /// One sync of `prod/web`.
     pub(crate) async fn sync(&mut self) -> Summary {
         self.try_sync().await.expect("the autoscaler is there")

@@ -188,8 +188,13 @@ fn read(arguments: &[&str]) -> Result<Args, String> {
 
 #[test]
 fn arguments_are_well_formed_and_upstreams() {
-    use clap::CommandFactory as _;
-    Args::command().debug_assert();
+    let command = crate::controller::args::command();
+    command.clone().debug_assert();
+    for flag in command.get_arguments() {
+        let (flag, variable) = (flag.get_long().unwrap(), flag.get_env().unwrap());
+        let expected = format!("HPA_CONTROLLER_{}", flag.to_uppercase().replace('-', "_"));
+        assert_eq!(variable, expected.as_str());
+    }
     let args = read(&[]).unwrap();
     assert_eq!(
         (args.mode, args.log_format),

@@ -8,6 +8,7 @@ use hpa_core::time::Duration as Span;
 use serde_json::{Value, json};
 
 use crate::controller::args::Mode;
+use crate::controller::objects::Key;
 use crate::controller::record::Recorder;
 use crate::fake::{Answer, Fault};
 use crate::harness::{Bench, HPA, POD_METRICS, SCALE, cluster, cpu, hpa, pod, pod_metrics, scale};
@@ -156,4 +157,29 @@ async fn what_an_experiment_cannot_say_is_named() {
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(text.contains("Memory is not recorded."), "{text}");
     assert!(!Experiment::parse(&text).has_errors());
+}
+
+#[tokio::test]
+async fn a_recording_ends_with_its_autoscaler() {
+    let folder = std::env::temp_dir().join(format!("hpa-recording-end-{}", std::process::id()));
+    let config = ControllerConfig::default();
+    let recorder = Arc::new(Recorder::new(&folder, config.clone()).unwrap());
+    let server = cluster(2, "50m").await;
+    let mut bench = Bench::with(server, Mode::Shadow, config, |settings| {
+        settings.recorder = Some(Arc::clone(&recorder));
+    })
+    .await;
+    for _ in 0..3 {
+        bench.sync().await;
+        bench.hands.pass(Span::from_secs(15));
+    }
+    recorder.end(&Key::new("prod", "web"));
+    let file = folder.join("prod_web_20260101T120000Z.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("3 syncs"), "{text}");
+    // It is forgotten: nothing is written again.
+    std::fs::remove_file(&file).unwrap();
+    recorder.finish();
+    assert!(!file.exists());
+    std::fs::remove_dir_all(&folder).unwrap();
 }

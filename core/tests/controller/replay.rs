@@ -257,14 +257,14 @@ fn list(recorded: &Value) -> Value {
 fn histories(histories: &Histories, now: Timestamp) -> [(&'static str, Value); 3] {
     let events = |events: &[ScaleEvent]| {
         let recorded = |event: &ScaleEvent| json!({"replicaChange": event.replica_change, "ageMs": (now - event.time).0, "outdated": event.outdated});
-        Value::from_iter(events.iter().map(recorded))
+        events.iter().map(recorded).collect::<Value>()
     };
     let recommended = histories
         .recommendations
         .iter()
         .map(|past| json!({"replicas": past.replicas, "ageMs": (now - past.time).0}));
     [
-        ("recommendations", Value::from_iter(recommended)),
+        ("recommendations", recommended.collect::<Value>()),
         ("scaleUpEvents", events(&histories.scale_up_events)),
         ("scaleDownEvents", events(&histories.scale_down_events)),
     ]

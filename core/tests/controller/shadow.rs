@@ -31,12 +31,7 @@ async fn theirs(bench: &Bench, replicas: i32, scaled: Option<&str>) {
 
 #[tokio::test]
 async fn only_reads_are_sent() {
-    let mut bench = Bench::new(
-        cluster(2, "100m").await,
-        Mode::Shadow,
-        ControllerConfig::default(),
-    )
-    .await;
+    let mut bench = Bench::busy(Mode::Shadow).await;
     bench.sync().await;
     bench
         .server
@@ -53,12 +48,7 @@ async fn only_reads_are_sent() {
 
 #[tokio::test]
 async fn a_disagreement_has_a_reason() {
-    let mut bench = Bench::new(
-        cluster(2, "100m").await,
-        Mode::Shadow,
-        ControllerConfig::default(),
-    )
-    .await;
+    let mut bench = Bench::busy(Mode::Shadow).await;
     theirs(&bench, 2, None).await;
     let found = |summary: &crate::controller::sync::Summary| {
         let found = summary.disagreement.unwrap();
@@ -99,15 +89,7 @@ async fn rescales_of_the_other_controller_are_remembered_as_its_own() {
     server.put(HPA, hpa);
     let mut bench = Bench::new(server, Mode::Shadow, ControllerConfig::default()).await;
     assert_eq!(bench.sync().await.desired, Some(3));
-    assert!(
-        bench
-            .state
-            .autoscaler
-            .histories()
-            .scale_up_events
-            .is_empty(),
-        "nobody has done it yet"
-    );
+    assert!(!bench.remembers_scaling_up(), "nobody has done it yet");
     bench.hands.pass(Span::from_secs(15));
     bench.server.put(SCALE, scale(3));
     theirs(&bench, 3, Some("2026-01-01T12:00:07Z")).await;

@@ -18,7 +18,7 @@ fn quick(metrics: &Value) -> Value {
 }
 
 /// Two pods under one metric: what is asked, and what comes of the answer.
-async fn check(metric: Value, path: &str, query: &str, answer: Value, desired: i32) {
+async fn check(metric: Value, path: &str, query: &str, answer: Value, desired: i32) -> String {
     let server = cluster(2, "50m").await;
     server.put(HPA, quick(&json!([metric])));
     server.metrics(path, answer);
@@ -29,6 +29,7 @@ async fn check(metric: Value, path: &str, query: &str, answer: Value, desired: i
     let asked = bench.server.requests("GET", path);
     assert_eq!(asked.len(), 1, "{path}");
     assert_eq!(asked[0].query, query, "{path}");
+    bench.controller.context.telemetry.render()
 }
 
 fn values(items: &[(&str, &str)]) -> Value {
@@ -84,7 +85,10 @@ async fn external_series_are_added_up() {
         {"metricName": "queue_depth", "metricLabels": {"shard": "a"}, "timestamp": "2026-01-01T11:59:50Z", "value": "20"},
         {"metricName": "queue_depth", "metricLabels": {"shard": "b"}, "timestamp": "2026-01-01T11:59:50Z", "value": "21"},
     ]});
-    check(metric, &path, "labelSelector=queue%3Dq1", answer, 5).await;
+    let page = check(metric, &path, "labelSelector=queue%3Dq1", answer, 5).await;
+    // Whatever the metrics are called, they are counted together.
+    let series = "hpa_controller_api_requests_total{verb=\"GET\",resource=\"external.metrics.k8s.io\",code=\"200\"} 1";
+    assert!(page.contains(series), "{page}");
 }
 
 #[tokio::test]

@@ -11,16 +11,6 @@ use crate::controller::observe::lock;
 use crate::fake::{Answer, Fault, Server};
 use crate::harness::{Bench, HPA, cluster};
 
-/// Two pods that want to be four, under an acting controller.
-async fn bench() -> Bench {
-    Bench::new(
-        cluster(2, "100m").await,
-        Mode::Active,
-        ControllerConfig::default(),
-    )
-    .await
-}
-
 /// Waits until the controller sees what the server has, through whatever happens to its watches.
 async fn sees_the_change(bench: &mut Bench) {
     let mut hpa = bench.server.object(HPA);
@@ -32,7 +22,7 @@ async fn sees_the_change(bench: &mut Bench) {
 
 #[tokio::test]
 async fn watches_are_closed() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     bench.server.with(|world| world.hang_ups += 1);
     sees_the_change(&mut bench).await;
     let lists = bench.server.requests("GET", "/horizontalpodautoscalers");
@@ -45,7 +35,7 @@ async fn watches_are_closed() {
 
 #[tokio::test]
 async fn versions_are_forgotten() {
-    let bench = bench().await;
+    let bench = Bench::busy(Mode::Active).await;
     bench.server.with(|world| {
         world.compact();
         world.objects.remove("/api/v1/namespaces/prod/pods/web-1");
@@ -73,7 +63,7 @@ async fn a_watch_that_is_refused_or_garbled_begins_with_a_list() {
         Answer::Plain(500, "no"),
         Answer::Lost,
     ] {
-        let mut bench = bench().await;
+        let mut bench = Bench::busy(Mode::Active).await;
         bench.server.with(|world| world.hang_ups += 1);
         bench
             .server
@@ -84,7 +74,7 @@ async fn a_watch_that_is_refused_or_garbled_begins_with_a_list() {
 
 #[tokio::test]
 async fn bookmarks_move_the_version_along() {
-    let mut bench = bench().await;
+    let mut bench = Bench::busy(Mode::Active).await;
     let watches = |server: &Server| {
         let all = server.requests("GET", "/horizontalpodautoscalers");
         let watches = all
@@ -124,7 +114,7 @@ async fn bookmarks_move_the_version_along() {
 
 #[tokio::test]
 async fn a_server_that_closes_every_watch_at_once_is_not_asked_at_once() {
-    let bench = bench().await;
+    let bench = Bench::busy(Mode::Active).await;
     let end = Answer::Garbage("");
     bench
         .server

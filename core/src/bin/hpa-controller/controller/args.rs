@@ -17,36 +17,32 @@ use hpa_core::time::Duration;
 #[command(name = "hpa-controller", version, after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// Whether to write scales, statuses and events, or only to tell what would be written
-    #[arg(long, env = "HPA_CONTROLLER_MODE", default_value = "shadow")]
+    #[arg(long, default_value = "shadow")]
     pub(crate) mode: Mode,
     /// In active mode: act on every autoscaler, not only on those that carry the annotation
     /// hpa-playground/controller with this controller's name. For clusters whose built-in
     /// controller is switched off
-    #[arg(long, env = "HPA_CONTROLLER_ALL_AUTOSCALERS")]
+    #[arg(long)]
     pub(crate) all_autoscalers: bool,
     /// This controller's name: the value of the annotation hpa-playground/controller
-    #[arg(
-        long,
-        env = "HPA_CONTROLLER_CONTROLLER_NAME",
-        default_value = "hpa-controller"
-    )]
+    #[arg(long, default_value = "hpa-controller")]
     pub(crate) controller_name: String,
     /// A file with values for these flags: apiVersion hpa-playground/v1, kind Controller, and one
     /// `flag: value` a line. The command line and the environment win
-    #[arg(long, env = "HPA_CONTROLLER_CONFIG")]
+    #[arg(long)]
     pub(crate) config: Option<PathBuf>,
 
     /// The kubeconfig file; default: as kubectl finds it, then the pod's service account
-    #[arg(long, env = "HPA_CONTROLLER_KUBECONFIG")]
+    #[arg(long)]
     pub(crate) kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig file
-    #[arg(long, env = "HPA_CONTROLLER_CONTEXT")]
+    #[arg(long)]
     pub(crate) context: Option<String>,
     /// Only the autoscalers of this namespace; default: all namespaces
-    #[arg(short, long, env = "HPA_CONTROLLER_NAMESPACE")]
+    #[arg(short, long)]
     pub(crate) namespace: Option<String>,
     /// Only the autoscalers that this label selector selects
-    #[arg(short = 'l', long, env = "HPA_CONTROLLER_SELECTOR")]
+    #[arg(short = 'l', long)]
     pub(crate) selector: Option<String>,
 
     /// One pass over all autoscalers, as a table; exit status 1 where something needs attention
@@ -57,38 +53,34 @@ pub(crate) struct Args {
     pub(crate) output: Output,
     /// A folder or file of changed manifests: decide with them beside the cluster's, and report
     /// the difference
-    #[arg(long, env = "HPA_CONTROLLER_WHAT_IF")]
+    #[arg(long)]
     pub(crate) what_if: Option<PathBuf>,
     /// A folder into which what is observed is written, one recording for each autoscaler
-    #[arg(long, env = "HPA_CONTROLLER_RECORD")]
+    #[arg(long)]
     pub(crate) record: Option<PathBuf>,
 
     /// Address and port of /metrics, /livez and /readyz; empty: none
-    #[arg(
-        long,
-        env = "HPA_CONTROLLER_BIND_ADDRESS",
-        default_value = "0.0.0.0:8080"
-    )]
+    #[arg(long, default_value = "0.0.0.0:8080")]
     pub(crate) bind_address: String,
     /// The form of the log
-    #[arg(long, env = "HPA_CONTROLLER_LOG_FORMAT", default_value = "json")]
+    #[arg(long, default_value = "json")]
     pub(crate) log_format: LogFormat,
     /// The least important messages that are logged
-    #[arg(long, env = "HPA_CONTROLLER_LOG_LEVEL", default_value = "info")]
+    #[arg(long, default_value = "info")]
     pub(crate) log_level: LogLevel,
     /// Where traces of the syncs go: the address of an OpenTelemetry collector that speaks OTLP
     /// over HTTP, such as http://localhost:4318; default: OTEL_EXPORTER_OTLP_ENDPOINT, or else
     /// there are no traces
-    #[arg(long, env = "HPA_CONTROLLER_TRACING_ENDPOINT")]
+    #[arg(long)]
     pub(crate) tracing_endpoint: Option<String>,
     /// How many of a million syncs are traced; default: as OTEL_TRACES_SAMPLER says, or else all
-    #[arg(long, env = "HPA_CONTROLLER_TRACING_SAMPLING_RATE_PER_MILLION", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub(crate) tracing_sampling_rate_per_million: Option<u32>,
     /// How long one request may take, its retries included
-    #[arg(long, env = "HPA_CONTROLLER_REQUEST_TIMEOUT", default_value = "10s", value_parser = duration)]
+    #[arg(long, default_value = "10s", value_parser = duration)]
     pub(crate) request_timeout: Duration,
     /// Whose rules apply; default: those of the cluster's release
-    #[arg(long, env = "HPA_CONTROLLER_KUBERNETES_VERSION", value_parser = version)]
+    #[arg(long, value_parser = version)]
     pub(crate) kubernetes_version: Option<KubernetesVersion>,
 
     #[command(flatten)]
@@ -100,57 +92,51 @@ pub(crate) struct Args {
 #[command(next_help_heading = "As kube-controller-manager")]
 pub(crate) struct Upstream {
     /// Time between two syncs of one autoscaler
-    #[arg(long, env = "HPA_CONTROLLER_HORIZONTAL_POD_AUTOSCALER_SYNC_PERIOD", default_value = "15s", value_parser = duration)]
+    #[arg(long, default_value = "15s", value_parser = duration)]
     pub(crate) horizontal_pod_autoscaler_sync_period: Duration,
     /// Window for scaling down where the behavior gives none
-    #[arg(long, env = "HPA_CONTROLLER_HORIZONTAL_POD_AUTOSCALER_DOWNSCALE_STABILIZATION", default_value = "5m", value_parser = duration)]
+    #[arg(long, default_value = "5m", value_parser = duration)]
     pub(crate) horizontal_pod_autoscaler_downscale_stabilization: Duration,
     /// How far the usage ratio may be from 1 without a change
     #[arg(
         long,
-        env = "HPA_CONTROLLER_HORIZONTAL_POD_AUTOSCALER_TOLERANCE",
         default_value = "0.1",
         value_parser = tolerance
     )]
     pub(crate) horizontal_pod_autoscaler_tolerance: f64,
     /// How long after its start a pod's CPU samples are looked at with suspicion
-    #[arg(long, env = "HPA_CONTROLLER_HORIZONTAL_POD_AUTOSCALER_CPU_INITIALIZATION_PERIOD", default_value = "5m", value_parser = duration)]
+    #[arg(long, default_value = "5m", value_parser = duration)]
     pub(crate) horizontal_pod_autoscaler_cpu_initialization_period: Duration,
     /// A pod that turned unready within this time of its start counts as never having been ready
-    #[arg(long, env = "HPA_CONTROLLER_HORIZONTAL_POD_AUTOSCALER_INITIAL_READINESS_DELAY", default_value = "30s", value_parser = duration)]
+    #[arg(long, default_value = "30s", value_parser = duration)]
     pub(crate) horizontal_pod_autoscaler_initial_readiness_delay: Duration,
     /// How many autoscalers are synced side by side
-    #[arg(long, env = "HPA_CONTROLLER_CONCURRENT_HORIZONTAL_POD_AUTOSCALER_SYNCS", default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) concurrent_horizontal_pod_autoscaler_syncs: u32,
     /// Feature gates, such as HPAScaleToZero=true; default: as the release sets them
     #[arg(
         long,
-        env = "HPA_CONTROLLER_FEATURE_GATES",
         value_delimiter = ',',
         value_parser = gate
     )]
     pub(crate) feature_gates: Vec<Gate>,
     /// In active mode: whether to act only while holding a Lease, so that several may run
-    #[arg(long, env = "HPA_CONTROLLER_LEADER_ELECT", default_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, default_value = "true", action = clap::ArgAction::Set)]
     pub(crate) leader_elect: bool,
     /// How long others wait after the last renewal before they take a Lease over
-    #[arg(long, env = "HPA_CONTROLLER_LEADER_ELECT_LEASE_DURATION", default_value = "15s", value_parser = duration)]
+    #[arg(long, default_value = "15s", value_parser = duration)]
     pub(crate) leader_elect_lease_duration: Duration,
     /// How long after the last renewal the holder goes on acting
-    #[arg(long, env = "HPA_CONTROLLER_LEADER_ELECT_RENEW_DEADLINE", default_value = "10s", value_parser = duration)]
+    #[arg(long, default_value = "10s", value_parser = duration)]
     pub(crate) leader_elect_renew_deadline: Duration,
     /// Time between two attempts to get or renew the Lease
-    #[arg(long, env = "HPA_CONTROLLER_LEADER_ELECT_RETRY_PERIOD", default_value = "2s", value_parser = duration)]
+    #[arg(long, default_value = "2s", value_parser = duration)]
     pub(crate) leader_elect_retry_period: Duration,
     /// The Lease's name
-    #[arg(
-        long,
-        env = "HPA_CONTROLLER_LEADER_ELECT_RESOURCE_NAME",
-        default_value = "hpa-controller"
-    )]
+    #[arg(long, default_value = "hpa-controller")]
     pub(crate) leader_elect_resource_name: String,
     /// The Lease's namespace; default: the pod's, or else the kubeconfig's
-    #[arg(long, env = "HPA_CONTROLLER_LEADER_ELECT_RESOURCE_NAMESPACE")]
+    #[arg(long)]
     pub(crate) leader_elect_resource_namespace: Option<String>,
 }
 
@@ -245,6 +231,17 @@ fn gate(text: &str) -> Result<Gate, String> {
         })
 }
 
+/// The command, each flag of which has a variable of the environment named after it.
+pub(crate) fn command() -> clap::Command {
+    Args::command().mut_args(|arg| {
+        let Some(flag) = arg.get_long() else {
+            return arg;
+        };
+        let name = flag.to_uppercase().replace('-', "_");
+        arg.env(format!("HPA_CONTROLLER_{name}"))
+    })
+}
+
 impl Args {
     /// Reads the command line, the environment, and the config file that they name.
     ///
@@ -252,20 +249,20 @@ impl Args {
     /// clap's error, which also carries help and version.
     pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
-        let matches = Self::command().try_get_matches_from(&arguments)?;
+        let matches = command().try_get_matches_from(&arguments)?;
         let args = Self::from_arg_matches(&matches)?;
         let Some(path) = &args.config else {
             return Ok(args);
         };
         let fail = |problem: String| {
             let text = format!("{}: {problem}\n", path.display());
-            Self::command().error(clap::error::ErrorKind::Io, text)
+            command().error(clap::error::ErrorKind::Io, text)
         };
         let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
         let mut all = arguments;
         // What the command line gives stands first in line; clap takes no flag twice.
         all.extend(from_file(&text, &matches).map_err(fail)?);
-        let matches = Self::command().try_get_matches_from(all)?;
+        let matches = command().try_get_matches_from(all)?;
         Self::from_arg_matches(&matches)
     }
 
@@ -299,7 +296,7 @@ fn from_file(text: &str, given: &ArgMatches) -> Result<Vec<OsString>, String> {
     if let Some(problem) = problems.first() {
         return Err(problem.message.clone());
     }
-    let command = Args::command();
+    let command = command();
     let mut flags = Vec::new();
     for document in documents {
         if (document.api_version.as_str(), document.kind.as_str()) != CONFIG {

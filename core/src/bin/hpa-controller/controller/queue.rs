@@ -194,6 +194,9 @@ impl Queue {
             _ => drop(self.slots.remove(key)),
         }
         lock(&self.context.observer.selectors).remove(key);
+        if let Some(recorder) = &self.context.recorder {
+            recorder.end(key);
+        }
         self.context.telemetry.forget(&key.namespace, &key.name);
     }
 

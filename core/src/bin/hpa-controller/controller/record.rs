@@ -20,7 +20,7 @@ use super::hpas::Hpa;
 use super::objects::Key;
 use super::observe::lock;
 
-/// Points that one recording keeps; at 15 s about three days of ever changing values.
+/// Points, errors or counts that one recording keeps; at 15 s about three days of ever changing values.
 const MOST: usize = 20_000;
 /// How many syncs come between two writes of a recording, so that little is lost with the process.
 const WRITE_EVERY: i64 = 40;
@@ -109,6 +109,14 @@ impl Recorder {
         }
     }
 
+    /// Writes the recording of an autoscaler that is gone, and forgets it.
+    pub(crate) fn end(&self, key: &Key) {
+        let recording = lock(&self.recordings).remove(key);
+        if let Some(recording) = recording {
+            self.write(&recording);
+        }
+    }
+
     /// Writes all recordings.
     pub(crate) fn finish(&self) {
         for recording in lock(&self.recordings).values() {
@@ -157,16 +165,17 @@ impl Recording {
 
     fn take(&mut self, seen: Seen<'_>, current: i32, period: Duration) {
         let number = (seen.now - self.start).0.saturating_add(period.0 / 2) / period.0.max(1);
-        if current != self.desired {
-            self.scales.push((number, current));
-        }
         self.last = number;
-        self.desired = seen.desired.unwrap_or(current);
-        if self.series.iter().any(|series| series.points.len() >= MOST) {
+        let is_full = |series: &Series| series.points.len().max(series.errors.len()) >= MOST;
+        if self.scales.len() >= MOST || self.series.iter().any(is_full) {
             self.notes
                 .insert("It ends early: there were too many values.");
             return;
         }
+        if current != self.desired {
+            self.scales.push((number, current));
+        }
+        self.desired = seen.desired.unwrap_or(current);
         if has_twins(&self.spec.metrics) {
             self.notes.insert(
                 "Metrics of one name are series of one metric here; a selector that takes in another's counts both.",
