@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::client::{ApiStatus, Call, Client, Failure, decode, encode};
+use super::client::{ApiStatus, Call, Client, Failure, decode, encode, innermost};
 use super::objects::{Meta, Watched, nullable};
 use super::pace::{Backoff, Pace};
 use super::telemetry::Telemetry;
@@ -387,7 +387,7 @@ impl Lines {
             match timeout(LONGEST_SILENCE, body.frame()).await {
                 Err(_) => return Err(Failure::Unreachable(String::from("the watch fell silent"))),
                 Ok(None) => return Ok(None),
-                Ok(Some(Err(error))) => return Err(Failure::Unreachable(error.to_string())),
+                Ok(Some(Err(error))) => return Err(Failure::Unreachable(innermost(&error))),
                 Ok(Some(Ok(frame))) => {
                     if let Some(data) = frame.data_ref() {
                         self.buffer.extend_from_slice(data);
