@@ -8,7 +8,7 @@ use hpa_core::autoscaler::{Spec, Status};
 use hpa_core::time::Duration;
 
 use super::clock::Clock;
-use super::objects::{HpaObject, Key, Watched as _};
+use super::objects::{HpaObject, Key};
 use super::watch::Store;
 
 /// The annotation that hands an autoscaler to a controller of that name.
@@ -191,7 +191,7 @@ impl Store<HpaObject> for Hpas {
     }
 
     fn delete(&mut self, object: &HpaObject) {
-        self.remove(&object.meta().key());
+        self.remove(&object.metadata.key());
     }
 
     fn end_list(&mut self) {

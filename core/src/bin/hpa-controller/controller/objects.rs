@@ -62,8 +62,8 @@ where
 
 /// An object that a watch delivers.
 pub(crate) trait Watched: serde::de::DeserializeOwned + Send + 'static {
-    /// Its metadata.
-    fn meta(&self) -> &Meta;
+    /// The version that its metadata names.
+    fn version(&self) -> &str;
 }
 
 /// A HorizontalPodAutoscaler.
@@ -76,8 +76,8 @@ pub(crate) struct HpaObject {
 }
 
 impl Watched for HpaObject {
-    fn meta(&self) -> &Meta {
-        &self.metadata
+    fn version(&self) -> &str {
+        &self.metadata.resource_version
     }
 }
 
@@ -85,9 +85,20 @@ impl Watched for HpaObject {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct PodObject {
-    pub(crate) metadata: Meta,
+    pub(crate) metadata: PodMeta,
     pub(crate) spec: api::PodSpec,
     pub(crate) status: PodStatus,
+}
+
+/// A pod's `metadata`: of what [`Meta`] has, only what pods are asked for. There are many of them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct PodMeta {
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) resource_version: String,
+    pub(crate) labels: Option<api::Labels>,
+    pub(crate) deletion_timestamp: Option<IgnoredAny>,
 }
 
 /// A pod's status; unlike the core's it bears conditions without end.
@@ -108,8 +119,8 @@ struct PodCondition {
 }
 
 impl Watched for PodObject {
-    fn meta(&self) -> &Meta {
-        &self.metadata
+    fn version(&self) -> &str {
+        &self.metadata.resource_version
     }
 }
 

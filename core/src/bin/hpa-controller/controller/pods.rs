@@ -6,15 +6,15 @@ use std::sync::Arc;
 use hpa_core::api::{Labels, Selector};
 use hpa_core::autoscaler::{PodRecord, PodShape};
 
-use super::objects::{Key, PodObject, Watched as _};
+use super::objects::PodObject;
 use super::watch::Store;
 
 /// The pods by namespace.
 #[derive(Debug, Default)]
 pub(crate) struct Pods {
     namespaces: BTreeMap<Arc<str>, Namespace>,
-    /// What has been listed so far, while a list is under way.
-    listed: Option<BTreeSet<Key>>,
+    /// The number of the last list: what an older one named last is gone when this one ends.
+    list: u32,
     #[cfg(test)]
     events: u64,
 }
@@ -24,9 +24,19 @@ pub(crate) struct Pods {
 struct Namespace {
     groups: BTreeMap<u64, Group>,
     next: u64,
-    group_of: BTreeMap<Arc<str>, u64>,
+    /// The group of the pod before: in a list those of one template follow each other.
+    last: u64,
+    places: BTreeMap<Arc<str>, Place>,
     /// The groups whose labels hold a pair, so that a selector need not look at all of them.
     by_pair: BTreeMap<(String, String), BTreeSet<u64>>,
+}
+
+/// Where a pod is kept.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    group: u64,
+    /// The last list that named it, or during which it changed.
+    list: u32,
 }
 
 /// Pods of one shape.
@@ -51,7 +61,7 @@ impl Pods {
     pub(crate) fn contains(&self, namespace: &str, name: &str) -> bool {
         self.namespaces
             .get(namespace)
-            .is_some_and(|namespace| namespace.group_of.contains_key(name))
+            .is_some_and(|namespace| namespace.places.contains_key(name))
     }
 
     /// The positions of those among `names`, which come in order, that no pod has. One walk along
@@ -64,7 +74,7 @@ impl Pods {
         let known = self.namespaces.get(namespace);
         let mut known = known
             .into_iter()
-            .flat_map(|pods| pods.group_of.keys())
+            .flat_map(|pods| pods.places.keys())
             .peekable();
         let mut strangers = Vec::new();
         for (at, name) in names.enumerate() {
@@ -97,26 +107,26 @@ impl Pods {
         {
             self.events += 1;
         }
-        let key = pod.metadata.key();
-        if let Some(listed) = &mut self.listed {
-            listed.insert(key.clone());
-        }
         let shape = pod.take_shape();
-        self.namespaces
-            .entry(key.namespace)
-            .or_default()
-            .insert(&pod, shape);
+        let namespace = pod.metadata.namespace.as_str();
+        if !self.namespaces.contains_key(namespace) {
+            self.namespaces
+                .insert(namespace.into(), Namespace::default());
+        }
+        if let Some(known) = self.namespaces.get_mut(namespace) {
+            known.insert(&pod, shape, self.list);
+        }
     }
 
-    fn remove(&mut self, key: &Key) {
+    fn remove(&mut self, namespace: &str, name: &str) {
         #[cfg(test)]
         {
             self.events += 1;
         }
-        if let Some(namespace) = self.namespaces.get_mut(&key.namespace) {
-            namespace.remove(&key.name);
-            if namespace.group_of.is_empty() {
-                self.namespaces.remove(&key.namespace);
+        if let Some(known) = self.namespaces.get_mut(namespace) {
+            known.remove(name);
+            if known.places.is_empty() {
+                self.namespaces.remove(namespace);
             }
         }
     }
@@ -124,7 +134,7 @@ impl Pods {
 
 impl Store<PodObject> for Pods {
     fn begin_list(&mut self) {
-        self.listed = Some(BTreeSet::new());
+        self.list = self.list.wrapping_add(1);
     }
 
     fn apply(&mut self, pod: PodObject) {
@@ -132,36 +142,36 @@ impl Store<PodObject> for Pods {
     }
 
     fn delete(&mut self, pod: &PodObject) {
-        self.remove(&pod.meta().key());
+        self.remove(&pod.metadata.namespace, &pod.metadata.name);
     }
 
     fn end_list(&mut self) {
-        let listed = self.listed.take().unwrap_or_default();
+        let list = self.list;
         let known = self.namespaces.iter().flat_map(|(namespace, pods)| {
-            pods.group_of.keys().map(|name| Key {
-                namespace: Arc::clone(namespace),
-                name: Arc::clone(name),
-            })
+            let gone = pods.places.iter().filter(|(_, place)| place.list != list);
+            gone.map(|(name, _)| (Arc::clone(namespace), Arc::clone(name)))
         });
-        let gone: Vec<Key> = known.filter(|key| !listed.contains(key)).collect();
-        for key in gone {
-            self.remove(&key);
+        let gone: Vec<(Arc<str>, Arc<str>)> = known.collect();
+        for (namespace, name) in gone {
+            self.remove(&namespace, &name);
         }
     }
 }
 
 impl Namespace {
-    fn insert(&mut self, pod: &PodObject, shape: PodShape) {
+    fn insert(&mut self, pod: &PodObject, shape: PodShape, list: u32) {
         let name = pod.metadata.name.as_str();
         let id = self.group(shape);
-        if self.group_of.get(name).is_some_and(|known| *known != id) {
+        self.last = id;
+        if self.places.get(name).is_some_and(|known| known.group != id) {
             self.remove(name);
         }
         let Some(group) = self.groups.get_mut(&id) else {
             return;
         };
         let record = pod.record(Arc::clone(&group.shape));
-        self.group_of.insert(Arc::clone(&record.name), id);
+        let place = Place { group: id, list };
+        self.places.insert(Arc::clone(&record.name), place);
         group.pods.insert(Arc::clone(&record.name), record);
     }
 
@@ -172,6 +182,9 @@ impl Namespace {
                 group.shape.labels == shape.labels && group.shape.spec == shape.spec
             })
         };
+        if same(&self.last) {
+            return self.last;
+        }
         // Pods without labels share the group of the empty pair.
         let pairs = pairs(&shape.labels);
         let known = pairs
@@ -196,7 +209,7 @@ impl Namespace {
     }
 
     fn remove(&mut self, name: &str) {
-        let Some(id) = self.group_of.remove(name) else {
+        let Some(Place { group: id, .. }) = self.places.remove(name) else {
             return;
         };
         let Some(group) = self.groups.get_mut(&id) else {

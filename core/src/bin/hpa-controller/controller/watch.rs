@@ -3,12 +3,13 @@
 //! Upstream: client-go, `tools/cache/reflector.go`. Unlike kube's watcher it waits before it opens
 //! a watch again that the server closed at once, and a broken object costs itself only.
 
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use kube::client::Body;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, watch};
@@ -68,12 +69,11 @@ pub(crate) struct Watch<S> {
 }
 
 #[derive(Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
-struct Page<T> {
+struct Page<'a> {
     #[serde(default)]
     metadata: PageMeta,
-    #[serde(default = "Vec::new", deserialize_with = "nullable")]
-    items: Vec<T>,
+    #[serde(borrow, default, deserialize_with = "nullable")]
+    items: Vec<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -211,41 +211,41 @@ impl<S> Watch<S> {
         self.client.bytes(call).await
     }
 
-    /// Takes in one page of a list.
+    /// Takes in one page of a list, object by object as they are read.
     fn take_page<T>(&self, bytes: &[u8]) -> Result<PageMeta, Failure>
     where
         T: Watched,
         S: Store<T>,
     {
-        let page = decode::<Page<T>>(bytes).or_else(|_| self.mend_page(bytes))?;
-        let Page { metadata, items } = page;
         let mut store = self.lock();
-        for object in items {
-            store.apply(object);
-        }
+        let mut reading = serde_json::Deserializer::from_slice(bytes);
+        let page = PageVisitor(|object: T| store.apply(object), PhantomData);
+        let read = reading.deserialize_map(page);
+        let metadata = match read.and_then(|metadata| reading.end().map(|()| metadata)) {
+            Ok(metadata) => metadata,
+            // What came before is taken in again, which changes nothing.
+            Err(_) => self.mend_page::<T>(bytes, &mut store)?,
+        };
         if metadata.r#continue.is_empty() {
             store.end_list();
         }
         Ok(metadata)
     }
 
-    /// Reads a page with something broken in it: object by object it costs itself only.
-    fn mend_page<T>(&self, bytes: &[u8]) -> Result<Page<T>, Failure>
+    /// Takes in a page with something broken in it: object by object it costs itself only.
+    fn mend_page<T>(&self, bytes: &[u8], store: &mut S) -> Result<PageMeta, Failure>
     where
         T: Watched,
         S: Store<T>,
     {
-        let Page { metadata, items } = decode::<Page<&RawValue>>(bytes)?;
-        let items = items.into_iter().filter_map(|item| {
-            let object = decode::<T>(item.get().as_bytes());
-            object
-                .inspect_err(|failure| self.warn("an object was left out", failure))
-                .ok()
-        });
-        Ok(Page {
-            metadata,
-            items: items.collect(),
-        })
+        let Page { metadata, items } = decode::<Page<'_>>(bytes)?;
+        for item in items {
+            match decode::<T>(item.get().as_bytes()) {
+                Ok(object) => store.apply(object),
+                Err(failure) => self.warn("an object was left out", &failure),
+            }
+        }
+        Ok(metadata)
     }
 
     /// Watches from `version` on, which moves along, until the watch ends.
@@ -310,7 +310,7 @@ impl<S> Watch<S> {
         }
         match decode::<T>(object) {
             Ok(object) => {
-                version.clone_from(&object.meta().resource_version);
+                object.version().clone_into(version);
                 let mut store = self.lock();
                 if event.r#type == "DELETED" {
                     store.delete(&object);
@@ -323,6 +323,59 @@ impl<S> Watch<S> {
                 let meta: OnlyMeta = decode(object).map_err(|_| End::Gone)?;
                 *version = meta.metadata.resource_version;
             }
+        }
+        Ok(())
+    }
+}
+
+/// Hands each item of a page on as it is read, and gives what the page says of itself.
+struct PageVisitor<F, T>(F, PhantomData<T>);
+
+impl<'de, F: FnMut(T), T: Deserialize<'de>> Visitor<'de> for PageVisitor<F, T> {
+    type Value = PageMeta;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<PageMeta, A::Error> {
+        let mut metadata = PageMeta::default();
+        while let Some(key) = map.next_key::<&str>()? {
+            match key {
+                "metadata" => metadata = map.next_value()?,
+                "items" => map.next_value_seed(Items(&mut self.0, PhantomData))?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(metadata)
+    }
+}
+
+struct Items<'a, F, T>(&'a mut F, PhantomData<T>);
+
+impl<'de, F: FnMut(T), T: Deserialize<'de>> DeserializeSeed<'de> for Items<'_, F, T> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, F: FnMut(T), T: Deserialize<'de>> Visitor<'de> for Items<'_, F, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("items")
+    }
+
+    /// Go writes an empty list as null.
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(object) = items.next_element()? {
+            (self.0)(object);
         }
         Ok(())
     }
