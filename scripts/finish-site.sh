@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trunk's last step: moves inline scripts into files, which the page's Content-Security-Policy
-# asks for, and writes the service worker, which knows the files of this build.
+# asks for, takes out what need not travel, and writes the service worker, which knows the files
+# of this build.
 set -euo pipefail
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd "${TRUNK_STAGING_DIR:?Trunk sets it}"
