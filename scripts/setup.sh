@@ -90,8 +90,11 @@ has_std() { # has_std [+TOOLCHAIN]
 
 in_force() { [[ $(rustup show active-toolchain 2>/dev/null) == "$TOOLCHAIN "* ]]; }
 
-# A compiled library fits exactly one build of the compiler.
-debian_rustc() { /usr/bin/rustc -vV 2>/dev/null | sed -n 's/^\(release\|commit-hash\|LLVM version\): //p' | tr '\n' ' '; }
+# A compiled library fits exactly one build of the compiler, and the way it was compiled.
+debian_rustc() {
+  /usr/bin/rustc -vV 2>/dev/null | sed -n 's/^\(release\|commit-hash\|LLVM version\): //p' | tr '\n' ' '
+  printf 'for size\n'
+}
 
 debian_packages() {
   local package want=() llvm
@@ -109,8 +112,8 @@ debian_packages() {
   fi
 }
 
-# Compiles std as the bootstrap of rustc does, and lays out a toolchain around it whose
-# other parts are Debian's.
+# Compiles std as the bootstrap of rustc does, but for size, because it travels to browsers (12 KB
+# less of the page, gzip), and lays out a toolchain around it whose other parts are Debian's.
 build_toolchain() { # build_toolchain DIRECTORY
   local to=$1 work=$CACHE/std-build host llvm commit tool
   host=$(/usr/bin/rustc -vV | sed -n 's/^host: //p')
@@ -121,10 +124,10 @@ build_toolchain() { # build_toolchain DIRECTORY
   cp -rL /usr/lib/rustlib/src/rust/library "$work/library" # cargo must not write beside the packaged sources
   # From the registry, with --locked: Debian's vendored copy lacks the dev-dependencies.
   (cd "$work/library" && env -u RUSTUP_TOOLCHAIN -u CARGO_BUILD_TARGET \
-    RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$work/target" \
+    RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$work/target" CARGO_PROFILE_DIST_OPT_LEVEL=z \
     RUSTFLAGS="-Zforce-unstable-if-unmarked --remap-path-prefix=$work/library=/rustc/$commit/library" \
     /usr/bin/cargo build --quiet --locked --profile dist --target "$TARGET" \
-    --manifest-path sysroot/Cargo.toml --features 'panic-unwind backtrace compiler-builtins-mem') \
+    --manifest-path sysroot/Cargo.toml --features 'panic-unwind backtrace compiler-builtins-mem optimize_for_size') \
     >"$work/log" 2>&1 </dev/null || { cat "$work/log" >&2; fail "std for $TARGET did not compile"; }
   cp "$work/target/$TARGET"/dist/deps/*.rlib "$to.new/lib/rustlib/$TARGET/lib/"
   rm -f "$to.new/lib/rustlib/$TARGET/lib"/libsysroot-*.rlib
@@ -141,7 +144,7 @@ build_toolchain() { # build_toolchain DIRECTORY
   debian_rustc >"$to.new/built-by"
   rm -rf "$to"
   mv "$to.new" "$to"
-  rm -rf "$work"
+  rm -rf "$work" "${CARGO_TARGET_DIR:-$root/target}/$TARGET" # cargo does not see that std is another one
 }
 
 debian_std() {
