@@ -1,6 +1,7 @@
 //! `/livez`: it fails when something has ceased to make progress, and not because a server is away.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hpa_core::autoscaler::ControllerConfig;
@@ -8,10 +9,11 @@ use hpa_core::time::Duration as Span;
 use tokio::sync::watch;
 
 use crate::controller::args::Mode;
+use crate::controller::clock::Clock;
 use crate::controller::objects::Key;
 use crate::controller::telemetry::Telemetry;
 use crate::controller::vitals::{Pulse, Vitals};
-use crate::controller::wiring::Controller;
+use crate::controller::wiring::{Controller, Settings};
 use crate::controller::{queue, server};
 use crate::fake::{Answer, Fault, Server};
 use crate::harness::{
@@ -74,6 +76,36 @@ async fn a_sync_that_never_ends_is_found() {
     assert_eq!(livez(&address).await, problem);
     drop(stop);
     running.abort();
+}
+
+#[tokio::test]
+async fn a_sync_that_breaks_down_ends_the_program() {
+    let server = cluster(1, "50m").await;
+    let clock = Hands::default().clock();
+    let is_broken = Arc::new(AtomicBool::new(false));
+    let settings = Settings {
+        clock: {
+            let (clock, is_broken) = (clock.clone(), Arc::clone(&is_broken));
+            Clock::new(move || {
+                assert!(!is_broken.load(Ordering::SeqCst), "the clock is broken");
+                clock.read()
+            })
+        },
+        ..settings(Mode::Shadow, ControllerConfig::default(), clock)
+    };
+    let (client, telemetry) = client(&server, TIMEOUT);
+    let (_, permitted) = watch::channel(false);
+    let mut controller = Controller::begin(client, telemetry, permitted, settings);
+    controller.ready().await;
+    // The next to ask it is the sync.
+    is_broken.store(true, Ordering::SeqCst);
+    let (_stop, stopped) = watch::channel(false);
+    let context = Arc::clone(&controller.context);
+    let changed = Arc::clone(&controller.changed);
+    let running = tokio::spawn(queue::run(context, changed, stopped));
+    let ended = tokio::time::timeout(TIMEOUT, running).await;
+    let panic = ended.expect("it ends").unwrap_err().into_panic();
+    assert_eq!(panic.downcast_ref(), Some(&"the clock is broken"));
 }
 
 #[tokio::test]

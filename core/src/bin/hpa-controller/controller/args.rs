@@ -156,6 +156,16 @@ pub(crate) enum Mode {
     Active,
 }
 
+impl Mode {
+    /// The word for the log.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shadow => "shadow",
+            Self::Active => "active",
+        }
+    }
+}
+
 /// The form of `--once`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {

@@ -7,11 +7,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::clock::std_duration;
@@ -137,8 +138,11 @@ pub(crate) async fn run(
             () = changed.notified() => queue.take_changes(),
             () = sleep_until(next.unwrap_or(queue.start)), if next.is_some() => queue.take_due(),
             Some(done) = queue.tasks.join_next(), if !queue.tasks.is_empty() => {
-                if let Ok(done) = done {
-                    queue.finish(done);
+                match done.map_err(JoinError::try_into_panic) {
+                    Ok(done) => queue.finish(done),
+                    // Upstream: HandleCrash. Whoever starts this process again starts it whole.
+                    Err(Ok(panic)) => resume_unwind(panic),
+                    Err(Err(_cancelled)) => {}
                 }
             }
             Some(key) = slow.recv() => queue.outlasted(&key),

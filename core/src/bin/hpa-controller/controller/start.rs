@@ -156,9 +156,8 @@ pub(crate) async fn run(args: &Args, stop: watch::Receiver<bool>) -> Result<u8, 
         };
         tokio::spawn(server::serve(listener, pages));
     }
-    let mode = format!("{:?}", args.mode).to_lowercase();
     let version = config.version;
-    tracing::info!(mode, %version, "started");
+    tracing::info!(mode = args.mode.as_str(), %version, "started");
     let (permit, permitted) = watch::channel(writes(args.mode) && !upstream.leader_elect);
     if !writes(args.mode) || !upstream.leader_elect {
         let controller = Controller::begin(client, telemetry, permitted, settings());
