@@ -131,3 +131,18 @@ test('points of the load are moved, added and removed on the chart', async t => 
   assert.equal(await load.getByRole('slider').count(), all);
   assert.deepEqual(problems, []);
 });
+
+test('a run that is given up says so over the charts', async t => {
+  const { page, problems } = await open(t);
+  // At once, as it is pasted: `fill` writes line by line.
+  const write = edits => page.getByTestId('manifests').evaluate((area, edits) => {
+    area.value = edits.reduce((text, [from, to]) => text.replace(from, to), area.value);
+    area.dispatchEvent(new Event('input', { bubbles: true }));
+  }, edits);
+  // Each pod has a share of its own, and there are more of them than a page can follow.
+  await write([['replicas: 1', 'replicas: 100000'], ['workload:', 'nodes: {count: 5000, podsPerNode: 30}\nworkload:\n  unevenness: 1']]);
+  await page.getByTestId('stopped').getByText(/^The run is given up at \d+:\d\d, since/).waitFor();
+  await write([['replicas: 100000', 'replicas: 1']]);
+  await page.getByTestId('stopped').waitFor({ state: 'detached' });
+  assert.deepEqual(problems, []);
+});

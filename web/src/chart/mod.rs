@@ -70,7 +70,7 @@ pub fn charts(state: Playground) -> El {
         r#"<div class="contents">
             <div class="chart-tools" role="group" aria-label="Charts"></div>
             <div class="charts" data-testid="charts" tabindex="0" role="region" aria-label="Charts: plus and minus zoom, 0 shows all">
-                <div role="status" class="stale-note"></div>
+                <div role="status" class="charts-note"></div>
                 <svg class="patterns" aria-hidden="true" width="0" height="0"><defs>
                     <pattern id="held-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V5"/></pattern>
                     <pattern id="rate-hatch" width="4" height="4" patternUnits="userSpaceOnUse"><path class="hatch-rate" d="M0 2H4"/></pattern>
@@ -86,14 +86,25 @@ pub fn charts(state: Playground) -> El {
         .child(choice(view))
         .on("keydown", keys);
     parts.at("charts").class("stale", stale).on("keydown", keys);
-    let note = move || {
-        el("p", "notice")
-            .id("stale")
-            .text("The manifests have errors. Shown is the last run that worked.")
-    };
-    parts.find(".stale-note").part(move || stale().then(note));
+    parts.find(".charts-note").part(move || note(state));
     parts.find(".figures").region(figures);
     parts
+}
+
+/// Why the charts are not what the text says.
+fn note(state: Playground) -> Option<El> {
+    let note = |id, text: &str| Some(el("p", "notice").id(id).text(text));
+    state.latest.with(|latest| {
+        if latest.freshness == Freshness::Stale {
+            let text = "The manifests have errors. Shown is the last run that worked.";
+            return note("stale", text);
+        }
+        let at = clock(model::seconds(latest.trace()?.stopped?));
+        let text = format!(
+            "The run is given up at {at}, since the rest would take too long: have fewer pods that differ, fewer nodes, or a shorter run."
+        );
+        note("stopped", &text)
+    })
 }
 
 fn keys(state: Playground, view: View, event: &KeyboardEvent) {
