@@ -1,11 +1,11 @@
 # Commands of HPA Playground; `make help` lists them. Whatever is longer than a line stands in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help serve dev test check build bench fuzz setup
+.PHONY: help serve dev test check build bench lighthouse fuzz setup
 PORT ?= 8080
 TIME ?= 60
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: ## set everything up, serve the playground on 127.0.0.1:8080 (PORT=...) and rebuild on changes
 	@scripts/serve.sh $(PORT) --release
@@ -24,6 +24,10 @@ build: ## build the static site into dist/
 
 bench: ## measure the core natively, and the page in a browser
 	@scripts/bench.sh
+
+lighthouse: ## ask Lighthouse about the built page on a phone
+	@scripts/build.sh
+	@node e2e/lighthouse.mjs
 
 fuzz: ## fuzz each target of core/fuzz for TIME=60 seconds
 	@scripts/fuzz.sh $(TIME)

@@ -1,10 +1,11 @@
-//! A static server for tests: serves one folder on a free port of 127.0.0.1, uncompressed.
+//! A static server for tests: serves one folder on a free port of 127.0.0.1.
 //! Run directly (`node e2e/serve.mjs [FOLDER] [PORT]`), it serves dist/ for a look by hand.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -24,10 +25,11 @@ const TYPES = {
 /**
  * Serves `folder` under `base`, as GitHub Pages serves a project under its name.
  * @param {string} folder
- * @param {{ port?: number, base?: string }} [options] port 0 takes a free one
+ * @param {{ port?: number, base?: string, gzip?: boolean }} [options] port 0 takes a free one; with
+ *   `gzip`, answers are compressed, and may be kept for a while, as public servers do
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function serve(folder, { port = 0, base = '/' } = {}) {
+export async function serve(folder, { port = 0, base = '/', gzip = false } = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     let path;
@@ -42,9 +44,11 @@ export async function serve(folder, { port = 0, base = '/' } = {}) {
     const file = normalize(join(folder, path));
     if (!file.startsWith(normalize(folder + sep))) return response.writeHead(403).end();
     try {
-      const body = await readFile(file);
+      const content = await readFile(file);
+      const body = gzip ? gzipSync(content, { level: 9 }) : content;
       const type = TYPES[extname(file)] ?? 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type, 'content-length': body.length, 'cache-control': 'no-store' });
+      const transfer = gzip ? { 'content-encoding': 'gzip', 'cache-control': 'max-age=600' } : { 'cache-control': 'no-store' };
+      response.writeHead(200, { 'content-type': type, 'content-length': body.length, ...transfer });
       response.end(request.method === 'HEAD' ? undefined : body);
     } catch {
       response.writeHead(404).end();

@@ -81,7 +81,7 @@ pub fn App(
 }
 
 fn page(options: &Options) -> El {
-    let session = Session::begin(options);
+    let (session, content) = Session::begin(options);
     let Session { state, place, .. } = session;
     let doors = Doors::closed();
     let touring = RwSignal::new(session.first);
@@ -122,12 +122,10 @@ fn page(options: &Options) -> El {
     if let (Some(root), false) = (document().document_element(), scheme.is_empty()) {
         El::of(root).style("color-scheme", move || scheme.to_owned());
     }
-    let subject = el("p", "bar-subject")
-        .id("subject")
-        .says(move || subject(state));
+    let subject = el("p", "bar-subject").id("subject");
     let bar = el("header", "bar")
         .child(el("h1", "").text("HPA Playground"))
-        .child(subject)
+        .child(subject.clone())
         .child(toolbar::toolbar(session, doors));
     let app = el("div", "app")
         .live("data-panel", move || panel().to_owned())
@@ -137,6 +135,12 @@ fn page(options: &Options) -> El {
         .child(tabs::tabs(state, options))
         .child(panels.clone());
     let mut steps = Steps::default();
+    steps.then(move || state.read.with_untracked(|_| ()));
+    steps.then(move || state.latest.with_untracked(|_| ()));
+    steps.then(move || {
+        session.settle(&content);
+        subject.says(move || subject_of(state));
+    });
     let manifests = panels.find(".panel-manifests");
     steps.then(move || {
         manifests
@@ -166,7 +170,7 @@ fn page(options: &Options) -> El {
 }
 
 /// What is scaled, in one line.
-fn subject(state: Playground) -> String {
+fn subject_of(state: Playground) -> String {
     state.latest.with(|latest| {
         latest.trace().map_or_else(String::new, |trace| {
             let hpa = &trace.setup.autoscaler;

@@ -85,9 +85,9 @@ fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: b
 }
 
 impl Session {
-    /// Begins a visit, and keeps in the browser what comes of it.
+    /// Begins a visit: its state, and what was found to begin with, for [`Self::settle`].
     #[must_use]
-    pub fn begin(options: &Options) -> Self {
+    pub fn begin(options: &Options) -> (Self, Content) {
         let kept = persist::works() && options.start.is_none();
         let start = match &options.start {
             Some(text) => Start {
@@ -110,7 +110,6 @@ impl Session {
         if let Some(charts) = persist::charts() {
             state.shown.set(Group::named(&charts));
         }
-        show(state, &start.content);
         state.notice.set(start.notice);
         let session = Self {
             state,
@@ -120,12 +119,19 @@ impl Session {
             kept,
             first: kept && fragment().is_empty() && persist::first_visit(),
         };
-        if kept {
-            session.keep_origin();
-            persist::keep(state);
+        (session, start.content)
+    }
+
+    /// Looks where what it began with says, or else at the first change of the replica count, and
+    /// keeps in the browser from now on what comes of the visit.
+    pub fn settle(self, content: &Content) {
+        self.state.go_to_first_rescale();
+        show(self.state, content);
+        if self.kept {
+            self.keep_origin();
+            persist::keep(self.state);
         }
-        session.listen();
-        session
+        self.listen();
     }
 
     fn keep_origin(self) {
@@ -189,7 +195,7 @@ impl Session {
         self.keep_origin();
         self.history.open(content.text.clone());
         request_animation_frame(move || self.place.home());
-        self.state.cursor.set(self.state.first_rescale());
+        self.state.go_to_first_rescale();
         show(self.state, content);
         self.state.notice.set(Some(if before == content.text {
             Notice::done(what)

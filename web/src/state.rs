@@ -90,8 +90,7 @@ pub struct Playground {
 }
 
 impl Playground {
-    /// State that begins with `text`, its cursor on the first change of the replica count: there
-    /// is something to see and to explain.
+    /// State that begins with `text`. Nothing is read or run before somebody asks.
     #[must_use]
     pub fn new(text: String, access: Access) -> Self {
         let text = RwSignal::new(text);
@@ -138,7 +137,7 @@ impl Playground {
                 .with(|latest| latest.trace()?.detail(position))
                 .map(Shared::new)
         });
-        let state = Self {
+        Self {
             access,
             text,
             next: StoredValue::new(How::Edit),
@@ -156,9 +155,13 @@ impl Playground {
             pinned_text,
             pinned,
             detail,
-        };
-        cursor.set(state.first_rescale());
-        state
+        }
+    }
+
+    /// Moves the cursor to the first change of the replica count: there is something to see and to
+    /// explain.
+    pub fn go_to_first_rescale(&self) {
+        self.cursor.set(self.first_rescale());
     }
 
     /// Whether the text stays as it is: it may not be changed, or has errors that come first.
@@ -171,8 +174,7 @@ impl Playground {
     }
 
     /// When the replica count changes first [s]; zero where it does not.
-    #[must_use]
-    pub fn first_rescale(&self) -> f64 {
+    fn first_rescale(&self) -> f64 {
         self.latest.with_untracked(|latest| {
             let mut records = latest.trace().into_iter().flat_map(|trace| &trace.syncs);
             records

@@ -1,0 +1,36 @@
+//! What Lighthouse says of the built page on a phone: run it with `make lighthouse`, which builds the
+//! page first. Not one of the tests: Lighthouse weighs 176 MB, and its times are those of the machine.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT, executable } from './browser.mjs';
+import { serve } from './serve.mjs';
+
+const VERSION = '13.5.0';
+const RUNS = 5;
+const AIMS = { performance: 95, accessibility: 100, 'best-practices': 100 };
+const TIMES = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'speed-index', 'interactive'];
+
+const median = numbers => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+
+/** One run. The throttling is applied: simulated, it is computed from a load over a network without delays. */
+async function measure(url) {
+  const { stdout } = await promisify(execFile)('npx', ['--yes', `lighthouse@${VERSION}`, url, '--quiet', '--output=json',
+    '--throttling-method=devtools', '--chrome-flags=--headless=new --no-sandbox', `--only-categories=${Object.keys(AIMS)}`],
+  { env: { ...process.env, CHROME_PATH: executable() }, maxBuffer: 1 << 28 });
+  return JSON.parse(stdout);
+}
+
+const server = await serve(join(ROOT, 'dist'), { gzip: true });
+const reports = [];
+for (let run = 0; run < RUNS; run++) reports.push(await measure(server.url));
+await server.close();
+
+for (const [category, aim] of Object.entries(AIMS)) {
+  const score = Math.round(100 * median(reports.map(({ categories }) => categories[category].score)));
+  console.log(`${category.padEnd(26)} ${score} (aim ${aim})`);
+  if (score < aim) process.exitCode = 1;
+}
+for (const time of TIMES) {
+  console.log(`${time.padEnd(26)} ${Math.round(median(reports.map(({ audits }) => audits[time].numericValue)))} ms`);
+}
