@@ -119,6 +119,15 @@ impl Autoscaler {
         }
     }
 
+    /// The same one with the memory of another: it decides as that one would have.
+    ///
+    /// Upstream keeps its histories nowhere and begins without them after a restart. Whoever keeps
+    /// [`Self::histories`] need not.
+    #[must_use]
+    pub fn with_histories(self, histories: Histories) -> Self {
+        Self { histories, ..self }
+    }
+
     /// The settings.
     #[must_use]
     pub const fn config(&self) -> &ControllerConfig {
