@@ -10,7 +10,7 @@ use crate::api::{self, Labels, PodSpec, Selector};
 use crate::time::{Duration, Timestamp};
 
 /// Everything that was read for one sync of one autoscaler.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     /// The scale subresource of the target, or why it could not be read.
     pub scale: Result<Scale, ScaleError>,
@@ -46,7 +46,7 @@ pub enum ScaleError {
 }
 
 /// One pod, or several that are alike in everything that this record says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PodRecord {
     /// The pod's name (the first one's, if there are several); only error texts show it.
     pub name: Arc<str>,
@@ -92,7 +92,7 @@ impl PodRecord {
 }
 
 /// What pods of one template have in common.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PodShape {
     /// The pods' labels.
     pub labels: Labels,
@@ -163,7 +163,7 @@ impl ReadyStatus {
 }
 
 /// What a metrics API said of one metric of the spec.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum MetricAnswer {
     /// Not asked for, because something failed before.
     NotRead,
@@ -176,7 +176,7 @@ pub enum MetricAnswer {
 }
 
 /// The samples of a metric that pods have.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PodSamples {
     /// The sample of each [`PodRecord`], by its position; for several pods each has this value.
     pub by_pod: Vec<Option<Sample>>,
@@ -216,7 +216,7 @@ pub struct ExternalSamples {
 }
 
 /// Another autoscaler, as far as it can get in the way of this one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OtherAutoscaler {
     /// `namespace/name`.
     pub key: Arc<str>,

@@ -11,7 +11,7 @@ use crate::api::{
 use crate::time::Duration;
 
 /// A prepared specification; made once per change of the object, not once per sync.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// Namespace and name of the autoscaler itself.
     pub namespace: Arc<str>,
@@ -98,7 +98,7 @@ pub enum PolicyKind {
 }
 
 /// One metric, prepared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
     /// What is measured; shared with the status, which shows it beside the value.
     pub identity: Arc<MetricIdentity>,
