@@ -206,6 +206,21 @@ test('without WebAssembly, or with storage blocked, the page says so', async t =
   await blocked.getByText('This browser keeps nothing').waitFor();
 });
 
+test('a dialog that is asked for while the page is being built is shown', async t => {
+  const { page } = await open(t);
+  const hasty = await page.context().newPage();
+  await hasty.addInitScript(() => new MutationObserver((_, observer) => {
+    const button = document.querySelector('[data-testid="open-files"]');
+    if (!button) return;
+    observer.disconnect();
+    globalThis.early = document.querySelector('dialog') === null;
+    button.click();
+  }).observe(document, { childList: true, subtree: true }));
+  await hasty.goto(page.url());
+  await hasty.getByRole('dialog', { name: 'Files' }).waitFor();
+  assert.ok(await hasty.evaluate(() => globalThis.early), 'no dialog was there yet');
+});
+
 for (const [name, options] of Object.entries({
   'light': {},
   'dark': { colorScheme: 'dark' },

@@ -1,10 +1,23 @@
 //! A dialog: modal, called by its heading, closed by its button, by Escape and by a click beside it.
 
+use leptos::prelude::request_animation_frame;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlDialogElement, MouseEvent};
 
 use crate::dom::{El, button, el, follow};
 use crate::live::RwSignal;
+
+/// Shows the dialog. Who presses a button while the page is still being built comes before the dialog
+/// is part of the page, and until then it cannot be shown.
+fn show(node: HtmlDialogElement, open: RwSignal<bool>) {
+    if node.show_modal().is_err() {
+        request_animation_frame(move || {
+            if open.get_untracked() {
+                let _ = node.show_modal();
+            }
+        });
+    }
+}
 
 /// A dialog called `title`, with what `inside` makes in it while it is open.
 #[must_use]
@@ -30,11 +43,10 @@ pub fn dialog(
         }
     };
     follow(move || {
-        let open = open.get();
-        if open && !node.open() {
-            // Before it is part of the page it cannot be shown.
-            let _ = node.show_modal();
-        } else if !open && node.open() {
+        let is_open = open.get();
+        if is_open && !node.open() {
+            show(node.clone(), open);
+        } else if !is_open && node.open() {
             node.close();
         }
     });
