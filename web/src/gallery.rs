@@ -28,6 +28,14 @@ pub struct Preset {
     pub summary: String,
 }
 
+/// What the names of files begin with, and what those experiments have in common.
+const GROUPS: [(&str, &str); 4] = [
+    ("php", "To begin with"),
+    ("case", "Manifests of real projects"),
+    ("pain", "What hurts, and what mends it"),
+    ("myth", "What is often told, tried out"),
+];
+
 /// The experiments of the index that stands beside the page; lines that are damaged are left out.
 #[must_use]
 pub fn read(index: &str) -> Vec<Preset> {
@@ -134,7 +142,7 @@ fn cards(
     let inside = html(
         r#"<div class="contents">
             <p class="search"><label for="gallery-search">Search</label><input type="search" id="gallery-search" data-testid="gallery-search" autocomplete="off"><span role="status" class="quiet"></span></p>
-            <ul class="cards" data-testid="cards"></ul>
+            <div class="contents" data-testid="cards"></div>
         </div>"#,
     );
     inside
@@ -142,9 +150,18 @@ fn cards(
         .entered("input", move |words| query.set(words));
     inside.find(".quiet").says(count);
     let card = move |preset: Preset| card(&session, preset, open, pictures);
+    let group = move |(prefix, name): (&str, &str)| {
+        let presets = shown.get().into_iter();
+        let cards: Vec<El> = presets
+            .filter(|preset| preset.file.starts_with(prefix))
+            .map(card)
+            .collect();
+        let list = el("ul", "cards").attr("aria-label", name);
+        (!cards.is_empty()).then(|| [el("h3", "card-group").text(name), list.all(cards)])
+    };
     inside
         .at("cards")
-        .region(move || shown.get().into_iter().map(card).collect());
+        .region(move || GROUPS.into_iter().filter_map(group).flatten().collect());
     inside
 }
 
@@ -296,6 +313,11 @@ mod tests {
         let index = include_str!("../../core/experiments/index.tsv");
         let all = read(index);
         assert_eq!(all.len(), index.lines().count());
+        let grouped = GROUPS.map(|(prefix, _)| {
+            let is_in = |preset: &&Preset| preset.file.starts_with(prefix);
+            all.iter().filter(is_in).count()
+        });
+        assert_eq!(grouped.into_iter().sum::<usize>(), all.len());
         check(&all, " ", Some("php-apache"));
         check(&all, "walkthrough", Some("php-apache"));
         check(
