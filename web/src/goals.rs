@@ -5,6 +5,7 @@ use hpa_core::experiment::{Expect, Outcome, Verdict};
 
 use crate::dom::{El, button, el};
 use crate::format::{clock, number};
+use crate::live::Memo;
 use crate::model::seconds;
 use crate::state::Playground;
 
@@ -32,11 +33,14 @@ fn tally(verdicts: &[Verdict]) -> String {
 /// The goals with their verdicts.
 #[must_use]
 pub fn goals(state: Playground) -> El {
-    let items = move || {
-        let verdicts = state.latest.with(|latest| {
+    let verdicts = Memo::new(move |_| {
+        state.latest.with(|latest| {
             let run = latest.run.as_ref();
             run.map(|run| run.verdicts.clone()).unwrap_or_default()
-        });
+        })
+    });
+    let items = move || {
+        let verdicts = verdicts.get();
         if verdicts.is_empty() {
             return vec![el("li", "quiet").text(
                 "The experiment has no goals. An experiment document names them under goals.",

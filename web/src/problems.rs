@@ -6,6 +6,7 @@ use crate::dom::{El, button, el};
 use crate::editor::Place;
 use crate::editor::lines::{Mark, Marked};
 use crate::format::counted;
+use crate::live::Memo;
 use crate::model::Diagnostic;
 use crate::options::Access;
 use crate::state::Playground;
@@ -54,10 +55,11 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
 #[must_use]
 pub fn problems(state: Playground, place: Place) -> El {
     let read = state.read;
+    let found = Memo::new(move |_| read.with(|read| read.diagnostics.clone()));
     let items = move || {
-        let read = read.get();
+        let found = found.get();
         let of = |severity| {
-            let own = read.diagnostics.iter();
+            let own = found.iter();
             own.filter(move |found| found.severity == severity)
         };
         // What does not work comes first, also where it stands last.
@@ -68,7 +70,7 @@ pub fn problems(state: Playground, place: Place) -> El {
     let summary = el("p", "problems-summary")
         .attr("id", "problems-summary")
         .attr("role", "status")
-        .says(move || read.with(|read| summary(&read.diagnostics)));
+        .says(move || found.with(|found| summary(found)));
     el("div", "problems")
         .id("problems")
         .child(summary)

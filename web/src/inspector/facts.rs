@@ -1,7 +1,9 @@
 //! What stands around a sync: pods by group, conditions, events.
 
+use std::sync::Arc;
+
 use hpa_core::autoscaler::explanation::{Calculation, MissingFill, PodsCalculation};
-use hpa_core::autoscaler::{Condition, ConditionStatus};
+use hpa_core::autoscaler::{Condition, ConditionStatus, Conditions};
 use hpa_core::simulation::{About, ClusterEvent, SyncDetail};
 use hpa_core::time::Timestamp;
 
@@ -11,42 +13,45 @@ use crate::live::Memo;
 use crate::model::{seconds, timestamp};
 use crate::state::Playground;
 
-/// How the pods counted for each metric that looks at them one by one.
-pub(super) fn pods(detail: &SyncDetail) -> El {
-    let tables: Vec<El> = detail
-        .explanation
-        .metrics
-        .iter()
-        .filter_map(|metric| match &metric.calculation {
-            Calculation::Pods(pods) => Some(table(&metric.name, pods)),
-            _ => None,
-        })
-        .collect();
-    if tables.is_empty() {
-        return el("p", "quiet").text("No metric of this sync was computed from single pods.");
-    }
-    el("div", "").all(tables)
+/// A group of pods, how many they are, and what they contribute.
+type Row = (&'static str, u32, &'static str);
+
+/// How the pods counted for each metric that looks at them one by one, by its name.
+pub(super) fn groups(detail: &SyncDetail) -> Vec<(Arc<str>, Vec<Row>)> {
+    let metrics = detail.explanation.metrics.iter();
+    let groups = metrics.filter_map(|metric| match &metric.calculation {
+        Calculation::Pods(pods) => Some((Arc::clone(&metric.name), rows(pods))),
+        _ => None,
+    });
+    groups.collect()
 }
 
-fn table(name: &str, pods: &PodsCalculation) -> El {
+/// Shows what [`groups`] found.
+pub(super) fn pods(groups: &Vec<(Arc<str>, Vec<Row>)>) -> El {
+    if groups.is_empty() {
+        return el("p", "quiet").text("No metric of this sync was computed from single pods.");
+    }
+    let table = |(name, rows): &(Arc<str>, Vec<Row>)| table(name, rows);
+    el("div", "").all(groups.iter().map(table).collect())
+}
+
+fn table(name: &str, rows: &[Row]) -> El {
     let table = html(
         r#"<table class="groups"><caption></caption><thead class="visually-hidden"><tr><th scope="col">Group</th><th scope="col">Pods</th><th scope="col">Counts as</th></tr></thead><tbody></tbody></table>"#,
     );
     table.find("caption").text(name);
-    let row = |(group, count, how): (&str, u32, &str)| {
+    let row = |(group, count, how): &Row| {
         el("tr", "")
             .child(el("th", "").attr("scope", "row").text(group))
             .child(el("td", "count").text(&count.to_string()))
             .child(el("td", "").text(how))
     };
-    table
-        .find("tbody")
-        .all(rows(pods).into_iter().map(row).collect());
+    table.find("tbody").all(rows.iter().map(row).collect());
     table
 }
 
-/// The groups that are not empty, how many they are, and what they contribute.
-fn rows(pods: &PodsCalculation) -> Vec<(&'static str, u32, &'static str)> {
+/// The groups that are not empty.
+fn rows(pods: &PodsCalculation) -> Vec<Row> {
     let groups = pods.groups;
     let missing = match pods.missing_filled {
         MissingFill::None => "no sample; left out",
@@ -79,8 +84,8 @@ fn rows(pods: &PodsCalculation) -> Vec<(&'static str, u32, &'static str)> {
 }
 
 /// The conditions after a sync.
-pub(super) fn conditions(detail: &SyncDetail) -> El {
-    let conditions = detail.status.conditions.as_slice().iter().map(condition);
+pub(super) fn conditions(conditions: &Conditions) -> El {
+    let conditions = conditions.as_slice().iter().map(condition);
     el("dl", "conditions")
         .id("conditions")
         .all(conditions.collect())

@@ -12,7 +12,7 @@ use crate::compare::compare;
 use crate::dom::{El, button, el, html};
 use crate::format::{clock, counted};
 use crate::goals::{goals, numbers, standing};
-use crate::live::RwSignal;
+use crate::live::{Memo, RwSignal};
 use crate::model::{seconds, timestamp};
 use crate::state::Playground;
 use crate::transport::SHORTCUTS;
@@ -29,11 +29,15 @@ const PARTS: [Part; 11] = [
         per_sync(state, why_not)
     }),
     (true, "pods", "Pods by group", |state| {
-        per_sync(state, |_, detail| facts::pods(detail))
+        per_part(state, facts::groups, facts::pods)
     }),
     (true, "goals", "Goals", goals),
     (true, "conditions-section", "Conditions", |state| {
-        per_sync(state, |_, detail| facts::conditions(detail))
+        per_part(
+            state,
+            |detail| detail.status.conditions.clone(),
+            facts::conditions,
+        )
     }),
     (true, "events", "Events until here", facts::events),
     (false, "numbers", "The run in numbers", numbers),
@@ -87,6 +91,17 @@ fn section(state: Playground, (unfolded, name, title, body): Part) -> El {
 
 fn per_sync(state: Playground, body: fn(Playground, &SyncDetail) -> El) -> El {
     el("div", "").part(move || state.detail.get().map(|detail| body(state, &detail)))
+}
+
+/// As [`per_sync`], for what one part of the detail says: syncs in which it is the same show the same
+/// elements, so that a moving slider does not build them anew in each frame.
+fn per_part<T: PartialEq + Send + Sync + 'static>(
+    state: Playground,
+    part: fn(&SyncDetail) -> T,
+    body: fn(&T) -> El,
+) -> El {
+    let part = Memo::new(move |_| state.detail.get().map(|detail| part(&detail)));
+    el("div", "").part(move || part.with(|part| part.as_ref().map(body)))
 }
 
 fn outcome(state: Playground) -> El {
