@@ -251,6 +251,73 @@ mod tests {
         assert!(length < 1600, "{length} characters");
     }
 
+    /// Beside the manifests of the walkthrough, without its comments.
+    const FORTY_SETTINGS: &str = "---
+apiVersion: hpa-playground/v1
+kind: Experiment
+title: Does it hold the evening peak?
+duration: 2h
+seed: 7
+kubernetesVersion: \"1.36\"
+pricePerPodHour: 0.04
+load:
+- {name: base, constant: 40}
+- {name: evening, wave: {form: day, mean: 70, amplitude: 30}}
+- {name: rush, step: {rate: 61, from: 20m, until: 50m}}
+- {name: noise, noise: {deviation: 5, correlation: 2m}}
+workload:
+  cpuPerRequest: 10m
+  idleCpu: 20m
+  memory: 80Mi
+  concurrency: 8
+  serviceTime: 120ms
+  unevenness: 0.2
+  cpuLimit: none
+startup:
+  schedulingDelay: 2s
+  startTime: 15s
+  startTimeDeviation: 0.2
+  readyAfter: 5s
+  cpuBurst: 300m
+  cpuBurstDuration: 20s
+  drain: 10s
+nodes: {count: 6, podsPerNode: 12, quota: 60}
+controller:
+  horizontal-pod-autoscaler-sync-period: 15s
+  horizontal-pod-autoscaler-tolerance: 0.1
+  horizontal-pod-autoscaler-downscale-stabilization: 5m
+goals:
+- {name: Enough within two minutes, reaches: {replicas: 7, within: 2m, after: rush}}
+- {name: Never more than 9, replicasAtMost: 9}
+";
+
+    #[test]
+    fn a_link_of_forty_settings_can_be_sent() {
+        let manifests = PHP_APACHE.split("---\napiVersion: hpa-playground").next();
+        let lines = manifests.unwrap_or_default().lines();
+        let mut text = String::new();
+        for line in lines.filter(|line| !line.starts_with('#')) {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text.push_str(FORTY_SETTINGS);
+        let parsed = crate::experiment::Experiment::parse(&text);
+        assert!(parsed.experiment.is_some(), "{:?}", parsed.diagnostics);
+        let settings = FORTY_SETTINGS.matches(": ").count() - FORTY_SETTINGS.matches(": {").count();
+        assert!(settings >= 40, "{settings} settings");
+        let content = Content {
+            cursor: Some(1_290_000),
+            view: vec![
+                ("panel".to_owned(), "charts".to_owned()),
+                ("speed".to_owned(), "60".to_owned()),
+                ("charts".to_owned(), "load,metrics,replicas,pods".to_owned()),
+            ],
+            ..Content::of(text)
+        };
+        let length = encode(&content).len();
+        assert!(length <= 1_200, "{length} characters");
+    }
+
     /// These links were made by the first version: they must open for ever.
     #[test]
     fn links_of_version_1_open() {
