@@ -74,6 +74,66 @@ async function firstPaint(site) {
   }
 }
 
+/** The load slider, moved again and again, under the walkthrough of a longer or shorter time. */
+async function slider(site, duration, values) {
+  const { page, problems, close } = await site.open();
+  await page.waitForSelector('main:not([aria-busy])');
+  await page.getByTestId('manifests').evaluate((area, duration) => {
+    area.value = area.value.replace('duration: 30m', `duration: ${duration}`);
+    area.dispatchEvent(new Event('input', { bubbles: true }));
+  }, duration);
+  const client = await page.context().newCDPSession(page);
+  await client.send('Performance.enable');
+  // Processor time of the main thread: script, style, layout, paint; no waiting for frames or cores.
+  const busy = async () => {
+    const { metrics } = await client.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'ThreadTime').value * 1000;
+  };
+  const before = await busy();
+  const painted = await page.evaluate(drag, MOVES);
+  const after = await busy();
+  assert.deepEqual(problems, []);
+  assert.ok(painted.length >= MOVES / 2, `only ${painted.length} of ${MOVES} moves changed the picture`);
+  const name = `slider, ${duration}`;
+  values[`${name}: main thread, mean`] = once((after - before) / MOVES);
+  values[`${name}: until painted`] = spread(painted);
+  values[`${name}: until painted, 95th percentile`] = once(sorted(painted)[Math.floor(painted.length * 0.95)]);
+  await close();
+}
+
+/** Plays the walkthrough: its frames, and the tasks that took longer than 50 ms. */
+async function play(site, values) {
+  const { page, problems, close } = await site.open();
+  await page.waitForSelector('main:not([aria-busy])');
+  await page.getByTestId('play').click();
+  const { frames, long } = await page.evaluate(async () => {
+    let long = 0;
+    new PerformanceObserver(list => { long += list.getEntries().length; }).observe({ type: 'longtask' });
+    let frames = 0;
+    const begin = performance.now();
+    while (performance.now() - begin < 5000) {
+      await new Promise(requestAnimationFrame);
+      frames++;
+    }
+    return { frames: frames / 5, long };
+  });
+  assert.deepEqual(problems, []);
+  values['playing: time from frame to frame, mean'] = once(1000 / frames);
+  values['playing: tasks of more than 50 ms'] = once(long);
+  await close();
+}
+
+async function record(site, values) {
+  const { page, problems, close } = await site.open();
+  await page.waitForSelector('main:not([aria-busy])');
+  for (const [name, times] of Object.entries(await page.evaluate(recording, POINTS))) {
+    values[`100,000 points: ${name}`] = spread(times);
+  }
+  assert.equal(await page.getByTestId('stale').count(), 0, 'the recorded load was run');
+  assert.deepEqual(problems, []);
+  await close();
+}
+
 async function measurePage(values) {
   const site = await start();
   try {
@@ -81,30 +141,9 @@ async function measurePage(values) {
     for (let i = 0; i < PAINTS; i++) paints.push(await firstPaint(site));
     const reported = paints.filter(time => time !== undefined);
     if (reported.length > 0) values['first contentful paint'] = spread(reported);
-    const { page, problems } = await site.open();
-    await page.waitForSelector('[data-testid="line-desired"]', { state: 'attached', timeout: 10_000 });
-    const client = await page.context().newCDPSession(page);
-    await client.send('Performance.enable');
-    // Processor time of the main thread: script, style, layout, paint; no waiting for frames or cores.
-    const busy = async () => {
-      const { metrics } = await client.send('Performance.getMetrics');
-      return metrics.find(({ name }) => name === 'ThreadTime').value * 1000;
-    };
-    const before = await busy();
-    const painted = await page.evaluate(drag, MOVES);
-    const after = await busy();
-    assert.deepEqual(problems, []);
-    assert.ok(painted.length >= MOVES / 2, `only ${painted.length} of ${MOVES} moves changed the picture`);
-    values['slider: main thread, mean'] = once((after - before) / MOVES);
-    values['slider: until painted'] = spread(painted);
-    values['slider: until painted, 95th percentile'] = once(sorted(painted)[Math.floor(painted.length * 0.95)]);
-    const other = await site.open();
-    await other.page.waitForSelector('main:not([aria-busy])');
-    for (const [name, times] of Object.entries(await other.page.evaluate(recording, POINTS))) {
-      values[`100,000 points: ${name}`] = spread(times);
-    }
-    assert.equal(await other.page.getByTestId('stale').count(), 0, 'the recorded load was run');
-    assert.deepEqual(other.problems, []);
+    for (const duration of ['30m', '2h', '24h']) await slider(site, duration, values);
+    await play(site, values);
+    await record(site, values);
   } finally {
     await site.close();
   }
@@ -253,9 +292,17 @@ const AIMS = [
   ['controller, 1 x 1000, processor a sync', 5, 'ms'],
   ['controller, binary', 15, 'MB'],
   ['24 h in Chromium', 16, 'ms'],
-  ['slider: main thread, mean', 16, 'ms'],
-  ['slider: until painted', 16, 'ms'],
-  ['slider: until painted, 95th percentile', undefined, 'ms'],
+  ['slider, 30m: main thread, mean', 16, 'ms'],
+  ['slider, 30m: until painted', 16, 'ms'],
+  ['slider, 30m: until painted, 95th percentile', undefined, 'ms'],
+  ['slider, 2h: main thread, mean', undefined, 'ms'],
+  ['slider, 2h: until painted', 16, 'ms'],
+  ['slider, 2h: until painted, 95th percentile', 33, 'ms'],
+  ['slider, 24h: main thread, mean', undefined, 'ms'],
+  ['slider, 24h: until painted', 50, 'ms'],
+  ['slider, 24h: until painted, 95th percentile', undefined, 'ms'],
+  ['playing: time from frame to frame, mean', undefined, 'ms'],
+  ['playing: tasks of more than 50 ms', undefined, 'tasks'],
   ['100,000 points: dropped', undefined, 'ms'],
   ['100,000 points: crosshair', 33, 'ms'],
   ['100,000 points: cursor', 33, 'ms'],
@@ -269,7 +316,7 @@ const AIMS = [
 function text(value, unit) {
   if (value === undefined) return '';
   if (unit === 'ms' && value < 0.1) return `${(value * 1000).toPrecision(3)} µs`;
-  return `${value >= 100 ? Math.round(value) : value.toPrecision(3)} ${unit}`;
+  return `${value >= 100 || unit === 'tasks' ? Math.round(value) : value.toPrecision(3)} ${unit}`;
 }
 
 function table(values) {
