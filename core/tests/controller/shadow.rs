@@ -140,12 +140,20 @@ spec:
     assert!(
         page.contains("hpa_controller_what_if_replicas{namespace=\"prod\",hpa_name=\"web\"} -1")
     );
-    std::fs::write(&manifest, text.replace("maxReplicas: 10", "maxReplicas: 0")).unwrap();
+    let text = text.replace("maxReplicas: 10", "maxReplicas: 0");
+    std::fs::write(&manifest, text.replace("Utilization: 25", "Utilization: 0")).unwrap();
+    let other = folder.join("web-2.yaml");
+    std::fs::write(&other, "kind: [").unwrap();
     let error = WhatIf::read(&folder, &ControllerConfig::default()).unwrap_err();
-    assert!(
-        error.contains("line 7") && error.contains("must be set and greater than 0"),
-        "{error}"
-    );
+    for problem in [
+        "web.yaml, line 7: ",
+        "must be set and greater than 0",
+        "web.yaml, line 10: ",
+        "web-2.yaml, line 1: ",
+    ] {
+        assert!(error.contains(problem), "{problem}: {error}");
+    }
+    std::fs::remove_file(other).unwrap();
     std::fs::write(&manifest, "kind: Nothing\napiVersion: v1\n").unwrap();
     let error = WhatIf::read(&folder, &ControllerConfig::default()).unwrap_err();
     assert!(error.contains("no HorizontalPodAutoscaler"), "{error}");

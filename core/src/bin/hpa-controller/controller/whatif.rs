@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Observation, Spec};
-use hpa_core::manifest::{self, Gate, Options, Severity, ValidationOptions};
+use hpa_core::manifest::{self, Diagnostic, Gate, Options, Severity, ValidationOptions};
 use hpa_core::time::Timestamp;
 
 use super::hpas::Hpa;
@@ -33,7 +33,7 @@ impl WhatIf {
     /// Reads the manifests of a file or a folder, by the rules of the cluster's release.
     ///
     /// # Errors
-    /// What is wrong with them, with its place; a folder without an autoscaler is wrong too.
+    /// Everything that is wrong with them, a line each; a folder without an autoscaler is wrong too.
     pub(crate) fn read(path: &Path, config: &ControllerConfig) -> Result<Self, String> {
         let gate = |on| if on { Gate::On } else { Gate::Off };
         let options = Options {
@@ -44,22 +44,26 @@ impl WhatIf {
             ..Options::default()
         };
         let mut specs = BTreeMap::new();
+        let mut problems = Vec::new();
         for file in files(path)? {
-            let shown = file.display();
-            let text = fs::read_to_string(&file).map_err(|error| format!("{shown}: {error}"))?;
+            let text = match fs::read_to_string(&file) {
+                Ok(text) => text,
+                Err(error) => {
+                    problems.push(format!("{}: {error}", file.display()));
+                    continue;
+                }
+            };
             let parsed = manifest::parse(&text, &options);
-            if let Some(problem) = parsed
-                .diagnostics
-                .iter()
-                .find(|problem| problem.severity == Severity::Error)
-            {
-                let line = problem.span.start.line;
-                return Err(format!("{shown}, line {line}: {}", problem.message));
-            }
+            let errors = parsed.diagnostics.iter();
+            let errors = errors.filter(|problem| problem.severity == Severity::Error);
+            problems.extend(errors.map(|problem| told(&file, problem)));
             for hpa in parsed.autoscalers() {
                 let key = Key::new(&hpa.metadata.namespace, &hpa.metadata.name);
                 specs.insert(key, Arc::new(Spec::from_api(hpa)));
             }
+        }
+        if !problems.is_empty() {
+            return Err(problems.join("\n"));
         }
         if specs.is_empty() {
             let shown = path.display();
@@ -115,6 +119,17 @@ impl WhatIf {
         }
         Some(to.unwrap_or(current))
     }
+}
+
+/// A problem in one line: its place, what is wrong, and how to mend it.
+fn told(file: &Path, problem: &Diagnostic) -> String {
+    let (file, line) = (file.display(), problem.span.start.line);
+    let mut told = format!("{file}, line {line}: {}", problem.message);
+    if let Some(hint) = &problem.hint {
+        told.push_str(": ");
+        told.push_str(hint);
+    }
+    told
 }
 
 /// The YAML and JSON files of a folder, in the order of their names, or the one file.
