@@ -239,6 +239,10 @@ fn a_config_file_stands_beneath_the_command_line() {
         ),
         ("mode: both\n", "invalid value 'both'"),
         ("config: a.yaml\n", "there is no flag config"),
+        (
+            "mode: [active]\nno-such-flag: 1\n",
+            "b.yaml, line 4: there is no flag no-such-flag",
+        ),
     ] {
         let head = if text.starts_with("apiVersion") {
             ""

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use hpa_core::autoscaler::{ControllerConfig, KubernetesVersion};
-use hpa_core::manifest;
+use hpa_core::manifest::{self, Span};
 use hpa_core::time::Duration;
 
 /// Runs the HorizontalPodAutoscaler algorithm against a Kubernetes cluster.
@@ -264,11 +264,13 @@ impl Args {
         let Some(path) = &args.config else {
             return Ok(args);
         };
-        let fail = |problem: String| {
-            let text = format!("{}: {problem}\n", path.display());
-            command().error(clap::error::ErrorKind::Io, text)
+        let fail = |problems: Vec<String>| {
+            let path = path.display();
+            let lines = problems.iter().map(|problem| format!("{path}{problem}\n"));
+            command().error(clap::error::ErrorKind::Io, lines.collect::<String>())
         };
-        let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|error| fail(vec![format!(": {error}")]))?;
         let mut all = arguments;
         // What the command line gives stands first in line; clap takes no flag twice.
         all.extend(from_file(&text, &matches).map_err(fail)?);
@@ -300,47 +302,65 @@ impl Args {
 /// What a config file is: `apiVersion` and `kind`.
 const CONFIG: (&str, &str) = ("hpa-playground/v1", "Controller");
 
-/// The flags of a config file that neither the command line nor the environment gives.
-fn from_file(text: &str, given: &ArgMatches) -> Result<Vec<OsString>, String> {
-    let (documents, problems) = manifest::read(text);
-    if let Some(problem) = problems.first() {
-        return Err(problem.message.clone());
-    }
+/// The flags of a config file that neither the command line nor the environment gives; or everything
+/// that is wrong with it, each with its line.
+fn from_file(text: &str, given: &ArgMatches) -> Result<Vec<OsString>, Vec<String>> {
+    let (documents, broken) = manifest::read(text);
+    let at = |span: Span, problem: &str| format!(", line {}: {problem}", span.start.line);
+    let broken = broken.iter();
+    let mut problems: Vec<String> = broken
+        .map(|problem| at(problem.span, &problem.message))
+        .collect();
     let command = command();
     let mut flags = Vec::new();
     for document in documents {
         if (document.api_version.as_str(), document.kind.as_str()) != CONFIG {
             let (api_version, kind) = CONFIG;
-            return Err(format!(
-                "apiVersion {api_version} and kind {kind} are expected"
-            ));
+            let problem = format!("apiVersion {api_version} and kind {kind} are expected");
+            problems.push(at(document.root.span, &problem));
+            continue;
         }
         let flags_only =
             |entry: &&manifest::Entry| entry.key != "apiVersion" && entry.key != "kind";
         for entry in document.root.entries().iter().filter(flags_only) {
-            let name = entry.key.as_str();
-            let known = command
-                .get_arguments()
-                .find(|argument| argument.get_long() == Some(name))
-                .filter(|argument| argument.get_long() != Some("config"))
-                .ok_or_else(|| format!("there is no flag {name}"))?;
-            let id = known.get_id().as_str();
-            if matches!(
-                given.value_source(id),
-                Some(ValueSource::CommandLine | ValueSource::EnvVariable)
-            ) {
-                continue;
-            }
-            let value = scalar(&entry.value.value)
-                .ok_or_else(|| format!("{name}: a text, a number, true or false is expected"))?;
-            if known.get_action().takes_values() {
-                flags.push(format!("--{name}={value}").into());
-            } else if value == "true" {
-                flags.push(format!("--{name}").into());
+            match flag(&command, entry, given) {
+                Ok(flag) => flags.extend(flag),
+                Err(problem) => problems.push(at(entry.key_span, &problem)),
             }
         }
     }
-    Ok(flags)
+    if problems.is_empty() {
+        Ok(flags)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The flag that an entry of a config file stands for; none where it is given elsewhere, or off.
+fn flag(
+    command: &clap::Command,
+    entry: &manifest::Entry,
+    given: &ArgMatches,
+) -> Result<Option<OsString>, String> {
+    let name = entry.key.as_str();
+    let known = command
+        .get_arguments()
+        .find(|argument| argument.get_long() == Some(name))
+        .filter(|argument| argument.get_long() != Some("config"))
+        .ok_or_else(|| format!("there is no flag {name}"))?;
+    let value = scalar(&entry.value.value)
+        .ok_or_else(|| format!("{name}: a text, a number, true or false is expected"))?;
+    let is_given = matches!(
+        given.value_source(known.get_id().as_str()),
+        Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+    );
+    Ok(if is_given {
+        None
+    } else if known.get_action().takes_values() {
+        Some(format!("--{name}={value}").into())
+    } else {
+        (value == "true").then(|| format!("--{name}").into())
+    })
 }
 
 fn scalar(value: &manifest::Value) -> Option<String> {
