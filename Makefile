@@ -1,6 +1,6 @@
 # Commands of HPA Playground; `make help` lists them. Whatever is longer than a line stands in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help serve dev test check build bench lighthouse fuzz setup
+.PHONY: help serve dev test check build parts bench lighthouse fuzz setup
 PORT ?= 8080
 TIME ?= 60
 
@@ -20,6 +20,12 @@ check: ## format, clippy (native and wasm32), documentation, fuzz targets: no wa
 	@scripts/check.sh
 
 build: ## build the static site into dist/
+	@scripts/build.sh
+
+parts: ## find anew what the first part of the page has to hold: writes web/later.txt
+	@scripts/setup.sh
+	@scripts/build.sh
+	@node e2e/parts.mjs
 	@scripts/build.sh
 
 bench: ## measure the core natively, and the page in a browser

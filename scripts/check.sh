@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/steps.sh
 
-scripts/setup.sh build
+scripts/setup.sh compile
 wasm=(--target wasm32-unknown-unknown)
 step 'lock file' cargo fetch --quiet --locked
 step 'format' cargo fmt --all --check

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 port=$1
-scripts/setup.sh build
+scripts/setup.sh compile
 echo "HPA Playground: http://127.0.0.1:$port/ (once built; Ctrl+C ends it)"
 # Not into dist/, where `make build` and `make test` put theirs.
 mkdir -p target/serve

@@ -5,7 +5,8 @@
 #
 #   scripts/setup.sh [SCOPE] [--check]
 #
-#   build     the wasm32 standard library, wasm-bindgen, Trunk, wasm-opt
+#   compile   the wasm32 standard library, wasm-bindgen, Trunk, wasm-opt
+#   build     compile, Binaryen's library for Node.js
 #   test      build, wasm-pack, Chromium with its driver, the node packages of e2e/ (default)
 #   --check   install nothing; name what is missing and exit 1
 #
@@ -29,9 +30,9 @@ export PATH=$PATH:$BIN # last, so that a tool that stands elsewhere on PATH is f
 scope=test mode=install
 for argument in "$@"; do
   case $argument in
-    build | test) scope=$argument ;;
+    compile | build | test) scope=$argument ;;
     --check) mode=check ;;
-    *) echo "setup: unknown argument '$argument' (known: build, test, --check)" >&2; exit 2 ;;
+    *) echo "setup: unknown argument '$argument' (known: compile, build, test, --check)" >&2; exit 2 ;;
   esac
 done
 
@@ -151,7 +152,7 @@ debian_std() {
   local toolchain=$CACHE/toolchain
   debian_packages || return 0
   if [[ $(cat "$toolchain/built-by" 2>/dev/null) != "$(debian_rustc)" ]]; then
-    lacks "std for $TARGET, compiled by $(/usr/bin/rustc -V) (a minute)" "scripts/setup.sh build" || return 0
+    lacks "std for $TARGET, compiled by $(/usr/bin/rustc -V) (a minute)" "scripts/setup.sh compile" || return 0
     [[ $(cat "$toolchain/built-by" 2>/dev/null) == "$(debian_rustc)" ]] || build_toolchain "$toolchain"
   fi
   if [[ $(readlink "${RUSTUP_HOME:-$HOME/.rustup}/toolchains/$TOOLCHAIN") != "$toolchain" ]]; then
@@ -210,12 +211,18 @@ cargo_tool wasm-bindgen wasm-bindgen-cli "$bindgen"
 cargo_tool trunk trunk "$TRUNK" --no-default-features --features rustls # without the check for updates
 if [[ $scope == test ]]; then cargo_tool wasm-pack wasm-pack "$WASM_PACK"; fi
 
+need_npm() { have npm || fail "missing: npm (install Node.js 20 or later: https://nodejs.org, or apt-get install npm)"; }
+npm_binaryen() {
+  need_npm
+  npm install --silent --no-audit --no-fund --prefix "$CACHE/npm" "binaryen@$BINARYEN.0.0" </dev/null >&2 \
+    || fail "npm install binaryen@$BINARYEN failed"
+}
+
 # Which release of wasm-opt hardly matters, so any that is there will do.
 found=$(wasm-opt --version 2>/dev/null | awk '{print $3}') || found=0
 if ((found < BINARYEN_OLDEST)) && lacks "wasm-opt $BINARYEN" "npm install --global binaryen@$BINARYEN"; then
   if have npm; then
-    npm install --silent --no-audit --no-fund --prefix "$CACHE/npm" "binaryen@$BINARYEN.0.0" </dev/null >&2 \
-      || fail "npm install binaryen@$BINARYEN failed"
+    npm_binaryen
     mkdir -p "$BIN"
     ln -sf "$CACHE/npm/node_modules/.bin/wasm-opt" "$BIN/wasm-opt"
   else
@@ -224,7 +231,12 @@ if ((found < BINARYEN_OLDEST)) && lacks "wasm-opt $BINARYEN" "npm install --glob
   have wasm-opt || fail "$BIN is not on PATH"
 fi
 
-need_npm() { have npm || fail "missing: npm (install Node.js 20 or later: https://nodejs.org, or apt-get install npm)"; }
+# It splits the page in two (scripts/parts/), which serving it does not ask for.
+if [[ $scope != compile ]]; then
+  have node || need_npm
+  if [[ ! -f $CACHE/npm/node_modules/binaryen/index.js ]] \
+    && lacks "Binaryen's library" "npm install --prefix '$CACHE/npm' binaryen@$BINARYEN"; then npm_binaryen; fi
+fi
 
 if [[ $scope == test ]]; then
   want=()

@@ -1,0 +1,53 @@
+//! What a first visit is: for what the page's first part has to hold (parts.mjs), and for the test
+//! that it does (parts.test.mjs).
+import { painted } from './browser.mjs';
+
+/** Whose first visits: options of playwright's `newContext`. */
+export const VISITS = [
+  { viewport: { width: 1280, height: 800 } },
+  { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' },
+];
+
+/** Brings a panel to the front, where they are behind tabs. */
+async function show(page, name) {
+  const tab = page.getByRole('tab', { name });
+  if (await tab.isVisible()) await tab.click();
+}
+
+/** The first that a person does, by what it is called. */
+export const FIRST_STEPS = {
+  'a pointer over the page': async page => {
+    const { width, height } = page.viewportSize();
+    for (const name of ['Manifests', 'Charts', 'Why', 'Charts']) {
+      await show(page, name);
+      for (const share of [0.15, 0.5, 0.85]) await page.mouse.move(width * share, height * (1 - share), { steps: 12 });
+    }
+    await painted(page);
+  },
+  'a click on a chart': async page => {
+    await show(page, 'Charts');
+    await page.getByTestId('charts').locator('svg[role=img]').first().click();
+    await painted(page);
+  },
+  'the load slider': async page => {
+    await page.locator('#load-slider').focus();
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'PageUp']) await page.keyboard.press(key);
+    await painted(page);
+  },
+  'play and pause': async page => {
+    await page.getByTestId('play').press('Enter');
+    for (let frame = 0; frame < 10; frame++) await painted(page);
+    await page.getByTestId('play').press('Enter');
+    await painted(page);
+  },
+  'a step': async page => {
+    await page.keyboard.press('ArrowRight');
+    await painted(page);
+  },
+  'typing': async page => {
+    await show(page, 'Manifests');
+    await page.getByTestId('manifests').press('ControlOrMeta+End');
+    await page.keyboard.type('\n# mine\n');
+    await painted(page);
+  },
+};

@@ -1,0 +1,77 @@
+//! The page's two parts: what a first visit needs is in the first, and the second comes in time.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { kept, site } from './browser.mjs';
+import { FIRST_STEPS, VISITS } from './first-steps.mjs';
+
+const LATER = '**/later-*.wasm';
+const open = site();
+
+/** A page, and how it asked for the second part: 'fetch' in good time, 'xhr' in the middle of a call. */
+async function opened(t, options) {
+  const { page, ...rest } = await open(t, { serviceWorkers: 'block', ...options });
+  const asked = [];
+  page.on('request', request => /later-\w+\.wasm$/.test(request.url()) && asked.push(request.resourceType()));
+  return { page, asked, ...rest };
+}
+
+const gallery = page => page.getByTestId('preset-php-apache');
+
+for (const visit of VISITS) {
+  test(`a first visit, ${visit.viewport.width} pixels wide, does without the second part`, async t => {
+    const { page, asked, problems } = await opened(t, visit);
+    await page.waitForLoadState('networkidle');
+    assert.deepEqual(asked, [], 'before the page is touched');
+    assert.deepEqual(problems, []);
+    await page.route(LATER, route => route.abort());
+    for (const [name, step] of Object.entries(FIRST_STEPS)) {
+      await step(page);
+      assert.ok(await page.locator('#broken').isHidden(), `${name}: ${problems[0]}\n  Write web/later.txt anew: make parts`);
+    }
+    assert.deepEqual(asked, ['fetch'], 'once it was touched');
+  });
+}
+
+test('the second part is there by the time something needs it', async t => {
+  const { page, asked } = await opened(t);
+  const request = page.waitForRequest(LATER);
+  await page.mouse.move(200, 200);
+  await request;
+  await page.evaluate(async () => (await import(document.querySelector('link[href*="/later-"]').href)).bring());
+  await page.getByTestId('open-gallery').click();
+  await gallery(page).waitFor();
+  assert.deepEqual(asked, ['fetch']);
+});
+
+test('what needs the second part before it is there waits for it', async t => {
+  const { page, asked, problems } = await opened(t);
+  // As assistive technology does it: without a pointer and without a key.
+  await page.getByTestId('open-gallery').evaluate(button => button.click());
+  await gallery(page).waitFor();
+  assert.deepEqual(asked, ['xhr']);
+  assert.deepEqual(problems, []);
+});
+
+test('where the second part cannot be had, the page says so', async t => {
+  const { page } = await opened(t);
+  await page.route(LATER, route => route.abort());
+  await page.getByTestId('open-gallery').evaluate(button => button.click());
+  assert.match(await page.locator('#broken').innerText(), /could not be fetched\. Your text is kept/);
+});
+
+test('a visit with a text of before, and one by a link, fetch both parts at once', async t => {
+  const { page, asked } = await opened(t);
+  await page.getByTestId('manifests').pressSequentially('# mine\n');
+  await kept(page, '# mine');
+  asked.length = 0;
+  await page.reload();
+  await page.waitForSelector('main:not([aria-busy])');
+  assert.match(await page.getByTestId('manifests').inputValue(), /# mine/);
+  assert.deepEqual(asked, ['fetch']);
+
+  const other = await opened(t);
+  await other.page.goto('about:blank');
+  await other.page.goto(`${other.url}#1.nothing`);
+  await other.page.waitForSelector('main:not([aria-busy])');
+  assert.deepEqual(other.asked, ['fetch']);
+});

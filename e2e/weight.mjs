@@ -1,0 +1,22 @@
+//! What of the built page travels, and when.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { ROOT } from './browser.mjs';
+
+/** The aim for all that the page needs to show its first picture and to answer what is done first [bytes, gzip]. */
+export const FIRST_LOAD = 350_000;
+
+/**
+ * The files of dist/ with their compressed sizes: `first`, and `second`, the part of the wasm that
+ * follows when the page is touched (parts.test.mjs). Neither the experiments, which stand in a folder,
+ * nor the page about exactness travel with the page.
+ */
+export function travels() {
+  const folder = join(ROOT, 'dist');
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isFile() && !entry.name.startsWith('exactness'))
+    .map(({ name }) => ({ name, bytes: gzipSync(readFileSync(join(folder, name)), { level: 9 }).length }));
+  const later = ({ name }) => /^later-.*\.wasm$/.test(name);
+  return { first: files.filter(file => !later(file)), second: files.filter(later) };
+}
