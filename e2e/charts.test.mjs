@@ -146,3 +146,16 @@ test('a run that is given up says so over the charts', async t => {
   await page.getByTestId('stopped').waitFor({ state: 'detached' });
   assert.deepEqual(problems, []);
 });
+
+test('each chart has its times where the charts do not stand on one screen', async t => {
+  const { page } = await open(t);
+  const times = page.getByTestId('charts').locator('svg text').filter({ hasText: /^10:00$/ });
+  assert.equal(await times.count(), 1, 'the lowest chart alone');
+  await page.setViewportSize({ width: 600, height: 900 });
+  const charts = await page.getByTestId('charts').locator('svg[role=img]').count();
+  await page.waitForFunction(charts => [...document.querySelectorAll('[data-testid=charts] svg text')]
+    .filter(text => text.textContent === '10:00').length === charts, charts);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.waitForFunction(() => [...document.querySelectorAll('[data-testid=charts] svg text')]
+    .filter(text => text.textContent === '10:00').length === 1);
+});

@@ -24,7 +24,7 @@ use self::frame::TimeLabels;
 use self::view::{Group, View};
 use crate::dom::{El, button, el, html};
 use crate::format::clock;
-use crate::live::Memo;
+use crate::live::{Memo, RwSignal};
 use crate::model;
 use crate::state::{Freshness, Playground};
 
@@ -46,9 +46,7 @@ pub fn charts(state: Playground) -> El {
             .latest
             .with(|latest| latest.freshness == Freshness::Stale)
     };
-    // Where the charts do not stand on one screen, each has its times.
-    let width = window().inner_width().ok();
-    let narrow = width.and_then(|width| width.as_f64()) < Some(736.0);
+    let narrow = narrow();
     let figures = move || {
         // A metric with another name or unit is another chart. Tracked alone, a memo that nobody
         // has read yet would count as changed.
@@ -56,7 +54,7 @@ pub fn charts(state: Playground) -> El {
         let kinds = kinds.get();
         let last = kinds.last().copied();
         let figure = |kind: Kind| {
-            let times = if narrow || last == Some(kind) {
+            let times = if narrow.get() || last == Some(kind) {
                 TimeLabels::Shown
             } else {
                 TimeLabels::Hidden
@@ -89,6 +87,25 @@ pub fn charts(state: Playground) -> El {
     parts.find(".charts-note").part(move || note(state));
     parts.find(".figures").region(figures);
     parts
+}
+
+/// Whether the charts do not stand on one screen: each has its times then.
+fn narrow() -> RwSignal<bool> {
+    let measure = || {
+        let width = window().inner_width().ok();
+        width.and_then(|width| width.as_f64()) < Some(736.0)
+    };
+    let narrow = RwSignal::new(measure());
+    let resized = window_event_listener(leptos::ev::resize, move |_| {
+        if narrow
+            .try_get_untracked()
+            .is_some_and(|before| before != measure())
+        {
+            narrow.set(measure());
+        }
+    });
+    on_cleanup(move || resized.remove());
+    narrow
 }
 
 /// Why the charts are not what the text says.
