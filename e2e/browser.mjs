@@ -12,6 +12,9 @@ import { serve } from './serve.mjs';
 /** The top of the checkout. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** The built page. */
+export const DIST = join(ROOT, 'dist');
+
 // Nothing may leave the machine, and the sandbox does not start for root.
 export const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -31,21 +34,22 @@ export function executable() {
 }
 
 /**
- * Starts a server for dist/ and a browser. The site stands under a path, so that an absolute link
- * in it would be found out.
+ * Starts a browser, and a server for the built page or another folder. The site stands under a path,
+ * so that an absolute link in it would be found out.
  * @returns {Promise<{ open(options?: object): Promise<Opened>, close(): Promise<void> }>}
  * @typedef {{ page: import('playwright-core').Page, problems: string[], url: string, close(): Promise<void> }} Opened
  *   `problems` collects uncaught errors, errors on the console, failed requests, and requests
  *   to another origin. Option `path` is appended to the address (a query or a fragment); all
- *   others go to playwright's `newContext`. Each page has storage of its own.
+ *   others go to playwright's `newContext`. Each page has storage of its own, and no service worker
+ *   unless `serviceWorkers` is 'allow': fetching the whole site is the larger part of a short visit.
  */
-export async function start() {
-  assert.ok(existsSync(join(ROOT, 'dist/index.html')), 'missing: dist/ (build it with: make build)');
-  const server = await serve(join(ROOT, 'dist'), { base: '/hpa-playground/' });
+export async function start(folder = DIST) {
+  assert.ok(existsSync(join(DIST, 'index.html')), 'missing: dist/ (build it with: make build)');
+  const server = await serve(folder, { base: '/hpa-playground/' });
   const browser = await chromium.launch({ executablePath: executable(), args: ARGUMENTS });
   return {
     async open({ path = '', ...options } = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers: 'block', ...options });
       const page = await context.newPage();
       const problems = [];
       page.on('pageerror', error => problems.push(`uncaught: ${error}`));

@@ -1,9 +1,8 @@
 //! What Lighthouse says of the built page on a phone: run it with `make lighthouse`, which builds the
 //! page first. Not one of the tests: Lighthouse weighs 176 MB, and its times are those of the machine.
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT, executable } from './browser.mjs';
+import { DIST, executable } from './browser.mjs';
 import { serve } from './serve.mjs';
 
 const VERSION = '13.5.0';
@@ -21,7 +20,7 @@ async function measure(url) {
   return JSON.parse(stdout);
 }
 
-const server = await serve(join(ROOT, 'dist'), { gzip: true });
+const server = await serve(DIST, { gzip: true });
 const reports = [];
 for (let run = 0; run < RUNS; run++) reports.push(await measure(server.url));
 await server.close();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { binaryen, functions, plain, read, without } from '../scripts/parts/binaryen.mjs';
-import { ARGUMENTS, ROOT, executable } from './browser.mjs';
+import { ARGUMENTS, DIST, ROOT, executable } from './browser.mjs';
 import { FIRST_STEPS, VISITS } from './first-steps.mjs';
 import { serve } from './serve.mjs';
 
@@ -30,7 +30,7 @@ function telling(bytes) {
 /** A built page in a folder of its own, with the module and the script of before they were split. */
 async function site(wasm) {
   const folder = await mkdtemp(join(tmpdir(), 'parts-'));
-  await cp(join(ROOT, 'dist'), folder, { recursive: true });
+  await cp(DIST, folder, { recursive: true });
   for (const name of await readdir(folder)) {
     if (/^hpa-web-.*\.wasm$/.test(name)) await writeFile(join(folder, name), wasm);
     if (/^hpa-web-.*\.js$/.test(name)) {

@@ -9,7 +9,7 @@ const open = site();
 
 /** A page, and how it asked for the second part: 'fetch' in good time, 'xhr' in the middle of a call. */
 async function opened(t, options) {
-  const { page, ...rest } = await open(t, { serviceWorkers: 'block', ...options });
+  const { page, ...rest } = await open(t, options);
   const asked = [];
   page.on('request', request => /later-\w+\.wasm$/.test(request.url()) && asked.push(request.resourceType()));
   return { page, asked, ...rest };

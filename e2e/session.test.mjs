@@ -1,4 +1,4 @@
-//! Undo, links, gallery, files, copying, offline: what a person does with a whole experiment.
+//! Undo, links, gallery, files, copying: what a person does with a whole experiment.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -158,21 +158,6 @@ test('the experiment is copied in all forms', async t => {
   assert.match(await copied('iframe'), /^<iframe src="http/);
   assert.match(await copied('command'), /^hpa-sim run - <<'EOF'\n/);
   assert.equal(await copied('patch'), '# HorizontalPodAutoscaler php-apache\nspec:\n  maxReplicas: 6\n');
-});
-
-test('once loaded, the page works offline, its experiments too', async t => {
-  const { page } = await open(t);
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    while (!navigator.serviceWorker.controller) await new Promise(done => setTimeout(done, 50));
-  });
-  await page.context().setOffline(true);
-  await page.reload();
-  await page.waitForSelector('main:not([aria-busy])');
-  assert.equal(await page.getByTestId('desired').innerText(), '4 pods');
-  await page.getByTestId('open-gallery').click();
-  await page.getByTestId('preset-case-pega').click();
-  await notice(page).getByText('is open').waitFor();
 });
 
 test('inline scripts and styles are refused, evaluation too', async t => {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { ROOT } from './browser.mjs';
+import { DIST } from './browser.mjs';
 
 /** The aim for all that the page needs to show its first picture and to answer what is done first [bytes, gzip]. */
 export const FIRST_LOAD = 350_000;
@@ -13,10 +13,9 @@ export const FIRST_LOAD = 350_000;
  * nor the page about exactness travel with the page.
  */
 export function travels() {
-  const folder = join(ROOT, 'dist');
-  const files = readdirSync(folder, { withFileTypes: true })
+  const files = readdirSync(DIST, { withFileTypes: true })
     .filter(entry => entry.isFile() && !entry.name.startsWith('exactness'))
-    .map(({ name }) => ({ name, bytes: gzipSync(readFileSync(join(folder, name)), { level: 9 }).length }));
+    .map(({ name }) => ({ name, bytes: gzipSync(readFileSync(join(DIST, name)), { level: 9 }).length }));
   const later = ({ name }) => /^later-.*\.wasm$/.test(name);
   return { first: files.filter(file => !later(file)), second: files.filter(later) };
 }

@@ -32,7 +32,14 @@
       worker.postMessage('take over');
     };
   };
+  // Fetching the whole site must not slow the first picture down. It is not left out where the page
+  // does not start: an update may mend that.
+  const started = new Promise(done => {
+    addEventListener('TrunkApplicationStarted', () => (globalThis.requestIdleCallback ?? setTimeout)(done));
+    setTimeout(done, 10_000);
+  });
   addEventListener('load', async () => {
+    await started;
     try {
       const registration = await workers.register('./sw.js');
       if (registration.waiting && workers.controller) offer(registration.waiting);

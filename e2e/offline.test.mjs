@@ -1,0 +1,56 @@
+//! The service worker: the page without a network, and how a new version comes.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DIST, kept, site, start } from './browser.mjs';
+
+const open = site();
+const ready = page => page.waitForSelector('main:not([aria-busy])');
+
+/** Until the service worker has all files and answers. */
+const controlled = page => page.evaluate(async () => {
+  const { serviceWorker } = navigator;
+  await serviceWorker.ready;
+  if (!serviceWorker.controller) await new Promise(done => serviceWorker.addEventListener('controllerchange', done, { once: true }));
+});
+
+test('once loaded, the page works offline, its experiments too', async t => {
+  const { page } = await open(t, { serviceWorkers: 'allow' });
+  await controlled(page);
+  await page.context().setOffline(true);
+  await page.reload();
+  await ready(page);
+  assert.equal(await page.getByTestId('desired').innerText(), '4 pods');
+  await page.getByTestId('open-gallery').click();
+  await page.getByTestId('preset-case-pega').click();
+  await page.getByTestId('notice').getByText('is open').waitFor();
+});
+
+test('a new version waits until the person takes it, and the text stays', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'site-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await cp(DIST, folder, { recursive: true });
+  const running = await start(folder);
+  t.after(running.close);
+  const { page } = await running.open({ serviceWorkers: 'allow' });
+  await controlled(page);
+  await page.getByTestId('manifests').pressSequentially('# mine\n');
+  await kept(page, '# mine');
+
+  const change = async (name, old, by) => {
+    const text = await readFile(join(folder, name), 'utf8');
+    assert.ok(text.includes(old));
+    await writeFile(join(folder, name), text.replace(old, by));
+  };
+  await change('index.html', '<title>HPA Playground', '<title>Another HPA Playground');
+  await change('sw.js', "const VERSION = '", "const VERSION = '1");
+  await page.reload();
+  await ready(page);
+  assert.equal(await page.title(), 'HPA Playground', 'the version that the person had');
+  await page.getByRole('status').filter({ hasText: 'A new version' }).getByRole('button', { name: 'Reload' }).click();
+  await page.waitForFunction(() => document.title === 'Another HPA Playground');
+  await ready(page);
+  assert.match(await page.getByTestId('manifests').inputValue(), /# mine/);
+});
