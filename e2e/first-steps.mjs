@@ -1,6 +1,6 @@
 //! What a first visit is: for what the page's first part has to hold (parts.mjs), and for the test
 //! that it does (parts.test.mjs).
-import { painted } from './browser.mjs';
+import { kept, painted } from './browser.mjs';
 
 /** Whose first visits: options of playwright's `newContext`. */
 export const VISITS = [
@@ -48,6 +48,6 @@ export const FIRST_STEPS = {
     await show(page, 'Manifests');
     await page.getByTestId('manifests').press('ControlOrMeta+End');
     await page.keyboard.type('\n# mine\n');
-    await painted(page);
+    await kept(page, '# mine');
   },
 };

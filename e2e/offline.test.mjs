@@ -28,6 +28,23 @@ test('once loaded, the page works offline, its experiments too', async t => {
   await page.getByTestId('notice').getByText('is open').waitFor();
 });
 
+test('the whole site is fetched once the page stands, not before', async t => {
+  const { page } = await open(t, { serviceWorkers: 'allow' });
+  await controlled(page);
+  const again = await page.context().newPage();
+  await again.addInitScript(() => {
+    const { serviceWorker } = navigator;
+    const { register } = serviceWorker;
+    serviceWorker.register = (...given) => {
+      globalThis.stood = document.querySelector('main:not([aria-busy])') !== null;
+      return register.apply(serviceWorker, given);
+    };
+  });
+  await again.goto(page.url());
+  await again.waitForFunction(() => globalThis.stood !== undefined);
+  assert.equal(await again.evaluate(() => globalThis.stood), true);
+});
+
 test('a new version waits until the person takes it, and the text stays', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'site-'));
   t.after(() => rm(folder, { recursive: true }));

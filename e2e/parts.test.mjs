@@ -52,9 +52,11 @@ test('what needs the second part before it is there waits for it', async t => {
   assert.deepEqual(problems, []);
 });
 
-test('where the second part cannot be had, the page says so', async t => {
+test('where the second part cannot be had, the page says so, and the text is kept', async t => {
   const { page } = await opened(t);
   await page.route(LATER, route => route.abort());
+  await page.getByTestId('manifests').pressSequentially('# mine\n');
+  await kept(page, '# mine');
   await page.getByTestId('open-gallery').evaluate(button => button.click());
   assert.match(await page.locator('#broken').innerText(), /could not be fetched\. Your text is kept/);
 });

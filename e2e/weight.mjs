@@ -9,7 +9,8 @@ export const FIRST_LOAD = 350_000;
 
 /**
  * The files of dist/ with their compressed sizes: `first`, and `second`, the part of the wasm that
- * follows when the page is touched (parts.test.mjs). Neither the experiments, which stand in a folder,
+ * follows when the page is touched (parts.test.mjs), or when the service worker, once the page
+ * stands, fetches the whole site. Neither the experiments, which stand in a folder,
  * nor the page about exactness travel with the page.
  */
 export function travels() {

@@ -33,13 +33,18 @@
     };
   };
   // Fetching the whole site must not slow the first picture down. It is not left out where the page
-  // does not start: an update may mend that.
-  const started = new Promise(done => {
-    addEventListener('TrunkApplicationStarted', () => (globalThis.requestIdleCallback ?? setTimeout)(done));
+  // does not get that far: an update may mend that.
+  const standing = new Promise(done => {
+    const built = new MutationObserver(() => {
+      if (!document.querySelector('main:not([aria-busy])')) return;
+      built.disconnect();
+      (globalThis.requestIdleCallback ?? setTimeout)(done);
+    });
+    built.observe(document.documentElement, { subtree: true, attributeFilter: ['aria-busy'] });
     setTimeout(done, 10_000);
   });
   addEventListener('load', async () => {
-    await started;
+    await standing;
     try {
       const registration = await workers.register('./sw.js');
       if (registration.waiting && workers.controller) offer(registration.waiting);
