@@ -35,7 +35,7 @@ lighthouse: ## ask Lighthouse about the built page on a phone
 	@scripts/build.sh
 	@node e2e/lighthouse.mjs
 
-fuzz: ## fuzz each target of core/fuzz for TIME=60 seconds
+fuzz: ## fuzz each target of fuzz for TIME=60 seconds
 	@scripts/fuzz.sh $(TIME)
 
 setup: ## only set everything up

@@ -1,7 +1,7 @@
 //! Measures what needs a browser, and puts it with what `cargo bench` measured into one table of
 //! aims: first paint, from a moved slider to the next picture, a day's run of the npm package. Run it
 //! with `make bench`, which builds what is measured and passes the folder of criterion's results and
-//! the lines of `core/benches/resources.rs`: `node e2e/bench.mjs CRITERION RESOURCES`.
+//! the lines of `simulation/benches/memory.rs` and `cli/benches/check.rs`: `node e2e/bench.mjs CRITERION RESOURCES`.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -200,7 +200,7 @@ async function recording(points) {
 
 /** The manifests of the walkthrough under the load of the native benchmark. */
 function day() {
-  const walkthrough = readFileSync(join(ROOT, 'core/experiments/php-apache.yaml'), 'utf8');
+  const walkthrough = readFileSync(join(ROOT, 'simulation/experiments/php-apache.yaml'), 'utf8');
   const manifests = walkthrough.split('---\napiVersion: hpa-playground')[0]
     .replace('maxReplicas: 10', 'maxReplicas: 2000').replace('replicas: 1', 'replicas: 5');
   return `${manifests}---
@@ -215,7 +215,7 @@ workload: {cpuLimit: none}
 }
 
 async function measurePackage(values) {
-  const server = await serve(join(ROOT, 'core'));
+  const server = await serve(join(ROOT, 'npm'));
   const browser = await chromium.launch({ executablePath: executable(), args: ARGUMENTS });
   try {
     const page = await browser.newPage();
@@ -235,7 +235,7 @@ async function measurePackage(values) {
         result.free();
       }
       return { times, syncs };
-    }, { text: day(), runs: DAYS, module: `${server.url}pkg/hpa_core.js` });
+    }, { text: day(), runs: DAYS, module: `${server.url}pkg/hpa_playground.js` });
     assert.equal(syncs, 24 * 240 - 1);
     values['24 h in Chromium'] = spread(times);
   } finally {

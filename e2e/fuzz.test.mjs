@@ -10,7 +10,7 @@ import { ROOT, site } from './browser.mjs';
 const open = site();
 const LINKS = 300;
 const VISITS = 10;
-const WALKTHROUGH = readFileSync(join(ROOT, 'core/experiments/php-apache.yaml'), 'utf8');
+const WALKTHROUGH = readFileSync(join(ROOT, 'simulation/experiments/php-apache.yaml'), 'utf8');
 const HTML = '"><img src=x onerror="window.ran=1"><script>window.ran=1</script><svg onload=window.ran=1>';
 /** The walkthrough with markup wherever a text of somebody else is shown. */
 const MARKUP = WALKTHROUGH

@@ -10,15 +10,15 @@ import { ARGUMENTS, ROOT, executable } from './browser.mjs';
 import { serve } from './serve.mjs';
 
 const execute = promisify(execFile);
-const walkthrough = join(ROOT, 'core/experiments/php-apache.yaml');
+const walkthrough = join(ROOT, 'simulation/experiments/php-apache.yaml');
 let api;
 
 before(async () => {
   // Without wasm-opt, which takes half a minute and changes what it is made of, not what it does.
-  const options = ['--target', 'web', '--no-opt', '--', '--no-default-features', '--features', 'js'];
-  await execute('wasm-pack', ['build', 'core', ...options], { cwd: ROOT, maxBuffer: 1 << 26 });
-  api = await import(join(ROOT, 'core/pkg/hpa_core.js'));
-  api.initSync({ module: await readFile(join(ROOT, 'core/pkg/hpa_core_bg.wasm')) });
+  const options = ['--target', 'web', '--no-opt'];
+  await execute('wasm-pack', ['build', 'npm', ...options], { cwd: ROOT, maxBuffer: 1 << 26 });
+  api = await import(join(ROOT, 'npm/pkg/hpa_playground.js'));
+  api.initSync({ module: await readFile(join(ROOT, 'npm/pkg/hpa_playground_bg.wasm')) });
 });
 
 test('the walkthrough runs, with typed arrays', async () => {
@@ -72,24 +72,24 @@ test('links go there and back', () => {
 });
 
 test('TypeScript knows the types', async () => {
-  const types = await readFile(join(ROOT, 'core/pkg/hpa_core.d.ts'), 'utf8');
+  const types = await readFile(join(ROOT, 'npm/pkg/hpa_playground.d.ts'), 'utf8');
   for (const line of ['export function run(text: string): Run;', 'readonly time: Float64Array;', 'readonly verdicts: Verdict[];', 'export function decodeLink(link: string): DecodedLink;', 'export function check(text: string): Checked;', 'whyNot(time: number): WhyNot | undefined;']) {
     assert.ok(types.includes(line), line);
   }
 });
 
 test('the script for Node tells by its status whether goals are met', async () => {
-  const script = join(ROOT, 'core/examples/js/run.mjs');
+  const script = join(ROOT, 'npm/examples/run.mjs');
   const { stdout } = await execute('node', [script, walkthrough]);
   assert.match(stdout, /90 s: 1 -> 4\n105 s: 4 -> 7/);
 });
 
 test('the example page draws a run', async () => {
-  const server = await serve(join(ROOT, 'core'));
+  const server = await serve(ROOT);
   const browser = await chromium.launch({ executablePath: executable(), args: ARGUMENTS });
   try {
     const page = await browser.newPage();
-    await page.goto(`${server.url}examples/js/index.html`);
+    await page.goto(`${server.url}npm/examples/index.html`);
     await page.waitForFunction(() => document.getElementById('out').textContent.includes('ok   7 replicas'));
     assert.ok((await page.getAttribute('#line', 'd')).length > 20);
   } finally {

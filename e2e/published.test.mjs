@@ -1,4 +1,4 @@
-//! The experiments and the schema of their documents stand beside the page, each as it is in the core.
+//! The experiments and the schema of their documents stand beside the page, each as it is in the repository.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ROOT } from './browser.mjs';
 
 test('the site publishes every experiment and the schema', () => {
-  const source = join(ROOT, 'core/experiments');
+  const source = join(ROOT, 'simulation/experiments');
   const names = readdirSync(source);
   assert.ok(names.includes('schema.json') && names.includes('php-apache.yaml'));
   for (const name of names) {

@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 to=$1
 build=("${@:2}")
-((${#build[@]})) || build=(-p hpa-core --no-default-features)
+((${#build[@]})) || build=(-p hpa-core)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 cargo test "${build[@]}" --test upstream_vectors >"$log" 2>&1 || { cat "$log" >&2; exit 1; }

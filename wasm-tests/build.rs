@@ -5,7 +5,7 @@ use std::{env, fs};
 
 fn main() {
     let folder = Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"))
-        .join("../core/experiments");
+        .join("../simulation/experiments");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut paths: Vec<_> = fs::read_dir(&folder)
         .expect("the shipped experiments")

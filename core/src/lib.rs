@@ -12,8 +12,8 @@
 //! | 0 | [`time`], [`quantity`] | times, durations and numbers as Kubernetes writes them |
 //! | 1 | [`api`], [`manifest`] | the objects; text to objects with defaults, validation, diagnostics |
 //! | 2 | [`autoscaler`] | the algorithm: [`Autoscaler`](autoscaler::Autoscaler) and its contract |
-//! | 3 | [`simulation`] | a cluster around it: load, pods, metrics, faults, trace |
-//! | 4 | [`experiment`] | the experiment document, its run, goals and presets |
+//!
+//! The crate `hpa-simulation` puts a cluster around it.
 //!
 //! One sync, from a manifest to an explanation:
 //!
@@ -89,14 +89,10 @@
 //! println!("{}", autoscaler.explanation());
 //! ```
 
-#![warn(missing_docs)]
+#![deny(missing_docs)]
 
 pub mod api;
 pub mod autoscaler;
-pub mod experiment;
-#[cfg(all(feature = "js", target_arch = "wasm32"))]
-pub mod js;
 pub mod manifest;
 pub mod quantity;
-pub mod simulation;
 pub mod time;

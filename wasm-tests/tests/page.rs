@@ -262,7 +262,7 @@ async fn the_link_carries_the_text_and_the_cursor() {
     let field: HtmlTextAreaElement = page.find("form-link").unchecked_into();
     let value = field.value();
     let (_, link) = value.split_once('#').expect("a fragment");
-    let content = hpa_core::experiment::link::decode(link).expect("a link");
+    let content = hpa_simulation::experiment::link::decode(link).expect("a link");
     assert_eq!(content.text, text);
     assert_eq!(content.cursor, Some(300_000));
 }

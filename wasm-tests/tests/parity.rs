@@ -1,15 +1,15 @@
 //! The hash of the whole trace of every shipped experiment, in the browser.
 #![cfg(target_arch = "wasm32")]
 
-use hpa_core::experiment::Experiment;
+use hpa_simulation::experiment::Experiment;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 const EXPERIMENTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/experiments.rs"));
 
-/// What `core/tests/parity.rs` finds natively.
-const NATIVE: &str = include_str!("../../core/tests/parity.txt");
+/// What `simulation/tests/parity.rs` finds natively.
+const NATIVE: &str = include_str!("../../simulation/tests/parity.txt");
 
 #[wasm_bindgen_test]
 fn the_browser_gives_the_same_bits() {

@@ -1,8 +1,8 @@
 //! Knows how single fields and list items are put into the text, and leaves the rest of it alone.
 
-use hpa_core::experiment::Parsed;
-use hpa_core::experiment::document::{API_VERSION, KIND};
 use hpa_core::manifest::{Document, Node, OWN_API_GROUP, Resource};
+use hpa_simulation::experiment::Parsed;
+use hpa_simulation::experiment::document::{API_VERSION, KIND};
 
 /// Sets a field of the experiment document at its top; adds the document where there is none.
 /// `None` where the text has no place for it, such as a document in braces.

@@ -1,6 +1,6 @@
 //! Files: opened by a button or dropped on the page, saved, and what was open before.
 
-use hpa_core::experiment::link::Content;
+use hpa_simulation::experiment::link::Content;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ClipboardEvent, DragEvent};

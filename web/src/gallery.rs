@@ -1,7 +1,7 @@
 //! The gallery: the experiments that are shipped, searched by words, each with a small picture.
 
-use hpa_core::experiment::Fix;
-use hpa_core::experiment::link::Content;
+use hpa_simulation::experiment::Fix;
+use hpa_simulation::experiment::link::Content;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -310,7 +310,7 @@ mod tests {
                 .collect();
             assert_eq!(files.first().map(String::as_str), expected, "{files:?}");
         }
-        let index = include_str!("../../core/experiments/index.tsv");
+        let index = include_str!("../../simulation/experiments/index.tsv");
         let all = read(index);
         assert_eq!(all.len(), index.lines().count());
         let grouped = GROUPS.map(|(prefix, _)| {

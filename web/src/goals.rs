@@ -1,7 +1,7 @@
 //! The goals of the experiment with what came of them, and the run in numbers.
 
-use hpa_core::experiment::summary::Entry;
-use hpa_core::experiment::{Expect, Outcome, Verdict};
+use hpa_simulation::experiment::summary::Entry;
+use hpa_simulation::experiment::{Expect, Outcome, Verdict};
 
 use crate::dom::{El, button, el};
 use crate::format::{clock, number};

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use hpa_core::experiment::Parsed;
-use hpa_core::experiment::document::{API_VERSION, KIND};
 use hpa_core::manifest::{Document, OWN_API_GROUP};
-use hpa_core::simulation::{Interpolation, LoadPart};
+use hpa_simulation::cluster::{Interpolation, LoadPart};
+use hpa_simulation::experiment::Parsed;
+use hpa_simulation::experiment::document::{API_VERSION, KIND};
 
 use crate::load::Keyframes;
 
@@ -103,7 +103,7 @@ pub fn first_name(parsed: &Parsed) -> Option<String> {
 
 fn only(part: &LoadPart) -> Option<Keyframes> {
     let parts = vec![part.clone()];
-    let hand = Keyframes::of(&hpa_core::simulation::LoadProfile { parts })?;
+    let hand = Keyframes::of(&hpa_simulation::cluster::LoadProfile { parts })?;
     (hand.between() == Interpolation::Hold).then_some(hand)
 }
 
@@ -279,8 +279,8 @@ fn time_text(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hpa_core::experiment::Experiment;
-    use hpa_core::experiment::presets::PHP_APACHE;
+    use hpa_simulation::experiment::Experiment;
+    use hpa_simulation::experiment::presets::PHP_APACHE;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! Knows the load as a person draws it: rates that hold until the next one, or lines between points.
 
-use hpa_core::simulation::{Interpolation, LoadProfile, Shape};
 use hpa_core::time::Duration;
+use hpa_simulation::cluster::{Interpolation, LoadProfile, Shape};
 
 use crate::chart::scale::round_step;
 
@@ -197,7 +197,7 @@ fn seconds(time: Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use hpa_core::simulation::LoadPart;
+    use hpa_simulation::cluster::LoadPart;
 
     use super::*;
 

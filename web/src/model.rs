@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use hpa_core::autoscaler::spec::{Metric, MetricIdentity, Target};
 use hpa_core::autoscaler::{ControllerConfig, Spec};
-use hpa_core::experiment::Experiment;
-use hpa_core::simulation::{Setup, Trace};
 use hpa_core::time::Timestamp;
+use hpa_simulation::cluster::{Setup, Trace};
+use hpa_simulation::experiment::Experiment;
 
-pub use hpa_core::experiment::presets::PHP_APACHE;
-pub use hpa_core::experiment::{Parsed, Run};
 pub use hpa_core::manifest::Diagnostic;
+pub use hpa_simulation::experiment::presets::PHP_APACHE;
+pub use hpa_simulation::experiment::{Parsed, Run};
 
 /// Reads a text of manifests and settings.
 #[must_use]

@@ -1,6 +1,6 @@
 //! Knows how the cursor moves: playing, stepping from sync to sync, jumping.
 
-use hpa_core::simulation::SyncRecord;
+use hpa_simulation::cluster::SyncRecord;
 
 use crate::model::seconds;
 

@@ -1,6 +1,6 @@
 //! Knows what was open before, kept in the browser as one link a line, with limits.
 
-use hpa_core::experiment::link::{self, Content};
+use hpa_simulation::experiment::link::{self, Content};
 
 use crate::model;
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use hpa_core::experiment::import::{self, Import};
 use hpa_core::time::Duration;
+use hpa_simulation::experiment::import::{self, Import};
 
 use crate::format::{clock, counted};
 use crate::model;
@@ -110,7 +110,7 @@ mod tests {
 
     /// The load of the walkthrough with a series in addition.
     #[track_caller]
-    fn added(text: &str) -> hpa_core::simulation::LoadPart {
+    fn added(text: &str) -> hpa_simulation::cluster::LoadPart {
         let part = read(text).expect("a series").part("imported", text);
         let changed = hand::add_part(PHP_APACHE, &model::read(PHP_APACHE), &part);
         let read = model::read(&changed.expect("a place"));
@@ -153,7 +153,7 @@ mod tests {
             .and_then(|series| series.import.ok())
             .expect("readable")
             .points;
-        let hpa_core::simulation::Shape::Points { points: kept, .. } = added(&even).shape else {
+        let hpa_simulation::cluster::Shape::Points { points: kept, .. } = added(&even).shape else {
             panic!("points");
         };
         assert_eq!(kept, points);

@@ -1,6 +1,6 @@
 //! What a visit is: how it begins, what is opened in it, and that nothing is lost by opening.
 
-use hpa_core::experiment::link::{self, Content};
+use hpa_simulation::experiment::link::{self, Content};
 use leptos::prelude::*;
 
 use crate::chart::view::Group;

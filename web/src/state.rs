@@ -1,6 +1,6 @@
 //! The playground's state: what a person typed and drew, where they look, and what follows.
 
-use hpa_core::simulation::{SyncDetail, Trace};
+use hpa_simulation::cluster::{SyncDetail, Trace};
 use leptos::prelude::*;
 
 use crate::chart::view::Group;

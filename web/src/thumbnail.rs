@@ -1,6 +1,6 @@
 //! A small picture of a run: the desired replicas over time, and the limit above them.
 
-use hpa_core::simulation::Trace;
+use hpa_simulation::cluster::Trace;
 
 use crate::model::{length, seconds};
 

@@ -490,7 +490,7 @@ mod tests {
 
     #[test]
     fn another_parser_reads_the_shipped_experiments_alike() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../simulation/experiments");
         let mut documents = 0;
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -5,70 +5,10 @@
 
 mod checkers;
 mod docs;
-mod source;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// The layers of the core: each may name itself and what is listed beside it.
-///
-/// `time, quantity ← api ← manifest`; `api ← autoscaler ← simulation ← experiment ← js, hpa-sim`;
-/// `manifest, autoscaler ← hpa-controller`. Manifest and autoscaler do not know each other, nor do the
-/// simulation and the controller.
-const LAYERS: &[(&str, &[&str])] = &[
-    ("time", &[]),
-    ("quantity", &[]),
-    ("api", &["time", "quantity"]),
-    ("manifest", &["time", "quantity", "api"]),
-    ("autoscaler", &["time", "quantity", "api"]),
-    ("simulation", &["time", "quantity", "api", "autoscaler"]),
-    (
-        "experiment",
-        &[
-            "time",
-            "quantity",
-            "api",
-            "manifest",
-            "autoscaler",
-            "simulation",
-        ],
-    ),
-    (
-        "js",
-        &[
-            "time",
-            "quantity",
-            "api",
-            "manifest",
-            "autoscaler",
-            "simulation",
-            "experiment",
-        ],
-    ),
-    (
-        "bin/hpa-sim",
-        &[
-            "time",
-            "quantity",
-            "api",
-            "manifest",
-            "autoscaler",
-            "simulation",
-            "experiment",
-        ],
-    ),
-    (
-        "bin/hpa-controller",
-        &["time", "quantity", "api", "manifest", "autoscaler"],
-    ),
-];
-
-/// Crates that one layer of the core hides from all others.
-const HIDDEN_CRATES: &[(&str, &str)] = &[
-    // Frozen by its author: whoever replaces it shall have one place to look at.
-    ("serde_yaml", "manifest"),
-];
 
 /// Which files have to open with `//!`, and how long a file may get.
 const OPENING: &str = "//!";
@@ -146,41 +86,15 @@ fn assert_none(complaints: &[String]) {
 }
 
 #[test]
-fn each_layer_names_only_what_stands_left_of_it() {
-    let mut complaints = Vec::new();
-    for path in files("core/src") {
-        if has_extension(&path, &["rs"]) {
-            complaints.extend(source::layer_complaints(&path, &read(&path), LAYERS));
-        }
-    }
-    assert_none(&complaints);
-}
-
-#[test]
-fn hidden_crates_are_named_in_one_layer_only() {
-    let mut complaints = Vec::new();
-    for path in files("core/src").into_iter().chain(files("web")) {
-        if has_extension(&path, &["rs"]) {
-            complaints.extend(source::hidden_crate_complaints(
-                &path,
-                &read(&path),
-                HIDDEN_CRATES,
-            ));
-        }
-    }
-    assert_none(&complaints);
-}
-
-#[test]
 fn files_say_what_they_know_and_stay_short() {
     let mut complaints = Vec::new();
     for path in files("") {
         let text = |extensions| has_extension(&path, extensions).then(|| read(&path));
         if let Some(text) = text(OPENING_EXTENSIONS) {
-            complaints.extend(source::opening_complaint(&path, &text, OPENING));
+            complaints.extend(opening_complaint(&path, &text, OPENING));
         }
         if let Some(text) = text(LIMITED_EXTENSIONS) {
-            complaints.extend(source::length_complaint(&path, &text, MAX_LINES));
+            complaints.extend(length_complaint(&path, &text, MAX_LINES));
         }
     }
     assert_none(&complaints);
@@ -207,7 +121,7 @@ fn paths_in_documents_exist() {
 #[test]
 fn architecture_stays_readable_in_one_sitting() {
     let text = read("ARCHITECTURE.md");
-    assert_none(&Vec::from_iter(source::length_complaint(
+    assert_none(&Vec::from_iter(length_complaint(
         "ARCHITECTURE.md",
         &text,
         ARCHITECTURE_MAX_LINES,
@@ -217,11 +131,14 @@ fn architecture_stays_readable_in_one_sitting() {
 #[test]
 fn commands_in_documents_work() {
     let targets = docs::make_targets(&read("Makefile"));
-    let suites: BTreeSet<String> = files("core/tests")
+    let suites: BTreeSet<String> = ["core", "simulation", "cli", "controller"]
         .iter()
-        .filter_map(|path| path.strip_prefix("core/tests/"))
-        .filter_map(|path| path.strip_suffix("/main.rs").or(path.strip_suffix(".rs")))
-        .map(str::to_owned)
+        .flat_map(|package| files(&format!("{package}/tests")))
+        .filter_map(|path| path.split_once("/tests/").map(|(_, rest)| rest.to_owned()))
+        .filter_map(|path| {
+            let name = path.strip_suffix("/main.rs").or(path.strip_suffix(".rs"));
+            name.map(str::to_owned)
+        })
         .collect();
     let mut complaints = Vec::new();
     for document in DOCUMENTS {
@@ -258,4 +175,17 @@ fn lock_files_name_no_host_but_the_usual() {
         complaints.extend(docs::npm_lock_complaints(path, &read(path)));
     }
     assert_none(&complaints);
+}
+
+fn opening_complaint(path: &str, text: &str, opening: &str) -> Option<String> {
+    let first = text.lines().next().unwrap_or_default();
+    let says = first.strip_prefix(opening).unwrap_or_default();
+    says.trim()
+        .is_empty()
+        .then(|| format!("{path}: does not open with `{opening}` and a sentence"))
+}
+
+fn length_complaint(path: &str, text: &str, most: usize) -> Option<String> {
+    let lines = text.lines().count();
+    (lines > most).then(|| format!("{path}: {lines} lines, more than {most}"))
 }

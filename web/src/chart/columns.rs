@@ -1,7 +1,7 @@
 //! Knows which values each chart shows of a run: their names, units, and how they go over time.
 
 use hpa_core::autoscaler::explanation::Bound;
-use hpa_core::simulation::{SyncRecord, Trace};
+use hpa_simulation::cluster::{SyncRecord, Trace};
 
 use super::path::{Point, corners};
 use super::window::Window;
@@ -199,7 +199,7 @@ pub fn columns(trace: &Trace, kind: Kind, looks: &[MetricLook]) -> Vec<Column> {
             let Some(look) = looks.get(index) else {
                 return Vec::new();
             };
-            let values = |value: fn(&hpa_core::simulation::MetricPoint) -> f64| {
+            let values = |value: fn(&hpa_simulation::cluster::MetricPoint) -> f64| {
                 corners(trace.syncs.iter().enumerate().map(|(sync, record)| {
                     let point = trace.points(sync).get(index);
                     let value = point.map_or(f64::NAN, |point| value(point) / look.divisor);

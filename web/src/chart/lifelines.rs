@@ -1,6 +1,6 @@
 //! Knows how the lives of pods are laid out: one lane for each pod, free lanes taken again.
 
-use hpa_core::simulation::{PodLifecycle, Trace};
+use hpa_simulation::cluster::{PodLifecycle, Trace};
 
 use crate::model::seconds;
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use hpa_core::autoscaler::explanation::Stabilization;
-use hpa_core::simulation::{SyncRecord, Trace};
+use hpa_simulation::cluster::{SyncRecord, Trace};
 
 use super::columns::{Column, Kind, Role, cut_by_rate};
 use super::frame::{Extent, Frame, TimeLabels, frame};

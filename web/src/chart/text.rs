@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use hpa_core::simulation::{Action, Trace};
+use hpa_simulation::cluster::{Action, Trace};
 
 use super::columns::{Column, Kind, Role};
 use super::window::Window;
@@ -198,8 +198,8 @@ pub fn event_at(trace: &Trace, time: f64) -> Option<String> {
     let event = trace.setup.timeline.get(marker.event)?;
     let name = action(&event.action);
     let edge = match marker.edge {
-        hpa_core::simulation::Edge::Begin => "",
-        hpa_core::simulation::Edge::End => "end of: ",
+        hpa_simulation::cluster::Edge::Begin => "",
+        hpa_simulation::cluster::Edge::End => "end of: ",
     };
     Some(format!(
         "{edge}{name} at {}",

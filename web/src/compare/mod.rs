@@ -3,8 +3,8 @@
 pub mod diff;
 
 use hpa_core::autoscaler::KubernetesVersion;
-use hpa_core::experiment::Comparison;
-use hpa_core::experiment::summary::Entry;
+use hpa_simulation::experiment::Comparison;
+use hpa_simulation::experiment::summary::Entry;
 use wasm_bindgen::JsCast;
 
 use self::diff::{Change, diff};

@@ -1,6 +1,6 @@
 //! The list of what can stand at the caret: opened by a key, filtered by typing, taken by a key.
 
-use hpa_core::experiment::{Completion, Role, complete};
+use hpa_simulation::experiment::{Completion, Role, complete};
 use leptos::prelude::request_animation_frame;
 use web_sys::{
     Element, Event, HtmlTextAreaElement, KeyboardEvent, MouseEvent, ScrollIntoViewOptions,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use hpa_core::autoscaler::explanation::{Calculation, MissingFill, PodsCalculation};
 use hpa_core::autoscaler::{Condition, ConditionStatus, Conditions};
-use hpa_core::simulation::{About, ClusterEvent, SyncDetail};
 use hpa_core::time::Timestamp;
+use hpa_simulation::cluster::{About, ClusterEvent, SyncDetail};
 
 use crate::dom::{El, button, el, html};
 use crate::format::{clock, counted};

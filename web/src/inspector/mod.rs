@@ -3,10 +3,10 @@
 mod facts;
 mod steps;
 
-use hpa_core::experiment::{WhyNot, kubectl};
 use hpa_core::manifest::{Document, Object, Resource, print_hpa};
-use hpa_core::simulation::{SyncDetail, Trace};
 use hpa_core::time::Timestamp;
+use hpa_simulation::cluster::{SyncDetail, Trace};
+use hpa_simulation::experiment::{WhyNot, kubectl};
 
 use crate::compare::compare;
 use crate::dom::{El, button, el, html};

@@ -1,7 +1,7 @@
 //! The chain from the metrics to the desired replicas, one step after the other.
 
 use hpa_core::autoscaler::narrative::{Paragraph, Step};
-use hpa_core::simulation::SyncDetail;
+use hpa_simulation::cluster::SyncDetail;
 
 use crate::dom::{El, el};
 use crate::format::counted;

@@ -3,7 +3,7 @@
 pub mod forms;
 pub mod patch;
 
-use hpa_core::experiment::link;
+use hpa_simulation::experiment::link;
 use leptos::prelude::*;
 
 use self::forms::Form;

@@ -72,6 +72,23 @@ impl Cursor<'_> {
         *self.value() == Value::Null
     }
 
+    /// The text of a scalar; a number or a boolean is read as it would be written, `null` as nothing.
+    ///
+    /// # Errors
+    /// A list or a map stands here, and a problem that says what is `expected` has been noted.
+    pub fn scalar(&self, expected: &str) -> Result<Cow<'_, str>, Unfit> {
+        Ok(match self.value() {
+            Value::String(text) => Cow::Borrowed(text.trim()),
+            Value::Number(number) => Cow::Owned(number.to_string()),
+            Value::Bool(true) => Cow::Borrowed("true"),
+            Value::Bool(false) => Cow::Borrowed("false"),
+            Value::Null => Cow::Borrowed(""),
+            Value::List(_) | Value::Map(_) => {
+                return Err(self.reject(&format!("expected {expected}"), None));
+            }
+        })
+    }
+
     /// The field's path.
     #[must_use]
     pub fn path(&self) -> FieldPath {

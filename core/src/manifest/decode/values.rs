@@ -8,6 +8,7 @@ use crate::api::workload::IntOrPercent;
 use crate::manifest::known;
 use crate::manifest::node::{Number, Value};
 use crate::quantity::Quantity;
+use crate::time::Duration;
 
 macro_rules! integers {
     ($($type:ty = $go:literal,)*) => {$(
@@ -84,6 +85,14 @@ impl Decode for Quantity {
                 Err(cursor.note("invalid-quantity", error.to_string(), hint))
             }
         }
+    }
+}
+
+impl Decode for Duration {
+    fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
+        let text = cursor.scalar(Self::EXPECTED)?;
+        *self = Self::parse(&text).map_err(|error| cursor.reject(&error.to_string(), None))?;
+        Ok(())
     }
 }
 

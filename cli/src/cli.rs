@@ -1,0 +1,211 @@
+//! The commands and their options.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use hpa_core::time::Duration;
+use hpa_simulation::experiment::MAX_DURATION;
+
+use crate::{check, compare, import, input, lint, run};
+
+/// All is well.
+pub(crate) const OK: u8 = 0;
+/// A goal failed, runs differ, or a manifest has problems.
+pub(crate) const FOUND: u8 = 1;
+/// The input cannot be read.
+pub(crate) const BAD_INPUT: u8 = 2;
+
+const AFTER_HELP: &str = "\
+FILE is a manifest or an experiment in YAML or JSON, a folder (its *.yaml and *.yml files and those of
+the folders in it), or - for standard input.
+
+Exit status: 0 if all is well; 1 if a goal failed, runs differ or a manifest has problems; 2 if
+the input cannot be read, or if there is nothing to check in it.";
+
+#[derive(Debug, Parser)]
+#[command(version, about = "Simulate Kubernetes HorizontalPodAutoscalers: what would this manifest do?", after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run one experiment; several files together are one
+    Run {
+        /// Manifests and at most one experiment document; default: the php-apache walkthrough
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        options: run::Options,
+    },
+    /// Check the goals of experiments, each file on its own
+    Check {
+        /// Experiments, or folders of them
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The form of the report
+        #[arg(short, long, default_value = "text")]
+        output: CheckOutput,
+    },
+    /// Compare the runs of two experiments: where they part, and why
+    Compare {
+        /// The first experiment
+        first: PathBuf,
+        /// The second experiment
+        second: PathBuf,
+        /// The form of the report
+        #[arg(short, long, default_value = "text")]
+        output: CompareOutput,
+    },
+    /// Report the problems of manifests and experiments
+    Lint {
+        /// Manifests, or folders of them
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The form of the report
+        #[arg(short, long, default_value = "text")]
+        output: LintOutput,
+    },
+    /// Print autoscalers as the API server would store them
+    Defaults {
+        /// Manifests, or folders of them
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Turn a recorded series into the load of an experiment
+    Import {
+        /// The answer of query_range, CSV, or promtool's notation
+        file: PathBuf,
+        #[command(flatten)]
+        options: import::Options,
+    },
+    /// Print the JSON Schema of the experiment document
+    Schema,
+    /// Print a script that completes commands in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// The form of the report of `check`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckOutput {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// JUnit's XML, for CI systems
+    Junit,
+}
+
+/// The form of the report of `compare`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareOutput {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// The form of the report of `lint`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintOutput {
+    /// For people, as compilers report
+    Text,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+/// Reads a duration for an option.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    Duration::parse(text).map_err(|error| error.to_string())
+}
+
+/// Reads how long a run shall be.
+pub(crate) fn run_duration(text: &str) -> Result<Duration, String> {
+    let shortest = Duration::from_secs(1);
+    let duration = duration(text)?;
+    if (shortest..=MAX_DURATION).contains(&duration) {
+        return Ok(duration);
+    }
+    Err(format!("a run takes between {shortest} and {MAX_DURATION}"))
+}
+
+/// The name to show in usage: kubectl starts a plugin under a file name of its own.
+fn program(argument: Option<&OsString>) -> &'static str {
+    let plugin = argument
+        .map(PathBuf::from)
+        .and_then(|path| Some(path.file_stem()?.to_str()?.starts_with("kubectl-")))
+        .unwrap_or(false);
+    if plugin { "kubectl hpa_sim" } else { "hpa-sim" }
+}
+
+pub(crate) fn main() -> ExitCode {
+    let name = program(std::env::args_os().next().as_ref());
+    let command = Cli::command().name("hpa-sim").bin_name(name);
+    let matches = command.get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let result = dispatch(cli.command);
+    ExitCode::from(result.unwrap_or_else(|error| {
+        eprint!("{error}");
+        if !error.ends_with('\n') {
+            eprintln!();
+        }
+        BAD_INPUT
+    }))
+}
+
+fn dispatch(command: Command) -> Result<u8, String> {
+    match command {
+        Command::Run { files, options } => run::run(&files, &options),
+        Command::Check { files, output } => check::check(&files, output),
+        Command::Compare {
+            first,
+            second,
+            output,
+        } => compare::compare(&first, &second, output),
+        Command::Lint { files, output } => lint::lint(&files, output),
+        Command::Defaults { files } => lint::defaults(&files),
+        Command::Import { file, options } => import::import(&file, &options),
+        Command::Schema => input::print(hpa_simulation::experiment::document::SCHEMA),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "hpa-sim", &mut script);
+            input::print(&String::from_utf8_lossy(&script))
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command().name("hpa-sim"))
+                .render(&mut page)
+                .map_err(|error| error.to_string())?;
+            input::print(&String::from_utf8_lossy(&page))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn kubectl_shows_its_own_name() {
+        let name = |text: &str| program(Some(&OsString::from(text)));
+        assert_eq!(name("/usr/bin/kubectl-hpa_sim"), "kubectl hpa_sim");
+        assert_eq!(name("target/hpa-sim"), "hpa-sim");
+    }
+}

@@ -1,0 +1,86 @@
+//! `hpa-sim import`: a recorded series as the load of an experiment.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use hpa_core::time::Duration;
+use hpa_simulation::experiment::import;
+
+use crate::{cli, input};
+
+/// How to read the series.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The form of the series; default: as its beginning looks
+    #[arg(long)]
+    format: Option<Format>,
+    /// Which series of several, counted from 0
+    #[arg(long, default_value_t = 0)]
+    column: usize,
+    /// The time between two values in promtool's notation
+    #[arg(long, default_value = "1m", value_parser = cli::duration)]
+    interval: Duration,
+    /// What the values are multiplied with, to make them requests per second
+    #[arg(long, default_value_t = 1.0)]
+    factor: f64,
+}
+
+/// The form of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The answer of Prometheus' query_range, or promtool query range -o json
+    Prometheus,
+    /// Two columns, or an export of Grafana
+    Csv,
+    /// promtool's notation, such as 0+10x60
+    Promtool,
+}
+
+pub(crate) fn import(file: &Path, options: &Options) -> Result<u8, String> {
+    let source = input::read(file)?;
+    let text = source.text.trim();
+    let format = options.format.unwrap_or_else(|| guess(text));
+    let result = match format {
+        Format::Prometheus => import::prometheus(text, options.column),
+        Format::Csv => import::csv(text, options.column),
+        Format::Promtool => import::promtool(text, options.interval),
+    };
+    let series = result.map_err(|error| format!("error: {}: {error}", source.name))?;
+    for note in &series.notes {
+        eprintln!("note: {note}");
+    }
+    if !options.factor.is_finite() {
+        return Err(format!("error: --factor {} is no number", options.factor));
+    }
+    let end = series.points.last().map_or(Duration::ZERO, |point| point.0);
+    let mut out = String::from("apiVersion: hpa-playground/v1\nkind: Experiment\n");
+    let _ = writeln!(out, "duration: {}", end.max(Duration::from_secs(1)));
+    out.push_str("load:\n- name: recorded\n");
+    // A point of its own is several values of the document, of which there may not be too many.
+    let is_long = series.points.len() > 10_000;
+    out.push_str(if is_long {
+        "  series:\n    csv: |\n"
+    } else {
+        "  points:\n    values:\n"
+    });
+    for (at, rate) in &series.points {
+        let rate = rate * options.factor;
+        let _ = if is_long {
+            writeln!(out, "      {at},{rate}")
+        } else {
+            writeln!(out, "    - {{at: {at}, rate: {rate}}}")
+        };
+    }
+    input::print(&out)
+}
+
+fn guess(text: &str) -> Format {
+    if text.starts_with(['{', '[']) {
+        Format::Prometheus
+    } else if text.contains([',', ';', '\t']) {
+        Format::Csv
+    } else {
+        Format::Promtool
+    }
+}

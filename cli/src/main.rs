@@ -1,0 +1,20 @@
+//! `hpa-sim`: experiments without a browser. This file starts it; `cli` knows its commands.
+
+mod chart;
+mod check;
+mod cli;
+mod compare;
+mod explain;
+mod import;
+mod input;
+mod lint;
+mod output;
+mod problem;
+mod reason;
+mod run;
+mod style;
+mod table;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,120 @@
+//! `hpa-sim run`: one experiment, as a table, a chart, or data.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use hpa_core::time::{Duration, Timestamp};
+use hpa_simulation::experiment::{Experiment, Run, presets};
+
+use crate::cli::{FOUND, OK};
+use crate::style::{Accent, Style};
+use crate::table::Lines;
+use crate::{chart, cli, explain, input, output, table};
+
+/// What to show of a run.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The form of the output
+    #[arg(short, long, default_value = "table")]
+    output: Form,
+    /// Show only syncs that differ from the one before
+    #[arg(long)]
+    changes: bool,
+    /// Do not draw the chart
+    #[arg(long)]
+    no_chart: bool,
+    /// Explain the sync at this time, such as 2m15s, step by step
+    #[arg(long, value_name = "TIME", value_parser = cli::duration)]
+    explain: Option<Duration>,
+    /// Run so long in place of the experiment's duration; goals past its end are not judged
+    #[arg(long, value_name = "TIME", value_parser = cli::run_duration)]
+    duration: Option<Duration>,
+    /// Draw random numbers from this seed in place of the experiment's
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people: one line a sync, a chart, goals and numbers
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object a sync
+    Jsonl,
+    /// One line a sync
+    Csv,
+    /// One YAML document
+    Yaml,
+}
+
+pub(crate) fn run(files: &[PathBuf], options: &Options) -> Result<u8, String> {
+    // What is shipped is known to be as it is: there is nothing to say about it.
+    let shipped = if files.is_empty() {
+        Experiment::parse(presets::PHP_APACHE).experiment
+    } else {
+        None
+    };
+    let mut experiment = match shipped {
+        Some(experiment) => experiment,
+        None => input::experiment(&input::read_all(files)?)?,
+    };
+    if let Some(duration) = options.duration {
+        let left_out = experiment.set_duration(duration);
+        for goal in left_out {
+            eprintln!(
+                "note: not judged, as the run ends at {duration}: {}",
+                goal.name
+            );
+        }
+    }
+    if let Some(seed) = options.seed {
+        experiment.setup.seed = seed;
+    }
+    let run = experiment.run();
+    if let Some(at) = run.trace.stopped {
+        let at = Duration(at.0);
+        eprintln!(
+            "warning: the run was given up at {at}, since the rest would take too long: have fewer pods that differ, fewer nodes, or a shorter run"
+        );
+    }
+    input::print(&text(&experiment, &run, options)?)?;
+    Ok(if run.as_expected() { OK } else { FOUND })
+}
+
+fn text(experiment: &Experiment, run: &Run, options: &Options) -> Result<String, String> {
+    if let Some(at) = options.explain {
+        return explain::explain(run, Timestamp(at.0));
+    }
+    Ok(match options.output {
+        Form::Table => table(experiment, run, options),
+        Form::Json => output::pretty(&output::document(experiment, run)),
+        Form::Jsonl => output::json_lines(run),
+        Form::Csv => output::csv(run),
+        Form::Yaml => hpa_core::manifest::print(&output::document(experiment, run)),
+    })
+}
+
+/// Table, chart, goals and numbers.
+fn table(experiment: &Experiment, run: &Run, options: &Options) -> String {
+    let style = Style::of(&std::io::stdout());
+    let lines = if options.changes {
+        Lines::Changes
+    } else {
+        Lines::All
+    };
+    let mut out = String::new();
+    if !experiment.title.is_empty() {
+        let title = style.paint(Accent::Bold, &experiment.title);
+        out.push_str(&format!("{title}\n\n"));
+    }
+    out.push_str(&table::render(&run.trace, lines, style));
+    if !options.no_chart {
+        out.push('\n');
+        out.push_str(&chart::render(&run.trace, style));
+    }
+    out.push('\n');
+    out.push_str(&output::results(run));
+    out
+}

@@ -1,0 +1,185 @@
+//! A recorded day opens as an experiment and comes to the same decisions.
+
+use std::sync::Arc;
+
+use hpa_core::autoscaler::ControllerConfig;
+use hpa_core::time::Duration as Span;
+use hpa_simulation::experiment::Experiment;
+use serde_json::{Value, json};
+
+use crate::controller::args::Mode;
+use crate::controller::objects::Key;
+use crate::controller::record::Recorder;
+use crate::fake::{Answer, Fault};
+use crate::harness::{Bench, HPA, POD_METRICS, SCALE, cluster, cpu, hpa, pod, pod_metrics, scale};
+
+const QUEUE: &str = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod/queue_depth";
+
+/// Lets the cluster follow the scale, with `cores` thousandths of cores in use by all pods.
+async fn follow(bench: &Bench, cores: i64, seen: &mut u64) -> i64 {
+    let server = &bench.server;
+    let replicas = server.object(SCALE)["spec"]["replicas"].as_i64().unwrap();
+    server.put(SCALE, scale(i32::try_from(replicas).unwrap()));
+    for index in 0..12 {
+        let path = format!("/api/v1/namespaces/prod/pods/web-{index}");
+        let exists = server.with(|world| world.objects.contains_key(&path));
+        match (exists, index < replicas) {
+            (false, true) => server.put(&path, pod(&json!({"app": "web"}))),
+            (true, false) => server.delete(&path),
+            _ => continue,
+        }
+        *seen += 1;
+    }
+    bench.saw_pods(*seen).await;
+    let each = format!("{}m", cores / replicas);
+    server.metrics(
+        POD_METRICS,
+        pod_metrics(usize::try_from(replicas).unwrap(), &each),
+    );
+    replicas
+}
+
+#[tokio::test]
+async fn a_recorded_day_replays_to_the_same_decisions() {
+    let folder = std::env::temp_dir().join(format!("hpa-recording-{}", std::process::id()));
+    let server = cluster(2, "50m").await;
+    let mut metrics = cpu(50).as_array().unwrap().clone();
+    metrics.push(
+        json!({"type": "External", "external": {"metric": {"name": "queue_depth", "selector": {
+        "matchLabels": {"queue": "orders"},
+        "matchExpressions": [
+            {"key": "region", "operator": "In", "values": ["north", "south"]},
+            {"key": "shard", "operator": "Exists"},
+            {"key": "dead", "operator": "DoesNotExist"},
+        ],
+    }}, "target": {"type": "AverageValue", "averageValue": "10"}}}),
+    );
+    let mut object = hpa(1, 12, &json!(metrics));
+    object["spec"]["behavior"] = json!({
+        "scaleUp": {"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": [{"type": "Pods", "value": 3, "periodSeconds": 30}]},
+        "scaleDown": {"stabilizationWindowSeconds": 60, "selectPolicy": "Max", "policies": [{"type": "Percent", "value": 50, "periodSeconds": 15}]},
+    });
+    server.put(HPA, object);
+    let config = ControllerConfig::default();
+    let recorder = Arc::new(Recorder::new(&folder, config.clone()).unwrap());
+    let mut bench = Bench::with(server, Mode::Active, config, |settings| {
+        settings.recorder = Some(Arc::clone(&recorder));
+    })
+    .await;
+    let mut seen = 2;
+    let mut recorded = Vec::new();
+    // A morning, a peak that the queue drives, a fault, an evening.
+    let day: [(i64, i64); 34] = std::array::from_fn(|at| match at {
+        0..4 => (100, 5),
+        4..10 => (480, 20),
+        10..16 => (360, 93),
+        16..20 => (360, 40),
+        20..22 => (240, -1),
+        22..28 => (120, 12),
+        _ => (60, 0),
+    });
+    for (at, (cores, queue)) in day.into_iter().enumerate() {
+        let items: Vec<Value> = vec![
+            json!({"metricName": "queue_depth", "timestamp": "2026-01-01T11:59:50Z", "value": queue.to_string()}),
+        ];
+        bench.server.metrics(QUEUE, json!({"items": items}));
+        bench.server.mend();
+        if queue < 0 {
+            bench
+                .server
+                .fault(Fault::always("GET", QUEUE, Answer::Plain(503, "")));
+        }
+        if at == 25 {
+            // kubectl scale
+            bench.server.put(SCALE, scale(9));
+        }
+        follow(&bench, cores, &mut seen).await;
+        let summary = bench.sync().await;
+        recorded.push((summary.current.unwrap(), summary.desired.unwrap()));
+        bench.hands.pass(Span::from_secs(15));
+    }
+    recorder.finish();
+    let rescales = recorded
+        .iter()
+        .filter(|(current, desired)| current != desired)
+        .count();
+    assert!(
+        rescales >= 6,
+        "a day in which something happens: {recorded:?}"
+    );
+
+    let files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert_eq!(
+        files[0].file_name().unwrap(),
+        "prod_web_20260101T120000Z.yaml"
+    );
+    let text = std::fs::read_to_string(&files[0]).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let parsed = Experiment::parse(&text);
+    assert!(!parsed.has_errors(), "{:#?}\n{text}", parsed.diagnostics);
+    let run = parsed.experiment.unwrap().run();
+    let replayed: Vec<_> = run
+        .trace
+        .syncs
+        .iter()
+        .map(|sync| (sync.current, sync.desired))
+        .collect();
+    assert_eq!(recorded, replayed[..recorded.len()], "{text}");
+}
+
+#[tokio::test]
+async fn what_an_experiment_cannot_say_is_named() {
+    let folder = std::env::temp_dir().join(format!("hpa-recording-memory-{}", std::process::id()));
+    let server = cluster(2, "50m").await;
+    server.put(HPA, hpa(1, 10, &json!([{"type": "Resource", "resource": {"name": "memory", "target": {"type": "AverageValue", "averageValue": "64Mi"}}}])));
+    let config = ControllerConfig::default();
+    let recorder = Arc::new(Recorder::new(&folder, config.clone()).unwrap());
+    let mut bench = Bench::with(server, Mode::Shadow, config, |settings| {
+        settings.recorder = Some(Arc::clone(&recorder));
+    })
+    .await;
+    bench.sync().await;
+    bench
+        .controller
+        .end(std::time::Duration::from_secs(1))
+        .await;
+    let file = std::fs::read_dir(&folder)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let text = std::fs::read_to_string(file).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(text.contains("Memory is not recorded."), "{text}");
+    assert!(!Experiment::parse(&text).has_errors());
+}
+
+#[tokio::test]
+async fn a_recording_ends_with_its_autoscaler() {
+    let folder = std::env::temp_dir().join(format!("hpa-recording-end-{}", std::process::id()));
+    let config = ControllerConfig::default();
+    let recorder = Arc::new(Recorder::new(&folder, config.clone()).unwrap());
+    let server = cluster(2, "50m").await;
+    let mut bench = Bench::with(server, Mode::Shadow, config, |settings| {
+        settings.recorder = Some(Arc::clone(&recorder));
+    })
+    .await;
+    for _ in 0..3 {
+        bench.sync().await;
+        bench.hands.pass(Span::from_secs(15));
+    }
+    recorder.end(&Key::new("prod", "web"));
+    let file = folder.join("prod_web_20260101T120000Z.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("3 syncs"), "{text}");
+    // It is forgotten: nothing is written again.
+    std::fs::remove_file(&file).unwrap();
+    recorder.finish();
+    assert!(!file.exists());
+    std::fs::remove_dir_all(&folder).unwrap();
+}

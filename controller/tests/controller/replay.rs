@@ -1,0 +1,395 @@
+//! The recorded reconciles of the real controller, end to end: what this one writes over HTTP must
+//! equal what upstream wrote, step by step.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+use hpa_core::api::Selector;
+use hpa_core::autoscaler::{ControllerConfig, FeatureGates, FloatCasts, Histories, ScaleEvent};
+use hpa_core::time::{Duration as Span, Timestamp};
+use serde_json::{Value, json};
+
+use crate::controller::args::Mode;
+use crate::controller::objects::Key;
+use crate::controller::observe::lock;
+use crate::fake::{Answer, Fault, Server};
+use crate::harness::{Bench, HPA, POD_METRICS, SCALE, events, scale_of, scales};
+
+fn folder() -> std::path::PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    match std::env::var_os("HPA_VECTORS") {
+        // Tests run in the package's folder; a relative one may be meant from the workspace's.
+        Some(folder) => [package.join(&folder), package.join("..").join(&folder)]
+            .into_iter()
+            .find(|folder| folder.join("reconcile.jsonl.gz").is_file())
+            .expect("HPA_VECTORS holds no reconcile.jsonl.gz"),
+        None => package.join("../core/tests/vectors"),
+    }
+}
+
+/// The cases whose number leaves `part` when divided by 4, so that they share the processors.
+fn replay(part: usize) {
+    let file = std::fs::File::open(folder().join("reconcile.jsonl.gz")).unwrap();
+    let lines = BufReader::new(MultiGzDecoder::new(file)).lines();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut steps = 0;
+    for (index, line) in lines.enumerate() {
+        if index % 4 == part {
+            let case: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            steps += case["steps"].as_array().unwrap().len();
+            runtime.block_on(Trace::new(&case)).run(&runtime, &case);
+        }
+    }
+    assert!(steps > 1_000, "only {steps} reconciles were replayed");
+}
+
+#[test]
+fn recorded_reconciles_first_quarter() {
+    replay(0);
+}
+
+#[test]
+fn recorded_reconciles_second_quarter() {
+    replay(1);
+}
+
+#[test]
+fn recorded_reconciles_third_quarter() {
+    replay(2);
+}
+
+#[test]
+fn recorded_reconciles_last_quarter() {
+    replay(3);
+}
+
+/// One recorded trace.
+struct Trace {
+    bench: Bench,
+    pods: BTreeMap<String, Value>,
+    pod_events: u64,
+    others: Vec<Key>,
+    emitted: usize,
+}
+
+impl Trace {
+    async fn new(case: &Value) -> Self {
+        let server = Server::start().await;
+        let mut hpa = case["hpa"].clone();
+        hpa["apiVersion"] = json!("autoscaling/v2");
+        hpa["metadata"]["generation"] = json!(1);
+        let initial = case
+            .get("initialStatus")
+            .unwrap_or(&case["hpaInput"]["status"]);
+        if !initial.is_null() {
+            hpa["status"] = initial.clone();
+        }
+        server.put(HPA, hpa);
+        let bench = Bench::with(server, Mode::Active, config(case), |_| {}).await;
+        Self {
+            bench,
+            pods: BTreeMap::new(),
+            pod_events: 0,
+            others: Vec::new(),
+            emitted: 0,
+        }
+    }
+
+    fn run(mut self, runtime: &tokio::runtime::Runtime, case: &Value) {
+        let id = case["id"].as_str().unwrap();
+        for (index, step) in case["steps"].as_array().unwrap().iter().enumerate() {
+            let found = runtime.block_on(self.step(case, step));
+            if let Err(difference) = found {
+                panic!("{id}, step {index} at {}: {difference}", step["now"]);
+            }
+        }
+        let now = self.bench.hands.clock().now();
+        let ours = histories(self.bench.state.autoscaler.histories(), now);
+        for (name, ours) in ours {
+            if let Err(difference) = same(name, &list(&case["final"][name]), &ours) {
+                panic!("{id}, at the end: {difference}");
+            }
+        }
+        runtime.block_on(self.bench.controller.end(std::time::Duration::from_secs(1)));
+    }
+
+    async fn step(&mut self, case: &Value, step: &Value) -> Result<(), String> {
+        let (input, out) = (&step["in"], &step["out"]);
+        let server = self.bench.server.clone();
+        let now: Timestamp = serde_json::from_value(step["now"].clone()).unwrap();
+        self.bench.hands.set(now);
+        self.bring_about(case, input).await;
+        server.with(|world| world.requests.clear());
+        let before = server.object(HPA)["metadata"]["resourceVersion"].clone();
+        let scaled_before = server.object(SCALE)["spec"]["replicas"].clone();
+
+        let summary = self.bench.sync().await;
+        // Before this step's faults are over, as the writer of events works aside.
+        let expected: Vec<(String, String, String)> = out["events"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|event| {
+                let field = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+                (field("type"), field("reason"), field("message"))
+            })
+            .collect();
+        self.emitted = expected.len();
+        let count = self.emitted;
+        server
+            .until("the events are written", |world| {
+                let writes = |request: &&crate::fake::Request| {
+                    request.path.contains("/events") && request.status / 100 == 2
+                };
+                world.requests.iter().filter(writes).count() >= count
+            })
+            .await;
+
+        same("events", &expected, &events(&server))?;
+        let scaled = scales(&server).last().copied();
+        same("scaledTo", &out["scaledTo"], &json!(scaled))?;
+        let patches = server.requests("PATCH", "/status");
+        same(
+            "statusUpdateCalled",
+            &out["statusUpdateCalled"],
+            &json!(!patches.is_empty()),
+        )?;
+        let hpa = server.object(HPA);
+        match out.get("status") {
+            Some(status) => same("status", status, &as_recorded(&hpa["status"]))?,
+            None => same("version", &before, &hpa["metadata"]["resourceVersion"])?,
+        }
+        if scaled.is_none() {
+            same(
+                "scale",
+                &scaled_before,
+                &server.object(SCALE)["spec"]["replicas"],
+            )?;
+        }
+        let error = out.get("error").and_then(Value::as_str);
+        same("error", &error, &summary.error.as_deref())
+    }
+
+    /// Brings the cluster to what the step found.
+    async fn bring_about(&mut self, case: &Value, input: &Value) {
+        let server = self.bench.server.clone();
+        server.mend();
+        if let Some(spec) = input.get("hpaSpec") {
+            let mut hpa = server.object(HPA);
+            hpa["spec"] = spec.clone();
+            hpa["metadata"]["generation"] =
+                json!(hpa["metadata"]["generation"].as_i64().unwrap() + 1);
+            server.put(HPA, hpa);
+        }
+        self.bench.saw_hpa().await;
+        if let Some(pods) = input.get("pods") {
+            self.put_pods(&case["podTemplate"], pods).await;
+        }
+        let scale = &input["scale"];
+        let count = |name: &str| i32::try_from(scale[name].as_i64().unwrap_or(0)).unwrap();
+        let selector = scale["selector"].as_str().unwrap_or_default();
+        let object = scale_of(count("specReplicas"), count("statusReplicas"), selector);
+        server.put(SCALE, object);
+        for (field, method, path) in [
+            ("scaleGetError", "GET", SCALE),
+            ("scaleUpdateError", "PUT", SCALE),
+            ("statusUpdateError", "PATCH", HPA),
+        ] {
+            if let Some(error) = input[field].as_str() {
+                // Any code that is neither tried again nor taken for a conflict.
+                let answer = Answer::Status(403, "Forbidden", error.to_owned());
+                server.fault(Fault::always(method, path, answer));
+            }
+        }
+        put_metrics(&server, &input["metrics"], &case["podTemplate"]["labels"]);
+        self.put_others(&input["otherHPASelectors"]);
+    }
+
+    async fn put_pods(&mut self, template: &Value, pods: &Value) {
+        let server = &self.bench.server;
+        let mut present = BTreeMap::new();
+        for pod in pods.as_array().unwrap() {
+            let name = pod["name"].as_str().unwrap();
+            let path = format!("/api/v1/namespaces/prod/pods/{name}");
+            present.insert(path, object_of(pod, template));
+        }
+        for path in self.pods.keys().filter(|path| !present.contains_key(*path)) {
+            server.delete(path);
+            self.pod_events += 1;
+        }
+        for (path, pod) in &present {
+            if self.pods.get(path) != Some(pod) {
+                server.put(path, pod.clone());
+                self.pod_events += 1;
+            }
+        }
+        self.pods = present;
+        self.bench.saw_pods(self.pod_events).await;
+    }
+
+    /// Other autoscalers, whose selectors a sync of their own would have noted.
+    fn put_others(&mut self, others: &Value) {
+        let mut selectors = lock(&self.bench.controller.context.observer.selectors);
+        for key in self.others.drain(..) {
+            selectors.remove(&key);
+        }
+        for (key, selector) in others.as_object().into_iter().flatten() {
+            let (namespace, name) = key.split_once('/').unwrap();
+            let key = Key::new(namespace, name);
+            let text = selector.as_str().unwrap();
+            selectors.note(&key, &text.into(), &Selector::parse(text).unwrap());
+            self.others.push(key);
+        }
+    }
+}
+
+/// A list of Go's, where an empty one may be none.
+fn list(recorded: &Value) -> Value {
+    recorded.as_array().into_iter().flatten().cloned().collect()
+}
+
+/// What is remembered, as the cases record it: slot by slot, with ages.
+fn histories(histories: &Histories, now: Timestamp) -> [(&'static str, Value); 3] {
+    let events = |events: &[ScaleEvent]| {
+        let recorded = |event: &ScaleEvent| json!({"replicaChange": event.replica_change, "ageMs": (now - event.time).0, "outdated": event.outdated});
+        events.iter().map(recorded).collect::<Value>()
+    };
+    let recommended = histories
+        .recommendations
+        .iter()
+        .map(|past| json!({"replicas": past.replicas, "ageMs": (now - past.time).0}));
+    [
+        ("recommendations", recommended.collect::<Value>()),
+        ("scaleUpEvents", events(&histories.scale_up_events)),
+        ("scaleDownEvents", events(&histories.scale_down_events)),
+    ]
+}
+
+fn config(case: &Value) -> ControllerConfig {
+    let (config, gates) = (&case["config"], &case["gates"]);
+    let millis = |name: &str| Span(config[name].as_i64().unwrap());
+    ControllerConfig {
+        tolerance: config["tolerance"].as_f64().unwrap(),
+        downscale_stabilization: millis("downscaleStabilizationWindowMs"),
+        cpu_initialization_period: millis("cpuInitializationPeriodMs"),
+        initial_readiness_delay: millis("initialReadinessDelayMs"),
+        gates: FeatureGates {
+            hpa_scale_to_zero: gates["HPAScaleToZero"] == true,
+            hpa_configurable_tolerance: gates["HPAConfigurableTolerance"] == true,
+            ..FeatureGates::default()
+        },
+        casts: FloatCasts::Amd64,
+        ..ControllerConfig::default()
+    }
+}
+
+/// A recorded pod as the API has it.
+fn object_of(pod: &Value, template: &Value) -> Value {
+    let mut metadata = json!({"labels": template["labels"]});
+    if let Some(time) = pod.get("deletionTimestamp").filter(|time| !time.is_null()) {
+        metadata["deletionTimestamp"] = time.clone();
+    }
+    let mut status = json!({"phase": pod["phase"]});
+    if let Some(time) = pod.get("startTime").filter(|time| !time.is_null()) {
+        status["startTime"] = time.clone();
+    }
+    if let Some(ready) = pod["ready"].as_str() {
+        status["conditions"] = json!([{"type": "Ready", "status": ready, "lastTransitionTime": pod["readyTransition"]}]);
+    }
+    json!({"metadata": metadata, "spec": template["spec"], "status": status})
+}
+
+/// What the metrics APIs answer in this step.
+fn put_metrics(server: &Server, metrics: &Value, labels: &Value) {
+    let custom = "/apis/custom.metrics.k8s.io/";
+    let external = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod/";
+    server.with(|world| world.answers.clear());
+    let timestamp = &metrics["timestamp"];
+    let fault = |path: &str, error: &str| {
+        let answer = Answer::Status(403, "Forbidden", error.to_owned());
+        server.fault(Fault::always("GET", path, answer));
+    };
+    let resource = &metrics["resource"];
+    if let Some(error) = resource["error"].as_str() {
+        fault(POD_METRICS, error);
+    } else {
+        let items: Vec<Value> = resource
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, containers)| {
+                let containers: Vec<Value> = containers
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .map(|(name, usage)| json!({"name": name, "usage": {"cpu": usage[0], "memory": usage[1]}}))
+                    .collect();
+                json!({"metadata": {"name": name, "labels": labels}, "timestamp": timestamp, "window": metrics["window"], "containers": containers})
+            })
+            .collect();
+        server.metrics(POD_METRICS, json!({"items": items}));
+    }
+    let error = |field: &str| metrics[field]["error"].as_str();
+    if let Some(error) = error("pods") {
+        fault(&format!("{custom}v1beta2/namespaces/prod/pods/"), error);
+    }
+    if let Some(error) = error("object") {
+        fault(&format!("{custom}v1beta2/namespaces/prod/ingresses"), error);
+        fault(&format!("{custom}v1beta2/namespaces/prod/services"), error);
+        fault(&format!("{custom}v1beta2/namespaces/prod/metrics"), error);
+    }
+    if let Some(error) = error("external") {
+        fault(external, error);
+    }
+    let list = |values: &Value, item: &dyn Fn(&Value) -> Value| {
+        let items: Vec<Value> = values.as_array().into_iter().flatten().map(item).collect();
+        json!({"items": items})
+    };
+    let pods = list(
+        &metrics["pods"],
+        &|item| json!({"describedObject": {"kind": "Pod", "name": item[0]}, "timestamp": timestamp, "value": item[1]}),
+    );
+    let object = json!({"items": [{"describedObject": {"kind": "Any"}, "timestamp": timestamp, "value": metrics["object"]}]});
+    let series = list(
+        &metrics["external"],
+        &|value| json!({"metricName": "any", "metricLabels": {}, "timestamp": timestamp, "value": value}),
+    );
+    server.with(|world| {
+        world.any_metric = Some(crate::fake::AnyMetric {
+            pods,
+            object,
+            external: series,
+        });
+    });
+}
+
+/// A status as the cases record it: a zero count is not printed.
+fn as_recorded(status: &Value) -> Value {
+    let mut status = status.clone();
+    let fields = status.as_object_mut().unwrap();
+    if fields.get("currentReplicas") == Some(&json!(0)) {
+        fields.remove("currentReplicas");
+    }
+    // A merge patch takes away what upstream prints as null.
+    fields.entry("currentMetrics").or_insert(Value::Null);
+    status
+}
+
+fn same<T: PartialEq + std::fmt::Debug + ?Sized>(
+    what: &str,
+    recorded: &T,
+    ours: &T,
+) -> Result<(), String> {
+    if recorded == ours {
+        Ok(())
+    } else {
+        Err(format!(
+            "{what}\n  recorded: {recorded:?}\n  ours:     {ours:?}"
+        ))
+    }
+}

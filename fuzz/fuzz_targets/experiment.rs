@@ -1,0 +1,42 @@
+//! Whatever a stranger's link or text says: it opens or says why not, problems point into it, and
+//! what is accepted runs to its end with numbers that are numbers.
+#![no_main]
+
+use hpa_simulation::experiment::{Experiment, import, link};
+use hpa_core::time::Duration;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|given: &str| {
+    let content = link::decode(given).unwrap_or_else(|_| link::Content::of(given));
+    let text = content.text.as_str();
+    let _ = (import::csv(text, 0), import::prometheus(text, 0));
+    let _ = import::promtool(text, Duration::from_secs(15));
+    let parsed = Experiment::parse(text);
+    for problem in &parsed.diagnostics {
+        assert!(text.get(problem.span.range()).is_some(), "{problem:?}");
+    }
+    assert_eq!(parsed.experiment.is_none(), parsed.has_errors());
+    let Some(mut experiment) = parsed.experiment else {
+        return;
+    };
+    assert_eq!(link::decode(&link::encode(&content)), Ok(content));
+    // What is accepted may take some seconds; here many have to pass in one.
+    let setup = &mut experiment.setup;
+    setup.duration = setup.duration.min(Duration::from_secs(600));
+    setup.nodes.count = setup.nodes.count.min(100);
+    setup.model.concurrency = setup.model.concurrency.min(1_000);
+    let run = experiment.run();
+    assert_eq!(run.verdicts.len(), experiment.goals.len());
+    assert_eq!(run.trace.hash(), experiment.run().trace.hash());
+    let totals = run.trace.totals;
+    for sum in [
+        totals.arrived,
+        totals.served,
+        totals.dropped,
+        totals.timed_out,
+        totals.pod_seconds,
+    ] {
+        assert!(sum.is_finite() && sum >= 0.0, "{totals:?}");
+    }
+    assert!(run.trace.syncs.is_empty() || run.trace.detail(run.trace.syncs.len() - 1).is_some());
+});

@@ -1,0 +1,123 @@
+//! What the npm package offers: experiments for JavaScript, with types that TypeScript knows.
+//!
+//! Nothing throws: what is wrong comes back as [`JsDiagnostic`]s with places, or as a text. Times
+//! are in seconds since the beginning of the run; series are typed arrays.
+
+#![expect(
+    clippy::must_use_candidate,
+    reason = "JavaScript does not know the attribute"
+)]
+
+mod run;
+mod values;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+pub use run::JsRun;
+pub use values::{
+    JsChecked, JsComparison, JsDiagnostic, JsEntry, JsEvent, JsLink, JsMetric, JsObstacle,
+    JsParagraph, JsParsed, JsVerdict, JsWhyNot,
+};
+
+use values::diagnostics;
+
+use hpa_core::time::Timestamp;
+use hpa_simulation::experiment::{Experiment, link};
+
+/// Reads a text of manifests and, at most, one experiment document.
+#[wasm_bindgen]
+pub fn parse(text: &str) -> JsParsed {
+    let parsed = Experiment::parse(text);
+    JsParsed {
+        ok: parsed.experiment.is_some(),
+        title: parsed
+            .experiment
+            .map_or_else(String::new, |experiment| experiment.title),
+        diagnostics: diagnostics(&parsed.diagnostics),
+    }
+}
+
+/// Runs a text from beginning to end.
+#[wasm_bindgen]
+pub fn run(text: &str) -> JsRun {
+    let parsed = Experiment::parse(text);
+    JsRun {
+        run: parsed.experiment.map(|experiment| experiment.run()),
+        diagnostics: diagnostics(&parsed.diagnostics),
+    }
+}
+
+/// Runs a text and gives what came of its goals.
+#[wasm_bindgen]
+pub fn check(text: &str) -> JsChecked {
+    let run = run(text);
+    let verdicts = run.verdicts();
+    JsChecked {
+        ok: run.ok(),
+        as_expected: run.ok() && verdicts.iter().all(|verdict| verdict.as_expected),
+        verdicts,
+        diagnostics: run.diagnostics,
+    }
+}
+
+/// Runs two texts and compares them.
+#[wasm_bindgen]
+pub fn compare(first: &str, second: &str) -> JsComparison {
+    let (a, b) = (run(first), run(second));
+    let mut diagnostics = a.diagnostics;
+    diagnostics.extend(b.diagnostics);
+    let compared = match (&a.run, &b.run) {
+        (Some(a), Some(b)) => Some(a.compare(b)),
+        _ => None,
+    };
+    let ok = compared.is_some();
+    let (divergence, entries) = compared.map_or((None, Vec::new()), |compared| {
+        (compared.divergence, compared.entries)
+    });
+    JsComparison {
+        ok,
+        diverges_at: divergence
+            .as_ref()
+            .map(|divergence| seconds(divergence.time)),
+        step: divergence
+            .as_ref()
+            .map(|divergence| divergence.step.to_string()),
+        text: divergence.map(|divergence| divergence.text),
+        first: entries
+            .iter()
+            .map(|(entry, _)| JsEntry::of(entry))
+            .collect(),
+        second: entries
+            .iter()
+            .map(|(_, entry)| JsEntry::of(entry))
+            .collect(),
+        diagnostics,
+    }
+}
+
+/// The share link of a text, to stand behind `#`.
+#[wasm_bindgen(js_name = encodeLink)]
+pub fn encode_link(text: &str) -> String {
+    link::encode(&link::Content::of(text))
+}
+
+/// The text of a share link, with or without `#` before it.
+#[wasm_bindgen(js_name = decodeLink)]
+pub fn decode_link(link: &str) -> JsLink {
+    let decoded = link::decode(link);
+    JsLink {
+        error: decoded.as_ref().err().map(ToString::to_string),
+        text: decoded.ok().map(|content| content.text),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no run is that long")]
+fn seconds(time: Timestamp) -> f64 {
+    time.0 as f64 / 1000.0
+}
+
+/// Saturates; NaN is the beginning.
+#[expect(clippy::cast_possible_truncation, reason = "saturates")]
+fn timestamp(seconds: f64) -> Timestamp {
+    Timestamp((seconds * 1000.0) as i64)
+}

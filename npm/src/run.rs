@@ -1,0 +1,205 @@
+//! A run as JavaScript sees it: series, syncs, events, explanations.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::values::{
+    JsDiagnostic, JsEntry, JsEvent, JsMetric, JsObstacle, JsParagraph, JsVerdict, JsWhyNot,
+};
+use super::{seconds, timestamp};
+use hpa_core::autoscaler::Spec;
+use hpa_simulation::cluster::MetricPoint;
+use hpa_simulation::experiment;
+
+/// What came of a run.
+#[wasm_bindgen(js_name = Run)]
+#[derive(Debug)]
+pub struct JsRun {
+    pub(super) run: Option<experiment::Run>,
+    pub(super) diagnostics: Vec<JsDiagnostic>,
+}
+
+/// Columns of the trace as typed arrays: row `i` holds from `time[i]` until `time[i + 1]`.
+macro_rules! columns {
+    ($($(#[$doc:meta])* $name:ident $js:literal: $type:ty;)*) => {
+        #[wasm_bindgen(js_class = Run)]
+        impl JsRun {$(
+            $(#[$doc])*
+            #[wasm_bindgen(getter, js_name = $js)]
+            pub fn $name(&self) -> Vec<$type> {
+                self.run.as_ref().map_or_else(Vec::new, |run| run.trace.steps.$name.clone())
+            }
+        )*}
+    };
+}
+
+columns! {
+    /// Start of each row, in seconds.
+    time "time": f64;
+    /// Requests that arrive [1/s].
+    load "load": f32;
+    /// Requests that are served [1/s].
+    served "served": f32;
+    /// Requests that are turned away [1/s].
+    dropped "dropped": f32;
+    /// Requests that give up waiting [1/s].
+    timed_out "timedOut": f32;
+    /// Requests that wait because pods are at their capacity.
+    backlog "backlog": f32;
+    /// Requests in progress or waiting, on average.
+    in_flight "inFlight": f32;
+    /// Median latency, in seconds.
+    p50 "p50": f32;
+    /// 95th percentile of latency, in seconds.
+    p95 "p95": f32;
+    /// 99th percentile of latency, in seconds.
+    p99 "p99": f32;
+    /// CPU usage of all pods, in cores.
+    cpu "cpu": f32;
+    /// CPU that all pods request which are not on their way out, in cores.
+    cpu_request "cpuRequest": f32;
+    /// Memory usage of all pods, in bytes.
+    memory "memory": f32;
+    /// `spec.replicas` of the workload.
+    spec_replicas "specReplicas": i32;
+    /// `status.replicas` of the workload.
+    status_replicas "statusReplicas": i32;
+    /// Pods that are ready.
+    ready "ready": u32;
+    /// Pods that run and are not ready.
+    unready "unready": u32;
+    /// Pods that do not run yet.
+    pending "pending": u32;
+    /// Pods on their way out.
+    terminating "terminating": u32;
+    /// Nodes.
+    nodes "nodes": u32;
+}
+
+/// One number of each sync as a typed array.
+macro_rules! sync_columns {
+    ($($(#[$doc:meta])* $name:ident $js:literal: $field:ident $type:ty;)*) => {
+        #[wasm_bindgen(js_class = Run)]
+        impl JsRun {$(
+            $(#[$doc])*
+            #[wasm_bindgen(getter, js_name = $js)]
+            pub fn $name(&self) -> Vec<$type> {
+                let syncs = self.run.iter().flat_map(|run| &run.trace.syncs);
+                syncs.map(|sync| sync.$field).collect()
+            }
+        )*}
+    };
+}
+
+sync_columns! {
+    /// `spec.replicas` as each sync read it.
+    sync_current "syncCurrent": current i32;
+    /// What each sync's metrics proposed.
+    sync_proposal "syncProposal": proposal i32;
+    /// What stabilization made of it.
+    sync_stabilized "syncStabilized": stabilized i32;
+    /// What each sync asked for.
+    sync_desired "syncDesired": desired i32;
+}
+
+#[wasm_bindgen(js_class = Run)]
+impl JsRun {
+    /// Whether the text could be run; if not, the diagnostics say why and all series are empty.
+    #[wasm_bindgen(getter)]
+    pub fn ok(&self) -> bool {
+        self.run.is_some()
+    }
+
+    /// Problems and assumptions, ordered by position.
+    #[wasm_bindgen(getter)]
+    pub fn diagnostics(&self) -> Vec<JsDiagnostic> {
+        self.diagnostics.clone()
+    }
+
+    /// When each sync was, in seconds.
+    #[wasm_bindgen(getter, js_name = syncTime)]
+    pub fn sync_time(&self) -> Vec<f64> {
+        let syncs = self.run.iter().flat_map(|run| &run.trace.syncs);
+        syncs.map(|sync| seconds(sync.time)).collect()
+    }
+
+    /// What came of each goal.
+    #[wasm_bindgen(getter)]
+    pub fn verdicts(&self) -> Vec<JsVerdict> {
+        let verdicts = self.run.iter().flat_map(|run| &run.verdicts);
+        verdicts.map(JsVerdict::of).collect()
+    }
+
+    /// The run in numbers.
+    #[wasm_bindgen(getter)]
+    pub fn summary(&self) -> Vec<JsEntry> {
+        let entries = self.run.iter().flat_map(|run| run.summary.entries());
+        entries.map(|entry| JsEntry::of(&entry)).collect()
+    }
+
+    /// The metrics of the autoscaler as the run began with it.
+    #[wasm_bindgen(getter)]
+    pub fn metrics(&self) -> Vec<JsMetric> {
+        let Some(run) = &self.run else {
+            return Vec::new();
+        };
+        let trace = &run.trace;
+        let metrics = Spec::from_api(&trace.setup.autoscaler).metrics;
+        let metrics = metrics.iter().enumerate();
+        metrics
+            .map(|(position, metric)| {
+                let points = (0..trace.syncs.len()).map(|sync| trace.points(sync).get(position));
+                let column = |field: fn(&MetricPoint) -> f64| {
+                    let points = points.clone();
+                    points.map(|point| point.map_or(f64::NAN, field)).collect()
+                };
+                JsMetric {
+                    name: metric.name.to_string(),
+                    value: column(|point| point.value),
+                    target: column(|point| point.target),
+                    ratio: column(|point| point.ratio),
+                    proposal: points
+                        .clone()
+                        .map(|point| point.map_or(-1, |point| point.proposal))
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// Kubernetes events, in order of their first time.
+    #[wasm_bindgen(getter)]
+    pub fn events(&self) -> Vec<JsEvent> {
+        let events = self.run.iter().flat_map(|run| &run.trace.events);
+        events.map(JsEvent::of).collect()
+    }
+
+    /// The last sync at or before `time`, in seconds, told step by step; empty before the first one.
+    pub fn explain(&self, time: f64) -> Vec<JsParagraph> {
+        let detail = self.run.as_ref().and_then(|run| {
+            let index = run.trace.sync_at(timestamp(time))?;
+            run.trace.detail(index)
+        });
+        let paragraphs = detail.map_or_else(Vec::new, |detail| detail.explanation.paragraphs());
+        paragraphs
+            .into_iter()
+            .map(|paragraph| JsParagraph {
+                title: paragraph.title,
+                formula: paragraph.formula,
+                text: paragraph.text,
+                replicas: paragraph.replicas,
+                without: paragraph.without,
+            })
+            .collect()
+    }
+
+    /// What is in the way of more and of fewer replicas at `time`, in seconds; absent before the
+    /// first sync.
+    #[wasm_bindgen(js_name = whyNot)]
+    pub fn why_not(&self, time: f64) -> Option<JsWhyNot> {
+        let why_not = self.run.as_ref()?.why_not(timestamp(time))?;
+        Some(JsWhyNot {
+            up: JsObstacle::of(why_not.up),
+            down: JsObstacle::of(why_not.down),
+        })
+    }
+}

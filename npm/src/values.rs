@@ -1,0 +1,322 @@
+//! The values that go to JavaScript, and how they come of the core's own.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::seconds;
+use hpa_core::manifest::{self, Severity};
+use hpa_simulation::cluster::ClusterEvent;
+use hpa_simulation::experiment::{self, Obstacle};
+
+/// One problem of a text.
+#[wasm_bindgen(js_name = Diagnostic, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsDiagnostic {
+    /// `error`, `warning` or `info`.
+    #[wasm_bindgen(readonly)]
+    pub severity: String,
+    /// A stable name of the kind of problem.
+    #[wasm_bindgen(readonly)]
+    pub code: String,
+    /// What is wrong.
+    #[wasm_bindgen(readonly)]
+    pub message: String,
+    /// How to mend it.
+    #[wasm_bindgen(readonly)]
+    pub hint: Option<String>,
+    /// The field concerned, such as `spec.maxReplicas`.
+    #[wasm_bindgen(readonly)]
+    pub path: String,
+    /// Line of its first character, counted from 1.
+    #[wasm_bindgen(readonly)]
+    pub line: usize,
+    /// Column of its first character, counted from 1.
+    #[wasm_bindgen(readonly)]
+    pub column: usize,
+    /// Line after its last character.
+    #[wasm_bindgen(readonly, js_name = endLine)]
+    pub end_line: usize,
+    /// Column after its last character.
+    #[wasm_bindgen(readonly, js_name = endColumn)]
+    pub end_column: usize,
+}
+
+/// What a text says.
+#[wasm_bindgen(js_name = Parsed, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsParsed {
+    /// Whether it can be run.
+    #[wasm_bindgen(readonly)]
+    pub ok: bool,
+    /// The experiment's title; empty where it has none.
+    #[wasm_bindgen(readonly)]
+    pub title: String,
+    /// Problems and assumptions, ordered by position.
+    #[wasm_bindgen(readonly)]
+    pub diagnostics: Vec<JsDiagnostic>,
+}
+
+/// What came of one goal.
+#[wasm_bindgen(js_name = Verdict, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsVerdict {
+    /// The goal in a few words.
+    #[wasm_bindgen(readonly)]
+    pub name: String,
+    /// How to reach it.
+    #[wasm_bindgen(readonly)]
+    pub hint: Option<String>,
+    /// Whether it was met.
+    #[wasm_bindgen(readonly)]
+    pub met: bool,
+    /// Whether it came out as the experiment expects.
+    #[wasm_bindgen(readonly, js_name = asExpected)]
+    pub as_expected: bool,
+    /// The measured value; absent where a count was never reached.
+    #[wasm_bindgen(readonly)]
+    pub measured: Option<f64>,
+    /// The measured value in words.
+    #[wasm_bindgen(readonly, js_name = measuredText)]
+    pub measured_text: String,
+    /// The moment of the first violation, in seconds.
+    #[wasm_bindgen(readonly, js_name = violatedAt)]
+    pub violated_at: Option<f64>,
+}
+
+/// One number of a summary.
+#[wasm_bindgen(js_name = SummaryEntry, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsEntry {
+    /// What it is.
+    #[wasm_bindgen(readonly)]
+    pub name: String,
+    /// The number.
+    #[wasm_bindgen(readonly)]
+    pub value: f64,
+    /// `h`, `s`, or nothing for counts.
+    #[wasm_bindgen(readonly)]
+    pub unit: String,
+}
+
+/// Two runs side by side.
+#[wasm_bindgen(js_name = Comparison, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsComparison {
+    /// Whether both texts ran.
+    #[wasm_bindgen(readonly)]
+    pub ok: bool,
+    /// When the runs part, in seconds; absent where they never do.
+    #[wasm_bindgen(readonly, js_name = divergesAt)]
+    pub diverges_at: Option<f64>,
+    /// The step that parted them.
+    #[wasm_bindgen(readonly)]
+    pub step: Option<String>,
+    /// What it came to in both runs.
+    #[wasm_bindgen(readonly)]
+    pub text: Option<String>,
+    /// The numbers of the first run.
+    #[wasm_bindgen(readonly)]
+    pub first: Vec<JsEntry>,
+    /// The same numbers of the second run.
+    #[wasm_bindgen(readonly)]
+    pub second: Vec<JsEntry>,
+    /// Problems of the first text, then of the second.
+    #[wasm_bindgen(readonly)]
+    pub diagnostics: Vec<JsDiagnostic>,
+}
+
+/// What a link holds.
+#[wasm_bindgen(js_name = DecodedLink, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsLink {
+    /// The text; absent where the link cannot be opened.
+    #[wasm_bindgen(readonly)]
+    pub text: Option<String>,
+    /// Why it cannot be opened.
+    #[wasm_bindgen(readonly)]
+    pub error: Option<String>,
+}
+
+/// What came of a text's goals.
+#[wasm_bindgen(js_name = Checked, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsChecked {
+    /// Whether the text ran; if not, the diagnostics say why, and nothing was judged.
+    #[wasm_bindgen(readonly)]
+    pub ok: bool,
+    /// Whether it ran and all its goals came out as it expects.
+    #[wasm_bindgen(readonly, js_name = asExpected)]
+    pub as_expected: bool,
+    /// What came of each goal.
+    #[wasm_bindgen(readonly)]
+    pub verdicts: Vec<JsVerdict>,
+    /// Problems and assumptions, ordered by position.
+    #[wasm_bindgen(readonly)]
+    pub diagnostics: Vec<JsDiagnostic>,
+}
+
+/// One metric of the autoscaler over the run; element `i` belongs to the sync at `syncTime[i]`.
+#[wasm_bindgen(js_name = Metric, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsMetric {
+    /// The metric as the controller's messages name it.
+    #[wasm_bindgen(readonly)]
+    pub name: String,
+    /// The value in its target's unit: percent of the request, or thousandths. NaN where the
+    /// metric failed or was not looked at.
+    #[wasm_bindgen(readonly)]
+    pub value: Vec<f64>,
+    /// The target in the same unit.
+    #[wasm_bindgen(readonly)]
+    pub target: Vec<f64>,
+    /// Value over target as the rule that decided saw it.
+    #[wasm_bindgen(readonly)]
+    pub ratio: Vec<f64>,
+    /// The replicas that it proposed; -1 where it failed or was not looked at.
+    #[wasm_bindgen(readonly)]
+    pub proposal: Vec<i32>,
+}
+
+/// One Kubernetes event, with its repetitions.
+#[wasm_bindgen(js_name = ClusterEvent, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsEvent {
+    /// When it was emitted first, in seconds.
+    #[wasm_bindgen(readonly)]
+    pub first: f64,
+    /// When it was emitted last, in seconds.
+    #[wasm_bindgen(readonly)]
+    pub last: f64,
+    /// How many times.
+    #[wasm_bindgen(readonly)]
+    pub count: u32,
+    /// `Autoscaler`, `Workload`, `Pod` or `Node`.
+    #[wasm_bindgen(readonly)]
+    pub about: String,
+    /// `Normal` or `Warning`.
+    #[wasm_bindgen(readonly)]
+    pub r#type: String,
+    /// One word.
+    #[wasm_bindgen(readonly)]
+    pub reason: String,
+    /// One sentence.
+    #[wasm_bindgen(readonly)]
+    pub message: String,
+}
+
+/// A step of a sync, in words.
+#[wasm_bindgen(js_name = Paragraph, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsParagraph {
+    /// The step's name.
+    #[wasm_bindgen(readonly)]
+    pub title: String,
+    /// The arithmetic.
+    #[wasm_bindgen(readonly)]
+    pub formula: Option<String>,
+    /// What happened, and by which rule.
+    #[wasm_bindgen(readonly)]
+    pub text: String,
+    /// The replica count that the step hands on.
+    #[wasm_bindgen(readonly)]
+    pub replicas: Option<i32>,
+    /// What the sync would have come to without the step, where that differs.
+    #[wasm_bindgen(readonly)]
+    pub without: Option<i32>,
+}
+
+/// What is in the way of one more and of one fewer replica.
+#[wasm_bindgen(js_name = WhyNot, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsWhyNot {
+    /// Of more.
+    #[wasm_bindgen(readonly)]
+    pub up: JsObstacle,
+    /// Of fewer.
+    #[wasm_bindgen(readonly)]
+    pub down: JsObstacle,
+}
+
+/// What is in the way of a change.
+#[wasm_bindgen(js_name = Obstacle, getter_with_clone, inspectable)]
+#[derive(Clone, Debug)]
+pub struct JsObstacle {
+    /// The rule: `nothing`, `inactive`, `limit`, `failedMetric`, `demand`, `tolerance`, `rounding`,
+    /// `filling`, `window`, `policy` or `disabled`.
+    #[wasm_bindgen(readonly)]
+    pub by: String,
+    /// It in words.
+    #[wasm_bindgen(readonly)]
+    pub text: String,
+    /// The first sync, in seconds, at which the change could happen if the metrics stay as they
+    /// are; absent where that depends on the metrics or on an edit.
+    #[wasm_bindgen(readonly)]
+    pub earliest: Option<f64>,
+}
+
+impl JsVerdict {
+    pub(super) fn of(verdict: &experiment::Verdict) -> Self {
+        Self {
+            name: verdict.goal.name.clone(),
+            hint: verdict.goal.hint.clone(),
+            met: verdict.outcome == experiment::Outcome::Met,
+            as_expected: verdict.as_expected(),
+            measured: verdict.measured,
+            measured_text: verdict.measured_text(),
+            violated_at: verdict.violation.map(seconds),
+        }
+    }
+}
+
+impl JsEntry {
+    pub(super) fn of(entry: &experiment::summary::Entry) -> Self {
+        Self {
+            name: entry.name.to_owned(),
+            value: entry.value,
+            unit: entry.unit.to_owned(),
+        }
+    }
+}
+
+impl JsEvent {
+    pub(super) fn of(event: &ClusterEvent) -> Self {
+        Self {
+            first: seconds(event.first),
+            last: seconds(event.last),
+            count: event.count,
+            about: event.about.as_str().to_owned(),
+            r#type: event.event.kind.to_string(),
+            reason: event.event.reason.as_str().to_owned(),
+            message: event.event.message.to_string(),
+        }
+    }
+}
+
+impl JsObstacle {
+    pub(super) fn of(obstacle: Obstacle) -> Self {
+        Self {
+            by: obstacle.by.as_str().to_owned(),
+            text: obstacle.text,
+            earliest: obstacle.earliest.map(seconds),
+        }
+    }
+}
+
+pub(super) fn diagnostics(list: &[manifest::Diagnostic]) -> Vec<JsDiagnostic> {
+    list.iter()
+        .map(|diagnostic| JsDiagnostic {
+            severity: String::from(match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "info",
+            }),
+            code: diagnostic.code.to_owned(),
+            message: diagnostic.message.clone(),
+            hint: diagnostic.hint.clone(),
+            path: diagnostic.path.to_string(),
+            line: diagnostic.span.start.line,
+            column: diagnostic.span.start.column,
+            end_line: diagnostic.span.end.line,
+            end_column: diagnostic.span.end.column,
+        })
+        .collect()
+}

@@ -1,0 +1,58 @@
+//! What is simulated: a day with about so many pods, and a week with four metrics.
+
+use hpa_core::api::{HorizontalPodAutoscaler, MetricSpec};
+use hpa_core::time::Duration;
+use hpa_simulation::cluster::{LoadPart, LoadProfile, Setup, Shape, WaveShape};
+
+const HOUR: i64 = 3600;
+
+/// A day's wave with noise that keeps about `pods` pods busy.
+pub(crate) fn day(pods: f64) -> Setup {
+    let mut setup = Setup {
+        duration: Duration::from_secs(24 * HOUR),
+        ..Setup::default()
+    };
+    setup.autoscaler.spec.max_replicas = 2000;
+    setup.workload.spec.replicas = Some(5);
+    let part = |name: &str, shape| LoadPart {
+        name: name.to_owned(),
+        shape,
+    };
+    let wave = Shape::Wave {
+        mean: 7.0 * pods,
+        amplitude: 3.0 * pods,
+        period: Duration::ZERO,
+        phase: Duration::ZERO,
+        form: WaveShape::Day,
+    };
+    let noise = Shape::Noise {
+        deviation: 0.5 * pods,
+        correlation: Duration::from_secs(120),
+    };
+    setup.load = LoadProfile {
+        parts: vec![part("day", wave), part("noise", noise)],
+    };
+    setup
+}
+
+fn four_metrics(setup: &mut Setup) {
+    let more = r#"[
+        {"type": "Resource", "resource": {"name": "memory",
+            "target": {"type": "AverageValue", "averageValue": "512Mi"}}},
+        {"type": "Pods", "pods": {"metric": {"name": "requests_per_second"},
+            "target": {"type": "AverageValue", "averageValue": "12"}}},
+        {"type": "External", "external": {"metric": {"name": "queue_messages"},
+            "target": {"type": "AverageValue", "averageValue": "30"}}}
+    ]"#;
+    let more: Vec<MetricSpec> = serde_json::from_str(more).expect("metrics");
+    let hpa: &mut HorizontalPodAutoscaler = &mut setup.autoscaler;
+    hpa.spec.metrics.extend(more);
+}
+
+/// A week with about ten pods and four metrics.
+pub(crate) fn week() -> Setup {
+    let mut week = day(10.0);
+    week.duration = Duration::from_secs(7 * 24 * HOUR);
+    four_metrics(&mut week);
+    week
+}

@@ -1,0 +1,238 @@
+//! The load: requests per second over time, as a sum of parts.
+
+use hpa_core::time::Duration;
+
+/// Requests per second over time: the sum of its parts, never below zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadProfile {
+    /// The parts; none at all means no load.
+    pub parts: Vec<LoadPart>,
+}
+
+impl Default for LoadProfile {
+    /// The walkthrough's load generator: 61 requests/s from the first minute to the eleventh.
+    fn default() -> Self {
+        Self {
+            parts: vec![LoadPart {
+                name: String::from("load-generator"),
+                shape: Shape::Step {
+                    rate: 61.0,
+                    from: Duration::from_secs(60),
+                    until: Some(Duration::from_secs(660)),
+                },
+            }],
+        }
+    }
+}
+
+impl LoadProfile {
+    /// The same rate [requests/s] all the time.
+    #[must_use]
+    pub fn constant(rate: f64) -> Self {
+        let shape = Shape::Constant { rate };
+        Self {
+            parts: vec![LoadPart {
+                name: String::from("constant"),
+                shape,
+            }],
+        }
+    }
+}
+
+/// One named part of the load.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoadPart {
+    /// The name, for legends and messages; it also seeds a noise.
+    pub name: String,
+    /// How it goes.
+    pub shape: Shape,
+}
+
+/// How one part of the load goes. Rates are in requests/s and may be negative: a dip.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// The same rate all the time.
+    Constant {
+        /// The rate.
+        rate: f64,
+    },
+    /// A rate that begins at once and may end at once.
+    Step {
+        /// The rate.
+        rate: f64,
+        /// When it begins.
+        from: Duration,
+        /// When it ends; default never.
+        until: Option<Duration>,
+    },
+    /// From one rate to another in a straight line; before it the first, after it the last.
+    Ramp {
+        /// The rate before.
+        start_rate: f64,
+        /// The rate after.
+        end_rate: f64,
+        /// When it begins to change.
+        from: Duration,
+        /// When it has changed.
+        until: Duration,
+    },
+    /// Up and down, again and again, between zero and twice the mean at amplitude = mean.
+    Wave {
+        /// The mean rate.
+        mean: f64,
+        /// How far it goes above and below the mean.
+        amplitude: f64,
+        /// The time from crest to crest; a day and a week are as long as they are.
+        period: Duration,
+        /// How much of the first period is over when time begins.
+        phase: Duration,
+        /// The form of one period.
+        form: WaveShape,
+    },
+    /// One peak: a straight rise, a hold, an exponential decay.
+    Spike {
+        /// The rate at the peak.
+        height: f64,
+        /// When the rise begins.
+        at: Duration,
+        /// How long it rises.
+        rise: Duration,
+        /// How long it holds.
+        hold: Duration,
+        /// The time in which it decays to 1/e; it ends after ten of these.
+        decay: Duration,
+    },
+    /// Random ups and downs around zero (an Ornstein-Uhlenbeck process).
+    Noise {
+        /// The standard deviation.
+        deviation: f64,
+        /// The time after which a deviation has decayed to 1/e.
+        correlation: Duration,
+    },
+    /// Recorded points in order of time.
+    Points {
+        /// Times and rates.
+        points: Vec<(Duration, f64)>,
+        /// What lies between two points.
+        interpolation: Interpolation,
+        /// Start again after this time; default: the last rate stays.
+        repeat: Option<Duration>,
+    },
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self::Constant { rate: 0.0 }
+    }
+}
+
+impl Shape {
+    /// When it begins: where a step, a ramp or a spike starts, and where points first ask for more
+    /// than stood before them, which is 0 requests/s before the first one. What has no start
+    /// begins with the run, and so do points that never ask for more.
+    #[must_use]
+    pub fn begin(&self) -> Duration {
+        match self {
+            Self::Constant { .. } | Self::Wave { .. } | Self::Noise { .. } => Duration::ZERO,
+            Self::Step { from, .. } | Self::Ramp { from, .. } => *from,
+            Self::Spike { at, .. } => *at,
+            Self::Points {
+                points,
+                interpolation,
+                ..
+            } => {
+                let before = std::iter::once(0.0).chain(points.iter().map(|&(_, rate)| rate));
+                let mut pairs = points.iter().zip(before);
+                let Some(first) = pairs.position(|(&(_, rate), before)| rate > before) else {
+                    return Duration::ZERO;
+                };
+                // A straight line up to a point begins at the point before it.
+                points[match interpolation {
+                    Interpolation::Hold => first,
+                    Interpolation::Linear => first.saturating_sub(1),
+                }]
+                .0
+            }
+        }
+    }
+}
+
+/// The form of one period of a wave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WaveShape {
+    /// A sine that starts at its mean and goes up.
+    #[default]
+    Sine,
+    /// Linear from the lowest to the highest point and back.
+    Triangle,
+    /// Half of the period high, half of it low.
+    Square,
+    /// A working day: low at night (04:00), high in the afternoon (16:00); the period is 24 h.
+    Day,
+    /// Seven such days, of which the last two have a third of the amplitude; the period is 7 days.
+    Week,
+}
+
+/// What lies between two recorded points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interpolation {
+    /// A straight line.
+    #[default]
+    Linear,
+    /// The rate of the earlier point.
+    Hold,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(interpolation: Interpolation, points: &[(i64, f64)], expected: i64) {
+        let seconds = |&(at, rate): &(i64, f64)| (Duration::from_secs(at), rate);
+        let shape = Shape::Points {
+            points: points.iter().map(seconds).collect(),
+            interpolation,
+            repeat: None,
+        };
+        assert_eq!(shape.begin(), Duration::from_secs(expected));
+    }
+
+    #[test]
+    fn points_begin_where_they_first_ask_for_more() {
+        use Interpolation::{Hold, Linear};
+        check(Hold, &[(0, 0.0), (60, 61.0), (300, 30.0)], 60);
+        check(Hold, &[(0, 0.0), (60, 0.0), (90, 5.0)], 90);
+        check(Hold, &[(0, 20.0), (60, 61.0)], 0);
+        check(Hold, &[(45, 20.0)], 45);
+        check(Hold, &[(0, -5.0), (30, -2.0)], 30);
+        check(Hold, &[(0, 0.0), (60, 0.0)], 0);
+        check(Hold, &[], 0);
+        check(Linear, &[(0, 0.0), (60, 61.0)], 0);
+        check(Linear, &[(0, 0.0), (60, 0.0), (90, 61.0)], 60);
+        check(Linear, &[(45, 20.0)], 45);
+    }
+
+    #[test]
+    fn other_shapes_begin_where_they_start() {
+        let at = Duration::from_secs(60);
+        let spike = Shape::Spike {
+            height: 1.0,
+            at,
+            rise: at,
+            hold: at,
+            decay: at,
+        };
+        let ramp = Shape::Ramp {
+            start_rate: 5.0,
+            end_rate: 1.0,
+            from: at,
+            until: Duration::from_secs(90),
+        };
+        let step = LoadProfile::default().parts.remove(0).shape;
+        for shape in [spike, ramp, step] {
+            assert_eq!(shape.begin(), at, "{shape:?}");
+        }
+        assert_eq!(Shape::default().begin(), Duration::ZERO);
+    }
+}

@@ -1,0 +1,187 @@
+//! Everything that a run is computed from, as plain data.
+
+use std::collections::BTreeMap;
+
+use super::load::LoadProfile;
+use super::nodes::Nodes;
+use super::pipeline::{Feed, Pipelines};
+use super::startup::Startup;
+use super::timeline::{Action, TimelineEvent};
+use super::workload::{CpuLimit, WorkloadModel};
+use hpa_core::api::{
+    Container, CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
+    LabelSelector, MetricSpec, MetricTarget, ObjectMeta, ResourceMetricSource, Workload,
+};
+use hpa_core::autoscaler::ControllerConfig;
+use hpa_core::quantity::Quantity;
+use hpa_core::time::{Duration, Timestamp};
+
+/// Everything that a run is computed from. The default is the php-apache walkthrough.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// The autoscaler, defaulted and validated.
+    pub autoscaler: HorizontalPodAutoscaler,
+    /// Other autoscalers whose targets' selectors may match the same pods; default none.
+    pub neighbors: Vec<Neighbor>,
+    /// What it scales. `spec.replicas` is the number of pods that are there when time begins.
+    pub workload: Workload,
+    /// The controller's settings.
+    pub controller: ControllerConfig,
+    /// When syncs happen.
+    pub sync: SyncTiming,
+    /// Requests per second.
+    pub load: LoadProfile,
+    /// What requests cost.
+    pub model: WorkloadModel,
+    /// How pods come and go.
+    pub startup: Startup,
+    /// Room for pods.
+    pub nodes: Nodes,
+    /// The pipelines of the metrics APIs.
+    pub pipelines: Pipelines,
+    /// What feeds the autoscaler's metrics other than resources; one that is not named here is
+    /// fed with what its name suggests.
+    pub feeds: Vec<Feed>,
+    /// What happens while time passes.
+    pub timeline: Vec<TimelineEvent>,
+    /// How long the run is; default 30 min.
+    pub duration: Duration,
+    /// What every random number is drawn from; default 1.
+    pub seed: u64,
+    /// The longest step while the load changes or requests wait; default 5 s.
+    pub max_step: Duration,
+}
+
+impl Setup {
+    /// The autoscaler as it is at `time`, after the edits of the timeline.
+    #[must_use]
+    pub fn autoscaler_at(&self, time: Timestamp) -> &HorizontalPodAutoscaler {
+        let edits = self.timeline.iter().filter_map(|event| {
+            let Action::EditAutoscaler(edited) = &event.action else {
+                return None;
+            };
+            (Timestamp::default() + event.at <= time).then_some((event.at, &**edited))
+        });
+        edits
+            .max_by_key(|(at, _)| *at)
+            .map_or(&self.autoscaler, |(_, edited)| edited)
+    }
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            autoscaler: php_apache_autoscaler(),
+            neighbors: Vec::new(),
+            workload: php_apache_workload(),
+            controller: ControllerConfig::default(),
+            sync: SyncTiming::default(),
+            load: LoadProfile::default(),
+            model: WorkloadModel {
+                // The walkthrough reports 305 % of a 200m request beside a limit of 500m.
+                cpu_limit: CpuLimit::Unlimited,
+                ..WorkloadModel::default()
+            },
+            startup: Startup::default(),
+            nodes: Nodes::default(),
+            pipelines: Pipelines::default(),
+            feeds: Vec::new(),
+            timeline: Vec::new(),
+            duration: Duration::from_secs(1800),
+            seed: 1,
+            max_step: Duration::from_secs(5),
+        }
+    }
+}
+
+/// When syncs happen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SyncTiming {
+    /// When the first sync is; default one sync period after the beginning.
+    pub phase: Option<Duration>,
+    /// Each sync comes late by a random time up to this, and the next one counts from it, as
+    /// upstream's queue does; default 0.
+    pub jitter: Duration,
+}
+
+impl Default for SyncTiming {
+    fn default() -> Self {
+        Self {
+            phase: None,
+            jitter: Duration::ZERO,
+        }
+    }
+}
+
+/// Another autoscaler, as far as it can get in the way of this one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Neighbor {
+    /// `namespace/name`.
+    pub key: String,
+    /// The selector of its target.
+    pub selector: LabelSelector,
+}
+
+/// The walkthrough's autoscaler: CPU at 50 % of the request, 1 to 10 pods.
+fn php_apache_autoscaler() -> HorizontalPodAutoscaler {
+    HorizontalPodAutoscaler {
+        metadata: named("php-apache"),
+        spec: HorizontalPodAutoscalerSpec {
+            scale_target_ref: CrossVersionObjectReference {
+                kind: String::from("Deployment"),
+                name: String::from("php-apache"),
+                api_version: String::from("apps/v1"),
+            },
+            min_replicas: Some(1),
+            max_replicas: 10,
+            metrics: vec![MetricSpec {
+                r#type: String::from("Resource"),
+                resource: Some(ResourceMetricSource {
+                    name: String::from("cpu"),
+                    target: MetricTarget {
+                        r#type: String::from("Utilization"),
+                        average_utilization: Some(50),
+                        ..MetricTarget::default()
+                    },
+                }),
+                ..MetricSpec::default()
+            }],
+            behavior: None,
+        },
+        ..HorizontalPodAutoscaler::default()
+    }
+}
+
+/// The walkthrough's Deployment: one container that requests 200m.
+fn php_apache_workload() -> Workload {
+    let mut labels = BTreeMap::new();
+    labels.insert(String::from("run"), String::from("php-apache"));
+    let mut workload = Workload {
+        metadata: named("php-apache"),
+        ..Workload::default()
+    };
+    let spec = &mut workload.spec;
+    spec.replicas = Some(1);
+    spec.selector.match_labels = labels.clone();
+    spec.template.metadata.labels = labels;
+    let mut container = Container {
+        name: String::from("php-apache"),
+        ..Container::default()
+    };
+    let cpu = |text: &str| {
+        let quantity: Option<Quantity> = text.parse().ok();
+        quantity.map(|quantity| (String::from("cpu"), quantity))
+    };
+    container.resources.requests.extend(cpu("200m"));
+    container.resources.limits.extend(cpu("500m"));
+    spec.template.spec.containers.push(container);
+    workload
+}
+
+fn named(name: &str) -> ObjectMeta {
+    ObjectMeta {
+        name: String::from(name),
+        namespace: String::from("default"),
+        ..ObjectMeta::default()
+    }
+}

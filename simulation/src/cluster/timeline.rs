@@ -1,0 +1,121 @@
+//! What happens from outside while time passes: orders, edits, losses, faults.
+
+use hpa_core::api::{HorizontalPodAutoscaler, Workload};
+use hpa_core::time::Duration;
+
+/// Something that happens at some time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimelineEvent {
+    /// When.
+    pub at: Duration,
+    /// What.
+    pub action: Action,
+}
+
+/// The places of events in the order of their times; those at the same time keep theirs.
+///
+/// Each is put where it belongs: there are a few, mostly in order already.
+#[must_use]
+pub fn in_order(times: impl Iterator<Item = Duration>) -> Vec<usize> {
+    let mut order: Vec<(Duration, usize)> = Vec::new();
+    for (index, at) in times.enumerate() {
+        let place = order.partition_point(|(known, _)| *known <= at);
+        order.insert(place, (at, index));
+    }
+    order.into_iter().map(|(_, index)| index).collect()
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// `kubectl scale`.
+    Scale {
+        /// The new replica count.
+        replicas: i32,
+    },
+    /// `kubectl apply` of the workload's manifest: sets the replica count if the manifest has
+    /// one, and rolls out the template if it differs.
+    ApplyWorkload(Box<Workload>),
+    /// An edited autoscaler, defaulted and validated.
+    EditAutoscaler(Box<HorizontalPodAutoscaler>),
+    /// `kubectl rollout restart`, with the manifest's surge.
+    RollingUpdate,
+    /// Pods fail at once and are replaced.
+    LosePods {
+        /// How many, the oldest first.
+        count: u32,
+    },
+    /// Nodes stop answering: their pods serve nothing at once, are unready after 40 s, and are
+    /// replaced after 5 min more.
+    LoseNodes {
+        /// How many, the first ones first.
+        count: u32,
+    },
+    /// A metric is wrong for a while.
+    MetricFault {
+        /// Which metrics.
+        target: FaultTarget,
+        /// How.
+        fault: FaultKind,
+        /// The part of the pods that it concerns [0..1]; other metrics fail as a whole.
+        share: f64,
+        /// How long.
+        duration: Duration,
+    },
+    /// A metrics API does not answer for a while.
+    MetricsApiDown {
+        /// Which one.
+        api: MetricsApi,
+        /// How long.
+        duration: Duration,
+    },
+    /// The controller manager restarts and has forgotten everything.
+    RestartController {
+        /// How long no sync happens.
+        downtime: Duration,
+    },
+    /// The quota changes.
+    SetQuota {
+        /// The most pods that may exist; `None` is no bound.
+        pods: Option<u32>,
+    },
+}
+
+/// Which metrics a fault concerns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum FaultTarget {
+    /// All of the autoscaler's metrics.
+    #[default]
+    All,
+    /// Those that measure the resource or metric of this name.
+    Named(String),
+}
+
+/// How a metric is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultKind {
+    /// There is no value.
+    Missing,
+    /// The value is zero.
+    Zero,
+    /// The last value stays, with its time.
+    Stale,
+    /// The API answers with this error.
+    Error(String),
+    /// The value is multiplied with this.
+    Factor(f64),
+}
+
+/// A metrics API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MetricsApi {
+    /// All three.
+    #[default]
+    All,
+    /// `metrics.k8s.io`.
+    Resource,
+    /// `custom.metrics.k8s.io`.
+    Custom,
+    /// `external.metrics.k8s.io`.
+    External,
+}

@@ -1,0 +1,174 @@
+//! Two runs side by side: where they part, which step parted them, and what that came to.
+
+use std::fmt;
+
+use super::summary::{Entry, Summary};
+use crate::cluster::{SyncRecord, Trace};
+use hpa_core::autoscaler::Explanation;
+use hpa_core::time::Timestamp;
+
+/// Two runs side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Where they part; `None` where they never do.
+    pub divergence: Option<Divergence>,
+    /// Each number of the summaries, of the first run and of the second.
+    pub entries: Vec<(Entry, Entry)>,
+}
+
+/// Where two runs part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Divergence {
+    /// The position of the sync.
+    pub sync: usize,
+    /// When it was, in the first run.
+    pub time: Timestamp,
+    /// The desired replicas of both.
+    pub desired: (i32, i32),
+    /// The first step of that sync that came out differently.
+    pub step: DivergingStep,
+    /// What it came to in both runs, in words.
+    pub text: String,
+}
+
+/// The first step that came out differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DivergingStep {
+    /// One run has no sync at that time.
+    Timing,
+    /// The replicas or the limits at the start of the sync.
+    Start,
+    /// What the metric at this position measured.
+    Measurement(usize),
+    /// What the metric at this position proposed of the same measurement.
+    Proposal(usize),
+    /// How the proposals became one.
+    Combination,
+    /// The stabilization windows.
+    Stabilization,
+    /// Rates and limits.
+    Rate,
+}
+
+impl fmt::Display for DivergingStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timing => f.write_str("the time of the sync"),
+            Self::Start => f.write_str("the start"),
+            Self::Measurement(index) => write!(f, "the value of metric {}", index + 1),
+            Self::Proposal(index) => write!(f, "the proposal of metric {}", index + 1),
+            Self::Combination => f.write_str("the combination of the proposals"),
+            Self::Stabilization => f.write_str("stabilization"),
+            Self::Rate => f.write_str("rates and limits"),
+        }
+    }
+}
+
+impl Comparison {
+    /// Compares two runs, each with its summary.
+    #[must_use]
+    pub fn of(first: (&Trace, &Summary), second: (&Trace, &Summary)) -> Self {
+        let entries = |summary: &Summary| summary.entries();
+        let others = entries(second.1);
+        Self {
+            divergence: divergence(first.0, second.0),
+            entries: entries(first.1)
+                .into_iter()
+                .filter_map(|entry| {
+                    let other = others.iter().find(|other| other.name == entry.name)?;
+                    Some((entry, *other))
+                })
+                .collect(),
+        }
+    }
+}
+
+fn divergence(first: &Trace, second: &Trace) -> Option<Divergence> {
+    let differ = |(a, b): (&SyncRecord, &SyncRecord)| a.time != b.time || a.desired != b.desired;
+    let both = first.syncs.iter().zip(&second.syncs);
+    let shorter = first.syncs.len().min(second.syncs.len());
+    let sync = both.clone().position(differ).or_else(|| {
+        let same_length = first.syncs.len() == second.syncs.len();
+        (!same_length && shorter > 0).then(|| shorter - 1)
+    })?;
+    let (a, b) = (first.syncs[sync], second.syncs[sync]);
+    let timing = |text: &str| (DivergingStep::Timing, String::from(text));
+    let (step, text) = if a.time != b.time {
+        timing("the controllers do not look at the same times")
+    } else if a.desired == b.desired {
+        timing("one run ends after it, the other goes on")
+    } else {
+        match (first.detail(sync), second.detail(sync)) {
+            (Some(x), Some(y)) => step(&x.explanation, &y.explanation),
+            _ => (DivergingStep::Start, String::new()),
+        }
+    };
+    Some(Divergence {
+        sync,
+        time: a.time,
+        desired: (a.desired, b.desired),
+        step,
+        text,
+    })
+}
+
+fn step(a: &Explanation, b: &Explanation) -> (DivergingStep, String) {
+    let start = |x: &Explanation| (x.current, x.minimum, x.maximum, x.branch);
+    if a.branch != b.branch || a.current != b.current {
+        let text = |x: &Explanation| {
+            let (current, minimum, maximum, branch) = start(x);
+            let replicas = if current == 1 { "replica" } else { "replicas" };
+            format!("{current} {replicas} between {minimum} and {maximum}, {branch}")
+        };
+        return (DivergingStep::Start, versus(&text(a), &text(b)));
+    }
+    for (index, (x, y)) in a.metrics.iter().zip(&b.metrics).enumerate() {
+        if x.proposal == y.proposal {
+            continue;
+        }
+        let measured = |x: &hpa_core::autoscaler::explanation::MetricStep| {
+            use hpa_core::autoscaler::explanation::Calculation;
+            match &x.calculation {
+                Calculation::None => None,
+                Calculation::Pods(pods) => {
+                    Some((pods.first.total, pods.first.requests, pods.first.count))
+                }
+                Calculation::Total(total) => Some((total.usage, 0, 0)),
+            }
+        };
+        let text = |x: &hpa_core::autoscaler::explanation::MetricStep| match &x.proposal {
+            Ok(replicas) => format!("{} proposes {replicas}", x.name),
+            Err((_, error)) => format!("{} fails: {error}", x.name),
+        };
+        let step = if measured(x) == measured(y) {
+            DivergingStep::Proposal(index)
+        } else {
+            DivergingStep::Measurement(index)
+        };
+        return (step, versus(&text(x), &text(y)));
+    }
+    if a.combination != b.combination || a.metrics.len() != b.metrics.len() {
+        let text = |x: &Explanation| {
+            let proposal = x.combination.map_or(0, |combination| combination.proposal);
+            format!("{proposal} of {} metrics", x.metrics.len())
+        };
+        return (DivergingStep::Combination, versus(&text(a), &text(b)));
+    }
+    let stabilized = |x: &Explanation| x.stabilization.map(|step| step.stabilized);
+    if stabilized(a) != stabilized(b) {
+        let text = |x: &Explanation| match stabilized(x) {
+            Some(count) => format!("stabilized to {count}"),
+            None => String::from("not stabilized"),
+        };
+        return (DivergingStep::Stabilization, versus(&text(a), &text(b)));
+    }
+    let text = |x: &Explanation| match x.rate {
+        Some(rate) => format!("{} {}", rate.result, rate.bound),
+        None => format!("set to {}", x.desired),
+    };
+    (DivergingStep::Rate, versus(&text(a), &text(b)))
+}
+
+fn versus(a: &str, b: &str) -> String {
+    format!("{a}; the other run: {b}")
+}

@@ -1,0 +1,344 @@
+//! The JSON Schema of the experiment document, from the types; it is in `simulation/experiments/`.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::ExperimentDocument;
+use super::goals::CHECKS;
+use super::load::{RECORDINGS, SHAPES};
+use super::timeline::ACTIONS;
+use super::value::{Amount, Limit, Text};
+
+// Types of hpa-core have no schema of their own: these stand for them, under their names.
+pub(super) struct DurationText;
+pub(super) struct AnyObjectMeta;
+pub(super) struct AnyMetricSpec;
+pub(super) struct AnyBehavior;
+pub(super) struct AnyResources;
+
+macro_rules! schemas {
+    ($($type:ty, $name:literal, $schema:tt;)*) => {$(
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    )*};
+}
+
+schemas! {
+    Amount, "Amount", {
+        "description": "A number or a quantity, such as 250m, 0.5 or 64Mi.",
+        "type": ["number", "string"],
+        "pattern": "^[+-]?[0-9.]+([eE][-+]?[0-9]+|[numkKMGTPE]i?)?$"
+    };
+    Text, "Text", {"type": ["string", "number", "boolean"]};
+    DurationText, "Duration", {
+        "description": "A duration, such as 15s, 5m0s or 250ms.",
+        "type": "string",
+        "pattern": "^[-+]?(0|([0-9.]+(h|m|s|ms|us|ns))+)$"
+    };
+    AnyObjectMeta, "ObjectMeta", {"type": "object"};
+    AnyMetricSpec, "MetricSpec", {"description": "As in autoscaling/v2.", "type": "object"};
+    AnyBehavior, "Behavior", {"description": "As in autoscaling/v2.", "type": "object"};
+    AnyResources, "ResourceRequirements", {"description": "As in a container.", "type": "object"};
+}
+
+impl<T> JsonSchema for Limit<T> {
+    fn schema_name() -> Cow<'static, str> {
+        "Limit".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"description": "A value, or none.", "type": ["number", "string"]})
+    }
+}
+
+/// The schema, closed: fields that are not named are refused, as by the decoder.
+fn schema() -> serde_json::Value {
+    let mut schema = serde_json::to_value(schemars::schema_for!(ExperimentDocument)).unwrap();
+    close(&mut schema);
+    let properties = schema["properties"].as_object_mut().unwrap();
+    properties.insert(
+        "apiVersion".into(),
+        serde_json::json!({"const": super::API_VERSION}),
+    );
+    properties.insert("kind".into(), serde_json::json!({"const": super::KIND}));
+    schema["required"] = serde_json::json!(["apiVersion", "kind"]);
+    schema["title"] = super::KIND.into();
+    for (name, fields) in CHOICES {
+        // null says as much as nothing at all, to the decoder as well.
+        schema["$defs"][name]["oneOf"] = fields.iter().map(|field| given(&[field])).collect();
+    }
+    for name in ["FeedDocument", "SeriesFeedDocument"] {
+        schema["$defs"][name]["not"] = given(&["signal", "profile"]);
+    }
+    schema
+}
+
+/// What has exactly one of some fields.
+const CHOICES: [(&str, &[&str]); 4] = [
+    ("PartDocument", &SHAPES),
+    ("SeriesDocument", &RECORDINGS),
+    ("EventDocument", &ACTIONS),
+    ("GoalDocument", &CHECKS),
+];
+
+/// The schema of an object that has all these fields.
+fn given(fields: &[&str]) -> serde_json::Value {
+    let field = |name: &&str| {
+        (
+            (*name).to_owned(),
+            serde_json::json!({"not": {"type": "null"}}),
+        )
+    };
+    let properties: serde_json::Map<_, _> = fields.iter().map(field).collect();
+    serde_json::json!({"required": fields, "properties": properties})
+}
+
+fn close(value: &mut serde_json::Value) {
+    if let Some(object) = value.as_object_mut() {
+        if object.contains_key("properties") {
+            object.insert("additionalProperties".into(), false.into());
+        }
+        object.values_mut().for_each(close);
+    }
+}
+
+#[test]
+fn published_schema_is_that_of_the_types() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/schema.json");
+    let wanted = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        found == wanted,
+        "run the test with UPDATE=1 and commit {path}"
+    );
+}
+
+fn json(node: &hpa_core::manifest::Node) -> serde_json::Value {
+    use hpa_core::manifest::{Number, Value};
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Number(Number::Int(value)) => (*value).into(),
+        Value::Number(Number::UInt(value)) => (*value).into(),
+        Value::Number(Number::Float(value)) => (*value).into(),
+        Value::String(text) => text.as_str().into(),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.clone(), json(&entry.value)))
+            .collect(),
+    }
+}
+
+/// Whether a value fits, as far as this schema's own keywords go; patterns are not looked at.
+fn fits(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_json::Value) -> bool {
+    let also = |schema: &serde_json::Value| fits(value, schema, root);
+    let keyword = |name: &str| schema.get(name);
+    let count = |choices: &serde_json::Value| {
+        let choices = choices.as_array().expect("a list of schemas");
+        choices.iter().filter(|choice| also(choice)).count()
+    };
+    let is = |name: &serde_json::Value| match name.as_str() {
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_i64() || value.is_u64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        Some("null") => value.is_null(),
+        _ => false,
+    };
+    keyword("$ref")
+        .and_then(|reference| reference.as_str())
+        .is_none_or(|reference| {
+            also(&root["$defs"][reference.rsplit('/').next().unwrap_or_default()])
+        })
+        && keyword("anyOf").is_none_or(|choices| count(choices) > 0)
+        && keyword("oneOf").is_none_or(|choices| count(choices) == 1)
+        && keyword("not").is_none_or(|schema| !also(schema))
+        && keyword("const").is_none_or(|wanted| value == wanted)
+        && keyword("enum").is_none_or(|allowed| allowed.as_array().unwrap().contains(value))
+        && keyword("type").is_none_or(|names| match names.as_array() {
+            Some(names) => names.iter().any(is),
+            None => is(names),
+        })
+        && value.as_array().is_none_or(|items| {
+            let schema = keyword("items");
+            schema.is_none_or(|schema| items.iter().all(|item| fits(item, schema, root)))
+        })
+        && value
+            .as_object()
+            .is_none_or(|fields| fields_fit(fields, schema, root))
+}
+
+fn fields_fit(
+    fields: &serde_json::Map<String, serde_json::Value>,
+    schema: &serde_json::Value,
+    root: &serde_json::Value,
+) -> bool {
+    let required = schema["required"].as_array().into_iter().flatten();
+    let mut required = required.filter_map(|name| name.as_str());
+    required.all(|name| fields.contains_key(name))
+        && fields.iter().all(|(name, field)| {
+            let named = schema["properties"].get(name);
+            match named.or(schema.get("additionalProperties")) {
+                Some(serde_json::Value::Bool(allowed)) => *allowed,
+                Some(schema) => fits(field, schema, root),
+                None => true,
+            }
+        })
+}
+
+fn own_document(text: &str) -> serde_json::Value {
+    let (documents, _) = hpa_core::manifest::read(text);
+    let own = documents
+        .iter()
+        .find(|document| document.kind == super::KIND);
+    json(&own.expect("an experiment").root)
+}
+
+#[test]
+fn shipped_experiments_fit_the_schema() {
+    let schema = schema();
+    for preset in crate::experiment::presets::ALL {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/");
+        let text = std::fs::read_to_string(format!("{folder}{}.yaml", preset.file)).unwrap();
+        assert!(
+            fits(&own_document(&text), &schema, &schema),
+            "{}",
+            preset.file
+        );
+    }
+}
+
+/// Schema and parser say the same of a document beside an autoscaler.
+#[track_caller]
+fn check(document: &str, accepted: bool) {
+    let schema = schema();
+    let hpa = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec: {maxReplicas: 9, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n";
+    let text = format!(
+        "{hpa}---\napiVersion: {}\nkind: {}\n{document}\n",
+        super::API_VERSION,
+        super::KIND
+    );
+    let parsed = crate::experiment::Experiment::parse(&text);
+    let by_schema = fits(&own_document(&text), &schema, &schema);
+    assert_eq!(
+        (by_schema, parsed.experiment.is_some()),
+        (accepted, accepted),
+        "{document}"
+    );
+}
+
+#[test]
+fn schema_and_parser_agree() {
+    check("duration: 5m", true);
+    check("durration: 5m", false);
+    check("seed: x", false);
+    check("load: []", true);
+    check("load: [{step: {rate: []}}]", false);
+    check("load: [{constant: 5}]", true);
+    check("load: [{constant: 5, name: a}]", true);
+    check("load: [{}]", false);
+    check("load: [{name: a}]", false);
+    check("load: [{constant: 5, wave: {mean: 5}}]", false);
+    check("load: [{constant: 5, wave: null}]", true);
+    check("load: [{constant: null}]", false);
+    check("load: [{series: {promtool: 0+1x5}}]", true);
+    check("load: [{series: {}}]", false);
+    check("load: [{series: {promtool: 0+1x5, csv: '0,1'}}]", false);
+    check("metrics: [{name: a, profile: [{constant: 5}]}]", true);
+    check(
+        "metrics: [{name: a, profile: [{constant: 5, ramp: {}}]}]",
+        false,
+    );
+    check(
+        "metrics: [{name: a, profile: [{constant: 5}], signal: cpu}]",
+        false,
+    );
+    check("timeline: [{at: 1m, scale: 5}]", true);
+    check("timeline: [{at: 1m, rollingUpdate: {}}]", true);
+    check("timeline: [{at: 1m}]", false);
+    check("timeline: [{at: 1m, rollingUpdate: null}]", false);
+    check("timeline: [{at: 1m, scale: 5, losePods: 1}]", false);
+    check("timeline: [{at: 1m, setQuota: none}]", true);
+    check(
+        "goals: [{rescales: 5, name: a, expect: violated, hint: b}]",
+        true,
+    );
+    check("goals: [{reaches: {replicas: 5}, until: 5m}]", true);
+    check("goals: [{name: a}]", false);
+    check("goals: [{rescales: 5, bypasses: 0}]", false);
+    check(
+        "goals: [{reaches: {replicas: 5}, returnsTo: {replicas: 1}}]",
+        false,
+    );
+}
+
+#[test]
+fn every_choice_is_in_its_list() {
+    let schema = schema();
+    for (name, fields) in CHOICES {
+        let properties = schema["$defs"][name]["properties"].as_object().unwrap();
+        let others: Vec<&str> = properties
+            .keys()
+            .map(String::as_str)
+            .filter(|property| !fields.contains(property))
+            .collect();
+        let expected: &[&str] = match name {
+            "PartDocument" => &["name"],
+            "SeriesDocument" => &["column", "factor", "interpolation", "interval", "repeat"],
+            "EventDocument" => &["at", "name"],
+            _ => &["expect", "from", "hint", "name", "until"],
+        };
+        assert_eq!(others, expected, "{name}");
+        assert_eq!(properties.len(), fields.len() + expected.len(), "{name}");
+    }
+}
+
+/// An object that has every field that the schema names.
+fn full(schema: &serde_json::Value, root: &serde_json::Value) -> serde_json::Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap_or_default();
+        return full(&root["$defs"][name], root);
+    }
+    if let Some(choices) = schema["anyOf"].as_array() {
+        return full(&choices[0], root);
+    }
+    if let Some(fields) = schema["properties"].as_object() {
+        let fields = fields.iter();
+        return fields
+            .map(|(name, schema)| (name.clone(), full(schema, root)))
+            .collect();
+    }
+    let items = &schema["items"];
+    if items.is_object() {
+        return serde_json::json!([full(items, root)]);
+    }
+    serde_json::Value::from(0)
+}
+
+#[test]
+fn every_field_of_the_schema_is_read() {
+    let schema = schema();
+    let mut object = full(&schema, &schema);
+    object["apiVersion"] = super::API_VERSION.into();
+    object["kind"] = super::KIND.into();
+    let parsed = crate::experiment::Experiment::parse(&object.to_string());
+    let unknown: Vec<&str> = parsed
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.code == "unknown-field")
+        .map(|diagnostic| diagnostic.message.as_str())
+        .collect();
+    assert_eq!(unknown, [""; 0]);
+}

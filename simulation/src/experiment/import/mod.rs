@@ -1,0 +1,441 @@
+//! Series recorded by other tools, read as points: Prometheus, CSV, Grafana, promtool.
+//!
+//! Time stamps are shifted so that the first one is zero; gaps are noted, not filled.
+
+mod csv;
+
+pub use csv::csv;
+
+use hpa_core::manifest::{self, Node, Number, Value};
+use hpa_core::time::Duration;
+
+/// A series as points in order of time, and what there is to say of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Import {
+    /// Times from the first one on, and values.
+    pub points: Vec<(Duration, f64)>,
+    /// Gaps, values that are no numbers, and guesses at units.
+    pub notes: Vec<String>,
+}
+
+/// The most points that are read.
+pub const MAX_POINTS: usize = 100_000;
+/// The most values of an answer: three for each point, and other series beside it.
+const MAX_VALUES: usize = 6 * MAX_POINTS;
+/// The latest time, and before zero the earliest one: the end of the year 9999 \[ms\].
+const MAX_TIME: i64 = 253_402_300_799_999;
+
+/// The number of a line or value, and its time \[ms\] and value; nothing where it has none.
+type Point = (usize, Option<(i64, f64)>);
+
+/// What the numbers of points count.
+#[derive(Clone, Copy)]
+enum Place {
+    Line,
+    Value,
+}
+
+/// Reads the answer of `query_range` (or `promtool query range -o json`): the series `column`.
+///
+/// # Errors
+/// What is wrong with the text, in one sentence.
+pub fn prometheus(text: &str, column: usize) -> Result<Import, String> {
+    // JSON is YAML, and that parser is there anyway.
+    let answer = manifest::read_value(text, MAX_VALUES).map_err(|problem| match problem.code {
+        "text-too-large" | "yaml-too-large" => {
+            let what = problem.message;
+            format!("the answer is too large ({what}): query fewer series, or with a larger step")
+        }
+        _ => format!("this is no JSON: {}", problem.message),
+    })?;
+    let root = &answer;
+    if root.value == Value::Null {
+        return Err(String::from("this is no JSON: it is empty"));
+    }
+    if let Some("error") = root.text("status") {
+        let error = root.text("error").unwrap_or("no reason is given");
+        return Err(format!("Prometheus answered with an error: {error}"));
+    }
+    let data = root.entry("data").map_or(root, |entry| &entry.value);
+    let result = data.entry("result").map_or(data, |entry| &entry.value);
+    let series = result.items();
+    let Some(one) = series.get(column) else {
+        return Err(match series.len() {
+            0 => String::from("there is no series in it"),
+            count => format!(
+                "there are {count} series: the last one is number {}",
+                count - 1
+            ),
+        });
+    };
+    let Some(values) = one.entry("values") else {
+        return Err(String::from(
+            "the series has no values: query_range gives them, query does not",
+        ));
+    };
+    let point = |pair: &Node| {
+        let [time, value] = pair.items() else {
+            return None;
+        };
+        Some((seconds(number(time)?), number(value)?))
+    };
+    let points = (1..).zip(values.value.items().iter().map(point));
+    let mut import = finish(points.collect(), Place::Value)?;
+    if series.len() > 1 {
+        import.notes.push(format!(
+            "there are {} series, this is number {column}",
+            series.len()
+        ));
+    }
+    Ok(import)
+}
+
+fn number(node: &Node) -> Option<f64> {
+    match &node.value {
+        Value::Number(Number::Float(value)) => Some(*value),
+        Value::Number(number) => number.to_string().parse().ok(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// Seconds since the epoch as milliseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "saturates, and finish() checks the order"
+)]
+fn seconds(value: f64) -> i64 {
+    (value * 1000.0).round() as i64
+}
+
+/// Reads promtool's notation: values with a blank between them, `a+bxn` and `a-bxn` (a, then n
+/// steps of b), `axn` (a, then n times a again), `_` and `_xn` for missing ones.
+///
+/// # Errors
+/// What is wrong with the text, in one sentence.
+pub fn promtool(text: &str, interval: Duration) -> Result<Import, String> {
+    if interval <= Duration::ZERO {
+        return Err(format!("the interval {interval} is not above zero"));
+    }
+    let mut values: Vec<Option<f64>> = Vec::new();
+    for item in text.split_whitespace() {
+        let wrong = || format!("{item:?} is not of the form 5, 5x3, 0+10x60, 100-1x20 or _x5");
+        let (body, times) = match item.rsplit_once('x') {
+            Some((body, times)) => (body, times.parse::<usize>().map_err(|_| wrong())?),
+            None => (item, 0),
+        };
+        if values.len().saturating_add(times) >= MAX_POINTS {
+            return Err(format!("more than {MAX_POINTS} values"));
+        }
+        if body == "_" {
+            values.extend(std::iter::repeat_n(None, times.max(1)));
+            continue;
+        }
+        // The sign between the two numbers, not one of theirs or of an exponent.
+        let sign = body
+            .char_indices()
+            .skip(1)
+            .find(|&(at, c)| matches!(c, '+' | '-') && !body[..at].ends_with(['e', 'E']));
+        let (start, step) = match sign {
+            None => (body.parse::<f64>(), Ok(0.0)),
+            Some((at, sign)) => {
+                let step = body[at + 1..].parse::<f64>();
+                (
+                    body[..at].parse(),
+                    step.map(|step| if sign == '-' { -step } else { step }),
+                )
+            }
+        };
+        let (Ok(start), Ok(step)) = (start, step) else {
+            return Err(wrong());
+        };
+        let mut value = start;
+        for _ in 0..=times {
+            values.push(Some(value));
+            value += step;
+        }
+    }
+    let mut at = 0_i64;
+    let points = values.into_iter().map(|value| {
+        let time = at;
+        at = at.saturating_add(interval.0);
+        value.map(|value| (time, value))
+    });
+    finish((1..).zip(points).collect(), Place::Value)
+}
+
+/// Shifts times to zero, and notes what is missing.
+fn finish(points: Vec<Point>, place: Place) -> Result<Import, String> {
+    let total = points.len();
+    if total > MAX_POINTS {
+        return Err(format!("more than {MAX_POINTS} values"));
+    }
+    let mut kept: Vec<(i64, f64)> = Vec::new();
+    for (number, point) in points {
+        let Some((time, value)) = point.filter(|(_, value)| value.is_finite()) else {
+            continue;
+        };
+        let wrong = |what: &str| match place {
+            Place::Line => format!("line {number}: {what}"),
+            Place::Value => format!("value {number}: {what}"),
+        };
+        if !(-MAX_TIME..=MAX_TIME).contains(&time) {
+            return Err(wrong("the time is in no year that has four digits"));
+        }
+        if kept.last().is_some_and(|(last, _)| *last >= time) {
+            return Err(wrong(
+                "the times do not grow: this one is not after the one before",
+            ));
+        }
+        kept.push((time, value));
+    }
+    let points = kept;
+    let Some(&(first, _)) = points.first() else {
+        return Err(String::from("there are no values in it"));
+    };
+    let mut notes = Vec::new();
+    let missing = total - points.len();
+    if missing > 0 {
+        notes.push(format!(
+            "{missing} of {total} values are missing or no numbers"
+        ));
+    }
+    if let Some(usual) = usual_step(&points) {
+        for pair in points
+            .windows(2)
+            .filter(|pair| pair[1].0 - pair[0].0 > usual.saturating_mul(2))
+        {
+            notes.push(format!(
+                "a gap of {} from {} on",
+                Duration(pair[1].0 - pair[0].0),
+                Duration(pair[0].0 - first)
+            ));
+        }
+        // A list of a thousand gaps helps no one.
+        if notes.len() > 5 {
+            let more = notes.len() - 5;
+            notes.truncate(5);
+            notes.push(format!("and {more} more gaps"));
+        }
+    }
+    Ok(Import {
+        points: points
+            .into_iter()
+            .map(|(time, value)| (Duration(time.saturating_sub(first)), value))
+            .collect(),
+        notes,
+    })
+}
+
+/// The longest of the steps that are about as long as the median one.
+///
+/// By their number of binary digits: the library's sort is four kilobytes of a page.
+fn usual_step(points: &[(i64, f64)]) -> Option<i64> {
+    let mut known = [(0_usize, 0_i64); 65];
+    for pair in points.windows(2) {
+        let step = pair[1].0.saturating_sub(pair[0].0);
+        let (count, longest) = &mut known[(64 - step.leading_zeros()) as usize];
+        *count += 1;
+        *longest = step.max(*longest);
+    }
+    let half = points.len().saturating_sub(1) / 2;
+    let mut seen = 0;
+    let found = known.into_iter().find(|(count, _)| {
+        seen += count;
+        seen > half
+    });
+    found.map(|(_, longest)| longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(found: Result<Import, String>, points: &[(i64, f64)], notes: &[&str]) {
+        let found = found.expect("it is read");
+        let seconds: Vec<_> = found
+            .points
+            .iter()
+            .map(|(at, value)| (at.0 / 1000, *value))
+            .collect();
+        assert_eq!(seconds, points);
+        assert_eq!(found.notes, notes);
+    }
+
+    #[test]
+    fn promtool_notation() {
+        let minute = Duration::from_secs(60);
+        check(
+            promtool("0+10x3", minute),
+            &[(0, 0.0), (60, 10.0), (120, 20.0), (180, 30.0)],
+            &[],
+        );
+        check(
+            promtool("5 7x1 -1-1x1", minute),
+            &[(0, 5.0), (60, 7.0), (120, 7.0), (180, -1.0), (240, -2.0)],
+            &[],
+        );
+        check(
+            promtool("1 _ 1e1", minute),
+            &[(0, 1.0), (120, 10.0)],
+            &["1 of 3 values are missing or no numbers"],
+        );
+        for wrong in [
+            "",
+            "a",
+            "1+x2",
+            "1x",
+            "0+1x99999999",
+            "_x9999999999999999999999",
+        ] {
+            assert!(promtool(wrong, minute).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn csv_of_two_columns_and_of_grafana() {
+        check(
+            csv("time,value\n1700000000,1\n1700000015,2\n", 0),
+            &[(0, 1.0), (15, 2.0)],
+            &[],
+        );
+        check(
+            csv("1700000000000;1\n1700000015000;2.5", 0),
+            &[(0, 1.0), (15, 2.5)],
+            &[],
+        );
+        check(
+            csv(
+                "\u{feff}\"Time\",\"a\",\"b rpm\"\n\"2024-01-31 12:00:00\",1,\"1.5 K\"\n2024-01-31T12:01:00Z,1,20 req/s\n2024-01-31 12:02:00,1,\n2024-01-31 12:07:00,1,1",
+                1,
+            ),
+            &[(0, 1500.0), (60, 20.0), (420, 1.0)],
+            &[
+                "1 of 4 values are missing or no numbers",
+                "the column \"b rpm\" looks like per minute: set factor: 0.01667",
+            ],
+        );
+        check(csv("0s,1\n30s,2\n", 0), &[(0, 1.0), (30, 2.0)], &[]);
+        check(
+            csv("sep=;\n0;1\n60;2\n120;1\n600;3", 0),
+            &[(0, 1.0), (60, 2.0), (120, 1.0), (600, 3.0)],
+            &["a gap of 8m0s from 2m0s on"],
+        );
+        for (wrong, expected) in [
+            ("", "there are no values in it"),
+            ("a,b", "there are no values in it"),
+            ("1,2\nx,3", "line 2: \"x\" is no time"),
+            (
+                "a,b\n1,2\n\n1,3",
+                "line 4: the times do not grow: this one is not after the one before",
+            ),
+            ("1", "line 1: there is no column 0 of values"),
+            ("é,1\néééééééééé1,2", "line 2: \"éééééééééé1\" is no time"),
+            ("a,b\n1,2\n2,\"3\n", "line 3: a quote is not closed"),
+            (
+                "-1e300,1\n",
+                "line 1: the time is in no year that has four digits",
+            ),
+            (
+                "1e300,1\n",
+                "line 1: the time is in no year that has four digits",
+            ),
+        ] {
+            assert_eq!(csv(wrong, 0), Err(String::from(expected)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn csv_keeps_parts_of_seconds_and_reads_quotes_first() {
+        #[track_caller]
+        fn check(text: &str, column: usize, expected: &[(i64, f64)]) {
+            let found = csv(text, column).expect("it is read").points;
+            let found: Vec<_> = found.iter().map(|(at, value)| (at.0, *value)).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+        let halves = [(0, 1.0), (500, 2.0), (1250, 3.0)];
+        check("1700000000,1\n1700000000.5,2\n1700000001.25,3", 0, &halves);
+        check("0s,1\n500ms,2\n1.25s,3", 0, &halves);
+        check(
+            "1700000000000,1\n1700000000500,2\n1700000001250,3",
+            0,
+            &halves,
+        );
+        // Before 1973 a time in milliseconds is a small number; as a date it is none to guess at.
+        check(
+            "1970-01-01 00:00:01,1\n1970-01-01T00:00:01.5Z,2",
+            0,
+            &[(0, 1.0), (500, 2.0)],
+        );
+        let two = [(0, 5.0), (1000, 6.0)];
+        check("t,\"a,b\",c\n0,1,5\n1,2,6", 1, &two);
+        check(
+            "\"t\",\"rate{a=\"\"x\"\",b=\"\"y\"\"}\",c\r\n0,1,5\r\n1,2,6\r\n",
+            1,
+            &two,
+        );
+        check(
+            "t,\"rate{a=\\\"x\\\",b=\\\"y\\\"}\",c\n0,1,5\n1,2,6",
+            1,
+            &two,
+        );
+        check("t;\"a;b\";c\n0;1;5\n1;2;6", 1, &two);
+        check("t,\"two\nlines\",c\n0,1,\"5\"\n1, \"2\" ,6", 1, &two);
+        check("t,5\" pipe,c\n0,1,5\n1,2,6", 1, &two);
+    }
+
+    #[test]
+    fn prometheus_answers() {
+        let answer = r#"{"status":"success","data":{"resultType":"matrix","result":[
+            {"metric":{"a":"1"},"values":[[1700000000.5,"1"],[1700000015.5,"NaN"],[1700000030.5,"3"]]}]}}"#;
+        check(
+            prometheus(answer, 0),
+            &[(0, 1.0), (30, 3.0)],
+            &["1 of 3 values are missing or no numbers"],
+        );
+        check(
+            prometheus(r#"[{"metric":{},"values":[[1,"1"]]}]"#, 0),
+            &[(0, 1.0)],
+            &[],
+        );
+        assert_eq!(
+            prometheus(r#"{"status":"error","error":"too many"}"#, 0),
+            Err(String::from("Prometheus answered with an error: too many"))
+        );
+        for wrong in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            r#"{"data":{"result":[{"value":[1,"2"]}]}}"#,
+        ] {
+            assert!(prometheus(wrong, 0).is_err(), "{wrong}");
+        }
+        assert!(prometheus(answer, 1).is_err());
+        for times in ["-1e300", "1e300"] {
+            assert_eq!(
+                prometheus(&format!(r#"[{{"values":[[{times},"1"],[2,"1"]]}}]"#), 0),
+                Err(String::from(
+                    "value 1: the time is in no year that has four digits"
+                ))
+            );
+        }
+    }
+
+    #[test]
+    fn prometheus_answers_of_many_samples() {
+        let answer = |samples: usize| {
+            let samples: Vec<String> = (0..samples).map(|at| format!("[{at},\"1\"]")).collect();
+            format!(r#"[{{"values":[{}]}}]"#, samples.join(","))
+        };
+        let found = prometheus(&answer(MAX_POINTS), 0).expect("it is read");
+        assert_eq!(found.points.len(), MAX_POINTS);
+        assert_eq!(
+            prometheus(&answer(2 * MAX_POINTS), 0),
+            Err(String::from(
+                "the answer is too large (the document has more than 600000 values): query fewer series, or with a larger step"
+            ))
+        );
+    }
+}

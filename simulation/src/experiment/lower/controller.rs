@@ -1,0 +1,113 @@
+//! Version, feature gates and flags of the controller manager from the experiment document.
+
+use super::super::document::value::{Amount, Scalar, Text};
+use super::super::document::{ExperimentDocument, SyncDocument};
+use super::Problems;
+use crate::cluster::SyncTiming;
+use hpa_core::autoscaler::{ControllerConfig, FeatureGates, KubernetesVersion};
+use hpa_core::manifest::{FieldPath, Severity};
+use hpa_core::time::Duration;
+
+const PREFIX: &str = "horizontal-pod-autoscaler-";
+/// Flags with that prefix, without it.
+const FLAGS: [&str; 5] = [
+    "sync-period",
+    "downscale-stabilization",
+    "tolerance",
+    "cpu-initialization-period",
+    "initial-readiness-delay",
+];
+const CONCURRENT: &str = "concurrent-horizontal-pod-autoscaler-syncs";
+
+/// The controller's settings.
+pub(super) fn config(given: &ExperimentDocument, problems: &mut Problems<'_>) -> ControllerConfig {
+    let mut version = KubernetesVersion::PROVEN;
+    if let Some(Text(text)) = &given.kubernetes_version {
+        match KubernetesVersion::parse(text) {
+            Some(parsed) => version = parsed,
+            None => problems.hint(
+                &FieldPath::new("kubernetesVersion"),
+                format!(
+                    "unknown version {text:?}: known are {} to {}",
+                    KubernetesVersion::OLDEST,
+                    KubernetesVersion::NEWEST
+                ),
+                "put it in quotes: \"1.30\" without them is the number 1.3",
+            ),
+        }
+    }
+    let mut config = ControllerConfig::of_version(version);
+    for (name, on) in &given.feature_gates {
+        if config.gates.set(name, *on).is_none() {
+            let path = FieldPath::new("featureGates").child(name);
+            let problem = problems.error(&path, format!("unknown feature gate {name:?}"));
+            problem.hint = Some(format!("known are {}", FeatureGates::NAMES.join(", ")));
+            problem.choices = FeatureGates::NAMES.map(str::to_owned).into();
+        }
+    }
+    for (name, value) in &given.controller {
+        set(&mut config, name, &value.0, problems);
+    }
+    config
+}
+
+fn set(config: &mut ControllerConfig, name: &str, value: &str, problems: &mut Problems<'_>) {
+    let path = FieldPath::new("controller").child(name);
+    let flag = name.strip_prefix("--").unwrap_or(name);
+    let flag = flag.strip_prefix(PREFIX).unwrap_or(flag);
+    let (field, low) = match flag {
+        "sync-period" => (&mut config.sync_period, Duration::from_secs(1)),
+        "downscale-stabilization" => (&mut config.downscale_stabilization, Duration::ZERO),
+        "cpu-initialization-period" => (&mut config.cpu_initialization_period, Duration::ZERO),
+        "initial-readiness-delay" => (&mut config.initial_readiness_delay, Duration::ZERO),
+        "tolerance" => {
+            match Amount::read(value) {
+                Ok(Amount(value)) => config.tolerance = problems.within(&path, value, 0.0, 1e6),
+                Err(error) => _ = problems.error(&path, error),
+            }
+            return;
+        }
+        CONCURRENT => {
+            match value.parse::<u32>() {
+                Ok(count) if count > 0 => config.concurrent_syncs = count,
+                _ => _ = problems.error(&path, format!("{value:?} is not a number from 1 on")),
+            }
+            return;
+        }
+        "upscale-delay" | "downscale-delay" | "use-rest-clients" => {
+            problems
+                .add(
+                    Severity::Warning,
+                    "removed-flag",
+                    &path,
+                    format!("--{PREFIX}{flag} is gone; it changes nothing"),
+                )
+                .hint = Some(String::from(
+                "the stabilization windows took the place of the delays in Kubernetes 1.12",
+            ));
+            return;
+        }
+        _ => {
+            let problem = problems.error(&path, format!("unknown flag {name:?}"));
+            problem.hint = Some(format!("known are {}, {CONCURRENT}", FLAGS.join(", ")));
+            let flags = FLAGS.iter().chain([&CONCURRENT]);
+            problem.choices = flags.map(|&flag| flag.to_owned()).collect();
+            return;
+        }
+    };
+    match Duration::parse(value) {
+        Ok(value) => *field = problems.time(&path, value, low, Duration::from_secs(24 * 3600)),
+        Err(error) => _ = problems.error(&path, error.to_string()),
+    }
+}
+
+/// When syncs happen.
+pub(super) fn sync(given: &SyncDocument, problems: &mut Problems<'_>) -> SyncTiming {
+    let path = FieldPath::new("sync");
+    let hour = Duration::from_secs(3600);
+    let mut time = |name, value| problems.time(&path.child(name), value, Duration::ZERO, hour);
+    SyncTiming {
+        phase: given.phase.map(|phase| time("phase", phase)),
+        jitter: time("jitter", given.jitter.unwrap_or_default()),
+    }
+}

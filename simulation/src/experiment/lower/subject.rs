@@ -1,0 +1,196 @@
+//! Which autoscaler of the manifests is simulated, and what it scales.
+
+use super::super::document::ExperimentDocument;
+use super::Problems;
+use crate::cluster::{MAX_PODS, Neighbor};
+use hpa_core::api::{Container, HorizontalPodAutoscaler, Workload, WorkloadKind};
+use hpa_core::manifest::{
+    self, Diagnostic, FieldPath, Object, Parsed, Resource, Severity, Verdict,
+};
+use hpa_core::quantity::{Format, Quantity};
+
+/// What is simulated.
+pub(super) struct Subject {
+    pub(super) autoscaler: HorizontalPodAutoscaler,
+    pub(super) workload: Workload,
+    pub(super) neighbors: Vec<Neighbor>,
+}
+
+/// Finds the autoscaler and its workload; `None`, with an error, where there is none.
+pub(super) fn find(
+    given: &ExperimentDocument,
+    manifests: &Parsed,
+    problems: &mut Problems<'_>,
+) -> Option<Subject> {
+    let wanted = given.autoscaler.as_deref();
+    let mut found: Vec<(&Object, &HorizontalPodAutoscaler)> = accepted(manifests)
+        .filter_map(|object| match &object.resource {
+            Resource::HorizontalPodAutoscaler(hpa) => Some((object, &**hpa)),
+            _ => None,
+        })
+        .collect();
+    let position = wanted.map_or(Some(0), |name| {
+        found.iter().position(|(_, hpa)| hpa.metadata.name == name)
+    });
+    let Some(position) = position.filter(|&position| position < found.len()) else {
+        missing(wanted, manifests, problems);
+        return None;
+    };
+    let (object, autoscaler) = found.remove(position);
+    for (other, _) in &found {
+        let name = &autoscaler.metadata.name;
+        problems.list.push(
+            about(
+                other,
+                "not-simulated",
+                format!("this autoscaler is not simulated: {name} is"),
+            )
+            .hint("the experiment's field autoscaler chooses another one"),
+        );
+    }
+    let minimum = autoscaler.spec.min_replicas;
+    runnable(object, "spec.minReplicas", minimum, problems);
+    let workload = if let Some((object, workload)) = target(autoscaler, manifests) {
+        runnable(object, "spec.replicas", workload.spec.replicas, problems);
+        workload.clone()
+    } else {
+        let (workload, requests) = assumed(autoscaler);
+        problems.list.push(
+            about(
+                object,
+                "assumed-workload",
+                format!(
+                    "there is no manifest of {} {}: one is assumed whose pods request {requests}",
+                    autoscaler.spec.scale_target_ref.kind, autoscaler.spec.scale_target_ref.name,
+                ),
+            )
+            .hint(
+                "paste the manifest beside the autoscaler's to use its requests, limits and probes",
+            ),
+        );
+        workload
+    };
+    let neighbors = found
+        .iter()
+        .filter(|(_, hpa)| hpa.metadata.namespace == autoscaler.metadata.namespace)
+        .filter_map(|(_, hpa)| {
+            Some(Neighbor {
+                key: format!("{}/{}", hpa.metadata.namespace, hpa.metadata.name),
+                selector: target(hpa, manifests)?.1.spec.selector.clone(),
+            })
+        })
+        .collect();
+    Some(Subject {
+        autoscaler: autoscaler.clone(),
+        workload,
+        neighbors,
+    })
+}
+
+fn accepted(manifests: &Parsed) -> impl Iterator<Item = &Object> {
+    manifests
+        .objects
+        .iter()
+        .filter(|object| object.verdict == Verdict::Accepted)
+}
+
+fn about(object: &Object, code: &'static str, message: String) -> Diagnostic {
+    let path = FieldPath::new("metadata.name");
+    let span = object.document.locate(&path);
+    Diagnostic::new(Severity::Info, code, span, path, message)
+}
+
+/// Says that there is no autoscaler, unless there is one that is refused.
+fn missing(wanted: Option<&str>, manifests: &Parsed, problems: &mut Problems<'_>) {
+    if let Some(name) = wanted {
+        let path = FieldPath::new("autoscaler");
+        problems.error(&path, format!("there is no autoscaler named {name:?}"));
+    } else if !manifests.has_errors() && !problems.has_errors() {
+        problems.hint(
+            &FieldPath::default(),
+            "there is no HorizontalPodAutoscaler",
+            "paste one: apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler",
+        );
+    }
+}
+
+fn target<'a>(
+    hpa: &HorizontalPodAutoscaler,
+    manifests: &'a Parsed,
+) -> Option<(&'a Object, &'a Workload)> {
+    let wanted = &hpa.spec.scale_target_ref;
+    accepted(manifests).find_map(|object| match &object.resource {
+        Resource::Workload(workload)
+            if workload.metadata.name == wanted.name
+                && workload.metadata.namespace == hpa.metadata.namespace
+                && workload.kind.as_str() == wanted.kind =>
+        {
+            Some((object, &**workload))
+        }
+        _ => None,
+    })
+}
+
+/// Refuses replicas of a manifest that would be there from the beginning and that no cluster runs.
+fn runnable(object: &Object, field: &str, count: Option<i32>, problems: &mut Problems<'_>) {
+    if count.is_some_and(|count| count > MAX_PODS.cast_signed()) {
+        let path = FieldPath::new(field);
+        let span = object.document.locate(&path);
+        let message = format!("at most {MAX_PODS} pods are simulated");
+        let error = Diagnostic::new(Severity::Error, "invalid-experiment", span, path, message);
+        problems.list.push(error);
+    }
+}
+
+/// A workload for an autoscaler that came alone, and its requests in words.
+fn assumed(hpa: &HorizontalPodAutoscaler) -> (Workload, String) {
+    let spec = &hpa.spec;
+    let mut names: Vec<&str> = Vec::new();
+    let sources = spec.metrics.iter();
+    for source in sources.filter_map(|metric| metric.container_resource.as_ref()) {
+        if !names.contains(&&*source.container) {
+            names.push(&source.container);
+        }
+    }
+    if names.is_empty() {
+        names.push(&spec.scale_target_ref.name);
+    }
+    let mut workload = Workload {
+        kind: match spec.scale_target_ref.kind.as_str() {
+            "StatefulSet" => WorkloadKind::StatefulSet,
+            "ReplicaSet" => WorkloadKind::ReplicaSet,
+            _ => WorkloadKind::Deployment,
+        },
+        ..Workload::default()
+    };
+    workload
+        .metadata
+        .name
+        .clone_from(&spec.scale_target_ref.name);
+    workload
+        .metadata
+        .namespace
+        .clone_from(&hpa.metadata.namespace);
+    workload.spec.replicas = Some(spec.min_replicas.unwrap_or(1).max(1));
+    let labels = &mut workload.spec.selector.match_labels;
+    labels.insert(String::from("app"), spec.scale_target_ref.name.clone());
+    workload.spec.template.metadata.labels = labels.clone();
+    for name in names {
+        let mut container = Container {
+            name: String::from(name),
+            ..Container::default()
+        };
+        let requests = &mut container.resources.requests;
+        requests.insert(
+            String::from("cpu"),
+            Quantity::from_milli(200, Format::DecimalSi),
+        );
+        requests.insert(
+            String::from("memory"),
+            Quantity::from_int(256 << 20, Format::BinarySi),
+        );
+        workload.spec.template.spec.containers.push(container);
+    }
+    manifest::default_workload(&mut workload);
+    (workload, String::from("200m CPU and 256Mi memory"))
+}

@@ -1,0 +1,93 @@
+//! What goals and the summary measure in a trace.
+
+use crate::cluster::{SyncRecord, Trace};
+use hpa_core::autoscaler::explanation::Branch;
+use hpa_core::time::{Duration, Timestamp};
+
+/// A part of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// When it begins.
+    pub from: Duration,
+    /// When it has ended.
+    pub until: Duration,
+}
+
+/// A row of the trace's columns within a part of the run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    pub(super) index: usize,
+    /// Seconds since the beginning, cut to the part.
+    pub(super) start: f64,
+    pub(super) end: f64,
+}
+
+impl Row {
+    pub(super) fn seconds(self) -> f64 {
+        self.end - self.start
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no run is 285 thousand years long"
+)]
+pub(super) fn seconds(duration: Duration) -> f64 {
+    duration.0 as f64 / 1000.0
+}
+
+/// Seconds since the beginning as a point in time.
+#[expect(clippy::cast_possible_truncation, reason = "within the run")]
+pub(super) fn moment(seconds: f64) -> Timestamp {
+    Timestamp((seconds * 1000.0).round() as i64)
+}
+
+pub(super) fn rows(trace: &Trace, part: Part) -> impl Iterator<Item = Row> {
+    let (from, until) = (seconds(part.from), seconds(part.until));
+    let time = &trace.steps.time;
+    let end = seconds(trace.setup.duration);
+    let first = time
+        .partition_point(|&start| start <= from)
+        .saturating_sub(1);
+    (first..time.len())
+        .map(move |index| Row {
+            index,
+            start: time[index].max(from),
+            end: time.get(index + 1).copied().unwrap_or(end).min(until),
+        })
+        .take_while(move |row| row.start < until)
+        .filter(|row| row.end > row.start)
+}
+
+pub(super) fn syncs(trace: &Trace, part: Part) -> &[SyncRecord] {
+    let position = |at: Duration| trace.syncs.partition_point(|sync| sync.time.0 < at.0);
+    let (from, until) = (position(part.from), position(part.until));
+    trace.syncs.get(from..until).unwrap_or_default()
+}
+
+/// Whether requests are lost, or wait because pods are at their capacity.
+pub(super) fn unmet(trace: &Trace, row: usize) -> bool {
+    let steps = &trace.steps;
+    let lost = steps.dropped[row] + steps.timed_out[row];
+    lost > 0.001 * steps.load[row].max(1.0) || steps.backlog[row] >= 1.0
+}
+
+/// The rescales that change the direction, each with its time.
+pub(super) fn direction_changes(syncs: &[SyncRecord]) -> Vec<Timestamp> {
+    let rescales: Vec<_> = syncs.iter().filter(|sync| sync.rescaled()).collect();
+    rescales
+        .windows(2)
+        .filter(|pair| (pair[0].desired > pair[0].current) != (pair[1].desired > pair[1].current))
+        .map(|pair| pair[1].time)
+        .collect()
+}
+
+/// Whether the condition ScalingActive is False after the sync.
+pub(super) fn inactive(sync: &SyncRecord) -> bool {
+    matches!(sync.branch, Branch::NoMetrics | Branch::Disabled)
+}
+
+/// Whether the sync skipped metrics, windows and policies because a limit was overstepped.
+pub(super) fn bypass(sync: &SyncRecord) -> bool {
+    matches!(sync.branch, Branch::AboveMaximum | Branch::BelowMinimum)
+}

@@ -1,0 +1,200 @@
+//! Layer 4: experiments: manifests, load, cluster and timeline in one text, and what came of a run.
+//!
+//! Start at [`Experiment::parse`]. One text carries everything: the user's manifests as they are,
+//! and optionally one document of `apiVersion: hpa-playground/v1`, `kind: Experiment`. Everything
+//! has a default, so that an autoscaler alone runs.
+
+pub mod comparison;
+mod complete;
+pub mod document;
+mod fix;
+pub mod goals;
+pub mod import;
+pub mod kubectl;
+pub mod link;
+mod lower;
+mod measure;
+pub mod presets;
+pub mod summary;
+pub mod whynot;
+
+pub use comparison::{Comparison, Divergence, DivergingStep};
+pub use complete::{Completion, Role, complete};
+pub use fix::Fix;
+pub use goals::{Check, Expect, Goal, Outcome, Unit, Verdict};
+pub use lower::MAX_DURATION;
+pub use measure::Part;
+pub use presets::Preset;
+pub use summary::Summary;
+pub use whynot::{Blocker, Obstacle, WhyNot};
+
+use crate::cluster::{self, Setup, Trace};
+use hpa_core::manifest::{self, Diagnostic, FieldPath, Object, Severity};
+use hpa_core::time::{Duration, Timestamp};
+
+/// Everything that a run is computed from, and what it is checked against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    /// The title, one line; may be empty.
+    pub title: String,
+    /// What to watch; may be empty.
+    pub description: String,
+    /// What the simulation takes.
+    pub setup: Setup,
+    /// What the run is checked against.
+    pub goals: Vec<Goal>,
+    /// A change of the text that mends what the experiment shows.
+    pub fix: Option<Fix>,
+    /// The price of one pod for one hour.
+    pub price_per_pod_hour: Option<f64>,
+}
+
+/// What a text says.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// The experiment; `None` where an error stands in the way.
+    pub experiment: Option<Experiment>,
+    /// The Kubernetes objects of the text, also those with problems.
+    pub objects: Vec<Object>,
+    /// All problems and all assumptions, ordered by position.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    /// Whether a diagnostic is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// What came of an experiment.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What happened over time.
+    pub trace: Trace,
+    /// What came of each goal, in the order of the experiment.
+    pub verdicts: Vec<Verdict>,
+    /// The run in numbers.
+    pub summary: Summary,
+}
+
+impl Experiment {
+    /// Reads a text of manifests and, at most, one experiment document.
+    ///
+    /// Never fails and never panics: what is wrong is in the diagnostics.
+    #[must_use]
+    pub fn parse(text: &str) -> Parsed {
+        let (documents, unreadable) = manifest::read(text);
+        let mut own = documents
+            .iter()
+            .filter(|document| document.api_version.starts_with(manifest::OWN_API_GROUP));
+        let document = own.next();
+        let mut problems = Vec::new();
+        let mut problem = |document: &manifest::Document, field: &str, message: String| {
+            let path = FieldPath::new(field);
+            let span = document.locate(&path);
+            let diagnostic =
+                Diagnostic::new(Severity::Error, "invalid-experiment", span, path, message);
+            problems.push(diagnostic);
+        };
+        if let Some(document) = document {
+            if document.api_version != document::API_VERSION {
+                let message = format!(
+                    "{} is not known here: this version reads {}",
+                    document.api_version,
+                    document::API_VERSION
+                );
+                problem(document, "apiVersion", message);
+            }
+            if document.kind != document::KIND {
+                let message = format!("the kind is {}, not {}", document::KIND, document.kind);
+                problem(document, "kind", message);
+            }
+        }
+        for document in own {
+            problem(
+                document,
+                "kind",
+                String::from("there is an experiment already"),
+            );
+        }
+        let document = document.cloned();
+        let read = (documents, unreadable);
+        let lowered = lower::lower(text, read, document.as_ref(), problems);
+        Parsed {
+            experiment: lowered.experiment,
+            objects: lowered.manifests.objects,
+            diagnostics: lowered.manifests.diagnostics,
+        }
+    }
+
+    /// Makes the run end elsewhere, and with it the goals that watch the run to its end. Gives the
+    /// goals that such a run cannot judge, which are goals no more: parts that begin after it, and
+    /// what may still be reached after it.
+    pub fn set_duration(&mut self, duration: Duration) -> Vec<Goal> {
+        let old = std::mem::replace(&mut self.setup.duration, duration);
+        let (kept, left_out) = std::mem::take(&mut self.goals)
+            .into_iter()
+            .partition(|goal| goal.fits(old, duration));
+        self.goals = kept;
+        for goal in &mut self.goals {
+            goal.part.until = if goal.part.until == old {
+                duration
+            } else {
+                goal.part.until.min(duration)
+            };
+        }
+        left_out
+    }
+
+    /// Runs the experiment from beginning to end.
+    #[must_use]
+    pub fn run(&self) -> Run {
+        let trace = cluster::run(&self.setup);
+        let mut verdicts: Vec<Verdict> = self
+            .goals
+            .iter()
+            .map(|goal| goals::judge(goal, &trace))
+            .collect();
+        if let Some(at) = trace.stopped {
+            // Of what was not simulated nothing is known.
+            for verdict in &mut verdicts {
+                verdict.outcome = Outcome::Violated;
+                verdict.violation = verdict.violation.or(Some(at));
+            }
+        }
+        let summary = Summary::of(self, &trace);
+        Run {
+            trace,
+            verdicts,
+            summary,
+        }
+    }
+}
+
+impl Run {
+    /// This run beside another one.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Comparison {
+        Comparison::of((&self.trace, &self.summary), (&other.trace, &other.summary))
+    }
+
+    /// What stands in the way of the next scale-up and scale-down at `time`; `None` before the
+    /// first sync.
+    #[must_use]
+    pub fn why_not(&self, time: Timestamp) -> Option<WhyNot> {
+        WhyNot::at(&self.trace, time)
+    }
+
+    /// Whether every goal came out as the experiment expects, and the run got to its end.
+    #[must_use]
+    pub fn as_expected(&self) -> bool {
+        self.trace.stopped.is_none() && self.verdicts.iter().all(Verdict::as_expected)
+    }
+}
+
+#[cfg(test)]
+mod tests;

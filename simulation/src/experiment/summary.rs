@@ -1,0 +1,325 @@
+//! A run in numbers: what it cost, what it failed to serve, and what held it back for how long.
+
+use std::ptr;
+
+use super::Experiment;
+use super::measure::{self, Part, moment, rows, seconds, syncs};
+use crate::cluster::{Setup, SyncRecord, Trace};
+use hpa_core::api::HorizontalPodAutoscaler;
+use hpa_core::autoscaler::explanation::{Bound, Branch};
+use hpa_core::time::{Duration, Timestamp};
+
+/// A run in numbers. Times are in seconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// Time that pods existed \[h\].
+    pub pod_hours: f64,
+    /// That time at the experiment's price, if it has one.
+    pub cost: Option<f64>,
+    /// Time of ready pods beyond those that would be at the CPU target, or at their request
+    /// where there is no CPU target \[h\].
+    pub over_provisioned_pod_hours: f64,
+    /// Time in which requests were lost, or waited because pods were at their capacity.
+    pub unmet_demand: f64,
+    /// Requests that arrived.
+    pub arrived: f64,
+    /// Requests that were turned away or gave up.
+    pub lost: f64,
+    /// Median, 95th and 99th percentile of latency, as the mean over all requests.
+    pub latency: [f64; 3],
+    /// The longest 95th percentile at any time.
+    pub longest_p95: f64,
+    /// The fewest, the mean and the most replicas.
+    pub replicas: [f64; 3],
+    /// Changes upward.
+    pub rescales_up: u32,
+    /// Changes downward.
+    pub rescales_down: u32,
+    /// Changes of direction.
+    pub direction_changes: u32,
+    /// The longest time from a proposal above the replica count until the count got there.
+    pub longest_scale_up: f64,
+    /// The longest time from a proposal below the replica count until the count got there.
+    pub longest_scale_down: f64,
+    /// How long each cause kept the count from following the metrics.
+    pub limited: Limited,
+}
+
+/// How long each cause kept the count from following the metrics \[s\].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limited {
+    /// The ratio was not 1, but within tolerance.
+    pub tolerance: f64,
+    /// A stabilization window.
+    pub window: f64,
+    /// A scaling policy, or the fixed rate without behavior.
+    pub policy: f64,
+    /// `minReplicas`.
+    pub minimum: f64,
+    /// `maxReplicas`.
+    pub maximum: f64,
+    /// Pods that could not be created, or found no room.
+    pub quota: f64,
+    /// Metrics that failed.
+    pub missing_metrics: f64,
+}
+
+/// One number of a summary.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entry {
+    /// What it is.
+    pub name: &'static str,
+    /// The number.
+    pub value: f64,
+    /// Its unit: `h`, `s`, or nothing for counts.
+    pub unit: &'static str,
+}
+
+impl Summary {
+    /// The summary of a run.
+    #[must_use]
+    pub fn of(experiment: &Experiment, trace: &Trace) -> Self {
+        let part = Part {
+            from: Duration::ZERO,
+            until: trace.setup.duration,
+        };
+        let totals = &trace.totals;
+        let pod_hours = totals.pod_seconds / 3600.0;
+        let mut summary = Self {
+            pod_hours,
+            cost: experiment.price_per_pod_hour.map(|price| price * pod_hours),
+            arrived: totals.arrived,
+            lost: totals.dropped + totals.timed_out,
+            ..Self::default()
+        };
+        summary.steps(trace, part);
+        summary.syncs(trace, part);
+        summary
+    }
+
+    fn steps(&mut self, trace: &Trace, part: Part) {
+        let steps = &trace.steps;
+        let mut rules = Rules::default();
+        let (mut weight, mut mean) = (0.0, 0.0);
+        let mut replicas: Option<(i32, i32)> = None;
+        for row in rows(trace, part) {
+            let (index, time) = (row.index, row.seconds());
+            if measure::unmet(trace, index) {
+                self.unmet_demand += time;
+            }
+            let requests = f64::from(steps.load[index]) * time;
+            // Where nothing arrives or nothing is served there is no latency.
+            let latency = f64::from(steps.p95[index]);
+            if requests > 0.0 && !latency.is_nan() {
+                self.longest_p95 = self.longest_p95.max(latency);
+                weight += requests;
+                for (sum, column) in self
+                    .latency
+                    .iter_mut()
+                    .zip([&steps.p50, &steps.p95, &steps.p99])
+                {
+                    *sum += requests * f64::from(column[index]);
+                }
+            }
+            let count = steps.spec_replicas[index];
+            mean += f64::from(count) * time;
+            let (low, high) = replicas.unwrap_or((count, count));
+            replicas = Some((low.min(count), high.max(count)));
+            rules.follow(&trace.setup, moment(row.start));
+            if let Some(target) = rules.cpu_per_pod {
+                let needed = (f64::from(steps.cpu[index]) / target).ceil().max(1.0);
+                let spare = (f64::from(steps.ready[index]) - needed).max(0.0);
+                self.over_provisioned_pod_hours += spare * time / 3600.0;
+            }
+            if steps.spec_replicas[index] > steps.status_replicas[index] {
+                self.limited.quota += time;
+            }
+        }
+        if weight > 0.0 {
+            self.latency = self.latency.map(|sum| sum / weight);
+        }
+        let (low, high) = replicas.unwrap_or_default();
+        let length = (seconds(part.until) - seconds(part.from)).max(1e-3);
+        self.replicas = [f64::from(low), mean / length, f64::from(high)];
+    }
+
+    fn syncs(&mut self, trace: &Trace, part: Part) {
+        let all = syncs(trace, part);
+        let mut pending: [Option<f64>; 2] = [None, None];
+        let mut rules = Rules::default();
+        for (index, sync) in all.iter().enumerate() {
+            let now = seconds(Duration(sync.time.0));
+            let next = all.get(index + 1).map_or(part.until.0, |next| next.time.0);
+            rules.follow(&trace.setup, sync.time);
+            let time = seconds(Duration(next - sync.time.0));
+            self.limits(trace, index, sync, &rules, time);
+            if sync.desired > sync.current {
+                self.rescales_up += 1;
+            } else if sync.desired < sync.current {
+                self.rescales_down += 1;
+            }
+            // max, then min: unlike clamp this does not mind a minimum above the maximum.
+            let wanted = sync.proposal.max(rules.minimum).min(rules.maximum);
+            let asks = [wanted > sync.current, wanted < sync.current];
+            let longest = [&mut self.longest_scale_up, &mut self.longest_scale_down];
+            for ((since, asks), longest) in pending.iter_mut().zip(asks).zip(longest) {
+                if asks {
+                    let start = *since.get_or_insert(now);
+                    if sync.desired == wanted {
+                        *longest = longest.max(now - start);
+                        *since = None;
+                    }
+                } else {
+                    *since = None;
+                }
+            }
+        }
+        let changes = measure::direction_changes(all).len();
+        self.direction_changes = u32::try_from(changes).unwrap_or(u32::MAX);
+    }
+
+    fn limits(
+        &mut self,
+        trace: &Trace,
+        index: usize,
+        sync: &SyncRecord,
+        rules: &Rules<'_>,
+        time: f64,
+    ) {
+        let limited = &mut self.limited;
+        if sync.failed_metrics > 0 || sync.branch == Branch::NoMetrics {
+            limited.missing_metrics += time;
+        }
+        if sync.held_by_window() {
+            limited.window += time;
+        }
+        match sync.bound {
+            Bound::None => {}
+            Bound::Minimum => limited.minimum += time,
+            Bound::Maximum => limited.maximum += time,
+            Bound::ScaleUpLimit | Bound::ScaleDownLimit => limited.policy += time,
+        }
+        let points = trace.points(index);
+        let winner = sync
+            .winner
+            .and_then(|winner| points.get(usize::from(winner)));
+        let [down, up] = rules.tolerances;
+        if sync.branch == Branch::Metrics
+            && sync.proposal == sync.current
+            && winner.is_some_and(|point| {
+                let off = point.ratio - 1.0;
+                off.abs() > 1e-9 && off <= up && -off <= down
+            })
+        {
+            limited.tolerance += time;
+        }
+    }
+
+    /// All numbers with their names and units, in the order of their importance.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let entry = |name, value, unit| Entry { name, value, unit };
+        let limited = &self.limited;
+        let mut entries = vec![
+            entry("pod hours", self.pod_hours, "h"),
+            entry(
+                "over-provisioned pod hours",
+                self.over_provisioned_pod_hours,
+                "h",
+            ),
+            entry("unmet demand", self.unmet_demand, "s"),
+            entry("requests", self.arrived, ""),
+            entry("lost requests", self.lost, ""),
+            entry("latency, median", self.latency[0], "s"),
+            entry("latency, 95th percentile", self.latency[1], "s"),
+            entry("latency, 99th percentile", self.latency[2], "s"),
+            entry("longest 95th percentile", self.longest_p95, "s"),
+            entry("fewest replicas", self.replicas[0], ""),
+            entry("mean replicas", self.replicas[1], ""),
+            entry("most replicas", self.replicas[2], ""),
+            entry("rescales up", f64::from(self.rescales_up), ""),
+            entry("rescales down", f64::from(self.rescales_down), ""),
+            entry("direction changes", f64::from(self.direction_changes), ""),
+            entry("longest way up", self.longest_scale_up, "s"),
+            entry("longest way down", self.longest_scale_down, "s"),
+            entry("limited by tolerance", limited.tolerance, "s"),
+            entry("limited by window", limited.window, "s"),
+            entry("limited by policy", limited.policy, "s"),
+            entry("limited by minReplicas", limited.minimum, "s"),
+            entry("limited by maxReplicas", limited.maximum, "s"),
+            entry("limited by quota", limited.quota, "s"),
+            entry("limited by missing metrics", limited.missing_metrics, "s"),
+        ];
+        if let Some(cost) = self.cost {
+            entries.insert(1, entry("cost", cost, ""));
+        }
+        entries
+    }
+}
+
+/// What the numbers take of the autoscaler, which edits change in the course of the run.
+#[derive(Default)]
+struct Rules<'a> {
+    autoscaler: Option<&'a HorizontalPodAutoscaler>,
+    minimum: i32,
+    maximum: i32,
+    /// How far the ratio may be below and above 1.
+    tolerances: [f64; 2],
+    /// The CPU of one pod that is at its target \[cores\]; `None` where pods request none.
+    cpu_per_pod: Option<f64>,
+}
+
+impl<'a> Rules<'a> {
+    /// Takes them from the autoscaler as it is at `time`.
+    fn follow(&mut self, setup: &'a Setup, time: Timestamp) {
+        let autoscaler = setup.autoscaler_at(time);
+        if self
+            .autoscaler
+            .is_some_and(|known| ptr::eq(known, autoscaler))
+        {
+            return;
+        }
+        *self = Self {
+            autoscaler: Some(autoscaler),
+            minimum: autoscaler.spec.min_replicas.unwrap_or(1),
+            maximum: autoscaler.spec.max_replicas.max(1),
+            tolerances: tolerances(setup, autoscaler),
+            cpu_per_pod: cpu_per_pod_at_target(setup, autoscaler),
+        };
+    }
+}
+
+/// The CPU of one pod that is at its target \[cores\]; `None` where pods request none.
+fn cpu_per_pod_at_target(setup: &Setup, autoscaler: &HorizontalPodAutoscaler) -> Option<f64> {
+    let pod = &setup.workload.spec.template.spec;
+    let requests = pod.containers.iter();
+    let requested: f64 = requests
+        .filter_map(|container| container.resources.requests.get("cpu"))
+        .map(hpa_core::quantity::Quantity::approximate_f64)
+        .sum();
+    let mut metrics = autoscaler.spec.metrics.iter();
+    let percent = metrics.find_map(|metric| {
+        let resource = metric
+            .resource
+            .as_ref()
+            .filter(|resource| resource.name == "cpu")?;
+        resource.target.average_utilization
+    });
+    let share = percent.map_or(1.0, |percent| f64::from(percent) / 100.0);
+    Some(requested * share).filter(|&cores| cores > 0.0)
+}
+
+/// How far the ratio may be below and above 1.
+fn tolerances(setup: &Setup, autoscaler: &HorizontalPodAutoscaler) -> [f64; 2] {
+    let configurable = setup.controller.gates.hpa_configurable_tolerance;
+    let behavior = autoscaler.spec.behavior.as_ref().filter(|_| configurable);
+    let down = behavior.and_then(|behavior| behavior.scale_down.as_ref());
+    let up = behavior.and_then(|behavior| behavior.scale_up.as_ref());
+    [down, up].map(|rules| {
+        let own = rules.and_then(|rules| rules.tolerance.as_ref());
+        own.map_or(
+            setup.controller.tolerance,
+            hpa_core::quantity::Quantity::approximate_f64,
+        )
+    })
+}
