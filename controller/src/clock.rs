@@ -65,10 +65,7 @@ impl Reading {
     }
 }
 
-#[expect(
-    clippy::disallowed_types,
-    reason = "the core takes the time as an argument: this is where it comes from"
-)]
+/// The core takes the time as an argument: this is where it comes from.
 fn wall() -> Timestamp {
     let since_1970 = std::time::SystemTime::now()
         .duration_since(std::time::SystemTime::UNIX_EPOCH)

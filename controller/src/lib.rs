@@ -3,35 +3,37 @@
 //! `start` reads the command line and wires the parts; `queue` says when each autoscaler is synced;
 //! `sync` is one sync. `main.rs` only calls [`main`].
 
-pub(crate) mod apply;
-pub(crate) mod args;
-pub(crate) mod client;
-pub(crate) mod clock;
-pub(crate) mod correlate;
-pub(crate) mod disagreement;
-pub(crate) mod discovery;
-pub(crate) mod events;
-pub(crate) mod hpas;
-pub(crate) mod lease;
-pub(crate) mod metrics_api;
-pub(crate) mod objects;
-pub(crate) mod observe;
-pub(crate) mod pace;
-pub(crate) mod pods;
-pub(crate) mod queue;
-pub(crate) mod record;
-pub(crate) mod report;
-pub(crate) mod selectors;
-pub(crate) mod server;
-pub(crate) mod shared;
-pub(crate) mod spans;
-pub(crate) mod start;
-pub(crate) mod sync;
-pub(crate) mod telemetry;
-pub(crate) mod vitals;
-pub(crate) mod watch;
-pub(crate) mod whatif;
-pub(crate) mod wiring;
+mod apply;
+mod args;
+mod client;
+mod clock;
+mod correlate;
+mod disagreement;
+mod discovery;
+mod events;
+mod hpas;
+mod lease;
+mod metrics_api;
+mod objects;
+mod observe;
+mod pace;
+mod pods;
+mod queue;
+mod record;
+mod report;
+mod selectors;
+mod server;
+mod shared;
+mod spans;
+mod start;
+mod sync;
+mod telemetry;
+#[cfg(test)]
+mod tests;
+mod vitals;
+mod watch;
+mod whatif;
+mod wiring;
 
 /// The program: reads the command line, runs until it is told to end, and gives the exit status.
 #[must_use]

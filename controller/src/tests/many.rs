@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::controller::args::Mode;
-use crate::controller::clock::Clock;
-use crate::controller::queue;
-use crate::controller::vitals::Vitals;
-use crate::controller::wiring::Controller;
-use crate::fake::{Answer, Fault, Server};
-use crate::harness::{client, cpu, hpa, pod, scale_of, settings};
+use crate::args::Mode;
+use crate::clock::Clock;
+use crate::queue;
+use crate::tests::harness::{client, settings};
+use crate::vitals::Vitals;
+use crate::wiring::Controller;
+use fake_api_server::{Answer, Fault, Server};
+use fake_api_server::{cpu, hpa, pod, scale_of};
 
 const NAMESPACES: usize = 12;
 /// The namespace whose autoscalers have reason to scale.
@@ -132,9 +133,9 @@ async fn failures_of_some_neither_scale_nor_delay_the_others() {
         .await;
     running.end().await;
     server.with(|world| {
-        let written = |request: &&crate::fake::Request| request.fits("PUT", "/scale");
+        let written = |request: &&fake_api_server::Request| request.fits("PUT", "/scale");
         let scaled: Vec<_> = world.requests.iter().filter(written).collect();
-        let two = |request: &&crate::fake::Request| request.body["spec"]["replicas"] == 2;
+        let two = |request: &&fake_api_server::Request| request.body["spec"]["replicas"] == 2;
         assert!(scaled.iter().all(two));
         let paths: BTreeSet<&str> = scaled.iter().map(|request| request.path.as_str()).collect();
         let busy = format!("/namespaces/team-{BUSY}/");
@@ -166,7 +167,7 @@ async fn slow_ones_are_synced_again_and_again_and_delay_no_other() {
     // More often than there is room for slow ones: each gives its place back.
     server
         .until("the slow ones are asked often", |world| {
-            let asked = |request: &&crate::fake::Request| request.fits("GET", slow);
+            let asked = |request: &&fake_api_server::Request| request.fits("GET", slow);
             world.requests.iter().filter(asked).count() > SIDE_BY_SIDE + SLOW
         })
         .await;
@@ -182,7 +183,8 @@ async fn slow_ones_are_synced_again_and_again_and_delay_no_other() {
             .map(|request| request.at)
             .min()
             .unwrap();
-        let quick = |request: &&crate::fake::Request| request.fits("GET", "/team-1/deployments/");
+        let quick =
+            |request: &&fake_api_server::Request| request.fits("GET", "/team-1/deployments/");
         let syncs = world.requests.iter().filter(quick).count();
         let periods = usize::try_from(first.elapsed().as_secs()).unwrap();
         assert!(syncs + 2 >= periods, "{syncs} syncs in {periods} periods");

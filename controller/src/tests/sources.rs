@@ -3,8 +3,9 @@
 use hpa_core::autoscaler::ControllerConfig;
 use serde_json::{Value, json};
 
-use crate::controller::args::Mode;
-use crate::harness::{Bench, HPA, POD_METRICS, cluster, hpa, pod, pod_metrics, scale, scales};
+use crate::args::Mode;
+use crate::tests::harness::Bench;
+use fake_api_server::{HPA, POD_METRICS, cluster, hpa, pod, pod_metrics, scale, scales};
 
 const CUSTOM: &str = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/prod";
 const EXTERNAL: &str = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod";
@@ -233,11 +234,9 @@ async fn one_list_of_pod_metrics_serves_a_namespace() {
     .await;
     let context = &bench.controller.context;
     for name in ["a", "b", "c"] {
-        let key = crate::controller::objects::Key::new("prod", name);
-        let mut state = crate::controller::sync::State::new(&context.config);
-        crate::controller::sync::sync(context, &key, &mut state)
-            .await
-            .unwrap();
+        let key = crate::objects::Key::new("prod", name);
+        let mut state = crate::sync::State::new(&context.config);
+        crate::sync::sync(context, &key, &mut state).await.unwrap();
     }
     assert_eq!(bench.server.requests("GET", POD_METRICS).len(), 1);
 }

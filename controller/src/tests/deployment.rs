@@ -10,12 +10,13 @@ use hpa_core::manifest;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::controller::args::Mode;
-use crate::controller::clock::Clock;
-use crate::controller::lease::Candidate;
-use crate::controller::telemetry::{Action, ErrorKind, Telemetry};
-use crate::fake::{Request, Server};
-use crate::harness::{Bench, HPA, client, cpu, hpa, populate};
+use crate::args::Mode;
+use crate::clock::Clock;
+use crate::lease::Candidate;
+use crate::telemetry::{Action, ErrorKind, Telemetry};
+use crate::tests::harness::{Bench, client};
+use fake_api_server::{HPA, cpu, hpa, populate};
+use fake_api_server::{Request, Server};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy")
@@ -209,7 +210,7 @@ fn every_flag_that_a_deployment_gives_is_known() {
         let deployment = of_kind(&objects, &["Deployment"]).next().unwrap();
         let args = &deployment["spec"]["template"]["spec"]["containers"][0]["args"];
         let all = std::iter::once("hpa-controller").chain(strings(args));
-        crate::controller::args::Args::read(all.map(Into::into)).unwrap();
+        crate::args::Args::read(all.map(Into::into)).unwrap();
     }
 }
 
@@ -300,7 +301,7 @@ async fn everything(mode: Mode) -> Vec<Request> {
         bench.sync().await;
         bench
             .server
-            .put(crate::harness::SCALE, crate::harness::scale(2));
+            .put(fake_api_server::SCALE, fake_api_server::scale(2));
         bench.hands.pass(hpa_core::time::Duration::from_secs(400));
     }
     server.put(HPA, hpa(1, 10, &json!(metrics)));

@@ -7,11 +7,12 @@ use hpa_core::time::Duration as Span;
 use hpa_simulation::experiment::Experiment;
 use serde_json::{Value, json};
 
-use crate::controller::args::Mode;
-use crate::controller::objects::Key;
-use crate::controller::record::Recorder;
-use crate::fake::{Answer, Fault};
-use crate::harness::{Bench, HPA, POD_METRICS, SCALE, cluster, cpu, hpa, pod, pod_metrics, scale};
+use crate::args::Mode;
+use crate::objects::Key;
+use crate::record::Recorder;
+use crate::tests::harness::Bench;
+use fake_api_server::{Answer, Fault};
+use fake_api_server::{HPA, POD_METRICS, SCALE, cluster, cpu, hpa, pod, pod_metrics, scale};
 
 const QUEUE: &str = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod/queue_depth";
 

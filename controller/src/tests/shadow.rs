@@ -4,11 +4,12 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::Duration as Span;
 use serde_json::json;
 
-use crate::controller::args::Mode;
-use crate::controller::disagreement::Why;
-use crate::controller::whatif::WhatIf;
-use crate::fake::{Answer, Fault};
-use crate::harness::{Bench, HPA, POD_METRICS, SCALE, cluster, scale};
+use crate::args::Mode;
+use crate::disagreement::Why;
+use crate::tests::harness::Bench;
+use crate::whatif::WhatIf;
+use fake_api_server::{Answer, Fault};
+use fake_api_server::{HPA, POD_METRICS, SCALE, cluster, scale};
 
 fn gauge(bench: &Bench) -> Vec<String> {
     let page = bench.controller.context.telemetry.render();
@@ -50,7 +51,7 @@ async fn only_reads_are_sent() {
 async fn a_disagreement_has_a_reason() {
     let mut bench = Bench::busy(Mode::Shadow).await;
     theirs(&bench, 2, None).await;
-    let found = |summary: &crate::controller::sync::Summary| {
+    let found = |summary: &crate::sync::Summary| {
         let found = summary.disagreement.unwrap();
         (found.difference, found.reason)
     };

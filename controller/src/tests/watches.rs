@@ -6,10 +6,11 @@ use std::time::Duration;
 use hpa_core::autoscaler::ControllerConfig;
 use serde_json::json;
 
-use crate::controller::args::Mode;
-use crate::controller::observe::lock;
-use crate::fake::{Answer, Fault, Server};
-use crate::harness::{Bench, HPA, cluster};
+use crate::args::Mode;
+use crate::observe::lock;
+use crate::tests::harness::Bench;
+use fake_api_server::{Answer, Fault, Server};
+use fake_api_server::{HPA, cluster};
 
 /// Waits until the controller sees what the server has, through whatever happens to its watches.
 async fn sees_the_change(bench: &mut Bench) {
@@ -126,7 +127,8 @@ async fn a_server_that_closes_every_watch_at_once_is_not_asked_at_once() {
     bench
         .server
         .until("ten watches are opened", |world| {
-            let of_hpas = |request: &&crate::fake::Request| request.path.contains("/horizontal");
+            let of_hpas =
+                |request: &&fake_api_server::Request| request.path.contains("/horizontal");
             world.requests.iter().filter(of_hpas).count() >= 10
         })
         .await;

@@ -1,7 +1,16 @@
 //! A fake API server: objects with versions, watches, subresources, metrics, faults, a journal.
 
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    missing_debug_implementations,
+    reason = "a test fails by a panic, and no one but tests calls this"
+)]
+
 mod faults;
 mod http;
+mod objects;
+mod page;
 mod routes;
 mod store;
 
@@ -11,23 +20,25 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
-pub(crate) use faults::{Answer, Fault};
-pub(crate) use store::{AnyMetric, Request, World};
+pub use faults::{Answer, Fault};
+pub use objects::*;
+pub use page::{page, try_page};
+pub use store::{AnyMetric, Request, World};
 
 /// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server; it stops when the runtime of its test does.
 #[derive(Clone)]
-pub(crate) struct Server {
+pub struct Server {
     world: Arc<Mutex<World>>,
     changed: watch::Sender<u64>,
-    pub(crate) address: String,
+    pub address: String,
 }
 
 impl Server {
     /// Starts a server without objects.
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         let (changed, _) = watch::channel(0);
         let world = Arc::new(Mutex::new(World::default()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -42,7 +53,7 @@ impl Server {
     }
 
     /// Reads or changes the world.
-    pub(crate) fn with<T>(&self, f: impl FnOnce(&mut World) -> T) -> T {
+    pub fn with<T>(&self, f: impl FnOnce(&mut World) -> T) -> T {
         let result = f(&mut self.lock());
         self.changed.send_modify(|changes| *changes += 1);
         result
@@ -53,48 +64,48 @@ impl Server {
     }
 
     /// Creates or replaces an object.
-    pub(crate) fn put(&self, path: &str, object: Value) {
+    pub fn put(&self, path: &str, object: Value) {
         self.with(|world| world.put(path, object));
     }
 
-    pub(crate) fn delete(&self, path: &str) {
+    pub fn delete(&self, path: &str) {
         self.with(|world| world.delete(path));
     }
 
     /// The object at that path.
     #[track_caller]
-    pub(crate) fn object(&self, path: &str) -> Value {
+    pub fn object(&self, path: &str) -> Value {
         let found = self.lock().objects.get(path).cloned();
         found.unwrap_or_else(|| panic!("there is no {path}"))
     }
 
     /// What the metrics API answers at that path, whatever the query.
-    pub(crate) fn metrics(&self, path: &str, answer: Value) {
+    pub fn metrics(&self, path: &str, answer: Value) {
         self.with(|world| world.answers.insert(path.to_owned(), answer));
     }
 
-    pub(crate) fn fault(&self, fault: Fault) {
+    pub fn fault(&self, fault: Fault) {
         self.with(|world| world.faults.push(fault));
     }
 
-    pub(crate) fn mend(&self) {
+    pub fn mend(&self) {
         self.with(|world| world.faults.clear());
     }
 
     /// The requests so far whose method and path fit.
-    pub(crate) fn requests(&self, method: &str, part: &str) -> Vec<Request> {
+    pub fn requests(&self, method: &str, part: &str) -> Vec<Request> {
         let world = self.lock();
         let fits = |request: &&Request| request.fits(method, part);
         world.requests.iter().filter(fits).cloned().collect()
     }
 
     /// All requests so far.
-    pub(crate) fn requests_all(&self) -> Vec<Request> {
+    pub fn requests_all(&self) -> Vec<Request> {
         self.lock().requests.clone()
     }
 
     /// Waits until the world is as wanted.
-    pub(crate) async fn until(&self, what: &str, wanted: impl Fn(&World) -> bool) {
+    pub async fn until(&self, what: &str, wanted: impl Fn(&World) -> bool) {
         let mut changes = self.changed.subscribe();
         let wait = async {
             loop {

@@ -6,27 +6,22 @@ use std::time::Duration;
 
 use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::{Duration as Span, Timestamp};
-use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::controller::args::Mode;
-use crate::controller::client::Client;
-use crate::controller::clock::{Clock, Reading};
-use crate::controller::correlate::Limits;
-use crate::controller::objects::Key;
-use crate::controller::observe::lock;
-use crate::controller::pace::Pace;
-use crate::controller::shared::Lifetimes;
-use crate::controller::sync::{Authority, Scope, State, Summary, sync};
-use crate::controller::telemetry::Telemetry;
-use crate::controller::vitals::Vitals;
-use crate::controller::whatif::WhatIf;
-use crate::controller::wiring::{Controller, Settings};
-use crate::fake::Server;
-
-pub(crate) const HPA: &str = "/apis/autoscaling/v2/namespaces/prod/horizontalpodautoscalers/web";
-pub(crate) const SCALE: &str = "/apis/apps/v1/namespaces/prod/deployments/web/scale";
-pub(crate) const POD_METRICS: &str = "/apis/metrics.k8s.io/v1beta1/namespaces/prod/pods";
+use crate::args::Mode;
+use crate::client::Client;
+use crate::clock::{Clock, Reading};
+use crate::correlate::Limits;
+use crate::objects::Key;
+use crate::observe::lock;
+use crate::pace::Pace;
+use crate::shared::Lifetimes;
+use crate::sync::{Authority, Scope, State, Summary, sync};
+use crate::telemetry::Telemetry;
+use crate::vitals::Vitals;
+use crate::whatif::WhatIf;
+use crate::wiring::{Controller, Settings};
+use fake_api_server::{HPA, Server, cluster};
 
 /// A clock that stands until it is set.
 #[derive(Clone, Default)]
@@ -193,116 +188,4 @@ impl Bench {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-}
-
-/// `autoscaling/v2`, as the API server stores it.
-pub(crate) fn hpa(min: i32, max: i32, metrics: &Value) -> Value {
-    json!({
-        "apiVersion": "autoscaling/v2",
-        "kind": "HorizontalPodAutoscaler",
-        "metadata": {"generation": 1},
-        "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-            "minReplicas": min,
-            "maxReplicas": max,
-            "metrics": metrics,
-        },
-    })
-}
-
-/// CPU at this percentage of the request.
-pub(crate) fn cpu(percent: i32) -> Value {
-    json!([{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": percent}}}])
-}
-
-pub(crate) fn scale(replicas: i32) -> Value {
-    scale_of(replicas, replicas, "app=web")
-}
-
-pub(crate) fn scale_of(spec: i32, status: i32, selector: &str) -> Value {
-    json!({
-        "apiVersion": "autoscaling/v1",
-        "kind": "Scale",
-        "spec": {"replicas": spec},
-        "status": {"replicas": status, "selector": selector},
-    })
-}
-
-/// A pod that has been ready for long and requests 100m of CPU.
-pub(crate) fn pod(labels: &Value) -> Value {
-    json!({
-        "metadata": {"labels": labels},
-        "spec": {"containers": [{"name": "main", "image": "web", "resources": {"requests": {"cpu": "100m"}, "limits": {"cpu": "1"}}}]},
-        "status": {
-            "phase": "Running",
-            "startTime": "2026-01-01T10:00:00Z",
-            "conditions": [
-                {"type": "Initialized", "status": "True", "lastTransitionTime": "2026-01-01T10:00:00Z"},
-                {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T10:00:10Z"},
-            ],
-        },
-    })
-}
-
-/// PodMetrics of `count` pods that each use as much CPU.
-pub(crate) fn pod_metrics(count: usize, cpu: &str) -> Value {
-    let items: Vec<Value> = (0..count)
-        .map(|index| {
-            json!({
-                "metadata": {"name": format!("web-{index}"), "namespace": "prod", "labels": {"app": "web"}},
-                "timestamp": "2026-01-01T11:59:50Z",
-                "window": "15s",
-                "containers": [{"name": "main", "usage": {"cpu": cpu, "memory": "64Mi"}}],
-            })
-        })
-        .collect();
-    json!({"kind": "PodMetricsList", "metadata": {}, "items": items})
-}
-
-/// A Deployment of `count` pods under an autoscaler with 50 percent of CPU, all of it used as told.
-pub(crate) async fn cluster(count: usize, cpu_used: &str) -> Server {
-    let server = Server::start().await;
-    populate(&server, count, cpu_used);
-    server
-}
-
-pub(crate) fn populate(server: &Server, count: usize, cpu_used: &str) {
-    server.put(HPA, hpa(1, 10, &cpu(50)));
-    server.put(SCALE, scale(count.try_into().unwrap()));
-    for index in 0..count {
-        let path = format!("/api/v1/namespaces/prod/pods/web-{index}");
-        server.put(&path, pod(&json!({"app": "web"})));
-    }
-    server.metrics(POD_METRICS, pod_metrics(count, cpu_used));
-}
-
-/// What was written of events so far: each as often as it was counted.
-pub(crate) fn events(server: &Server) -> Vec<(String, String, String)> {
-    let wrote = |request: &crate::fake::Request| (200..300).contains(&request.status);
-    let told = |event: &Value| {
-        ["type", "reason", "message"]
-            .map(|field| event[field].as_str().unwrap_or_default().to_owned())
-    };
-    server.with(|world| {
-        let requests = world.requests.iter().filter(|request| wrote(request));
-        requests
-            .filter(|request| request.path.contains("/events"))
-            .filter_map(|request| match request.method.as_str() {
-                "POST" => Some(told(&request.body)),
-                "PATCH" => Some(told(&world.objects[&request.path])),
-                _ => None,
-            })
-            .map(|[kind, reason, message]| (kind, reason, message))
-            .collect()
-    })
-}
-
-/// The replica counts that were written.
-pub(crate) fn scales(server: &Server) -> Vec<i64> {
-    server
-        .requests("PUT", "/scale")
-        .iter()
-        .filter(|request| request.status == 200)
-        .map(|request| request.body["spec"]["replicas"].as_i64().unwrap())
-        .collect()
 }

@@ -4,12 +4,13 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::{Duration as Span, Timestamp};
 use serde_json::Value;
 
-use crate::controller::args::Mode;
-use crate::controller::clock::Reading;
-use crate::controller::correlate::{Correlator, Limits, Occurrence};
-use crate::controller::objects::Key;
-use crate::fake::{Answer, Fault};
-use crate::harness::{Bench, SCALE, cluster, events, scale_of};
+use crate::args::Mode;
+use crate::clock::Reading;
+use crate::correlate::{Correlator, Limits, Occurrence};
+use crate::objects::Key;
+use crate::tests::harness::Bench;
+use fake_api_server::{Answer, Fault};
+use fake_api_server::{SCALE, cluster, events, scale_of};
 
 /// An event `at` seconds after the first.
 fn event(name: &str, at: i64, reason: &str, message: &str) -> Occurrence {

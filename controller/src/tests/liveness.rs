@@ -8,18 +8,17 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::Duration as Span;
 use tokio::sync::watch;
 
-use crate::controller::args::Mode;
-use crate::controller::clock::Clock;
-use crate::controller::objects::Key;
-use crate::controller::telemetry::Telemetry;
-use crate::controller::vitals::{Pulse, Vitals};
-use crate::controller::wiring::{Controller, Settings};
-use crate::controller::{queue, server};
-use crate::fake::{Answer, Fault, Server};
-use crate::harness::{
-    Bench, HPA, Hands, PACE, SCALE, TIMEOUT, client, cluster, pod, populate, settings,
-};
-use crate::process::page;
+use crate::args::Mode;
+use crate::clock::Clock;
+use crate::objects::Key;
+use crate::telemetry::Telemetry;
+use crate::tests::harness::{Bench, Hands, PACE, TIMEOUT, client, settings};
+use crate::vitals::{Pulse, Vitals};
+use crate::wiring::{Controller, Settings};
+use crate::{queue, server};
+use fake_api_server::page;
+use fake_api_server::{Answer, Fault, Server};
+use fake_api_server::{HPA, SCALE, cluster, pod, populate};
 
 /// What a page says, asked from another thread: the program of these tests is in this one.
 async fn livez(address: &str) -> String {

@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::controller::clock::Clock;
-use crate::controller::lease::Candidate;
-use crate::controller::start::lead;
-use crate::fake::{Answer, Fault, Server};
-use crate::harness::client;
+use crate::clock::Clock;
+use crate::lease::Candidate;
+use crate::start::lead;
+use crate::tests::harness::client;
+use fake_api_server::{Answer, Fault, Server};
 
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/hpa-controller";
 /// As upstream's 15 s, 10 s and 2 s, a hundred times faster.

@@ -9,42 +9,42 @@ use super::Fault;
 
 /// Everything that the server knows.
 #[derive(Default)]
-pub(crate) struct World {
+pub struct World {
     /// The last version that was given.
-    pub(crate) version: u64,
+    pub version: u64,
     /// The objects by path.
-    pub(crate) objects: BTreeMap<String, Value>,
+    pub objects: BTreeMap<String, Value>,
     /// What happened to watched objects, oldest first.
     pub(crate) history: Vec<Event>,
     /// Versions before this one are forgotten.
-    pub(crate) oldest: u64,
+    pub oldest: u64,
     /// Counted up to end all watches.
-    pub(crate) hang_ups: u64,
+    pub hang_ups: u64,
     /// What the metrics APIs answer, by path.
-    pub(crate) answers: BTreeMap<String, Value>,
-    pub(crate) faults: Vec<Fault>,
-    pub(crate) requests: Vec<Request>,
+    pub answers: BTreeMap<String, Value>,
+    pub faults: Vec<Fault>,
+    pub requests: Vec<Request>,
     /// Groups that are served beside the usual ones.
-    pub(crate) groups: BTreeMap<String, Vec<Version>>,
+    pub groups: BTreeMap<String, Vec<Version>>,
     /// Groups that are not served.
-    pub(crate) absent: Vec<String>,
-    pub(crate) watches: usize,
+    pub absent: Vec<String>,
+    pub watches: usize,
     /// How many objects have been given a status for the first time.
-    pub(crate) statuses: usize,
+    pub statuses: usize,
     /// Requests without an answer yet, and how many of these there were at most.
-    pub(crate) open: usize,
-    pub(crate) most_open: usize,
-    pub(crate) release: Option<String>,
+    pub open: usize,
+    pub most_open: usize,
+    pub release: Option<String>,
     /// What the custom and external metrics APIs answer to any other path.
-    pub(crate) any_metric: Option<AnyMetric>,
+    pub any_metric: Option<AnyMetric>,
 }
 
 /// Answers of the custom and external metrics APIs, whatever the metric.
 #[derive(Clone)]
-pub(crate) struct AnyMetric {
-    pub(crate) pods: Value,
-    pub(crate) object: Value,
-    pub(crate) external: Value,
+pub struct AnyMetric {
+    pub pods: Value,
+    pub object: Value,
+    pub external: Value,
 }
 
 /// A version of a group, with its resources and their kinds.
@@ -53,35 +53,35 @@ pub(crate) type Version = (String, Vec<(String, String)>);
 /// What a watch sees.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
-    pub(crate) version: u64,
-    pub(crate) kind: &'static str,
-    pub(crate) path: String,
-    pub(crate) object: Value,
+    pub version: u64,
+    pub kind: &'static str,
+    pub path: String,
+    pub object: Value,
 }
 
 /// One request.
 #[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: String,
-    pub(crate) body: Value,
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub body: Value,
     /// The answer's status code; 0 where the connection was cut.
-    pub(crate) status: u16,
-    pub(crate) at: tokio::time::Instant,
+    pub status: u16,
+    pub at: tokio::time::Instant,
     /// The span that it belongs to: W3C's header `traceparent`.
-    pub(crate) traceparent: Option<String>,
+    pub traceparent: Option<String>,
 }
 
 impl Request {
-    pub(crate) fn fits(&self, method: &str, part: &str) -> bool {
+    pub fn fits(&self, method: &str, part: &str) -> bool {
         self.method == method && self.path.contains(part)
     }
 }
 
 impl World {
     /// Creates or replaces an object; its metadata gets name, namespace, uid and version.
-    pub(crate) fn put(&mut self, path: &str, mut object: Value) -> Value {
+    pub fn put(&mut self, path: &str, mut object: Value) -> Value {
         self.version += 1;
         let version = self.version;
         let before = self.objects.get(path);
@@ -110,7 +110,7 @@ impl World {
         object
     }
 
-    pub(crate) fn delete(&mut self, path: &str) {
+    pub fn delete(&mut self, path: &str) {
         if let Some(mut object) = self.objects.remove(path) {
             self.version += 1;
             object["metadata"]["resourceVersion"] = json!(self.version.to_string());
@@ -130,20 +130,20 @@ impl World {
     }
 
     /// Forgets the past, as etcd does: watches from before have to begin with a list.
-    pub(crate) fn compact(&mut self) {
+    pub fn compact(&mut self) {
         self.version += 1;
         self.oldest = self.version;
         self.history.clear();
     }
 
     /// The objects of a collection, which may be that of one namespace.
-    pub(crate) fn list(&self, collection: &str, selector: &str) -> Vec<Value> {
+    pub fn list(&self, collection: &str, selector: &str) -> Vec<Value> {
         self.page(collection, selector, "", usize::MAX).0
     }
 
     /// Up to `limit` objects of a collection that come after the path `token`, and the path of the
     /// last one if there are more.
-    pub(crate) fn page(
+    pub fn page(
         &self,
         collection: &str,
         selector: &str,

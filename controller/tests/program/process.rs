@@ -1,33 +1,24 @@
 //! The program as a process of its own: how tests begin it, ask it, and end it.
 
-use std::io::{Read as _, Write as _};
-use std::path::PathBuf;
+use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
+use tempfile::TempDir;
 
 /// A folder that goes when the test ends.
-pub(crate) struct Folder(PathBuf);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
     pub(crate) fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("hpa-controller-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(TempDir::with_prefix(name).unwrap())
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
+        let path = self.0.path().join(name);
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -107,20 +98,6 @@ pub(crate) async fn end(mut child: Child) -> (i32, String, String) {
 
 pub(crate) async fn run(arguments: &[&str]) -> (i32, String, String) {
     end(begin(arguments)).await
-}
-
-/// An answer of the program's own pages, if it listens.
-pub(crate) fn try_page(address: &str, path: &str) -> Option<String> {
-    let mut stream = std::net::TcpStream::connect(address).ok()?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    Some(answer)
-}
-
-pub(crate) fn page(address: &str, path: &str) -> String {
-    try_page(address, path).expect("it listens")
 }
 
 pub(crate) fn free_port() -> String {

@@ -14,15 +14,15 @@ use tokio::sync::watch;
 use super::cluster::{
     Cluster, NAMESPACE, autoscaler, autoscaler_path, autoscalers, castle_path, key,
 };
-use crate::controller::apply::{self, Permit};
-use crate::controller::args::Mode;
-use crate::controller::clock::Clock;
-use crate::controller::hpas::MANAGED_BY;
-use crate::controller::lease::Candidate;
-use crate::controller::observe::lock;
-use crate::controller::sync::{Role, Scope, State, Summary, sync};
-use crate::controller::whatif::WhatIf;
-use crate::controller::wiring::{Controller, Settings};
+use crate::apply::{self, Permit};
+use crate::args::Mode;
+use crate::clock::Clock;
+use crate::hpas::MANAGED_BY;
+use crate::lease::Candidate;
+use crate::observe::lock;
+use crate::sync::{Role, Scope, State, Summary, sync};
+use crate::whatif::WhatIf;
+use crate::wiring::{Controller, Settings};
 
 /// One scenario.
 pub(super) type Scenario = fn(Cluster) -> Pin<Box<dyn Future<Output = ()>>>;
@@ -321,7 +321,7 @@ async fn status_conflict(cluster: Cluster) {
         desired_replicas: 2,
         ..Status::default()
     };
-    let write = async |hpa: &crate::controller::hpas::Hpa| {
+    let write = async |hpa: &crate::hpas::Hpa| {
         apply::status(&cluster.client, &Permit(permit.clone()), hpa, &status).await
     };
     let refused = write(&hpa).await.unwrap_err();

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 /// A fault: which requests it hits, how often, and what becomes of them.
 #[derive(Clone, Debug)]
-pub(crate) struct Fault {
-    pub(crate) method: &'static str,
+pub struct Fault {
+    pub method: &'static str,
     /// A part of the path.
-    pub(crate) path: String,
+    pub path: String,
     /// How many requests are hit; then it is over.
-    pub(crate) times: usize,
-    pub(crate) answer: Answer,
+    pub times: usize,
+    pub answer: Answer,
 }
 
 /// What becomes of a request.
 #[derive(Clone, Debug)]
-pub(crate) enum Answer {
+pub enum Answer {
     /// An error of the API.
     Status(u16, &'static str, String),
     /// An error that is no object of the API, as a proxy gives it.
@@ -36,7 +36,7 @@ pub(crate) enum Answer {
 
 impl Fault {
     /// A fault that hits every such request.
-    pub(crate) fn always(method: &'static str, path: &str, answer: Answer) -> Self {
+    pub fn always(method: &'static str, path: &str, answer: Answer) -> Self {
         Self {
             method,
             path: path.to_owned(),
@@ -46,14 +46,14 @@ impl Fault {
     }
 
     /// A fault that hits the next `times` requests.
-    pub(crate) fn times(times: usize, method: &'static str, path: &str, answer: Answer) -> Self {
+    pub fn times(times: usize, method: &'static str, path: &str, answer: Answer) -> Self {
         Self {
             times,
             ..Self::always(method, path, answer)
         }
     }
 
-    pub(crate) fn hits(&self, method: &str, path: &str) -> bool {
+    pub fn hits(&self, method: &str, path: &str) -> bool {
         self.times > 0 && self.method == method && path.contains(&self.path)
     }
 }

@@ -1,16 +1,11 @@
 //! The program as a person and a cluster see it: exit status, table, pages, signals, arguments.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::controller::args::{Args, LogFormat, Mode};
-use crate::fake::Server;
-use crate::harness::{HPA, POD_METRICS, SCALE, cluster, pod_metrics};
-use crate::process::{
-    Folder, HEAD, begin, end, free_port, kubeconfig, page, run, stopped, terminate, try_page,
-};
+use crate::process::{Folder, HEAD, begin, end, free_port, kubeconfig, run, stopped, terminate};
+use fake_api_server::{HPA, POD_METRICS, SCALE, Server, cluster, page, pod_metrics, try_page};
 
 #[tokio::test]
 async fn once_shows_a_table_and_says_whether_something_needs_attention() {
@@ -179,80 +174,4 @@ async fn it_acts_serves_its_pages_and_ends_in_order() {
     assert_eq!(line["hpa"], "prod/web");
     assert_eq!(line["role"], "active");
     assert_eq!(line["desired"], 4);
-}
-
-fn read(arguments: &[&str]) -> Result<Args, String> {
-    let all = std::iter::once("hpa-controller").chain(arguments.iter().copied());
-    Args::read(all.map(Into::into)).map_err(|error| error.to_string())
-}
-
-#[test]
-fn arguments_are_well_formed_and_upstreams() {
-    let command = crate::controller::args::command();
-    command.clone().debug_assert();
-    for flag in command.get_arguments() {
-        let (flag, variable) = (flag.get_long().unwrap(), flag.get_env().unwrap());
-        let expected = format!("HPA_CONTROLLER_{}", flag.to_uppercase().replace('-', "_"));
-        assert_eq!(variable, expected.as_str());
-    }
-    let args = read(&[]).unwrap();
-    assert_eq!(
-        (args.mode, args.log_format),
-        (Mode::Shadow, LogFormat::Json)
-    );
-    let cluster = hpa_core::autoscaler::KubernetesVersion::PROVEN;
-    let defaults = hpa_core::autoscaler::ControllerConfig::default();
-    assert_eq!(args.controller_config(cluster), defaults);
-    let args = read(&[
-        "--feature-gates",
-        "HPAScaleToZero=true,PodLevelResources=false",
-        "--kubernetes-version",
-        "v1.37.1",
-    ])
-    .unwrap();
-    let config = args.controller_config(cluster);
-    assert_eq!(config.version.minor(), 37);
-    assert!(config.gates.hpa_scale_to_zero && !config.gates.pod_level_resources);
-}
-
-#[test]
-fn a_config_file_stands_beneath_the_command_line() {
-    let folder = Folder::new("config");
-    let file = folder.write("a.yaml", &format!("{HEAD}log-format: text\nnamespace: here\nleader-elect: false\nfeature-gates: HPAScaleToZero=true\n"));
-    let args = read(&["--config", &file, "--namespace", "there"]).unwrap();
-    assert_eq!(args.namespace.as_deref(), Some("there"));
-    assert_eq!(args.log_format, LogFormat::Text);
-    assert!(!args.upstream.leader_elect);
-    assert_eq!(
-        args.upstream.feature_gates,
-        [(String::from("HPAScaleToZero"), true)]
-    );
-    for (text, problem) in [
-        ("no-such-flag: 1\n", "there is no flag no-such-flag"),
-        (
-            "mode: [active]\n",
-            "mode: a text, a number, true or false is expected",
-        ),
-        (
-            "apiVersion: v1\nkind: ConfigMap\n",
-            "apiVersion hpa-playground/v1 and kind Controller are expected",
-        ),
-        ("mode: both\n", "invalid value 'both'"),
-        ("config: a.yaml\n", "there is no flag config"),
-        (
-            "mode: [active]\nno-such-flag: 1\n",
-            "b.yaml, line 4: there is no flag no-such-flag",
-        ),
-    ] {
-        let head = if text.starts_with("apiVersion") {
-            ""
-        } else {
-            HEAD
-        };
-        let file = folder.write("b.yaml", &format!("{head}{text}"));
-        let error = read(&["--config", &file]).unwrap_err();
-        assert!(error.contains(problem), "{error}");
-    }
-    let absent = Path::new("/no/such/settings.yaml");
-    assert!(read(&["--config", absent.to_str().unwrap()]).is_err());
 }

@@ -8,12 +8,13 @@ use hpa_core::time::Duration as Span;
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::controller::args::Mode;
-use crate::controller::clock::Clock;
-use crate::controller::queue;
-use crate::controller::wiring::Controller;
-use crate::fake::{Answer, Fault, Server};
-use crate::harness::{HPA, POD_METRICS, SCALE, client, cpu, hpa, populate, scale_of, settings};
+use crate::args::Mode;
+use crate::clock::Clock;
+use crate::queue;
+use crate::tests::harness::{client, settings};
+use crate::wiring::Controller;
+use fake_api_server::{Answer, Fault, Server};
+use fake_api_server::{HPA, POD_METRICS, SCALE, cpu, hpa, populate, scale_of};
 
 /// A controller that runs as the program does, with a short period.
 struct Running {
@@ -43,7 +44,7 @@ impl Running {
         let path = format!("/{name}/scale");
         self.server
             .until(&format!("{name} is synced {times} times"), |world| {
-                let reads = |request: &&crate::fake::Request| request.fits("GET", &path);
+                let reads = |request: &&fake_api_server::Request| request.fits("GET", &path);
                 world.requests.iter().filter(reads).count() >= times
             })
             .await;

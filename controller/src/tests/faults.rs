@@ -7,12 +7,12 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::Duration as Span;
 use serde_json::json;
 
-use crate::controller::args::Mode;
-use crate::controller::objects::Key;
-use crate::fake::{Answer, Fault, Server};
-use crate::harness::{
-    Bench, HPA, POD_METRICS, SCALE, cluster, cpu, events, hpa, pod, pod_metrics, scale, scale_of,
-    scales,
+use crate::args::Mode;
+use crate::objects::Key;
+use crate::tests::harness::Bench;
+use fake_api_server::{Answer, Fault, Server};
+use fake_api_server::{
+    HPA, POD_METRICS, SCALE, cluster, cpu, events, hpa, pod, pod_metrics, scale, scale_of, scales,
 };
 
 /// A fault on reads: nothing is scaled, the event says why, and after the fault the sync scales.
@@ -424,10 +424,8 @@ async fn selectors_that_overlap_are_ambiguous() {
     let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
     let context = std::sync::Arc::clone(&bench.controller.context);
     let key = Key::new("prod", "other");
-    let mut state = crate::controller::sync::State::new(&context.config);
-    crate::controller::sync::sync(&context, &key, &mut state)
-        .await
-        .unwrap();
+    let mut state = crate::sync::State::new(&context.config);
+    crate::sync::sync(&context, &key, &mut state).await.unwrap();
     let summary = bench.sync().await;
     let text = "pods by selector app=web are controlled by multiple HPAs: [prod/other prod/web]";
     assert_eq!(summary.events[0].message.to_string(), text);

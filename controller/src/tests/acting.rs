@@ -6,11 +6,12 @@ use hpa_core::autoscaler::{ControllerConfig, KubernetesVersion};
 use hpa_core::time::Duration as Span;
 use serde_json::json;
 
-use crate::controller::args::Mode;
-use crate::controller::hpas::MANAGED_BY;
-use crate::controller::sync::{Role, Scope};
-use crate::fake::{Answer, Fault};
-use crate::harness::{Bench, HPA, SCALE, cluster, events, scale, scales};
+use crate::args::Mode;
+use crate::hpas::MANAGED_BY;
+use crate::sync::{Role, Scope};
+use crate::tests::harness::Bench;
+use fake_api_server::{Answer, Fault};
+use fake_api_server::{HPA, SCALE, cluster, events, scale, scales};
 
 fn writes(bench: &Bench) -> usize {
     ["PUT", "POST", "PATCH", "DELETE"]
@@ -118,8 +119,8 @@ async fn a_rescale_is_written_with_status_and_event() {
 async fn a_status_is_written_only_if_it_changes() {
     let mut bench = named(Some("hpa-controller"), Mode::Active).await;
     bench.server.metrics(
-        crate::harness::POD_METRICS,
-        crate::harness::pod_metrics(2, "50m"),
+        fake_api_server::POD_METRICS,
+        fake_api_server::pod_metrics(2, "50m"),
     );
     for _ in 0..3 {
         bench.sync().await;

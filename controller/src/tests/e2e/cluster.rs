@@ -14,14 +14,14 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::controller::args::Mode;
-use crate::controller::client::{Call, Client, Failure};
-use crate::controller::clock::Clock;
-use crate::controller::observe::lock;
-use crate::controller::telemetry::Telemetry;
-use crate::controller::wiring::{Controller, Settings};
-use crate::fake::{Answer, Fault, Server};
-use crate::harness::settings;
+use crate::args::Mode;
+use crate::client::{Call, Client, Failure};
+use crate::clock::Clock;
+use crate::observe::lock;
+use crate::telemetry::Telemetry;
+use crate::tests::harness::settings;
+use crate::wiring::{Controller, Settings};
+use fake_api_server::{Answer, Fault, Server};
 
 /// Where everything happens.
 pub(super) const NAMESPACE: &str = "hpa-playground-e2e";
@@ -220,7 +220,7 @@ impl Cluster {
 
     /// A pod that no scheduler takes, ready for long.
     pub(super) async fn pod(&self, name: &str, labels: &Value) {
-        let mut pod = crate::harness::pod(labels);
+        let mut pod = fake_api_server::pod(labels);
         pod["apiVersion"] = json!("v1");
         pod["kind"] = json!("Pod");
         pod["metadata"]["name"] = json!(name);
@@ -306,8 +306,8 @@ fn definition() -> Value {
     })
 }
 
-pub(super) fn key(name: &str) -> crate::controller::objects::Key {
-    crate::controller::objects::Key::new(NAMESPACE, name)
+pub(super) fn key(name: &str) -> crate::objects::Key {
+    crate::objects::Key::new(NAMESPACE, name)
 }
 
 pub(super) fn autoscalers() -> String {
@@ -328,7 +328,7 @@ fn castles() -> String {
 
 /// An autoscaler of the castle of that name, for CPU at half of what is requested.
 pub(super) fn autoscaler(name: &str, min: i32, max: i32) -> Value {
-    let mut object = crate::harness::hpa(min, max, &crate::harness::cpu(50));
+    let mut object = fake_api_server::hpa(min, max, &fake_api_server::cpu(50));
     object["metadata"] = json!({"name": name, "namespace": NAMESPACE});
     object["spec"]["scaleTargetRef"] =
         json!({"apiVersion": format!("{GROUP}/v1"), "kind": KIND, "name": name});

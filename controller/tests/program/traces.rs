@@ -15,11 +15,9 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
 use tokio::sync::watch;
 
-use crate::controller::args::Args;
-use crate::controller::spans::Collector;
-use crate::fake::Server;
-use crate::harness::{POD_METRICS, SCALE, cluster};
 use crate::process::{Folder, begin_in, end, kubeconfig, run, terminate};
+use fake_api_server::Server;
+use fake_api_server::{POD_METRICS, SCALE, cluster};
 
 /// What a collector does with what it gets.
 #[derive(Clone, Copy, PartialEq)]
@@ -172,7 +170,7 @@ async fn a_sync_is_one_trace_with_its_parts() {
     let child = begin_in(&[], &arguments);
     server
         .until("the status is written", |world| {
-            let status = |request: &crate::fake::Request| request.fits("PATCH", "/status");
+            let status = |request: &fake_api_server::Request| request.fits("PATCH", "/status");
             world.requests.iter().any(status)
         })
         .await;
@@ -238,8 +236,8 @@ async fn a_sync_is_one_trace_with_its_parts() {
 async fn a_failed_sync_is_a_failed_span() {
     let folder = Folder::new("traces-failed");
     let server = cluster(2, "100m").await;
-    let answer = crate::fake::Answer::Plain(503, "away");
-    server.fault(crate::fake::Fault::always("GET", POD_METRICS, answer));
+    let answer = fake_api_server::Answer::Plain(503, "away");
+    server.fault(fake_api_server::Fault::always("GET", POD_METRICS, answer));
     let collector = FakeCollector::start(Manner::Takes).await;
     let config = folder.write("kubeconfig", &kubeconfig(&server.address));
     let child = begin_in(
@@ -294,7 +292,7 @@ async fn a_collector_that_fails_delays_nothing() {
         let child = begin_in(&[("OTEL_BSP_SCHEDULE_DELAY", "20")], &arguments);
         server
             .until("it has synced often", |world| {
-                let reads = |request: &&crate::fake::Request| request.fits("GET", SCALE);
+                let reads = |request: &&fake_api_server::Request| request.fits("GET", SCALE);
                 world.requests.iter().filter(reads).count() >= 20
             })
             .await;
@@ -314,59 +312,6 @@ async fn a_collector_that_fails_delays_nothing() {
         let told = log.matches("traces are not taken").count();
         assert_eq!(told, usize::from(!problem.is_empty()), "{log}");
     }
-}
-
-#[test]
-fn a_collector_is_found_only_if_asked_for() {
-    #[track_caller]
-    fn check(
-        arguments: &[&str],
-        environment: &[(&str, &str)],
-        expected: Result<Option<(&str, Option<f64>)>, &str>,
-    ) {
-        let all = std::iter::once("hpa-controller").chain(arguments.iter().copied());
-        let args = Args::read(all.map(Into::into)).unwrap();
-        let found = Collector::find(&args, |name| {
-            let mut known = environment.iter().filter(|(known, _)| *known == name);
-            known.next().map(|(_, value)| (*value).to_owned())
-        });
-        match (found, expected) {
-            (Ok(found), Ok(expected)) => {
-                let found = found.map(|found| (found.address.to_string(), found.share));
-                let expected = expected.map(|(address, share)| (address.to_owned(), share));
-                assert_eq!(found, expected);
-            }
-            (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
-            (found, expected) => panic!("{found:?} instead of {expected:?}"),
-        }
-    }
-    let all = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://a:4318/base/");
-    let traces = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://b:4318/in");
-    check(&[], &[], Ok(None));
-    check(&[], &[("OTEL_EXPORTER_OTLP_ENDPOINT", "")], Ok(None));
-    check(
-        &[],
-        &[all],
-        Ok(Some(("http://a:4318/base/v1/traces", None))),
-    );
-    check(&[], &[all, traces], Ok(Some(("http://b:4318/in", None))));
-    check(&[], &[all, ("OTEL_SDK_DISABLED", "true")], Ok(None));
-    check(&[], &[all, ("OTEL_TRACES_EXPORTER", "none")], Ok(None));
-    let flag = "--tracing-endpoint=https://c:4318";
-    let rate = "--tracing-sampling-rate-per-million=250000";
-    check(
-        &[flag, rate],
-        &[all, traces, ("OTEL_TRACES_EXPORTER", "none")],
-        Ok(Some(("https://c:4318/v1/traces", Some(0.25)))),
-    );
-    let expected = "an address is expected such as http://localhost:4318";
-    check(&["--tracing-endpoint=localhost:4317"], &[], Err(expected));
-    check(&["--tracing-endpoint=grpc://c:4317"], &[], Err(expected));
-    check(
-        &[],
-        &[("OTEL_EXPORTER_OTLP_ENDPOINT", "c d")],
-        Err(expected),
-    );
 }
 
 #[tokio::test]

@@ -11,11 +11,12 @@ use hpa_core::autoscaler::{ControllerConfig, FeatureGates, FloatCasts, Histories
 use hpa_core::time::{Duration as Span, Timestamp};
 use serde_json::{Value, json};
 
-use crate::controller::args::Mode;
-use crate::controller::objects::Key;
-use crate::controller::observe::lock;
-use crate::fake::{Answer, Fault, Server};
-use crate::harness::{Bench, HPA, POD_METRICS, SCALE, events, scale_of, scales};
+use crate::args::Mode;
+use crate::objects::Key;
+use crate::observe::lock;
+use crate::tests::harness::Bench;
+use fake_api_server::{Answer, Fault, Server};
+use fake_api_server::{HPA, POD_METRICS, SCALE, events, scale_of, scales};
 
 fn folder() -> std::path::PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -143,7 +144,7 @@ impl Trace {
         let count = self.emitted;
         server
             .until("the events are written", |world| {
-                let writes = |request: &&crate::fake::Request| {
+                let writes = |request: &&fake_api_server::Request| {
                     request.path.contains("/events") && request.status / 100 == 2
                 };
                 world.requests.iter().filter(writes).count() >= count
@@ -360,7 +361,7 @@ fn put_metrics(server: &Server, metrics: &Value, labels: &Value) {
         &|value| json!({"metricName": "any", "metricLabels": {}, "timestamp": timestamp, "value": value}),
     );
     server.with(|world| {
-        world.any_metric = Some(crate::fake::AnyMetric {
+        world.any_metric = Some(fake_api_server::AnyMetric {
             pods,
             object,
             external: series,
