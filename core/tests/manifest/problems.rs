@@ -453,6 +453,12 @@ fn rivals_are_reported_once() {
 
 #[test]
 fn fixes_mend() {
+    // The API knows its fields in camel case only.
+    check_fix(
+        &with_deployment("  max_replicas: 3\n"),
+        "unknown-field",
+        "  maxReplicas: 3\n",
+    );
     check_fix(
         &with_deployment("  maxreplicas: 3\n"),
         "unknown-field",

@@ -319,7 +319,7 @@ impl Cursor<'_> {
         for entry in entries {
             let known = fields
                 .iter_mut()
-                .find(|(field, _)| is_key(field, &entry.key));
+                .find(|(field, _)| camel_case(field) == entry.key);
             match known {
                 None => self.unknown(name, fields, entry),
                 Some(_) if entry.value.value == Value::Null => {}
@@ -388,11 +388,6 @@ impl Cursor<'_> {
         let missing = here.iter().map(|field| &**field).filter(is_new);
         self.add(problem.choices(missing));
     }
-}
-
-/// Whether `key` is `field` in camel case, or `field` itself.
-fn is_key(field: &str, key: &str) -> bool {
-    field == key || camel_case(field) == key
 }
 
 /// A Rust field's name as the API writes it: `min_replicas` is `minReplicas`, `r#type` is `type`.
