@@ -21,7 +21,7 @@ mod validate;
 mod yaml;
 
 pub use convert::{drop_disabled_fields, stored};
-pub use decode::{Cursor, Decode, Unfit, decode};
+pub use decode::{Cursor, Decode, Field, Unfit, decode};
 pub use default::{DEFAULT_CPU_UTILIZATION, default_hpa, default_workload};
 pub use diagnostic::{
     Diagnostic, Fix, MAX_DIAGNOSTICS, MAX_PROBLEMS, Position, Severity, Span, render, sort,

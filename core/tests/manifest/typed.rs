@@ -1,6 +1,6 @@
 //! Decoding a document of one's own with the same machinery: all problems at once, with places.
 
-use hpa_core::manifest::{Severity, decode, read};
+use hpa_core::manifest::{Cursor, Decode, Severity, Unfit, decode, read};
 
 #[derive(Debug, Default, PartialEq)]
 struct Plan {
@@ -16,20 +16,42 @@ struct Part {
     r#type: Option<Mode>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Mode {
     #[default]
     Constant,
     Ramp,
 }
 
-hpa_core::fields! {
-    Plan as "Plan" { duration, seed, load_parts, mode }
-    Part as "Part" { rate, r#type }
+impl Decode for Plan {
+    fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
+        let Self {
+            duration,
+            seed,
+            load_parts,
+            mode,
+        } = self;
+        cursor.fields(&mut [
+            ("duration", duration),
+            ("seed", seed),
+            ("load_parts", load_parts),
+            ("mode", mode),
+        ])
+    }
 }
 
-hpa_core::words! {
-    Mode { "constant" => Constant, "ramp" => Ramp }
+impl Decode for Part {
+    fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
+        let Self { rate, r#type } = self;
+        cursor.fields(&mut [("rate", rate), ("type", r#type)])
+    }
+}
+
+impl Decode for Mode {
+    fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
+        *self = cursor.choice(&[("constant", Self::Constant), ("ramp", Self::Ramp)])?;
+        Ok(())
+    }
 }
 
 #[track_caller]

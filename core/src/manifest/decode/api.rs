@@ -3,6 +3,7 @@
 //! Status is not among them: it is the controller's to write, and the API server clears it in a
 //! new object.
 
+use super::{Cursor, Decode, Unfit};
 use crate::api::hpa::{
     Behavior, ContainerResourceMetricSource, CrossVersionObjectReference, ExternalMetricSource,
     HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricIdentifier, MetricSpec,
@@ -14,8 +15,29 @@ use crate::api::pod::{Container, PodSpec, Probe, ResourceRequirements};
 use crate::api::workload::{
     DeploymentStrategy, PodTemplate, RollingUpdate, Workload, WorkloadSpec,
 };
-use crate::fields;
 use crate::manifest::convert::{V1, V1Spec};
+
+/// Lists the fields that are read of structures: `Type as "Go type" { field, other_field, ... }`.
+///
+/// A field is known by its own name in camel case, or by the one given: `field = "odd_NAME"`.
+/// Fields of the type that no text sets stand at the end: `; except field`.
+macro_rules! fields {
+    ($(
+        $type:ty as $name:literal {
+            $($field:ident $(= $key:literal)?),* $(,)? $(; except $($left_out:ident),*)?
+        }
+    )*) => {$(
+        impl Decode for $type {
+            fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
+                // Taken apart whole, so that a field of the type that is not listed does not compile.
+                let Self { $($field,)* $($($left_out: _),*)? } = self;
+                cursor.structure(Some($name), &mut [$((fields!(@key $field $($key)?), $field)),*])
+            }
+        }
+    )*};
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
+}
 
 fields! {
     HorizontalPodAutoscaler as "v2.HorizontalPodAutoscaler" { metadata, spec; except status }

@@ -13,8 +13,8 @@ use crate::manifest::path::{FieldPath, Segment};
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
     pub(super) place: &'a Place<'a>,
-    /// The name of the innermost structure around it.
-    pub(super) container: &'static str,
+    /// The Go type of the innermost structure around it; none in a document of the playground.
+    pub(super) container: Option<&'static str>,
     pub(super) problems: &'a RefCell<Vec<Diagnostic>>,
 }
 
@@ -56,8 +56,9 @@ impl Place<'_> {
     }
 }
 
-/// One field of a structure: its name, in snake case or as the text has it, and where to put it.
-pub(super) type Field<'a> = (&'static str, &'a mut dyn Decode);
+/// One field of a structure: the name of the Rust field, which a text writes in camel case
+/// (`start_rate` is `startRate`), and what takes its value.
+pub type Field<'a> = (&'static str, &'a mut dyn Decode);
 
 impl Cursor<'_> {
     /// The value.
@@ -162,7 +163,7 @@ impl Cursor<'_> {
             Value::Number(number) if whole => Some(number.to_string()),
             _ => None,
         };
-        let Some((_, container)) = self.container.split_once('.') else {
+        let Some((_, container)) = self.container.and_then(|name| name.split_once('.')) else {
             let wanted = known::plain(wanted);
             let message = match number {
                 Some(number) => format!("{number} is not {wanted}"),
@@ -239,11 +240,16 @@ impl Cursor<'_> {
         }
     }
 
-    /// Which of `words` stands here.
+    /// The value whose word stands here, of `choices`: each word with the value that it means.
     ///
     /// # Errors
-    /// None of them does.
-    pub fn word(&self, words: &[&str]) -> Result<usize, Unfit> {
+    /// None of the words stands here.
+    pub fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T, Unfit> {
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        self.word(&words).map(|index| choices[index].1)
+    }
+
+    fn word(&self, words: &[&str]) -> Result<usize, Unfit> {
         let text = self.text()?;
         let found = words.iter().position(|word| *word == text);
         found.ok_or_else(|| {
@@ -299,22 +305,44 @@ impl Cursor<'_> {
         }
     }
 
-    /// Decodes the structure here, and notes the fields that are not among `fields`.
+    /// Decodes the structure here, a map with these fields; any other field is an error.
+    ///
+    /// Take the type apart as a whole, so that a field that is left out does not compile:
+    ///
+    /// ```
+    /// use hpa_core::manifest::{Cursor, Decode, Unfit};
+    ///
+    /// #[derive(Default)]
+    /// struct Step {
+    ///     rate: f64,
+    ///     start_time: u64,
+    /// }
+    ///
+    /// impl Decode for Step {
+    ///     fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
+    ///         let Self { rate, start_time } = self;
+    ///         cursor.fields(&mut [("rate", rate), ("start_time", start_time)])
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Errors
     /// It is no map.
-    pub fn structure(
+    pub fn fields(&self, fields: &mut [Field<'_>]) -> Result<(), Unfit> {
+        self.structure(None, fields)
+    }
+
+    /// Decodes a structure of the API, of which Go's type is known. The API server drops fields
+    /// that it does not know; in a document of the playground they are errors.
+    pub(super) fn structure(
         &self,
-        name: &'static str,
-        fields: &mut [(&'static str, &mut dyn Decode)],
+        name: Option<&'static str>,
+        fields: &mut [Field<'_>],
     ) -> Result<(), Unfit> {
         let entries = match self.value() {
             Value::Map(entries) => entries,
             Value::Null => return Ok(()),
-            _ => {
-                let plain = self.container.is_empty() && !name.contains('.');
-                return Err(self.mismatch(if plain { "map" } else { name }));
-            }
+            _ => return Err(self.mismatch(name.unwrap_or("map"))),
         };
         for entry in entries {
             let known = fields
@@ -338,7 +366,7 @@ impl Cursor<'_> {
         &self,
         step: Step<'_>,
         node: &Node,
-        container: &'static str,
+        container: Option<&'static str>,
         decode: impl FnOnce(&Cursor<'_>),
     ) {
         decode(&Cursor {
@@ -352,15 +380,14 @@ impl Cursor<'_> {
         });
     }
 
-    fn unknown(&self, name: &str, fields: &[Field<'_>], entry: &Entry) {
+    fn unknown(&self, name: Option<&str>, fields: &[Field<'_>], entry: &Entry) {
         let key = entry.key.as_str();
-        let others = known::other_fields(name);
+        let others = name.map_or(&[][..], known::other_fields);
         let at_root = self.place.parent.is_none() && matches!(key, "apiVersion" | "kind");
         if others.contains(&key) || at_root || self.is_full() {
             return;
         }
-        // The API drops what it does not know; a document of our own has no such past.
-        let (severity, consequence) = if name.contains('.') {
+        let (severity, consequence) = if name.is_some() {
             let text = "; as written the field is dropped, and kubectl refuses the manifest";
             (Severity::Warning, text)
         } else {
@@ -375,7 +402,7 @@ impl Cursor<'_> {
             .iter()
             .map(|field| &**field)
             .chain(others.iter().copied());
-        if let Some(hint) = known::misplaced(name, key) {
+        if let Some(hint) = name.and_then(|name| known::misplaced(name, key)) {
             problem.hint = Some(hint.to_owned());
         } else if let Some(nearest) = known::nearest(key, candidates) {
             problem = problem

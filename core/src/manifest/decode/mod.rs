@@ -2,15 +2,14 @@
 //!
 //! Not serde: its generated code stops at the first problem, knows no places, and costs a page
 //! several times as much. Here a value that does not fit is noted and left out, and decoding goes
-//! on. `null` is an absent value, as in the API. A structure whose name is a Go type
-//! (`v2.MetricSpec`) gets its problems in the words of Go's JSON decoder, which the API server
-//! uses; others get plain words.
+//! on. `null` is an absent value, as in the API. Problems in structures of the API are told in the
+//! words of Go's JSON decoder, which the API server uses; those in others in plain words.
 
 mod api;
 mod cursor;
 mod values;
 
-pub use cursor::Cursor;
+pub use cursor::{Cursor, Field};
 
 use std::cell::RefCell;
 
@@ -46,56 +45,8 @@ pub fn decode<T: Decode + Default>(document: &Document) -> (T, Vec<Diagnostic>) 
     // That the whole does not fit has been noted as well.
     let _ = value.decode(&Cursor {
         place: &place,
-        container: "",
+        container: None,
         problems: &problems,
     });
     (value, problems.into_inner())
-}
-
-/// Lists the fields that are read of structures: `Type as "name" { field, other_field, ... }`.
-///
-/// A field is known by its own name in camel case, or by the one given: `field = "odd_NAME"`.
-/// Fields of the type that no text sets stand at the end: `; except field`.
-#[macro_export]
-macro_rules! fields {
-    ($(
-        $type:ty as $name:literal {
-            $($field:ident $(= $key:literal)?),* $(,)? $(; except $($left_out:ident),*)?
-        }
-    )*) => {$(
-        impl $crate::manifest::Decode for $type {
-            fn decode(
-                &mut self,
-                cursor: &$crate::manifest::Cursor<'_>,
-            ) -> Result<(), $crate::manifest::Unfit> {
-                // Taken apart whole, so that a field of the type that is not listed does not compile.
-                let Self { $($field,)* $($($left_out: _),*)? } = self;
-                cursor.structure($name, &mut [$(
-                    ($crate::fields!(@key $field $($key)?), $field),
-                )*])
-            }
-        }
-    )*};
-    (@key $field:ident) => { stringify!($field) };
-    (@key $field:ident $key:literal) => { $key };
-}
-
-/// Lists the words of enumerations: `Type { "word" => Variant, ... }`.
-#[macro_export]
-macro_rules! words {
-    ($($type:ident { $($word:literal => $variant:ident),* $(,)? })*) => {$(
-        impl $crate::manifest::Decode for $type {
-            fn decode(
-                &mut self,
-                cursor: &$crate::manifest::Cursor<'_>,
-            ) -> Result<(), $crate::manifest::Unfit> {
-                const VARIANTS: &[$type] = &[$($type::$variant),*];
-                let index = cursor.word(&[$($word),*])?;
-                if let Some(variant) = VARIANTS.get(index) {
-                    *self = variant.clone();
-                }
-                Ok(())
-            }
-        }
-    )*};
 }

@@ -19,42 +19,65 @@ use super::workload::{
 };
 use super::{EditTextDocument, ExperimentDocument, FixDocument, SyncDocument};
 use hpa_core::manifest::{Cursor, Decode, Unfit};
-use hpa_core::{fields, words};
+
+/// Lists the fields that are read of structures; one that is left out does not compile.
+macro_rules! fields {
+    ($($type:ty { $($field:ident),* })*) => {$(
+        impl Decode for $type {
+            fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
+                let Self { $($field),* } = self;
+                cursor.fields(&mut [$((stringify!($field), $field)),*])
+            }
+        }
+    )*};
+}
+
+/// Lists the words of enumerations.
+macro_rules! words {
+    ($($type:ty { $($word:literal => $variant:ident),* })*) => {$(
+        impl Decode for $type {
+            fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
+                *self = cursor.choice(&[$(($word, Self::$variant)),*])?;
+                Ok(())
+            }
+        }
+    )*};
+}
 
 fields! {
-    ExperimentDocument as "Experiment" { metadata, title, description, duration, seed, kubernetes_version, feature_gates, controller, sync, autoscaler, load, workload, startup, nodes, metrics, pipelines, timeline, goals, fix, price_per_pod_hour }
-    FixDocument as "Fix" { summary, edits }
-    EditTextDocument as "EditText" { find, replace }
-    SyncDocument as "Sync" { phase, jitter }
-    PartDocument as "Part" { name, constant, step, ramp, wave, spike, noise, points, series }
-    StepDocument as "Step" { rate, from, until }
-    RampDocument as "Ramp" { start_rate, end_rate, from, until }
-    WaveDocument as "Wave" { mean, amplitude, period, phase, form }
-    SpikeDocument as "Spike" { height, at, rise, hold, decay }
-    NoiseDocument as "Noise" { deviation, correlation }
-    PointsDocument as "Points" { values, interpolation, repeat }
-    PointDocument as "Point" { at, rate }
-    SeriesDocument as "Series" { prometheus, csv, promtool, interval, column, factor, interpolation, repeat }
-    WorkloadDocument as "Workload" { cpu_per_request, idle_cpu, cpu_limit, memory, memory_per_request, memory_leak_per_hour, service_time, service_times, concurrency, queue, unevenness, containers }
-    QueueDocument as "Queue" { kind, length, timeout }
-    ContainerDocument as "Container" { name, cpu, memory }
-    StartupDocument as "Startup" { scheduling_delay, first_image_pull, later_image_pull, start_time, start_time_deviation, cpu_burst, cpu_burst_duration, ready_after, drain, crash, initial_age }
-    CrashDocument as "Crash" { after, deviation, times }
-    NodesDocument as "Nodes" { count, pods_per_node, autoscaler, quota }
-    NodeAutoscalerDocument as "NodeAutoscaler" { delay, max_nodes }
-    FeedDocument as "Feed" { name, signal, profile, factor, series, pipeline }
-    SeriesFeedDocument as "SeriesFeed" { labels, signal, profile, factor }
-    PipelinesDocument as "Pipelines" { resource, custom, external }
-    PipelineDocument as "Pipeline" { interval, window, lag, phase }
-    EventDocument as "Event" { at, name, scale, apply, edit_autoscaler, rolling_update, lose_pods, lose_nodes, metric_fault, metrics_api_down, restart_controller, set_quota }
-    ApplyDocument as "Apply" { replicas, resources }
-    EditDocument as "Edit" { min_replicas, max_replicas, metrics, behavior }
-    FaultDocument as "Fault" { metric, kind, factor, message, share, duration }
-    ApiDownDocument as "ApiDown" { api, duration }
-    RestartDocument as "Restart" { downtime }
-    GoalDocument as "Goal" { name, hint, expect, from, until, replicas_at_most, replicas_at_least, reaches, returns_to, unmet_demand, lost_requests, p95_latency, direction_changes_per_hour, rescales, pod_hours, scaling_inactive, bypasses }
-    Nothing as "Nothing" {}
-    ReachDocument as "Reach" { replicas, within, after }
+    ExperimentDocument { metadata, title, description, duration, seed, kubernetes_version, feature_gates, controller, sync, autoscaler, load, workload, startup, nodes, metrics, pipelines, timeline, goals, fix, price_per_pod_hour }
+    FixDocument { summary, edits }
+    EditTextDocument { find, replace }
+    SyncDocument { phase, jitter }
+    PartDocument { name, constant, step, ramp, wave, spike, noise, points, series }
+    StepDocument { rate, from, until }
+    RampDocument { start_rate, end_rate, from, until }
+    WaveDocument { mean, amplitude, period, phase, form }
+    SpikeDocument { height, at, rise, hold, decay }
+    NoiseDocument { deviation, correlation }
+    PointsDocument { values, interpolation, repeat }
+    PointDocument { at, rate }
+    SeriesDocument { prometheus, csv, promtool, interval, column, factor, interpolation, repeat }
+    WorkloadDocument { cpu_per_request, idle_cpu, cpu_limit, memory, memory_per_request, memory_leak_per_hour, service_time, service_times, concurrency, queue, unevenness, containers }
+    QueueDocument { kind, length, timeout }
+    ContainerDocument { name, cpu, memory }
+    StartupDocument { scheduling_delay, first_image_pull, later_image_pull, start_time, start_time_deviation, cpu_burst, cpu_burst_duration, ready_after, drain, crash, initial_age }
+    CrashDocument { after, deviation, times }
+    NodesDocument { count, pods_per_node, autoscaler, quota }
+    NodeAutoscalerDocument { delay, max_nodes }
+    FeedDocument { name, signal, profile, factor, series, pipeline }
+    SeriesFeedDocument { labels, signal, profile, factor }
+    PipelinesDocument { resource, custom, external }
+    PipelineDocument { interval, window, lag, phase }
+    EventDocument { at, name, scale, apply, edit_autoscaler, rolling_update, lose_pods, lose_nodes, metric_fault, metrics_api_down, restart_controller, set_quota }
+    ApplyDocument { replicas, resources }
+    EditDocument { min_replicas, max_replicas, metrics, behavior }
+    FaultDocument { metric, kind, factor, message, share, duration }
+    ApiDownDocument { api, duration }
+    RestartDocument { downtime }
+    GoalDocument { name, hint, expect, from, until, replicas_at_most, replicas_at_least, reaches, returns_to, unmet_demand, lost_requests, p95_latency, direction_changes_per_hour, rescales, pod_hours, scaling_inactive, bypasses }
+    Nothing {}
+    ReachDocument { replicas, within, after }
 }
 
 words! {
