@@ -2,6 +2,7 @@
 //!
 //! | module | what it offers |
 //! |---|---|
+//! | [`chart`] | the charts of a run: series, pictures, descriptions, tables, SVG |
 //! | [`cluster`] | load, pods, metrics, faults, trace |
 //! | [`experiment`] | the experiment document, its run, goals and presets |
 //!
@@ -9,5 +10,6 @@
 
 #![deny(missing_docs)]
 
+pub mod chart;
 pub mod cluster;
 pub mod experiment;

@@ -23,7 +23,7 @@ pub mod dom;
 pub mod edit;
 pub mod editor;
 pub mod files;
-pub mod format;
+pub use hpa_simulation::chart::format;
 pub mod gallery;
 pub mod goals;
 pub mod hand;

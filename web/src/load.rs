@@ -3,7 +3,7 @@
 use hpa_core::time::Duration;
 use hpa_simulation::cluster::{Interpolation, LoadProfile, Shape};
 
-use crate::chart::scale::round_step;
+use hpa_simulation::chart::scale::round_step;
 
 /// More points than this are a recording, and no line that is drawn by hand.
 pub const MOST: usize = 60;

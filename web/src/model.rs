@@ -3,13 +3,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use hpa_core::autoscaler::spec::{Metric, MetricIdentity, Target};
-use hpa_core::autoscaler::{ControllerConfig, Spec};
-use hpa_core::time::Timestamp;
-use hpa_simulation::cluster::{Setup, Trace};
 use hpa_simulation::experiment::Experiment;
 
 pub use hpa_core::manifest::Diagnostic;
+pub use hpa_simulation::chart::metric_display::{MetricLook, metrics};
+pub use hpa_simulation::chart::time_range::{length, seconds, timestamp};
 pub use hpa_simulation::experiment::presets::PHP_APACHE;
 pub use hpa_simulation::experiment::{Parsed, Run};
 
@@ -54,107 +52,4 @@ impl<T> Deref for Shared<T> {
     fn deref(&self) -> &T {
         &self.0
     }
-}
-
-/// Seconds since the beginning of the run.
-#[must_use]
-pub fn seconds(time: Timestamp) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run")]
-    let milliseconds = time.0 as f64;
-    milliseconds / 1000.0
-}
-
-/// The moment so many seconds after the beginning of the run, in whole milliseconds.
-#[must_use]
-pub fn timestamp(seconds: f64) -> Timestamp {
-    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-    let milliseconds = (seconds * 1000.0).round() as i64;
-    Timestamp(milliseconds)
-}
-
-/// How long a run is, in seconds.
-#[must_use]
-pub fn length(trace: &Trace) -> f64 {
-    seconds(Timestamp::default() + trace.setup.duration)
-}
-
-/// How one metric is shown: its name, its unit, its target with the band in which nothing happens.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MetricLook {
-    /// The metric's own name.
-    pub name: String,
-    /// What its values are in, such as `% of request`.
-    pub unit: String,
-    /// The trace's values over this are in `unit`.
-    pub divisor: f64,
-    /// The target in `unit`.
-    pub target: f64,
-    /// From where on the ratio counts as 1, in `unit`.
-    pub band: (f64, f64),
-}
-
-/// How the metrics of a run are shown, in the order of the manifest.
-#[must_use]
-pub fn metrics(setup: &Setup) -> Vec<MetricLook> {
-    let spec = Spec::from_api(&setup.autoscaler);
-    spec.metrics
-        .iter()
-        .map(|metric| look(metric, &spec, &setup.controller))
-        .collect()
-}
-
-fn look(metric: &Metric, spec: &Spec, controller: &ControllerConfig) -> MetricLook {
-    let resource = match &*metric.identity {
-        MetricIdentity::Resource { resource }
-        | MetricIdentity::ContainerResource { resource, .. } => Some(&**resource),
-        _ => None,
-    };
-    let name = match &*metric.identity {
-        MetricIdentity::Resource { resource } => resource.to_string(),
-        MetricIdentity::ContainerResource {
-            resource,
-            container,
-        } => format!("{resource} of {container}"),
-        MetricIdentity::Pods { metric } | MetricIdentity::External { metric } => {
-            metric.name.clone()
-        }
-        MetricIdentity::Object {
-            metric,
-            described_object,
-        } => {
-            format!("{} of {}", metric.name, described_object.name)
-        }
-        MetricIdentity::Unknown { source_type } => source_type.to_string(),
-    };
-    let (amount, divisor, unit) = match (metric.target, resource) {
-        (Target::Utilization(percent), _) => (f64::from(percent), 1.0, "% of request"),
-        (Target::AverageValue(milli), Some("memory")) => (float(milli), MEBI_MILLI, "MiB per pod"),
-        (Target::AverageValue(milli), Some("cpu")) => (float(milli), 1000.0, "cores per pod"),
-        (Target::AverageValue(milli), _) => (float(milli), 1000.0, "per pod"),
-        (Target::Value(milli), _) => (float(milli), 1000.0, "in total"),
-        (Target::Missing, _) => (f64::NAN, 1.0, ""),
-    };
-    let rules = spec.behavior.as_ref();
-    let down = rules
-        .and_then(|behavior| behavior.scale_down.tolerance)
-        .unwrap_or(controller.tolerance);
-    let up = rules
-        .and_then(|behavior| behavior.scale_up.tolerance)
-        .unwrap_or(controller.tolerance);
-    let target = amount / divisor;
-    MetricLook {
-        name,
-        unit: unit.to_owned(),
-        divisor,
-        target,
-        band: (target * (1.0 - down), target * (1.0 + up)),
-    }
-}
-
-/// Thousandths of a byte in a mebibyte.
-const MEBI_MILLI: f64 = 1_048_576_000.0;
-
-#[expect(clippy::cast_precision_loss, reason = "for the eye")]
-fn float(value: i64) -> f64 {
-    value as f64
 }

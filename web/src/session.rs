@@ -4,7 +4,6 @@ use hpa_simulation::experiment::link::{self, Content};
 use leptos::prelude::*;
 
 use crate::chart::view::Group;
-use crate::chart::window;
 use crate::editor::Place;
 use crate::history::History;
 use crate::live::RwSignal;
@@ -12,6 +11,7 @@ use crate::notice::Notice;
 use crate::options::Options;
 use crate::state::{Panel, Playground};
 use crate::{model, persist, recent};
+use hpa_simulation::chart::time_range as window;
 
 /// The visit. Copies are handles of the same one.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,6 @@ use hpa_simulation::cluster::{SyncDetail, Trace};
 use leptos::prelude::*;
 
 use crate::chart::view::Group;
-use crate::chart::window::Window;
 use crate::hand::{self, Stroke};
 use crate::history::How;
 use crate::live::{Memo, RwSignal};
@@ -12,6 +11,7 @@ use crate::model::{self, Parsed, Run, Shared};
 use crate::notice::Notice;
 use crate::options::Access;
 use crate::playback;
+use hpa_simulation::chart::time_range::Window;
 
 /// The panels; a narrow screen shows one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use web_sys::{Event, KeyboardEvent};
 
-use crate::chart::scale::{axis, round_step};
 use crate::dom::{El, button, el, html, on_window};
 use crate::format::{clock, counted, number, spoken};
 use crate::live::{Memo, RwSignal};
 use crate::playback::{self, SPEEDS};
 use crate::state::Playground;
+use hpa_simulation::chart::scale::{axis, round_step};
 
 /// Starts to play, from the beginning if the cursor is at the end.
 fn play(state: Playground, clock: StoredValue<u32>) {

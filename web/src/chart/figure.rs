@@ -2,12 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::columns::{Column, Kind, Role, columns};
-use super::frame::{Frame, TimeLabels};
-use super::pictures::{self, Picture, Subject};
 use super::plot::{Plot, Sample, legend_item, plot};
 use super::pointers::Hand;
-use super::text::{self, Table};
 use super::view::View;
 use super::{export, handles, menu};
 use crate::dom::{El, button, el, svg};
@@ -16,6 +12,10 @@ use crate::live::{Memo, RwSignal};
 use crate::model::{MetricLook, Shared};
 use crate::state::Playground;
 use crate::{calm, clipboard};
+use hpa_simulation::chart::axes::{Frame, TimeLabels};
+use hpa_simulation::chart::picture::{self, Picture, Subject};
+use hpa_simulation::chart::series::{Column, Kind, Role, columns};
+use hpa_simulation::chart::table::{self, Table};
 
 /// Rows that the table on the page has at most; a file has all.
 const ROWS: usize = 300;
@@ -51,7 +51,7 @@ pub fn figure(
     let drawn = drawn(state, view, looks, kind, times, size, data);
     let frame =
         Memo::new(move |_| drawn.with(|drawn| drawn.as_deref().map(|drawn| drawn.frame.clone())));
-    let name = move || looks.with(|looks| text::heading(kind, looks));
+    let name = move || looks.with(|looks| table::heading(kind, looks));
     let path = |(at, class): (usize, &&'static str)| {
         svg("path")
             .attr("class", class)
@@ -63,11 +63,7 @@ pub fn figure(
                 })
             })
     };
-    let mut paths: Vec<El> = pictures::layers(kind)
-        .iter()
-        .enumerate()
-        .map(path)
-        .collect();
+    let mut paths: Vec<El> = picture::layers(kind).iter().enumerate().map(path).collect();
     let mut caption = el("figcaption", "chart-caption")
         .child(el("h3", "").says(name))
         .child(legend(state, view, kind, data));
@@ -79,7 +75,7 @@ pub fn figure(
     let Plot { place, drawing } = plot(state, view, size, frame, paths);
     let draw = (kind == Kind::Load).then(|| handles::handles(state, view, frame, &place));
     Hand::on(state, view, &place, frame);
-    let summary = move || text::summary(kind, &data.get(), &untrack(name), view.window.get());
+    let summary = move || table::summary(kind, &data.get(), &untrack(name), view.window.get());
     label(
         drawing.attr("aria-label", &untrack(name)),
         data,
@@ -132,7 +128,7 @@ fn drawn(
                 ghost: ghost.as_deref().map_or(&[], |ghost| ghost),
                 look: look.as_ref(),
             };
-            let picture = pictures::draw(kind, &subject, view.window.get(), size.get(), times);
+            let picture = picture::draw(kind, &subject, view.window.get(), size.get(), times);
             Some(Shared::new(picture))
         })
     })
@@ -242,7 +238,7 @@ fn hold(state: Playground, view: View, frame: Memo<Option<Frame>>) -> ([El; 2], 
     let hold = move || {
         state.detail.with(|detail| {
             let stabilization = detail.as_deref()?.explanation.stabilization.as_ref()?;
-            pictures::hold(stabilization)
+            picture::hold(stabilization)
         })
     };
     let paths = move || {
@@ -251,7 +247,7 @@ fn hold(state: Playground, view: View, frame: Memo<Option<Frame>>) -> ([El; 2], 
             let detail = detail.as_deref()?;
             Some(crate::model::seconds(detail.time))
         })?;
-        Some(pictures::hold_paths(&hold, now, view.window.get(), &frame))
+        Some(picture::hold_paths(&hold, now, view.window.get(), &frame))
     };
     let drawing = [
         svg("path")
@@ -286,12 +282,12 @@ fn files(
     form: RwSignal<Form>,
     size: RwSignal<(f64, f64)>,
 ) -> El {
-    let name = move || looks.with(|looks| text::heading(kind, looks));
+    let name = move || looks.with(|looks| table::heading(kind, looks));
     let said = RwSignal::new(String::new());
     let drawing = move || untrack(|| export::svg(figure.node(), &name()));
     let csv = move || {
         let window = view.window.get_untracked();
-        data.with_untracked(|data| text::table(data, window).csv())
+        data.with_untracked(|data| table::table(data, window).csv())
     };
     let file = move |ending: &str| {
         let name = untrack(name).to_ascii_lowercase();
@@ -367,12 +363,12 @@ fn rows(
     summary: impl Fn() -> String + Copy + 'static,
 ) -> El {
     let body = move || {
-        let Table { head, rows } = data.with(|data| text::table(data, view.window.get()));
+        let Table { head, rows } = data.with(|data| table::table(data, view.window.get()));
         let cell = |name: &String| el("th", "").attr("scope", "col").text(name);
         let head = el("tr", "").all(head.iter().map(cell).collect());
         let row = |(time, values): &(f64, Vec<f64>)| {
             let time = el("th", "").attr("scope", "row").text(&clock(*time));
-            let value = |value: &f64| el("td", "").text(&text::cell(*value));
+            let value = |value: &f64| el("td", "").text(&table::cell(*value));
             el("tr", "")
                 .child(time)
                 .all(values.iter().map(value).collect())

@@ -4,8 +4,6 @@
 use leptos::prelude::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent};
 
-use super::frame::Frame;
-use super::scale::{Scale, round_step};
 use super::view::View;
 use crate::dom::{El, button, el};
 use crate::format::{clock, counted, number};
@@ -17,6 +15,8 @@ use crate::model;
 use crate::notice::Notice;
 use crate::options::Access;
 use crate::state::Playground;
+use hpa_simulation::chart::axes::Frame;
+use hpa_simulation::chart::scale::{Scale, round_step};
 
 /// A pointer that comes so near to a point takes hold of it, where there is no handle to hit [px].
 const NEAR: f64 = 10.0;

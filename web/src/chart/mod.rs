@@ -1,32 +1,25 @@
 //! The charts over one time axis, what is shown in them, and which part of the run.
 
-pub mod columns;
 pub mod export;
 pub mod figure;
-pub mod frame;
 pub mod handles;
-pub mod lifelines;
-pub mod path;
-pub mod pictures;
 pub mod plot;
 mod pointers;
-pub mod scale;
-pub mod text;
 pub mod view;
-pub mod window;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, FocusEvent, KeyboardEvent};
 
-use self::columns::Kind;
-use self::frame::TimeLabels;
 use self::view::{Group, View};
 use crate::dom::{El, button, el, html};
 use crate::format::clock;
 use crate::live::{Memo, RwSignal};
 use crate::model;
 use crate::state::{Freshness, Playground};
+use hpa_simulation::chart::axes::TimeLabels;
+use hpa_simulation::chart::series::Kind;
+use hpa_simulation::chart::table;
 
 /// All charts of the run on screen, with their tools.
 #[must_use]
@@ -162,7 +155,7 @@ fn readout(state: Playground, view: View) -> El {
         let time = time();
         let event = state
             .latest
-            .with(|latest| text::event_at(latest.trace()?, time));
+            .with(|latest| table::event_at(latest.trace()?, time));
         event.map_or_else(String::new, |event| format!(" · {event}"))
     };
     let line = html(

@@ -5,12 +5,12 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
-use super::frame::{Frame, RIGHT, Tick};
 use super::view::View;
 use crate::dom::{El, el, html, svg};
 use crate::format;
 use crate::live::{Memo, RwSignal};
 use crate::state::Playground;
+use hpa_simulation::chart::axes::{Frame, RIGHT, Tick};
 
 /// A chart's place in the page, and the drawing in it.
 #[derive(Clone, Debug)]

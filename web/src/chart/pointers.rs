@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use web_sys::{Event, MouseEvent, PointerEvent, WheelEvent};
 
-use super::frame::Frame;
 use super::view::View;
-use super::window::{self, Window};
 use crate::dom::El;
 use crate::live::Memo;
 use crate::state::Playground;
+use hpa_simulation::chart::axes::Frame;
+use hpa_simulation::chart::time_range::{self as window, Window};
 
 /// How near to the cursor it is taken hold of [px].
 const GRIP: f64 = 6.0;

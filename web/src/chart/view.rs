@@ -1,9 +1,9 @@
 //! What a person looks at in the charts: the window, the crosshair, which charts, in which form.
 
-use super::columns::Kind;
-use super::window::{self, Window};
 use crate::live::{Memo, RwSignal};
 use crate::state::Playground;
+use hpa_simulation::chart::series::Kind;
+use hpa_simulation::chart::time_range::{self as window, Window};
 
 /// What can be shown or left out; all metrics go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Knows how the lives of pods are laid out: one lane for each pod, free lanes taken again.
 
-use hpa_simulation::cluster::{PodLifecycle, Trace};
+use crate::cluster::{PodLifecycle, Trace};
 
-use crate::model::seconds;
+use super::time_range::seconds;
 
 /// What a pod is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Bar {
 /// The bars of a run, and how many lanes they take; `None` where there are more than `most`.
 #[must_use]
 pub fn bars(trace: &Trace, most: usize) -> Option<(Vec<Bar>, usize)> {
-    lay(&trace.pods, crate::model::length(trace), most)
+    lay(&trace.pods, super::time_range::length(trace), most)
 }
 
 fn lay(pods: &[PodLifecycle], end: f64, most: usize) -> Option<(Vec<Bar>, usize)> {

@@ -63,7 +63,7 @@ pub fn round_step(maximum: f64, most: usize) -> f64 {
     }
     #[expect(clippy::cast_precision_loss, reason = "a handful of ticks")]
     let raw = maximum / most as f64;
-    let power = 10_f64.powf(raw.log10().floor());
+    let power = libm::pow(10.0, libm::log10(raw).floor());
     [1.0, 2.0, 5.0]
         .into_iter()
         .map(|factor| factor * power)

@@ -1,8 +1,8 @@
 //! Knows the frame of one chart: where its axes lie and which ticks they carry.
 
+use super::format;
 use super::scale::{Scale, axis, time_ticks};
-use super::window::Window;
-use crate::format;
+use super::time_range::Window;
 
 /// Space left of the plot for the labels of the value axis [px].
 pub const LEFT: f64 = 46.0;

@@ -1,12 +1,13 @@
 //! Knows which values each chart shows of a run: their names, units, and how they go over time.
 
+use crate::cluster::{SyncRecord, Trace};
 use hpa_core::autoscaler::explanation::Bound;
-use hpa_simulation::cluster::{SyncRecord, Trace};
 
+use super::format::{counted, number};
+use super::metric_display::MetricLook;
 use super::path::{Point, corners};
-use super::window::Window;
-use crate::format::{counted, number};
-use crate::model::{self, MetricLook};
+use super::time_range::Window;
+use super::time_range::seconds;
 
 /// The charts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -168,7 +169,7 @@ impl Column {
 pub fn columns(trace: &Trace, kind: Kind, looks: &[MetricLook]) -> Vec<Column> {
     let steps = &trace.steps;
     let rate = |role, name, values: &[f32]| column(trace, role, name, Unit::Rate, values);
-    let seconds = |role, name, values: &[f32]| column(trace, role, name, Unit::Seconds, values);
+    let durations = |role, name, values: &[f32]| column(trace, role, name, Unit::Seconds, values);
     let pods = |role, name, values: &[u32]| column(trace, role, name, Unit::Pods, values);
     let sync = |role, name, value: fn(&SyncRecord) -> f64| Column {
         role,
@@ -178,7 +179,7 @@ pub fn columns(trace: &Trace, kind: Kind, looks: &[MetricLook]) -> Vec<Column> {
             trace
                 .syncs
                 .iter()
-                .map(|sync| (model::seconds(sync.time), value(sync))),
+                .map(|sync| (seconds(sync.time), value(sync))),
         ),
     };
     match kind {
@@ -199,11 +200,11 @@ pub fn columns(trace: &Trace, kind: Kind, looks: &[MetricLook]) -> Vec<Column> {
             let Some(look) = looks.get(index) else {
                 return Vec::new();
             };
-            let values = |value: fn(&hpa_simulation::cluster::MetricPoint) -> f64| {
+            let values = |value: fn(&crate::cluster::MetricPoint) -> f64| {
                 corners(trace.syncs.iter().enumerate().map(|(sync, record)| {
                     let point = trace.points(sync).get(index);
                     let value = point.map_or(f64::NAN, |point| value(point) / look.divisor);
-                    (model::seconds(record.time), value)
+                    (seconds(record.time), value)
                 }))
             };
             let own = |role, name, points| Column {
@@ -238,9 +239,9 @@ pub fn columns(trace: &Trace, kind: Kind, looks: &[MetricLook]) -> Vec<Column> {
             }),
         ],
         Kind::Latency => vec![
-            seconds(Role::Median, "median", &steps.p50),
-            seconds(Role::High, "p95", &steps.p95),
-            seconds(Role::Highest, "p99", &steps.p99),
+            durations(Role::Median, "median", &steps.p50),
+            durations(Role::High, "p95", &steps.p95),
+            durations(Role::Highest, "p99", &steps.p99),
         ],
         Kind::Backlog => vec![column(
             trace,
@@ -283,16 +284,13 @@ fn column<T: Copy + Into<f64>>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{PHP_APACHE, read, run};
-
-    fn walkthrough() -> Trace {
-        run(&read(PHP_APACHE)).expect("a run").trace
-    }
+    use crate::chart::metric_display::metrics;
+    use crate::chart::testing::walkthrough;
 
     #[track_caller]
     fn check(kind: Kind, name: &str, time: f64, expected: &str) {
         let trace = walkthrough();
-        let columns = columns(&trace, kind, &model::metrics(&trace.setup));
+        let columns = columns(&trace, kind, &metrics(&trace.setup));
         let column = columns
             .iter()
             .find(|column| column.name == name)

@@ -1,5 +1,8 @@
 //! Knows the part of a run that the charts show: zooming, moving, and what stays within the run.
 
+use crate::cluster::Trace;
+use hpa_core::time::Timestamp;
+
 /// The shortest part that can be shown [s]: a few syncs.
 pub const SHORTEST: f64 = 30.0;
 
@@ -80,6 +83,28 @@ pub fn parse(text: &str) -> Option<Window> {
     let (from, to) = text.split_once('-')?;
     let (from, to): (f64, f64) = (from.parse().ok()?, to.parse().ok()?);
     (from >= 0.0 && to - from >= 1.0 && to.is_finite()).then_some((from, to))
+}
+
+/// Seconds since the beginning of the run.
+#[must_use]
+pub fn seconds(time: Timestamp) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run")]
+    let milliseconds = time.0 as f64;
+    milliseconds / 1000.0
+}
+
+/// The moment so many seconds after the beginning of the run, in whole milliseconds.
+#[must_use]
+pub fn timestamp(seconds: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    let milliseconds = (seconds * 1000.0).round() as i64;
+    Timestamp(milliseconds)
+}
+
+/// How long a run is, in seconds.
+#[must_use]
+pub fn length(trace: &Trace) -> f64 {
+    seconds(Timestamp::default() + trace.setup.duration)
 }
 
 #[cfg(test)]

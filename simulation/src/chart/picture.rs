@@ -2,15 +2,16 @@
 
 use std::cmp::Ordering;
 
+use crate::cluster::{SyncRecord, Trace};
 use hpa_core::autoscaler::explanation::Stabilization;
-use hpa_simulation::cluster::{SyncRecord, Trace};
 
-use super::columns::{Column, Kind, Role, cut_by_rate};
-use super::frame::{Extent, Frame, TimeLabels, frame};
-use super::lifelines::{self, Stage};
+use super::axes::{Extent, Frame, TimeLabels, frame};
+use super::metric_display::MetricLook;
 use super::path::{self, Band, Point, decimate};
-use super::window::Window;
-use crate::model::{self, MetricLook};
+use super::pod_lanes::{self, Stage};
+use super::series::{Column, Kind, Role, cut_by_rate};
+use super::time_range::Window;
+use super::time_range::seconds;
 
 /// A chart as paths.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +79,7 @@ pub fn draw(
 ) -> Picture {
     let Subject { trace, columns, .. } = *subject;
     let lanes = match kind {
-        Kind::Pods => lifelines::bars(trace, most_lanes(size.1)),
+        Kind::Pods => pod_lanes::bars(trace, most_lanes(size.1)),
         _ => None,
     };
     let extent = Extent {
@@ -218,7 +219,7 @@ fn band(
 ) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
     for sync in within(trace, window) {
-        let time = model::seconds(sync.time).max(window.0);
+        let time = seconds(sync.time).max(window.0);
         let (lower, upper) = edges(sync).map_or((f64::NAN, f64::NAN), |(a, b)| {
             (f64::from(a.min(b)), f64::from(a.max(b)))
         });
@@ -241,11 +242,11 @@ fn within(trace: &Trace, (from, to): Window) -> &[SyncRecord] {
     let before = |time: f64| {
         trace
             .syncs
-            .partition_point(|sync| model::seconds(sync.time) < time)
+            .partition_point(|sync| seconds(sync.time) < time)
     };
     let first = trace
         .syncs
-        .partition_point(|sync| model::seconds(sync.time) <= from)
+        .partition_point(|sync| seconds(sync.time) <= from)
         .saturating_sub(1);
     &trace.syncs[first..before(to).max(first)]
 }
@@ -267,13 +268,13 @@ fn recommendations(trace: &Trace, window: Window, frame: &Frame) -> [String; 2] 
     }
     let points = syncs
         .iter()
-        .map(|sync| (model::seconds(sync.time), sync.proposal.into()));
+        .map(|sync| (seconds(sync.time), sync.proposal.into()));
     [String::new(), dots(points, window, frame)]
 }
 
 fn rescales(trace: &Trace, window: Window, frame: &Frame) -> String {
     let syncs = within(trace, window).iter().filter(|sync| sync.rescaled());
-    let points = syncs.map(|sync| (model::seconds(sync.time), sync.desired.into()));
+    let points = syncs.map(|sync| (seconds(sync.time), sync.desired.into()));
     let points: Vec<Point> = points.collect();
     dots(decimate(&points, &frame.x).into_iter(), window, frame)
 }
@@ -297,17 +298,14 @@ fn area_of_some(points: &[Point], frame: &Frame) -> String {
 
 fn events(trace: &Trace, window: Window, frame: &Frame) -> String {
     let (bottom, top) = frame.y.domain();
-    let times = trace
-        .markers
-        .iter()
-        .map(|marker| model::seconds(marker.time));
+    let times = trace.markers.iter().map(|marker| seconds(marker.time));
     times
         .filter(|time| (window.0..=window.1).contains(time))
         .map(|time| path::line(&[(time, bottom), (time, top)], &frame.x, &frame.y))
         .collect()
 }
 
-fn lifelines_of(bars: &[lifelines::Bar], window: Window, frame: &Frame) -> Vec<String> {
+fn lifelines_of(bars: &[pod_lanes::Bar], window: Window, frame: &Frame) -> Vec<String> {
     let of = |stage: Stage| {
         let bars = bars
             .iter()
@@ -406,12 +404,12 @@ pub fn hold(stabilization: &Stabilization) -> Option<Hold> {
         Ordering::Less => (stabilization.lowest_past?, stabilization.up_window?),
         Ordering::Equal => return None,
     };
-    let since = model::seconds(past.time);
+    let since = seconds(past.time);
     Some(Hold {
         replicas: past.replicas,
         since,
-        until: model::seconds(past.time + window),
-        window: model::seconds(hpa_core::time::Timestamp::default() + window),
+        until: seconds(past.time + window),
+        window: seconds(hpa_core::time::Timestamp::default() + window),
     })
 }
 
@@ -458,14 +456,15 @@ pub fn hold_paths(hold: &Hold, now: f64, shown: Window, frame: &Frame) -> (Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::columns::columns;
-    use crate::model::{PHP_APACHE, read, run};
+    use crate::chart::metric_display::metrics;
+    use crate::chart::series::columns;
+    use crate::chart::testing::walkthrough;
 
     const SIZE: (f64, f64) = (640.0, 160.0);
 
     fn picture(kind: Kind, window: Window) -> Picture {
-        let trace = run(&read(PHP_APACHE)).expect("a run").trace;
-        let looks = model::metrics(&trace.setup);
+        let trace = walkthrough();
+        let looks = metrics(&trace.setup);
         let columns = columns(&trace, kind, &looks);
         let subject = Subject {
             trace: &trace,
@@ -520,7 +519,7 @@ mod tests {
 
     #[test]
     fn the_hold_names_what_holds_and_until_when() {
-        let trace = run(&read(PHP_APACHE)).expect("a run").trace;
+        let trace = walkthrough();
         let at = |seconds: i64| {
             let position = trace
                 .sync_at(hpa_core::time::Timestamp(seconds * 1000))

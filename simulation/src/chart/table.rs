@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use hpa_simulation::cluster::{Action, Trace};
+use crate::cluster::{Action, Trace};
 
-use super::columns::{Column, Kind, Role};
-use super::window::Window;
-use crate::format::{clock, number, spoken};
-use crate::model::{self, MetricLook};
+use super::format::{clock, number, spoken};
+use super::metric_display::MetricLook;
+use super::series::{Column, Kind, Role};
+use super::time_range::Window;
+use super::time_range::seconds;
 
 /// The heading of a chart.
 #[must_use]
@@ -194,17 +195,14 @@ pub fn event_at(trace: &Trace, time: f64) -> Option<String> {
         .markers
         .iter()
         .rev()
-        .find(|marker| near(model::seconds(marker.time)))?;
+        .find(|marker| near(seconds(marker.time)))?;
     let event = trace.setup.timeline.get(marker.event)?;
     let name = action(&event.action);
     let edge = match marker.edge {
-        hpa_simulation::cluster::Edge::Begin => "",
-        hpa_simulation::cluster::Edge::End => "end of: ",
+        crate::cluster::Edge::Begin => "",
+        crate::cluster::Edge::End => "end of: ",
     };
-    Some(format!(
-        "{edge}{name} at {}",
-        clock(model::seconds(marker.time))
-    ))
+    Some(format!("{edge}{name} at {}", clock(seconds(marker.time))))
 }
 
 fn action(action: &Action) -> String {
@@ -225,12 +223,13 @@ fn action(action: &Action) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::columns::columns;
-    use crate::model::{PHP_APACHE, read, run};
+    use crate::chart::metric_display::metrics;
+    use crate::chart::series::columns;
+    use crate::chart::testing::walkthrough;
 
     fn of(kind: Kind) -> Vec<Column> {
-        let trace = run(&read(PHP_APACHE)).expect("a run").trace;
-        columns(&trace, kind, &model::metrics(&trace.setup))
+        let trace = walkthrough();
+        columns(&trace, kind, &metrics(&trace.setup))
     }
 
     #[test]

@@ -1,0 +1,86 @@
+//! How a chart shows one metric: its name, its unit, its target and its tolerance band.
+
+use crate::cluster::Setup;
+use hpa_core::autoscaler::spec::{Metric, MetricIdentity, Target};
+use hpa_core::autoscaler::{ControllerConfig, Spec};
+
+/// How one metric is shown: its name, its unit, its target with the band in which nothing happens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricLook {
+    /// The metric's own name.
+    pub name: String,
+    /// What its values are in, such as `% of request`.
+    pub unit: String,
+    /// The trace's values over this are in `unit`.
+    pub divisor: f64,
+    /// The target in `unit`.
+    pub target: f64,
+    /// From where on the ratio counts as 1, in `unit`.
+    pub band: (f64, f64),
+}
+
+/// How the metrics of a run are shown, in the order of the manifest.
+#[must_use]
+pub fn metrics(setup: &Setup) -> Vec<MetricLook> {
+    let spec = Spec::from_api(&setup.autoscaler);
+    spec.metrics
+        .iter()
+        .map(|metric| look(metric, &spec, &setup.controller))
+        .collect()
+}
+
+fn look(metric: &Metric, spec: &Spec, controller: &ControllerConfig) -> MetricLook {
+    let resource = match &*metric.identity {
+        MetricIdentity::Resource { resource }
+        | MetricIdentity::ContainerResource { resource, .. } => Some(&**resource),
+        _ => None,
+    };
+    let name = match &*metric.identity {
+        MetricIdentity::Resource { resource } => resource.to_string(),
+        MetricIdentity::ContainerResource {
+            resource,
+            container,
+        } => format!("{resource} of {container}"),
+        MetricIdentity::Pods { metric } | MetricIdentity::External { metric } => {
+            metric.name.clone()
+        }
+        MetricIdentity::Object {
+            metric,
+            described_object,
+        } => {
+            format!("{} of {}", metric.name, described_object.name)
+        }
+        MetricIdentity::Unknown { source_type } => source_type.to_string(),
+    };
+    let (amount, divisor, unit) = match (metric.target, resource) {
+        (Target::Utilization(percent), _) => (f64::from(percent), 1.0, "% of request"),
+        (Target::AverageValue(milli), Some("memory")) => (float(milli), MEBI_MILLI, "MiB per pod"),
+        (Target::AverageValue(milli), Some("cpu")) => (float(milli), 1000.0, "cores per pod"),
+        (Target::AverageValue(milli), _) => (float(milli), 1000.0, "per pod"),
+        (Target::Value(milli), _) => (float(milli), 1000.0, "in total"),
+        (Target::Missing, _) => (f64::NAN, 1.0, ""),
+    };
+    let rules = spec.behavior.as_ref();
+    let down = rules
+        .and_then(|behavior| behavior.scale_down.tolerance)
+        .unwrap_or(controller.tolerance);
+    let up = rules
+        .and_then(|behavior| behavior.scale_up.tolerance)
+        .unwrap_or(controller.tolerance);
+    let target = amount / divisor;
+    MetricLook {
+        name,
+        unit: unit.to_owned(),
+        divisor,
+        target,
+        band: (target * (1.0 - down), target * (1.0 + up)),
+    }
+}
+
+/// Thousandths of a byte in a mebibyte.
+const MEBI_MILLI: f64 = 1_048_576_000.0;
+
+#[expect(clippy::cast_precision_loss, reason = "for the eye")]
+fn float(value: i64) -> f64 {
+    value as f64
+}
