@@ -141,7 +141,7 @@ test('a run that is given up says so over the charts', async t => {
   }, edits);
   // Each pod has a share of its own, and there are more of them than a page can follow.
   await write([['replicas: 1', 'replicas: 100000'], ['workload:', 'nodes: {count: 5000, podsPerNode: 30}\nworkload:\n  unevenness: 1']]);
-  await page.getByTestId('stopped').getByText(/^The run is given up at \d+:\d\d, since/).waitFor();
+  await page.getByTestId('stopped').getByText(/^At \d+:\d\d the run stopped early/).waitFor();
   await write([['replicas: 100000', 'replicas: 1']]);
   await page.getByTestId('stopped').waitFor({ state: 'detached' });
   assert.deepEqual(problems, []);

@@ -117,7 +117,7 @@ test('no link breaks the page, and none takes a text away', async t => {
         if (area.value !== before) found.push('a refused link changed the text');
       } else if (area.value !== before) {
         opened++;
-        if (!says.includes('is open')) found.push(`nothing is said of it: ${says}`);
+        if (!says.includes('Opened')) found.push(`nothing is said of it: ${says}`);
         document.querySelector('[data-testid=undo]').click();
         await new Promise(requestAnimationFrame);
         if (area.value !== before) found.push('undo does not bring the text back');

@@ -65,14 +65,14 @@ test('a pinned run is compared: where the runs part, the texts, the numbers', as
   const { page } = await open(t);
   const compare = await unfold(page, 'compare');
   await page.getByTestId('pin').click();
-  await compare.getByText('Both runs ask for the same replicas').waitFor();
+  await compare.getByText('Both runs ask for the same number of replicas').waitFor();
   await edit(page, text => text.replace('averageUtilization: 50', 'averageUtilization: 200'));
-  await compare.getByText('They part at').waitFor();
+  await compare.getByText('They diverge at').waitFor();
   assert.match(await page.getByTestId('diff').innerText(), /averageUtilization: 50[^]*averageUtilization: 200/);
   await page.getByTestId('pin-behavior').click();
-  await compare.getByText('Compared with the other behavior').waitFor();
+  await compare.getByText('Comparing with the other behavior').waitFor();
   await page.getByTestId('pin-version').selectOption('1.30');
-  await compare.getByText('Compared with Kubernetes 1.30').waitFor();
+  await compare.getByText('Comparing with Kubernetes 1.30').waitFor();
   await page.getByTestId('unpin').click();
   assert.equal(await page.getByTestId('diff').count(), 0);
 });
@@ -128,7 +128,7 @@ for (const [name, options] of [
     if (name === 'phone') await page.getByRole('tab', { name: 'Why' }).click();
     for (const section of ['numbers', 'compare', 'kubectl-get', 'kubectl-describe', 'stored', 'keys']) await unfold(page, section);
     await page.getByTestId('pin-behavior').click();
-    await page.getByText('They part at').waitFor();
+    await page.getByText('They diverge at').waitFor();
     assert.deepEqual(await accessibilityProblems(page), []);
     assert.deepEqual(problems, []);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -151,7 +151,7 @@ test('a shape and a recorded series are added to the load', async t => {
   assert.equal(await page.getByTestId('stale').count(), 0);
   await page.getByTestId('open-files').click();
   await page.getByTestId('open-file').setInputFiles({ name: 'load.csv', mimeType: 'text/csv', buffer: Buffer.from('0,4\n60,8\n') });
-  await page.getByText('The series is the load now').last().waitFor();
+  await page.getByText('The series is now the load').last().waitFor();
   assert.match(await page.getByTestId('manifests').inputValue(), /\n {6}60,8\n/);
 });
 
@@ -180,7 +180,7 @@ test('a number in the text is dragged, with Alt held down and by its handle', as
   assert.equal(await editor.inputValue(), before, 'each drag is one step');
 });
 
-test('what can stand at the caret is offered, and taken by key', async t => {
+test('complete at the caret is offered, and taken by key', async t => {
   const { page } = await open(t);
   const editor = page.getByTestId('manifests');
   await edit(page, text => text.replace('  maxReplicas: 10\n', '  maxReplicas: 10\n  b\n'));

@@ -25,7 +25,7 @@ test('once loaded, the page works offline, its experiments too', async t => {
   assert.equal(await page.getByTestId('desired').innerText(), '4 pods');
   await page.getByTestId('open-gallery').click();
   await page.getByTestId('preset-case-pega').click();
-  await page.getByTestId('notice').getByText('is open').waitFor();
+  await page.getByTestId('notice').getByText('Opened').waitFor();
 });
 
 test('the whole site is fetched once the page stands, not before', async t => {

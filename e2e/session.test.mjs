@@ -69,7 +69,7 @@ test('a link restores text and cursor, and what was there comes back by undo', a
   await kept(other.page, '# hers');
   await other.page.goto('about:blank');
   await other.page.goto(other.url + shared.slice(url.length));
-  await notice(other.page).getByText('The link is open').waitFor();
+  await notice(other.page).getByText('Opened the link').waitFor();
   assert.equal(await value(other.page), `${MINE}# changed\n`);
   assert.equal(await other.page.getByTestId('clock').innerText(), '5:00');
   assert.equal(await other.page.getByTestId('chart-pods').count(), 0, 'the charts that were shown');
@@ -92,7 +92,7 @@ test('a link that arrives while the page is open is opened, a broken one says wh
     assert.equal(await value(page), before);
   }
   await page.evaluate(fragment => { location.hash = fragment; }, link(`${MINE}\0cursor=60000\0later=1`));
-  await notice(page).getByText('The link is open').waitFor();
+  await notice(page).getByText('Opened the link').waitFor();
   assert.equal(await value(page), MINE);
   assert.equal(await page.getByTestId('clock').innerText(), '1:00');
   await page.getByTestId('undo').click();
@@ -108,7 +108,7 @@ test('the gallery finds an experiment, shows its picture and opens it, and its f
   await page.getByText('1 experiment', { exact: true }).waitFor();
   await page.getByRole('img', { name: /^from \d+ to at most \d+ replicas/ }).waitFor();
   await page.getByTestId('preset-pain-03-flapping').click();
-  await notice(page).getByText('is open').waitFor();
+  await notice(page).getByText('Opened').waitFor();
   assert.match(await value(page), /kind: Experiment/);
   await page.getByTestId('apply-fix').click();
   await notice(page).getByText('The fix is applied').waitFor();
@@ -123,14 +123,14 @@ test('a file is opened, dropped and saved; what it replaced is under recent', as
   await text(page).fill(MINE);
   await page.getByTestId('open-files').click();
   await page.getByTestId('open-file').setInputFiles({ name: 'other.yaml', mimeType: 'application/yaml', buffer: Buffer.from(`${MINE}# file\n`) });
-  await notice(page).getByText('other.yaml is open').waitFor();
+  await notice(page).getByText('Opened other.yaml').waitFor();
   assert.equal(await value(page), `${MINE}# file\n`);
   await page.evaluate(() => {
     const transfer = new DataTransfer();
     transfer.items.add(new File(['seed: dropped\n'], 'dropped.yaml'));
     document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
   });
-  await notice(page).getByText('dropped.yaml is open').waitFor();
+  await notice(page).getByText('Opened dropped.yaml').waitFor();
   assert.equal(await value(page), 'seed: dropped\n');
   await page.getByTestId('open-files').click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-file').click()]);
@@ -188,7 +188,7 @@ test('without WebAssembly, or with storage blocked, the page says so', async t =
   await blocked.addInitScript(() => Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('blocked'); } }));
   await blocked.goto(url);
   await blocked.getByTestId('open-files').click();
-  await blocked.getByText('This browser keeps nothing').waitFor();
+  await blocked.getByText('This browser does not allow').waitFor();
 });
 
 test('a dialog that is asked for while the page is being built is shown', async t => {

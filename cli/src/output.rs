@@ -53,7 +53,7 @@ pub(crate) fn goal_line(verdict: &Verdict) -> String {
     };
     let expected = match verdict.goal.expect {
         hpa_simulation::experiment::Expect::Pass => "",
-        hpa_simulation::experiment::Expect::Violated => ", as it is meant to be shown",
+        hpa_simulation::experiment::Expect::Violated => " (expected)",
     };
     let mut line = format!(
         "{mark}  {}: {}{}, {}",

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use hpa_core::time::{Duration, Timestamp};
+use hpa_simulation::cluster::STOPPED;
 use hpa_simulation::experiment::{Experiment, Run, presets};
 
 use crate::cli::{FOUND, OK};
@@ -75,9 +76,7 @@ pub(crate) fn run(files: &[PathBuf], options: &Options) -> Result<u8, String> {
     let run = experiment.run();
     if let Some(at) = run.trace.stopped {
         let at = Duration(at.0);
-        eprintln!(
-            "warning: the run was given up at {at}, since the rest would take too long: have fewer pods that differ, fewer nodes, or a shorter run"
-        );
+        eprintln!("warning: at {at} the run {STOPPED}");
     }
     input::print(&text(&experiment, &run, options)?)?;
     Ok(if run.as_expected() { OK } else { FOUND })

@@ -62,14 +62,14 @@ pub const ADDITIONS: [Addition; 13] = [
     add(To::Timeline, "metrics API down for {}", ["2m", "", ""], "at: @, metricsApiDown: {duration: $1}"),
     add(To::Timeline, "rollout restart", ["", "", ""], "at: @, rollingUpdate: {}"),
     add(To::Timeline, "kubectl scale to {} replicas", ["1", "", ""], "at: @, scale: $1"),
-    add(To::Timeline, "{} pods fail", ["1", "", ""], "at: @, losePods: $1"),
-    add(To::Timeline, "{} nodes are lost", ["1", "", ""], "at: @, loseNodes: $1"),
-    add(To::Timeline, "the controller restarts", ["", "", ""], "at: @, restartController: {}"),
-    add(To::Load, "a step of {} requests/s for {}", ["50", "5m", ""], "spike: {height: $1, at: @, hold: $2}"),
-    add(To::Load, "a spike of {} requests/s for {}", ["100", "1m", ""], "spike: {height: $1, at: @, rise: 15s, hold: $2, decay: 30s}"),
-    add(To::Load, "a ramp to {} requests/s until {}", ["50", "20m", ""], "ramp: {endRate: $1, from: @, until: $2}"),
-    add(To::Load, "waves around {} requests/s, every {}", ["50", "10m", ""], "wave: {mean: $1, period: $2}"),
-    add(To::Load, "days around {} requests/s, one in {}", ["50", "24h", ""], "wave: {mean: $1, form: day, period: $2}"),
+    add(To::Timeline, "{} pods crash", ["1", "", ""], "at: @, losePods: $1"),
+    add(To::Timeline, "{} nodes fail", ["1", "", ""], "at: @, loseNodes: $1"),
+    add(To::Timeline, "controller restarts", ["", "", ""], "at: @, restartController: {}"),
+    add(To::Load, "step of {} requests/s for {}", ["50", "5m", ""], "spike: {height: $1, at: @, hold: $2}"),
+    add(To::Load, "spike of {} requests/s for {}", ["100", "1m", ""], "spike: {height: $1, at: @, rise: 15s, hold: $2, decay: 30s}"),
+    add(To::Load, "ramp to {} requests/s until {}", ["50", "20m", ""], "ramp: {endRate: $1, from: @, until: $2}"),
+    add(To::Load, "waves around {} requests/s, period {}", ["50", "10m", ""], "wave: {mean: $1, period: $2}"),
+    add(To::Load, "daily cycle around {} requests/s, period {}", ["50", "24h", ""], "wave: {mean: $1, form: day, period: $2}"),
     add(To::Load, "noise of {} requests/s", ["10", "", ""], "noise: {deviation: $1}"),
 ];
 
@@ -119,14 +119,14 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
             <h3>Events</h3><ul class="rows" data-testid="add-events"></ul>
             <h3>Load</h3><ul class="rows" data-testid="add-load"></ul>
             <h3><label for="series">A recorded series, added to the load</label></h3>
-            <textarea id="series" class="form-text series" data-testid="series" placeholder="The answer of Prometheus' query_range, two columns of CSV, or 0+10x60 as promtool writes it"></textarea>
+            <textarea id="series" class="form-text series" data-testid="series" placeholder="A query_range response from Prometheus, two columns of CSV, or promtool notation such as 0+10x60"></textarea>
             <p role="status" class="quiet" data-testid="series-notes"></p>
             <p><button type="button" class="text-button" data-testid="add-series">Add this series</button></p>
         </div>"#,
     );
     inside.at("add-time").says(move || {
         format!(
-            "At the cursor, {}. It is written into the text.",
+            "At the cursor ({}). It is added to the text.",
             clock(state.now())
         )
     });
@@ -152,7 +152,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
                 let notes = import.notes.join("; ");
                 format!("{}. {notes}", counted(count, "point", "points"))
             }
-            Some(Err(error)) => format!("It cannot be read: {error}."),
+            Some(Err(error)) => format!("This cannot be read: {error}."),
         }
     });
     inside.at("add-series").click(move || {
@@ -217,7 +217,7 @@ fn row(session: &Session, open: RwSignal<bool>, addition: Addition) -> El {
 /// Adds a recorded series to the load, or tells why it cannot be read.
 pub fn add_series(session: &Session, text: &str) {
     let Some(series) = series::read(text) else {
-        return session.fail("There is no series.");
+        return session.fail("Enter a series first.");
     };
     match &series.import {
         Ok(_) => put(
@@ -249,7 +249,7 @@ pub fn use_series(session: &Session, text: &str) {
     match changed {
         Some(changed) => {
             session.history.open(changed);
-            let done = Notice::undoable("The series is the load now.");
+            let done = Notice::undoable("The series is now the load.");
             state.notice.set(Some(done));
         }
         None => add_series(session, text),
@@ -270,7 +270,7 @@ fn put(session: &Session, to: To, fields: &str, what: &str) {
         Some(text) => {
             session.history.seal();
             state.text.set(text);
-            let done = Notice::undoable(format!("{what} is in the text."));
+            let done = Notice::undoable(format!("Added to the text: {what}."));
             state.notice.set(Some(done));
         }
         None => session

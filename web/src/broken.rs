@@ -24,7 +24,7 @@ fn tell(panic: &str) {
     let Some(message) = message else { return };
     if let Ok(Some(line)) = message.query_selector("p") {
         line.set_text_content(Some(&format!(
-            "HPA Playground broke, which it never should. Your text is kept: after reloading it is under Files. Please report this: {panic}"
+            "HPA Playground crashed. Your text is saved: after reloading, find it under Files. Please report this: {panic}"
         )));
     }
     let _ = message.remove_attribute("hidden");

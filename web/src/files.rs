@@ -38,10 +38,10 @@ fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
                 if csv || series::recognized(&text).is_some() {
                     use_series(&session, &text);
                 } else {
-                    session.open(&Content::of(text), &format!("{name} is open."));
+                    session.open(&Content::of(text), &format!("Opened {name}."));
                 }
             }
-            _ => session.fail(format!("{name} was not opened: it is no text in UTF-8.")),
+            _ => session.fail(format!("{name} was not opened: it is not UTF-8 text.")),
         }
     });
 }
@@ -174,12 +174,12 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
         .click(keep);
     inside.at("start-over").click(move || {
         open.set(false);
-        session.open(&Content::of(model::PHP_APACHE), "The walkthrough is open.");
+        session.open(&Content::of(model::PHP_APACHE), "Opened the walkthrough.");
     });
     inside.at("kept").text(if session.kept {
-        "What was replaced by opening something else is kept in this browser, at most 20 experiments."
+        "Experiments that you replaced by opening another one, kept in this browser (20 at most)."
     } else {
-        "This browser keeps nothing for this page: save a file, or copy the link."
+        "This browser does not allow the page to store anything: save a file, or copy the link."
     });
     let item = move |entry: &Recent| {
         let text = entry.text()?;
@@ -187,10 +187,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
             let text = text.clone();
             move || {
                 open.set(false);
-                session.open(
-                    &Content::of(text.clone()),
-                    "The earlier experiment is open.",
-                );
+                session.open(&Content::of(text.clone()), "Opened the earlier experiment.");
             }
         });
         let row = row

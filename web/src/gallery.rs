@@ -30,10 +30,10 @@ pub struct Preset {
 
 /// What the names of files begin with, and what those experiments have in common.
 const GROUPS: [(&str, &str); 4] = [
-    ("php", "To begin with"),
+    ("php", "Start here"),
     ("case", "Manifests of real projects"),
-    ("pain", "What hurts, and what mends it"),
-    ("myth", "What is often told, tried out"),
+    ("pain", "Common problems and fixes"),
+    ("myth", "Myths, tested"),
 ];
 
 /// The experiments of the index that stands beside the page; lines that are damaged are left out.
@@ -94,10 +94,8 @@ fn open_preset(session: &Session, preset: &Preset, open: RwSignal<bool>) {
     let (session, title) = (*session, preset.title.clone());
     open.set(false);
     let done = move |text: Option<String>| match text {
-        Some(text) => session.open(&Content::of(text), &format!("{title} is open.")),
-        None => session.fail(format!(
-            "{title} could not be loaded: is the connection gone?"
-        )),
+        Some(text) => session.open(&Content::of(text), &format!("Opened \"{title}\".")),
+        None => session.fail(format!("{title} could not be loaded. Are you offline?")),
     };
     text_of(&preset.file, Box::new(done));
 }
@@ -128,7 +126,7 @@ fn cards(
                 all.set(read(&index));
             } else {
                 open.set(false);
-                session.fail("The gallery could not be loaded: is the connection gone?");
+                session.fail("The gallery could not be loaded. Are you offline?");
             }
         });
     }

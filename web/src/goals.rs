@@ -43,7 +43,7 @@ pub fn goals(state: Playground) -> El {
         let verdicts = verdicts.get();
         if verdicts.is_empty() {
             return vec![el("li", "quiet").text(
-                "The experiment has no goals. An experiment document names them under goals.",
+                "This experiment has no goals. Add some under `goals` in the experiment document.",
             )];
         }
         let goals = verdicts.iter().map(|verdict| goal(state, verdict));
@@ -65,7 +65,7 @@ fn goal(state: Playground, verdict: &Verdict) -> El {
     };
     let mut came = el("p", "").child(el("span", "goal-word").text(word));
     if verdict.goal.expect == Expect::Violated {
-        came = came.text(", as this experiment means to show");
+        came = came.text(" (as intended)");
     }
     came = came.text(": ").text(&verdict.measured_text());
     if let Some(time) = verdict.violation {

@@ -47,7 +47,7 @@ fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: b
     let kept = kept.filter(own);
     if fragment.is_empty() || fragment == "#" {
         if broken {
-            let text = "The page broke on the text of your last visit. It is under Files, and undo brings it back.";
+            let text = "The page crashed on the text of your last visit. Find it under Files; undo restores it.";
             return Start {
                 content: Content::of(model::PHP_APACHE),
                 origin: model::PHP_APACHE.to_owned(),
@@ -69,7 +69,7 @@ fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: b
             Start {
                 notice: before.is_some().then(|| {
                     Notice::undoable(
-                        "The link is open. What you had is under Files, and undo brings it back.",
+                        "Opened the link. Your previous text is under Files; undo restores it.",
                     )
                 }),
                 origin: content.text.clone(),
@@ -178,7 +178,7 @@ impl Session {
             return;
         }
         match link::decode(&fragment) {
-            Ok(content) => self.open(&content, "The link is open."),
+            Ok(content) => self.open(&content, "Opened the link."),
             Err(error) => self.fail(format!("The link was not opened: {error}.")),
         }
     }

@@ -8,19 +8,19 @@ use crate::live::RwSignal;
 const STEPS: [(&str, &str); 4] = [
     (
         "This is a run",
-        "The manifests and the load give these replicas: 1, then 4, then 7. Under Why stands the arithmetic.",
+        "The manifests and the load give these replicas: 1, then 4, then 7. The Why panel shows the arithmetic.",
     ),
     (
         "Look around",
-        "Drag over the charts, or press the arrow keys, to go from sync to sync. Space plays the run.",
+        "Drag across the charts, or press the arrow keys, to step from sync to sync. Space plays the run.",
     ),
     (
         "Change the load",
-        "Move the load slider: the load changes at the cursor, and the run with it. Ctrl+Z takes it back.",
+        "Move the load slider: the load changes at the cursor, and the run follows. Ctrl+Z undoes it.",
     ),
     (
         "Make it yours",
-        "Paste your own HorizontalPodAutoscaler and Deployment, or pick an experiment from the gallery. Share makes a link of all of it.",
+        "Paste your own HorizontalPodAutoscaler and Deployment, or pick an experiment from the gallery. Share makes a link to the whole experiment.",
     ),
 ];
 

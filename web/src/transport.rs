@@ -60,10 +60,10 @@ pub const SHORTCUTS: [(&str, &str); 8] = [
     ("+ and − with Shift", "play faster and slower"),
     (
         "Alt + ↑ and ↓, in the text",
-        "the number at the caret, one step up or down",
+        "change the number at the caret by one step",
     ),
     ("the same with Shift", "ten steps"),
-    ("Ctrl + Space, in the text", "what can stand at the caret"),
+    ("Ctrl + Space, in the text", "complete at the caret"),
 ];
 
 /// Moves the cursor by keys that nothing else on the page wants.
@@ -194,7 +194,7 @@ pub fn transport(state: Playground, adding: RwSignal<bool>) -> El {
         .attr("aria-haspopup", "dialog")
         .attr(
             "title",
-            "Add an event, a shape of load or a recorded series at the cursor",
+            "Add an event, a load shape or a recorded series at the cursor",
         )
         .flag("disabled", move || state.fixed())
         .id("open-add");

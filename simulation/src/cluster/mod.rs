@@ -47,5 +47,8 @@ pub use trace::{
 };
 pub use workload::{ContainerShare, CpuLimit, Queue, ServiceTime, WorkloadModel};
 
+/// What is said of a run that was given up, after its subject and with what to do about it.
+pub const STOPPED: &str = "stopped early because the rest would take too long: use fewer distinct pods, fewer nodes, or a shorter run";
+
 #[cfg(test)]
 mod tests;

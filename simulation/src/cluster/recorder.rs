@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::STOPPED;
 use super::setup::Setup;
 use super::trace::{
     About, ClusterEvent, Edge, Marker, MetricPoint, PodLifecycle, Steps, SyncRecord, Totals, Trace,
@@ -156,13 +157,12 @@ impl Recorder {
         if let Some(trace) = &mut self.trace {
             trace.stopped = Some(now);
         }
-        let text = "The rest is not simulated, since it would take too long: have fewer pods that differ, fewer nodes, or a shorter run";
         self.cluster_event(
             now,
             About::Workload,
             EventKind::Warning,
             "SimulationStopped",
-            || String::from(text),
+            || format!("The simulation {STOPPED}"),
         );
     }
 

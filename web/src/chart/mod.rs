@@ -7,6 +7,7 @@ pub mod plot;
 mod pointers;
 pub mod view;
 
+use hpa_simulation::cluster::STOPPED;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, FocusEvent, KeyboardEvent};
@@ -110,9 +111,7 @@ fn note(state: Playground) -> Option<El> {
             return note("stale", text);
         }
         let at = clock(model::seconds(latest.trace()?.stopped?));
-        let text = format!(
-            "The run is given up at {at}, since the rest would take too long: have fewer pods that differ, fewer nodes, or a shorter run."
-        );
+        let text = format!("At {at} the run {STOPPED}.");
         note("stopped", &text)
     })
 }

@@ -25,7 +25,7 @@ pub fn compare(state: Playground) -> El {
             state.pinned_text.set(Some(text));
             said.set(words.to_owned());
         } else {
-            said.set("The text has no place for this change".to_owned());
+            said.set("This change cannot be made in the text".to_owned());
         }
     };
     let has_behavior = move || {
@@ -62,7 +62,7 @@ pub fn compare(state: Playground) -> El {
             let words = if has_behavior() {
                 "Compare without behavior"
             } else {
-                "Compare with behavior: {}"
+                "Compare with default behavior"
             };
             words.to_owned()
         })
@@ -71,7 +71,7 @@ pub fn compare(state: Playground) -> El {
             let text = state
                 .text
                 .with_untracked(|text| edit::toggle_behavior(text, &read));
-            pin(text, "Compared with the other behavior.");
+            pin(text, "Comparing with the other behavior.");
         });
     let versions = inside.at("pin-version");
     for version in (0..=u8::MAX).filter_map(KubernetesVersion::from_minor) {
@@ -87,7 +87,7 @@ pub fn compare(state: Playground) -> El {
             let text = state.text.with_untracked(|text| {
                 edit::set_field(text, &read, "kubernetesVersion", &format!("{version:?}"))
             });
-            pin(text, &format!("Compared with Kubernetes {version}."));
+            pin(text, &format!("Comparing with Kubernetes {version}."));
         }
         let own: &web_sys::HtmlSelectElement = own.node().unchecked_ref();
         own.set_value("");
@@ -105,7 +105,7 @@ pub fn compare(state: Playground) -> El {
         .region(move || match comparison.get() {
             None => vec![
                 el("p", "quiet")
-                    .text("Pin a run: it stays while the text changes, and both are compared."),
+                    .text("Pin this run to keep it while you change the text, and compare both."),
             ],
             Some(comparison) => vec![
                 divergence(state, &comparison),
@@ -119,12 +119,12 @@ pub fn compare(state: Playground) -> El {
 fn divergence(state: Playground, comparison: &Comparison) -> El {
     let words = el("p", "");
     let Some(found) = &comparison.divergence else {
-        return words.text("Both runs ask for the same replicas at every sync.");
+        return words.text("Both runs ask for the same number of replicas at every sync.");
     };
     let time = seconds(found.time);
     let (pinned, this) = found.desired;
     words
-        .text("They part at ")
+        .text("They diverge at ")
         .child(button("link", &clock(time), move || state.go(time)).id("part"))
         .text(&format!(
             ": the pinned run asks for {pinned} replicas, this one for {this}, because of {}: {}.",
@@ -139,12 +139,12 @@ fn texts(state: Playground) -> El {
     });
     if changes.is_empty() {
         return el("p", "quiet")
-            .text("The texts are the same: change something and see where the runs part.");
+            .text("The texts are identical: change something and see where the runs diverge.");
     }
     let line = |change: Change| {
         let (class, mark, said, line) = match change {
-            Change::Removed(line) => ("diff-removed", "− ", "only pinned: ", line),
-            Change::Added(line) => ("diff-added", "+ ", "only here: ", line),
+            Change::Removed(line) => ("diff-removed", "− ", "pinned only: ", line),
+            Change::Added(line) => ("diff-added", "+ ", "this run only: ", line),
             Change::Gap => ("diff-gap", "⋯ ", "", String::new()),
         };
         el("span", class)
@@ -156,7 +156,7 @@ fn texts(state: Playground) -> El {
     el("pre", "printed")
         .attr("tabindex", "0")
         .attr("role", "region")
-        .attr("aria-label", "What differs in the texts")
+        .attr("aria-label", "Differences between the texts")
         .id("diff")
         .all(changes.into_iter().map(line).collect())
 }

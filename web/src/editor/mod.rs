@@ -156,7 +156,7 @@ pub fn editor(
         r#"<div class="editor"><div class="editor-sheet">
             <div class="editor-lines" aria-hidden="true"></div>
             <textarea class="editor-text" data-testid="manifests" aria-label="Manifests" aria-describedby="problems-summary" placeholder="Paste a HorizontalPodAutoscaler and its Deployment, or drop a file" autocomplete="off" autocapitalize="off" spellcheck="false" wrap="off"></textarea>
-            <span class="grip" aria-hidden="true" data-testid="grip" title="Drag: the number follows">↔</span>
+            <span class="grip" aria-hidden="true" data-testid="grip" title="Drag to change the number">↔</span>
         </div></div>"#,
     );
     let (copy, field) = (editor.find(".editor-lines"), editor.at("manifests"));

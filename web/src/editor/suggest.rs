@@ -1,4 +1,4 @@
-//! The list of what can stand at the caret: opened by a key, filtered by typing, taken by a key.
+//! The list of complete at the caret: opened by a key, filtered by typing, taken by a key.
 
 use hpa_simulation::experiment::{Completion, Role, complete};
 use leptos::prelude::request_animation_frame;
@@ -36,7 +36,7 @@ impl Suggest {
         }
     }
 
-    /// Offers what can stand at the caret; closes where there is nothing.
+    /// Offers complete at the caret; closes where there is nothing.
     fn seek(self, area: &HtmlTextAreaElement) {
         let text = area.value();
         let found = complete(&text, caret(area, &text));
@@ -145,7 +145,7 @@ impl Suggest {
         let list = el("ul", "suggestions")
             .attr("id", "suggestions")
             .attr("role", "listbox")
-            .attr("aria-label", "What can stand here")
+            .attr("aria-label", "Completions")
             .id("suggestions")
             .flag("hidden", closed)
             .style("top", move || {

@@ -29,7 +29,7 @@ pub(super) fn groups(detail: &SyncDetail) -> Vec<(Arc<str>, Vec<Row>)> {
 /// Shows what [`groups`] found.
 pub(super) fn pods(groups: &Vec<(Arc<str>, Vec<Row>)>) -> El {
     if groups.is_empty() {
-        return el("p", "quiet").text("No metric of this sync was computed from single pods.");
+        return el("p", "quiet").text("No metric of this sync is computed per pod.");
     }
     let table = |(name, rows): &(Arc<str>, Vec<Row>)| table(name, rows);
     el("div", "").all(groups.iter().map(table).collect())
@@ -54,12 +54,14 @@ fn table(name: &str, rows: &[Row]) -> El {
 fn rows(pods: &PodsCalculation) -> Vec<Row> {
     let groups = pods.groups;
     let missing = match pods.missing_filled {
-        MissingFill::None => "no sample; left out",
-        MissingFill::Full => "no sample; as if at the target, or at its request if that is more",
-        MissingFill::Zero => "no sample; as if using nothing",
+        MissingFill::None => "no sample; ignored",
+        MissingFill::Full => {
+            "no sample; assumed at the target, or at its request if that is higher"
+        }
+        MissingFill::Zero => "no sample; assumed to use nothing",
     };
     let unready = if pods.unready_filled {
-        "set aside; as if using nothing"
+        "set aside; assumed to use nothing"
     } else {
         "set aside; left out"
     };
@@ -70,12 +72,12 @@ fn rows(pods: &PodsCalculation) -> Vec<Row> {
         (
             "Ignored",
             groups.ignored,
-            "deleted or failed; not looked at",
+            "deleted or failed; not considered",
         ),
         (
             "Foreign",
             groups.foreign,
-            "a sample of no listed pod; counts in averages",
+            "sample without a listed pod; counts in averages",
         ),
     ]
     .into_iter()

@@ -22,10 +22,10 @@ type Part = (bool, &'static str, &'static str, fn(Playground) -> El);
 
 /// The parts, from top to bottom.
 const PARTS: [Part; 11] = [
-    (true, "steps", "From the metrics to the count", |state| {
+    (true, "steps", "From metrics to replicas", |state| {
         per_sync(state, |_, detail| steps::steps(detail))
     }),
-    (true, "whynot", "Why not up, why not down", |state| {
+    (true, "whynot", "Why not up or down?", |state| {
         per_sync(state, why_not)
     }),
     (true, "pods", "Pods by group", |state| {
@@ -39,8 +39,8 @@ const PARTS: [Part; 11] = [
             facts::conditions,
         )
     }),
-    (true, "events", "Events until here", facts::events),
-    (false, "numbers", "The run in numbers", numbers),
+    (true, "events", "Events so far", facts::events),
+    (false, "numbers", "Summary", numbers),
     (false, "compare", "Compare", compare),
     (false, "kubectl-get", "kubectl get hpa", |state| {
         printed(state, "kubectl get hpa", kubectl::get)
@@ -61,7 +61,7 @@ pub fn inspector(state: Playground) -> El {
         .all(parts)
         .child(section(state, (false, "keys", "Keys", |_| keys())))
         .child(html(
-            r#"<p class="section about"><a class="link" href="exactness.html">How exact this is</a>: the cases of the real code that are replayed, and what differs.</p>"#,
+            r#"<p class="section about"><a class="link" href="exactness.html">How exact is this?</a> The recorded cases that are replayed, and what differs from Kubernetes.</p>"#,
         ))
 }
 
@@ -107,7 +107,7 @@ fn per_part<T: PartialEq + Send + Sync + 'static>(
 fn outcome(state: Playground) -> El {
     let Some(detail) = state.detail.get() else {
         return el("p", "quiet")
-            .text("No sync has happened yet. The first one comes after one sync period.");
+            .text("No sync has happened yet. The first one follows after one sync period.");
     };
     let explanation = &detail.explanation;
     let (current, desired) = (explanation.current, explanation.desired);
@@ -134,7 +134,7 @@ fn why_not(state: Playground, detail: &SyncDetail) -> El {
         let mut words = el("dd", "").text(&sentence(&obstacle.text));
         if let Some(time) = obstacle.earliest.filter(|time| *time > detail.time) {
             let time = seconds(time);
-            let when = format!("not before {}", clock(time));
+            let when = format!("Earliest: {}", clock(time));
             words = words
                 .text(" ")
                 .child(button("link", &when, move || state.go(time)));
@@ -210,18 +210,14 @@ fn stored(state: Playground) -> El {
             };
             let mut shown = el("span", class).text(&line);
             if filled {
-                shown = shown.child(el("span", "visually-hidden").text(" (filled in)"));
+                shown = shown.child(el("span", "visually-hidden").text(" (default)"));
             }
             shown.text("\n")
         };
         lines.into_iter().map(line).collect()
     };
     el("div", "")
-        .child(
-            el("p", "quiet").text(
-                "Lines with a mark were not written: they are the defaults that were filled in.",
-            ),
-        )
+        .child(el("p", "quiet").text("Marked lines are defaults that the API server filled in."))
         .child(printout("The stored manifest").region(lines))
 }
 

@@ -33,7 +33,7 @@ impl Form {
             Self::Markdown => "Markdown with link",
             Self::Iframe => "iframe",
             Self::Command => "hpa-sim command",
-            Self::Patch => "YAML patch of what was changed",
+            Self::Patch => "YAML patch of the changes",
         }
     }
 

@@ -37,9 +37,9 @@ fn forms(session: &Session) -> El {
     let length = move || {
         let size = link.with(|link| link.chars().count());
         #[expect(clippy::cast_precision_loss, reason = "a count of characters")]
-        let mut text = format!("The link has {} characters", number(size as f64));
+        let mut text = format!("This link has {} characters", number(size as f64));
         if size > link::MAX_LINK {
-            text.push_str(": too long to be opened again. Save a file instead.");
+            text.push_str(": too long to open. Save a file instead.");
         } else if size > SAFE {
             text.push_str(": some chat programs cut links this long.");
         }
@@ -56,7 +56,7 @@ fn forms(session: &Session) -> El {
             copied.set(match done {
                 Ok(()) => format!("Copied: {}.", form.name()),
                 Err(()) => {
-                    "The browser does not let the page copy: select the text and copy it by hand."
+                    "The browser does not allow copying: select the text and copy it yourself."
                         .to_owned()
                 }
             });
