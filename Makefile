@@ -1,4 +1,4 @@
-# Commands of HPA Playground; `make help` lists them. Whatever is longer than a line stands in scripts/.
+# Commands of HPA Playground; `make help` lists them. Programs are in xtask/: `cargo xtask help`.
 .DEFAULT_GOAL := help
 .PHONY: help serve dev test check build parts bench lighthouse fuzz setup
 PORT ?= 8080
@@ -14,29 +14,34 @@ dev: ## the same, unoptimized: rebuilds in seconds, runs slower
 	@scripts/serve.sh $(PORT)
 
 test: ## set everything up and run all tests: native, in the browser, end to end
-	@scripts/test.sh
+	@scripts/setup.sh
+	@cargo xtask test
 
 check: ## format, clippy (native and wasm32), documentation, fuzz targets: no warning allowed
-	@scripts/check.sh
+	@scripts/setup.sh compile
+	@cargo xtask check
 
 build: ## build the static site into dist/
-	@scripts/build.sh
+	@scripts/setup.sh build
+	@cargo xtask build
 
 parts: ## find anew what the first part of the page has to hold: writes web/later.txt
 	@scripts/setup.sh
-	@scripts/build.sh
+	@cargo xtask build
 	@node e2e/parts.mjs
-	@scripts/build.sh
+	@cargo xtask build
 
 bench: ## measure the core natively, and the page in a browser
-	@scripts/bench.sh
+	@scripts/setup.sh
+	@cargo xtask bench
 
 lighthouse: ## ask Lighthouse about the built page on a phone
-	@scripts/build.sh
+	@scripts/setup.sh
+	@cargo xtask build
 	@node e2e/lighthouse.mjs
 
-fuzz: ## fuzz each target of fuzz for TIME=60 seconds
-	@scripts/fuzz.sh $(TIME)
+fuzz: ## fuzz each target for TIME=60 seconds
+	@cargo xtask fuzz $(TIME)
 
 setup: ## only set everything up
 	@scripts/setup.sh

@@ -1,11 +1,9 @@
-//! Measures what needs a browser, and puts it with what `cargo bench` measured into one table of
-//! aims: first paint, from a moved slider to the next picture, a day's run of the npm package. Run it
-//! with `make bench`, which builds what is measured and passes the folder of criterion's results and
-//! the lines of `simulation/benches/memory.rs` and `cli/benches/check.rs`: `node e2e/bench.mjs CRITERION RESOURCES`.
+//! Measures what needs a browser: first paint, the time from a moved slider to the next picture, a day's
+//! run of the npm package. Prints the values as JSON; `cargo xtask bench` builds what is measured and
+//! shows the values beside their aims.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { argv } from 'node:process';
 import { chromium } from 'playwright-core';
 import { ARGUMENTS, ROOT, executable, start } from './browser.mjs';
 import { serve } from './serve.mjs';
@@ -244,99 +242,16 @@ async function measurePackage(values) {
   }
 }
 
-/** Criterion's benchmarks [ms], by their full names. */
-function criterion(folder, values) {
-  if (!folder || !existsSync(folder)) return;
-  for (const name of readdirSync(folder, { recursive: true })) {
-    if (!name.endsWith(join('new', 'benchmark.json'))) continue;
-    const read = file => JSON.parse(readFileSync(join(folder, name.replace('benchmark.json', file))));
-    const { times, iters } = read('sample.json');
-    const best = Math.min(...times.map((time, sample) => time / iters[sample]));
-    values[read('benchmark.json').full_id] = { best: best / 1e6, median: read('estimates.json').median.point_estimate / 1e6 };
-  }
-}
-
-/** Lines such as `memory of 7 days: 12.5 MB`. */
-function resources(file, values) {
-  if (!file || !existsSync(file)) return;
-  for (const [, name, value] of readFileSync(file, 'utf8').matchAll(/^(.+): ([\d.]+) (?:MB|ms)$/gm)) {
-    values[name] = once(Number(value));
-  }
-}
-
 /** What travels, compressed [KB]. */
 function size(values) {
   const kilobytes = files => once(files.reduce((sum, { bytes }) => sum + bytes, 0) / 1000);
   const { first, second } = travels();
-  values['first load'] = kilobytes(first);
+  values['first load'] = { ...kilobytes(first), aim: FIRST_LOAD / 1000 };
   values['second part of the page'] = kilobytes(second);
 }
 
-// What is measured, its aim, and the unit of both. Criterion's values are in milliseconds.
-const AIMS = [
-  ['decide/10', 0.001, 'ms'],
-  ['decide/100', 0.004, 'ms'],
-  ['decide/1000', 0.04, 'ms'],
-  ['simulation/walkthrough, 30 min', 1, 'ms'],
-  ['simulation/24 h, 10 pods', 8, 'ms'],
-  ['simulation/24 h, 1000 pods', values => 3 * values['simulation/24 h, 10 pods']?.median, 'ms'],
-  ['simulation/24 h, 1000 uneven pods', 150, 'ms'],
-  ['simulation/7 days, 4 metrics', 150, 'ms'],
-  ['memory of 7 days, 4 metrics', 64, 'MB'],
-  ['check of all experiments', 2000, 'ms'],
-  ['controller, 10000 x 10, processor a sync', 0.1, 'ms'],
-  ['controller, 10000 x 10, memory at most', 250, 'MB'],
-  ['controller, 10000 x 10, start to first sync', 1000, 'ms'],
-  ['controller, 1 x 1000, processor a sync', 5, 'ms'],
-  ['controller, binary', 15, 'MB'],
-  ['24 h in Chromium', 16, 'ms'],
-  ['slider, 30m: main thread, mean', 16, 'ms'],
-  ['slider, 30m: until painted', 16, 'ms'],
-  ['slider, 30m: until painted, 95th percentile', undefined, 'ms'],
-  ['slider, 2h: main thread, mean', undefined, 'ms'],
-  ['slider, 2h: until painted', 16, 'ms'],
-  ['slider, 2h: until painted, 95th percentile', 33, 'ms'],
-  ['slider, 24h: main thread, mean', undefined, 'ms'],
-  ['slider, 24h: until painted', 50, 'ms'],
-  ['slider, 24h: until painted, 95th percentile', undefined, 'ms'],
-  ['playing: time from frame to frame, mean', undefined, 'ms'],
-  ['playing: tasks of more than 50 ms', undefined, 'tasks'],
-  ['100,000 points: dropped', undefined, 'ms'],
-  ['100,000 points: crosshair', 33, 'ms'],
-  ['100,000 points: cursor', 33, 'ms'],
-  ['100,000 points: wheel zoom', 33, 'ms'],
-  ['100,000 points: load slider', undefined, 'ms'],
-  ['first contentful paint', undefined, 'ms'],
-  ['first load', FIRST_LOAD / 1000, 'KB'],
-  ['second part of the page', undefined, 'KB'],
-];
-
-/** A number with its unit, three digits that count. */
-function text(value, unit) {
-  if (value === undefined) return '';
-  if (unit === 'ms' && value < 0.1) return `${(value * 1000).toPrecision(3)} µs`;
-  return `${value >= 100 || unit === 'tasks' ? Math.round(value) : value.toPrecision(3)} ${unit}`;
-}
-
-function table(values) {
-  const rows = AIMS.map(([name, aim, unit]) => {
-    const { median, best } = values[name] ?? {};
-    const most = typeof aim === 'function' ? aim(values) : aim;
-    const known = median !== undefined && Number.isFinite(most);
-    return [name, known ? text(most, unit) : '', median === undefined ? 'none' : text(median, unit),
-      known ? (median / most).toFixed(2) : '', text(best, unit), known && median > most ? 'missed' : ''];
-  });
-  const all = [['', 'aim', 'measured', 'ratio', 'best', ''], ...rows];
-  const widths = all[0].map((_, column) => Math.max(...all.map(row => row[column].length)));
-  return all.map(row => row
-    .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
-    .join('  ').trimEnd()).join('\n');
-}
-
 const values = {};
-criterion(argv[2], values);
-resources(argv[3], values);
 await measurePackage(values);
 await measurePage(values);
 size(values);
-console.log(`\nMedians, where nothing else is said.\n${table(values)}`);
+console.log(JSON.stringify(values));

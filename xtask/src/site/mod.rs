@@ -1,0 +1,197 @@
+//! Builds the static site with Trunk, and finishes what Trunk has built.
+//!
+//! Trunk calls [`finish`] as its last step. Inline scripts become files, which the page's
+//! Content-Security-Policy asks for; the wasm is split in two, the style sheets become one, what need
+//! not travel is taken out, and the service worker learns the files of this build.
+
+mod html;
+mod thin;
+mod worker;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use walkdir::WalkDir;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::{exactness, tools};
+
+const INDEX: &str = "index.html";
+const WORKER: &str = "sw.js";
+
+/// What `trunk serve` puts into its script for reloading, and completes while it serves.
+const SERVED: &str = "__TRUNK_WS_BASE__";
+
+/// The folder of the page about exactness, from which it is copied into the site.
+fn exactness_page() -> PathBuf {
+    tools::root().join("target/exactness")
+}
+
+/// Builds the site into dist/.
+///
+/// # Errors
+/// If a recorded case differs, or a step of the build fails.
+pub(crate) fn build(replay: exactness::Build) -> Result<()> {
+    // Before the site, whose service worker knows all of its files.
+    exactness::write(&exactness_page(), replay)?;
+    tools::succeed(tools::command("trunk").args(["--quiet", "build", "--release"]))
+}
+
+/// Finishes the site in the folder that Trunk names in its environment.
+///
+/// # Errors
+/// If this is not Trunk's hook, or the site is not what is expected of Trunk.
+pub(crate) fn finish() -> Result<()> {
+    let folder = env::var_os("TRUNK_STAGING_DIR")
+        .context("TRUNK_STAGING_DIR is not set: this is a hook of Trunk")?;
+    let site = Site {
+        folder: folder.into(),
+    };
+    let index = site.read(INDEX)?;
+    if index.contains(SERVED) {
+        // The script for reloading has to stay inline, and what is served while someone works on it
+        // must never be an older build.
+        site.write(INDEX, &html::without_policy(&index)?)?;
+        return site.write(WORKER, worker::REMOVES_ITSELF);
+    }
+    site.move_scripts(&index)?;
+    site.split()?;
+    site.name_scripts()?;
+    site.join_sheets()?;
+    site.add_exactness_page()?;
+    site.thin()?;
+    let worker = tools::read(&tools::root().join("web/static").join(WORKER))?;
+    let worker = worker::source(&site.files()?, &worker)?;
+    site.write(WORKER, &thin::thin(WORKER, &worker)?)
+}
+
+/// A built site, which is changed in place.
+#[derive(Debug)]
+struct Site {
+    folder: PathBuf,
+}
+
+/// The name that an inline script has until its last content is known.
+fn provisional(index: usize) -> String {
+    format!("start-{index}.js")
+}
+
+/// A file name that changes with the content, as the names of Trunk's files do.
+fn hashed(stem: &str, content: &str, extension: &str) -> String {
+    format!("{stem}-{:016x}.{extension}", xxh3_64(content.as_bytes()))
+}
+
+impl Site {
+    fn read(&self, name: &str) -> Result<String> {
+        tools::read(&self.folder.join(name))
+    }
+
+    fn write(&self, name: &str, content: &str) -> Result<()> {
+        tools::write(&self.folder.join(name), content)
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        let path = self.folder.join(name);
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))
+    }
+
+    /// Moves inline scripts into files, under names that [`Site::name_scripts`] replaces.
+    fn move_scripts(&self, index: &str) -> Result<()> {
+        let (index, scripts) = html::move_scripts(index, provisional)?;
+        for (at, script) in scripts.iter().enumerate() {
+            self.write(&provisional(at), script)?;
+        }
+        self.write(INDEX, &index)
+    }
+
+    /// Splits the wasm; gives new names to the files that it changes, also in the page and its scripts.
+    fn split(&self) -> Result<()> {
+        let mut node = tools::command("node");
+        node.arg("scripts/parts/split.mjs").arg(&self.folder);
+        tools::succeed(&mut node)
+    }
+
+    fn name_scripts(&self) -> Result<()> {
+        let mut index = self.read(INDEX)?;
+        for old in (0..).map(provisional) {
+            if !self.folder.join(&old).exists() {
+                break;
+            }
+            let script = self.read(&old)?;
+            let new = hashed("start", &script, "js");
+            self.write(&new, &script)?;
+            self.remove(&old)?;
+            index = index.replace(&format!("./{old}"), &format!("./{new}"));
+        }
+        self.write(INDEX, &index)
+    }
+
+    /// One style sheet in the place of several: fewer requests, and 2 KB less to travel.
+    fn join_sheets(&self) -> Result<()> {
+        let index = self.read(INDEX)?;
+        let mut all = String::new();
+        for name in html::sheets(&index)? {
+            all += &self.read(&name)?;
+            self.remove(&name)?;
+        }
+        let name = hashed("style", &all, "css");
+        self.write(&name, &all)?;
+        self.write(INDEX, &html::with_one_sheet(&index, &name)?)
+    }
+
+    /// Without `cargo xtask build`, which writes it, the site has no such page.
+    fn add_exactness_page(&self) -> Result<()> {
+        for name in ["exactness.html", "exactness.css"] {
+            let from = exactness_page().join(name);
+            if from.exists() {
+                self.write(name, &tools::read(&from)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes comments and indentation out of scripts and style sheets. They are no longer what Trunk has
+    /// hashed then, so index.html asks for no integrity: they come from where the page comes from.
+    fn thin(&self) -> Result<()> {
+        for path in files_of(&self.folder, 1)? {
+            let extension = Path::new(&path).extension();
+            if extension.is_some_and(|found| found == "js" || found == "css") {
+                self.write(&path, &thin::thin(&path, &self.read(&path)?)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All files that the service worker keeps, with the hashes of their contents.
+    fn files(&self) -> Result<Vec<(String, u64)>> {
+        let mut files = Vec::new();
+        for path in files_of(&self.folder, usize::MAX)? {
+            // Nobody who works offline asks for the schema.
+            if path != WORKER && !path.ends_with("schema.json") {
+                let content = fs::read(self.folder.join(&path))
+                    .with_context(|| format!("cannot read {path}"))?;
+                files.push((path, xxh3_64(&content)));
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// The files of a folder, with `/` in their paths, sorted by their bytes.
+fn files_of(folder: &Path, depth: usize) -> Result<Vec<String>> {
+    let mut paths = Vec::new();
+    for entry in WalkDir::new(folder).max_depth(depth) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(folder)?;
+            let path = path
+                .to_str()
+                .with_context(|| format!("not UTF-8: {}", path.display()))?;
+            paths.push(path.replace('\\', "/"));
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}

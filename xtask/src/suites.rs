@@ -1,0 +1,94 @@
+//! What `make check`, `make test` and `.ci/run` run, step by step, the quick steps first.
+
+use std::process::{Command, Stdio};
+use std::thread;
+
+use anyhow::Result;
+
+use crate::exactness::Build;
+use crate::steps::Steps;
+use crate::{fuzz, site, tools};
+
+const WASM: &str = "--target wasm32-unknown-unknown";
+
+/// What runs natively only.
+const NATIVE_ONLY: &str =
+    "--exclude hpa-sim --exclude hpa-controller --exclude fake-api-server --exclude xtask";
+
+/// `check`, then `test`; true if everything passed.
+pub(crate) fn ci() -> bool {
+    let mut all = check();
+    all.report(Some("make check"));
+    let test = test();
+    test.report(Some("make test"));
+    all.add(&test);
+    all.report(None)
+}
+
+/// What needs no running: format, lints for both targets, documentation, the fuzz targets' build.
+pub(crate) fn check() -> Steps {
+    let mut steps = Steps::default();
+    let mut cargo = |name, arguments: &str| steps.command(name, tools::cargo(arguments));
+    cargo("lock file", "fetch --quiet --locked");
+    cargo("format", "fmt --all --check");
+    cargo(
+        "clippy, native",
+        "clippy --quiet --workspace --all-targets -- -D warnings",
+    );
+    // Not --all-targets: the native test tools (proptest, criterion) are not meant for wasm32.
+    cargo(
+        "clippy, wasm32",
+        &format!("clippy --quiet --workspace {NATIVE_ONLY} --lib --bins {WASM} -- -D warnings"),
+    );
+    cargo(
+        "clippy, browser tests",
+        &format!("clippy --quiet -p hpa-wasm-tests --tests {WASM} -- -D warnings"),
+    );
+    let mut doc = tools::cargo("doc --quiet --workspace --no-deps");
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    steps.command("documentation", doc);
+    steps.command("fuzz targets build", fuzz::build());
+    steps
+}
+
+/// Every test there is.
+pub(crate) fn test() -> Steps {
+    // Linking the page takes one processor half a minute. Begun here, it is done when the step "site"
+    // needs it, which waits otherwise and reports what is wrong with it.
+    let page = tools::cargo(&format!(
+        "build --quiet -p hpa-web --bin hpa-web --profile web {WASM}"
+    ))
+    .stdout(Stdio::null())
+    .stderr(Stdio::null())
+    .spawn();
+
+    let mut steps = Steps::default();
+    steps.command(
+        "native tests",
+        tools::cargo("test --workspace --no-fail-fast"),
+    );
+    let mut browser = tools::command("wasm-pack");
+    browser.args(["test", "--headless", "--chrome", "wasm-tests"]);
+    steps.command("tests in the browser", browser);
+    if let Ok(mut page) = page {
+        let _ = page.wait();
+    }
+    steps.task("site", || site::build(Build::Workspace));
+    match end_to_end() {
+        Ok(node) => steps.command("end-to-end tests", node),
+        Err(error) => steps.task("end-to-end tests", || Err(error)),
+    }
+    steps
+}
+
+/// Node's test runner, with as many files at a time as there are processors: of two, its own choice
+/// uses one.
+fn end_to_end() -> Result<Command> {
+    let mut node = tools::command("node");
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    node.arg("--test");
+    node.arg(format!("--test-concurrency={processors}"));
+    node.arg("--test-reporter=spec");
+    node.args(tools::matching("e2e/*.test.mjs")?);
+    Ok(node)
+}
