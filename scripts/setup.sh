@@ -244,7 +244,7 @@ if [[ $scope == test ]]; then
   have "${CHROMEDRIVER:-chromedriver}" || want+=(chromium-driver)
   if ((${#want[@]})) && lacks "${want[*]}" "apt-get install ${want[*]}"; then apt_install "${want[@]}"; fi
   have node || need_npm
-  if [[ -f e2e/package-lock.json ]] && ! cmp -s e2e/package-lock.json e2e/node_modules/.installed \
+  if ! cmp -s e2e/package-lock.json e2e/node_modules/.installed \
     && lacks "node packages of e2e/" "npm ci --prefix e2e"; then
     need_npm
     npm ci --silent --no-audit --no-fund --prefix e2e </dev/null >&2 || fail "npm ci --prefix e2e failed"

@@ -22,7 +22,7 @@ const OPENING_EXTENSIONS: &[&str] = &["rs", "mjs"];
 const LIMITED_EXTENSIONS: &[&str] = &["rs", "mjs", "css"];
 const MAX_LINES: usize = 600;
 
-/// The documents whose statements are compared with the repository.
+/// The documents whose links and commands are compared with the repository, and those of docs/.
 const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
 /// Those of them in which whatever looks like a path has to exist.
 const DOCUMENTS_WITH_PATHS: &[&str] = &["ARCHITECTURE.md", "CONTRIBUTING.md"];
@@ -111,6 +111,14 @@ fn files() -> Vec<String> {
     files
 }
 
+/// [`DOCUMENTS`], and what lies in docs/.
+fn documents() -> Vec<String> {
+    let of_docs = files().into_iter();
+    let of_docs = of_docs.filter(|path| path.starts_with("docs/") && has_extension(path, &["md"]));
+    let all = DOCUMENTS.iter().map(|&name| name.to_owned());
+    all.chain(of_docs).collect()
+}
+
 fn has_extension(path: &str, extensions: &[&str]) -> bool {
     let extension = Path::new(path).extension().unwrap_or_default();
     extensions.iter().any(|wanted| extension == *wanted)
@@ -194,8 +202,10 @@ fn paths_in_documents_exist() {
         let paths = docs::path_complaints(document, &text, NOT_PATHS_IN_DOCUMENTS, exists);
         complaints.extend(paths);
     }
-    for document in DOCUMENTS {
-        complaints.extend(docs::link_complaints(document, &read(document), exists));
+    for document in documents() {
+        let folder = Path::new(&document).parent().unwrap_or(Path::new(""));
+        let exists = |link: &str| root().join(folder).join(link).exists();
+        complaints.extend(docs::link_complaints(&document, &read(&document), exists));
     }
     assert_none(&complaints);
 }
@@ -212,17 +222,17 @@ fn commands_in_documents_work() {
     let targets = docs::make_targets(&read("Makefile"));
     let (tasks, workspace) = (tasks(), workspace());
     let mut complaints = Vec::new();
-    for document in DOCUMENTS {
-        let text = read(document);
-        complaints.extend(docs::word_complaints(document, &text, "make ", &targets));
+    for document in documents() {
+        let text = read(&document);
+        complaints.extend(docs::word_complaints(&document, &text, "make ", &targets));
         complaints.extend(docs::word_complaints(
-            document,
+            &document,
             &text,
             "cargo xtask ",
             &tasks,
         ));
         for code in docs::code(&text) {
-            complaints.extend(names::cargo_complaints(document, &code, &workspace));
+            complaints.extend(names::cargo_complaints(&document, &code, &workspace));
         }
     }
     assert_none(&complaints);
