@@ -177,7 +177,7 @@ fn dispatch(command: Command) -> Result<u8, String> {
         Command::Lint { files, output } => lint::lint(&files, output),
         Command::Defaults { files } => lint::defaults(&files),
         Command::Import { file, options } => import::import(&file, &options),
-        Command::Schema => input::print(hpa_simulation::experiment::document::SCHEMA),
+        Command::Schema => input::print(hpa_simulation::experiment::SCHEMA),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "hpa-sim", &mut script);

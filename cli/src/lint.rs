@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use hpa_core::manifest::{
     self, Diagnostic, Options, Resource, Severity, ValidationOptions, print_hpa,
 };
-use hpa_simulation::experiment::{Experiment, document};
+use hpa_simulation::experiment::{Experiment, KIND};
 use serde_json::{Value, json};
 
 use crate::cli::{FOUND, LintOutput, OK};
@@ -38,7 +38,7 @@ pub(crate) fn lint(files: &[PathBuf], form: LintOutput) -> Result<u8, String> {
 fn problems(text: &str) -> Vec<Diagnostic> {
     let (documents, _) = manifest::read(text);
     let is_experiment = documents.iter().any(|document| {
-        document.api_version.starts_with(manifest::OWN_API_GROUP) || document.kind == document::KIND
+        document.api_version.starts_with(manifest::OWN_API_GROUP) || document.kind == KIND
     });
     if is_experiment {
         Experiment::parse(text).diagnostics

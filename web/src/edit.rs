@@ -2,7 +2,7 @@
 
 use hpa_core::manifest::{Document, Node, OWN_API_GROUP, Resource};
 use hpa_simulation::experiment::Parsed;
-use hpa_simulation::experiment::document::{API_VERSION, KIND};
+use hpa_simulation::experiment::{API_VERSION, KIND};
 
 /// Sets a field of the experiment document at its top; adds the document where there is none.
 /// `None` where the text has no place for it, such as a document in braces.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use hpa_core::manifest::{Document, OWN_API_GROUP};
 use hpa_simulation::cluster::{Interpolation, LoadPart};
 use hpa_simulation::experiment::Parsed;
-use hpa_simulation::experiment::document::{API_VERSION, KIND};
+use hpa_simulation::experiment::{API_VERSION, KIND};
 
 use crate::load::Keyframes;
 

@@ -159,6 +159,8 @@ impl Shape {
 
 /// The form of one period of a wave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "FormDocument", rename_all = "camelCase"))]
 pub enum WaveShape {
     /// A sine that starts at its mean and goes up.
     #[default]
@@ -167,14 +169,19 @@ pub enum WaveShape {
     Triangle,
     /// Half of the period high, half of it low.
     Square,
-    /// A working day: low at night (04:00), high in the afternoon (16:00); the period is 24 h.
+    /// A working day, low at 04:00, high at 16:00.
     Day,
-    /// Seven such days, of which the last two have a third of the amplitude; the period is 7 days.
+    /// Seven days, of which the last two have a third of the amplitude.
     Week,
 }
 
-/// What lies between two recorded points.
+/// What lies between two points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(
+    test,
+    schemars(rename = "InterpolationDocument", rename_all = "camelCase")
+)]
 pub enum Interpolation {
     /// A straight line.
     #[default]

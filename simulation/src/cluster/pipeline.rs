@@ -95,21 +95,24 @@ impl Default for FeedSource {
 
 /// What the simulation can measure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "SignalDocument", rename_all = "camelCase"))]
 pub enum Signal {
-    /// Requests that arrive [1/s].
+    /// Requests that arrive, per second.
     #[default]
     Requests,
-    /// Requests that are served [1/s].
+    /// Requests that are served, per second.
     Served,
     /// Requests in progress or waiting.
     InFlight,
     /// Requests that wait.
     QueueDepth,
-    /// Mean latency \[s\], of waiting and service together; pods are averaged, not summed.
+    // Of waiting and service together; pods are averaged, not summed.
+    /// Mean latency, seconds.
     Latency,
-    /// CPU usage \[cores\].
+    /// CPU usage, cores.
     Cpu,
-    /// Memory usage \[bytes\].
+    /// Memory usage, bytes.
     Memory,
 }
 

@@ -81,6 +81,18 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// The autoscaler that it puts in place, if it edits the autoscaler.
+    #[must_use]
+    pub fn edited(&self) -> Option<&HorizontalPodAutoscaler> {
+        if let Self::EditAutoscaler(edited) = self {
+            Some(edited)
+        } else {
+            None
+        }
+    }
+}
+
 /// Which metrics a fault concerns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FaultTarget {
@@ -92,9 +104,10 @@ pub enum FaultTarget {
 }
 
 /// How a metric is wrong.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum FaultKind {
     /// There is no value.
+    #[default]
     Missing,
     /// The value is zero.
     Zero,
@@ -108,6 +121,8 @@ pub enum FaultKind {
 
 /// A metrics API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ApiDocument", rename_all = "camelCase"))]
 pub enum MetricsApi {
     /// All three.
     #[default]

@@ -65,11 +65,17 @@ pub enum CpuLimit {
 
 /// How service times spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(
+    test,
+    schemars(rename = "ServiceTimesDocument", rename_all = "camelCase")
+)]
 pub enum ServiceTime {
-    /// Exponentially: M/M/c in the words of queueing theory.
+    // M/M/c and M/D/c in the words of queueing theory.
+    /// Exponentially.
     #[default]
     Exponential,
-    /// Not at all: M/D/c.
+    /// Not at all.
     Deterministic,
 }
 

@@ -13,6 +13,27 @@ pub struct Part {
     pub until: Duration,
 }
 
+impl Part {
+    /// The run from its beginning to `end`.
+    #[must_use]
+    pub const fn until(end: Duration) -> Self {
+        Self {
+            from: Duration::ZERO,
+            until: end,
+        }
+    }
+}
+
+impl serde::Serialize for Part {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut data = serializer.serialize_struct("Part", 2)?;
+        data.serialize_field("fromSeconds", &seconds(self.from))?;
+        data.serialize_field("untilSeconds", &seconds(self.until))?;
+        data.end()
+    }
+}
+
 /// A row of the trace's columns within a part of the run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {

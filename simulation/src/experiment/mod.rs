@@ -4,28 +4,36 @@
 //! and optionally one document of `apiVersion: hpa-playground/v1`, `kind: Experiment`. Everything
 //! has a default, so that an autoscaler alone runs.
 
+mod budget;
 pub mod comparison;
 mod complete;
-pub mod document;
+mod descriptor;
+mod document;
 mod fix;
 pub mod goals;
 pub mod import;
 pub mod kubectl;
 pub mod link;
+mod load;
 mod lower;
 mod measure;
 pub mod presets;
+mod problems;
 pub mod summary;
+mod timeline;
+mod value;
 pub mod whynot;
 
 pub use comparison::{Comparison, Divergence, DivergingStep};
 pub use complete::{Completion, Role, complete};
+pub use document::{API_VERSION, KIND, SCHEMA};
 pub use fix::Fix;
-pub use goals::{Check, Expect, Goal, Outcome, Unit, Verdict};
-pub use lower::MAX_DURATION;
+pub use goals::{Check, Expect, Goal, Outcome, Reach, Unit, Verdict};
 pub use measure::Part;
 pub use presets::Preset;
+pub use problems::MAX_DURATION;
 pub use summary::Summary;
+pub use value::{Amount, Text};
 pub use whynot::{Blocker, Obstacle, WhyNot};
 
 use crate::cluster::{self, Setup, Trace};

@@ -3,25 +3,21 @@
 //! Every field may be absent. What an absent one means is said at each field, and done where the
 //! document is lowered to what the simulation takes.
 
-mod decode;
-pub mod goals;
-pub mod load;
-pub mod metrics;
+pub(super) mod metrics;
 #[cfg(test)]
-mod schema;
-pub mod timeline;
-pub mod value;
-pub mod workload;
+pub(super) mod schema;
+pub(super) mod workload;
 
 use std::collections::BTreeMap;
 
-use goals::GoalDocument;
+use super::descriptor::document;
+use super::goals::GoalDocument;
+use super::load::PartDocument;
+use super::timeline::EventDocument;
+use super::value::{Amount, Text};
 use hpa_core::api::ObjectMeta;
 use hpa_core::time::Duration;
-use load::PartDocument;
 use metrics::{FeedDocument, PipelinesDocument};
-use timeline::EventDocument;
-use value::{Amount, Text};
 use workload::{NodesDocument, StartupDocument, WorkloadDocument};
 
 /// The `apiVersion` of the documents that are read.
@@ -31,88 +27,74 @@ pub const SCHEMA: &str = include_str!("../../../experiments/schema.json");
 /// Their `kind`.
 pub const KIND: &str = "Experiment";
 
-/// An experiment: all that is not in the manifests.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
-pub struct ExperimentDocument {
-    /// Name and labels; not read.
-    #[cfg_attr(test, schemars(with = "schema::AnyObjectMeta"))]
-    pub metadata: ObjectMeta,
-    /// The title, one line.
-    pub title: String,
-    /// What to watch.
-    pub description: String,
-    /// How long the run is; default 30m.
-    #[cfg_attr(test, schemars(with = "Option<schema::DurationText>"))]
-    pub duration: Option<Duration>,
-    /// What every random number is drawn from; default 1.
-    pub seed: Option<u64>,
-    /// The Kubernetes release whose rules apply, such as "1.36"; default 1.36.
-    pub kubernetes_version: Option<Text>,
-    /// Feature gates by name; default: as the release sets them.
-    pub feature_gates: BTreeMap<String, bool>,
-    /// Flags of kube-controller-manager by name, with or without horizontal-pod-autoscaler-.
-    pub controller: BTreeMap<String, Text>,
+document! {
+    /// An experiment: all that is not in the manifests.
+    pub(crate) ExperimentDocument {
+        /// Name and labels; not read.
+        metadata: ObjectMeta,
+        /// The title, one line.
+        title: String,
+        /// What to watch.
+        description: String,
+        /// How long the run is; default 30m.
+        duration: Option<Duration>,
+        /// What every random number is drawn from; default 1.
+        seed: Option<u64>,
+        /// The Kubernetes release whose rules apply, such as "1.36"; default 1.36.
+        kubernetes_version: Option<Text>,
+        /// Feature gates by name; default: as the release sets them.
+        feature_gates: BTreeMap<String, bool>,
+        /// Flags of kube-controller-manager by name, with or without horizontal-pod-autoscaler-.
+        controller: BTreeMap<String, Text>,
+        /// When syncs happen.
+        sync: SyncDocument,
+        /// The name of the autoscaler to simulate; default: the first one.
+        autoscaler: Option<String>,
+        /// Requests per second: the sum of these parts. Default: enough to use most of the range
+        /// between minReplicas and maxReplicas, from 2m to 12m.
+        load: Option<Vec<PartDocument>>,
+        /// What a request costs and what happens beyond a pod's capacity.
+        workload: WorkloadDocument,
+        /// How pods come and go.
+        startup: StartupDocument,
+        /// Room for pods.
+        nodes: NodesDocument,
+        /// What feeds the metrics that the autoscaler names; default: the signal that the name
+        /// suggests.
+        metrics: Vec<FeedDocument>,
+        /// How measured values reach the autoscaler.
+        pipelines: PipelinesDocument,
+        /// What happens from outside while time passes.
+        timeline: Vec<EventDocument>,
+        /// What the run is checked against.
+        goals: Vec<GoalDocument>,
+        /// A change of this text after which the goals that are meant to be violated are met.
+        fix: Option<FixDocument>,
+        /// The price of one pod for one hour, for the summary's cost; default none.
+        price_per_pod_hour: Option<Amount>,
+    }
+
     /// When syncs happen.
-    pub sync: SyncDocument,
-    /// The name of the autoscaler to simulate; default: the first one.
-    pub autoscaler: Option<String>,
-    /// Requests per second: the sum of these parts. Default: enough to use most of the range
-    /// between minReplicas and maxReplicas, from 2m to 12m.
-    pub load: Option<Vec<PartDocument>>,
-    /// What a request costs and what happens beyond a pod's capacity.
-    pub workload: WorkloadDocument,
-    /// How pods come and go.
-    pub startup: StartupDocument,
-    /// Room for pods.
-    pub nodes: NodesDocument,
-    /// What feeds the metrics that the autoscaler names; default: the signal that the name
-    /// suggests.
-    pub metrics: Vec<FeedDocument>,
-    /// How measured values reach the autoscaler.
-    pub pipelines: PipelinesDocument,
-    /// What happens from outside while time passes.
-    pub timeline: Vec<EventDocument>,
-    /// What the run is checked against.
-    pub goals: Vec<GoalDocument>,
-    /// A change of this text after which the goals that are meant to be violated are met.
-    pub fix: Option<FixDocument>,
-    /// The price of one pod for one hour, for the summary's cost; default none.
-    pub price_per_pod_hour: Option<Amount>,
-}
+    pub(crate) SyncDocument {
+        /// When the first sync is; default one sync period after the beginning.
+        phase: Option<Duration>,
+        /// Each sync comes late by a random time up to this; default 0s.
+        jitter: Option<Duration>,
+    }
 
-/// When syncs happen.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
-pub struct SyncDocument {
-    /// When the first sync is; default one sync period after the beginning.
-    #[cfg_attr(test, schemars(with = "Option<schema::DurationText>"))]
-    pub phase: Option<Duration>,
-    /// Each sync comes late by a random time up to this; default 0s.
-    #[cfg_attr(test, schemars(with = "Option<schema::DurationText>"))]
-    pub jitter: Option<Duration>,
-}
+    /// A change of the text.
+    pub(crate) FixDocument {
+        /// What the change does, one line.
+        summary: String,
+        /// Replacements, each of the first place where its text stands.
+        edits: Vec<EditTextDocument>,
+    }
 
-/// A change of the text.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
-pub struct FixDocument {
-    /// What the change does, one line.
-    pub summary: String,
-    /// Replacements, each of the first place where its text stands.
-    pub edits: Vec<EditTextDocument>,
-}
-
-/// A replacement.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename_all = "camelCase", default))]
-pub struct EditTextDocument {
-    /// The text to be replaced, with its line breaks.
-    pub find: String,
-    /// What takes its place.
-    pub replace: String,
+    /// A replacement.
+    pub(crate) EditTextDocument {
+        /// The text to be replaced, with its line breaks.
+        find: String,
+        /// What takes its place.
+        replace: String,
+    }
 }

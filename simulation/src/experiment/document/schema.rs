@@ -5,17 +5,69 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::ExperimentDocument;
-use super::goals::CHECKS;
-use super::load::{RECORDINGS, SHAPES};
-use super::timeline::ACTIONS;
-use super::value::{Amount, Limit, Text};
+use crate::cluster::{FaultKind, Interpolation, MetricsApi, Queue, ServiceTime, Signal, WaveShape};
+use crate::experiment::descriptor::Words;
+use crate::experiment::goals::{Check, Expect};
+use crate::experiment::load::{Recording, ShapeDocument};
+use crate::experiment::timeline::ActionDocument;
+use crate::experiment::value::Limit;
 
-// Types of hpa-core have no schema of their own: these stand for them, under their names.
-pub(super) struct DurationText;
-pub(super) struct AnyObjectMeta;
-pub(super) struct AnyMetricSpec;
-pub(super) struct AnyBehavior;
-pub(super) struct AnyResources;
+/// Types that have no schema of their own, under their names; what is written as a text when it is
+/// left out is here, too.
+pub(in crate::experiment) mod stand_in {
+    #[derive(Default)]
+    pub(crate) struct Amount;
+    #[derive(Default)]
+    pub(crate) struct Text(#[expect(dead_code, reason = "not an empty value, as in a map")] u8);
+    #[derive(Default)]
+    pub(crate) struct Duration;
+    #[derive(Default, serde::Serialize)]
+    pub(crate) struct ObjectMeta {}
+    #[derive(Default, serde::Serialize)]
+    pub(crate) struct MetricSpec {}
+    #[derive(Default, serde::Serialize)]
+    pub(crate) struct Behavior {}
+    #[derive(Default, serde::Serialize)]
+    pub(crate) struct ResourceRequirements {}
+
+    // Variants that carry data are words in a document, and the data is beside them.
+
+    /// How a metric is wrong.
+    #[derive(Default, schemars::JsonSchema)]
+    #[schemars(rename = "FaultKindDocument", rename_all = "camelCase")]
+    #[expect(dead_code, reason = "only its schema is of use")]
+    pub(crate) enum FaultKind {
+        /// There is no value.
+        #[default]
+        Missing,
+        /// The value is zero.
+        Zero,
+        /// The last value stays, with its time.
+        Stale,
+        /// The API answers with an error.
+        Error,
+        /// The value is multiplied.
+        Factor,
+    }
+
+    /// Where requests wait.
+    #[derive(Default, schemars::JsonSchema)]
+    #[schemars(rename = "QueueKind", rename_all = "camelCase")]
+    #[expect(dead_code, reason = "only its schema is of use")]
+    pub(crate) enum Queue {
+        /// Each pod has a queue of its own.
+        #[default]
+        PerPod,
+        /// One queue for all pods that loses nothing, such as a message broker's.
+        WorkQueue,
+    }
+
+    impl serde::Serialize for Duration {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str("0s")
+        }
+    }
+}
 
 macro_rules! schemas {
     ($($type:ty, $name:literal, $schema:tt;)*) => {$(
@@ -31,21 +83,21 @@ macro_rules! schemas {
 }
 
 schemas! {
-    Amount, "Amount", {
+    stand_in::Amount, "Amount", {
         "description": "A number or a quantity, such as 250m, 0.5 or 64Mi.",
         "type": ["number", "string"],
         "pattern": "^[+-]?[0-9.]+([eE][-+]?[0-9]+|[numkKMGTPE]i?)?$"
     };
-    Text, "Text", {"type": ["string", "number", "boolean"]};
-    DurationText, "Duration", {
+    stand_in::Text, "Text", {"type": ["string", "number", "boolean"]};
+    stand_in::Duration, "Duration", {
         "description": "A duration, such as 15s, 5m0s or 250ms.",
         "type": "string",
         "pattern": "^[-+]?(0|([0-9.]+(h|m|s|ms|us|ns))+)$"
     };
-    AnyObjectMeta, "ObjectMeta", {"type": "object"};
-    AnyMetricSpec, "MetricSpec", {"description": "As in autoscaling/v2.", "type": "object"};
-    AnyBehavior, "Behavior", {"description": "As in autoscaling/v2.", "type": "object"};
-    AnyResources, "ResourceRequirements", {"description": "As in a container.", "type": "object"};
+    stand_in::ObjectMeta, "ObjectMeta", {"type": "object"};
+    stand_in::MetricSpec, "MetricSpec", {"description": "As in autoscaling/v2.", "type": "object"};
+    stand_in::Behavior, "Behavior", {"description": "As in autoscaling/v2.", "type": "object"};
+    stand_in::ResourceRequirements, "ResourceRequirements", {"description": "As in a container.", "type": "object"};
 }
 
 impl<T> JsonSchema for Limit<T> {
@@ -81,10 +133,10 @@ fn schema() -> serde_json::Value {
 
 /// What has exactly one of some fields.
 const CHOICES: [(&str, &[&str]); 4] = [
-    ("PartDocument", &SHAPES),
-    ("SeriesDocument", &RECORDINGS),
-    ("EventDocument", &ACTIONS),
-    ("GoalDocument", &CHECKS),
+    ("PartDocument", ShapeDocument::NAMES),
+    ("SeriesDocument", Recording::NAMES),
+    ("EventDocument", ActionDocument::NAMES),
+    ("GoalDocument", Check::NAMES),
 ];
 
 /// The schema of an object that has all these fields.
@@ -282,6 +334,28 @@ fn schema_and_parser_agree() {
         "goals: [{reaches: {replicas: 5}, returnsTo: {replicas: 1}}]",
         false,
     );
+}
+
+#[test]
+fn every_word_is_in_the_schema() {
+    #[track_caller]
+    fn check<T: Words>(name: &str) {
+        let schema = schema();
+        let words = schema["$defs"][name]["oneOf"].as_array().into_iter();
+        let words: Vec<&str> = words
+            .flatten()
+            .filter_map(|word| word["const"].as_str())
+            .collect();
+        assert_eq!(words, T::WORDS, "{name}");
+    }
+    check::<WaveShape>("FormDocument");
+    check::<Interpolation>("InterpolationDocument");
+    check::<ServiceTime>("ServiceTimesDocument");
+    check::<Queue>("QueueKind");
+    check::<Signal>("SignalDocument");
+    check::<FaultKind>("FaultKindDocument");
+    check::<MetricsApi>("ApiDocument");
+    check::<Expect>("ExpectDocument");
 }
 
 #[test]

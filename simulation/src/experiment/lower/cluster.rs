@@ -1,19 +1,15 @@
 //! Workload model, startup, nodes and metrics from the experiment document.
 
 use super::super::document::ExperimentDocument;
-use super::super::document::load::PartDocument;
-use super::super::document::metrics::{
-    FeedDocument, PipelineDocument, PipelinesDocument, SignalDocument,
-};
-use super::super::document::value::{Amount, Limit};
-use super::super::document::workload::{
-    NodesDocument, QueueKind, ServiceTimesDocument, StartupDocument, WorkloadDocument,
-};
-use super::{Problems, load};
+use super::super::document::metrics::{FeedDocument, PipelineDocument, PipelinesDocument};
+use super::super::document::workload::{NodesDocument, StartupDocument, WorkloadDocument};
+use super::super::load::{self, PartDocument};
+use super::super::problems::{MAX_DURATION, Problems};
+use super::super::timeline::ActionDocument;
+use super::super::value::{Amount, Limit};
 use crate::cluster::{
     ContainerShare, CpuLimit, Crash, Feed, FeedSource, MAX_PODS, NodeAutoscaler, Nodes, Pipeline,
-    Pipelines, Queue, Readiness, Series, ServiceTime, Setup, Signal, Spread, Startup,
-    WorkloadModel,
+    Pipelines, Queue, Readiness, Series, Setup, Signal, Spread, Startup, WorkloadModel,
 };
 use hpa_core::manifest::{FieldPath, Severity};
 use hpa_core::time::Duration;
@@ -67,9 +63,7 @@ pub(super) fn model(given: &WorkloadDocument, problems: &mut Problems<'_>) -> Wo
             model.cpu_limit = CpuLimit::Cores(problems.within(&path, cores, 0.001, 1e6));
         }
     }
-    if given.service_times == Some(ServiceTimesDocument::Deterministic) {
-        model.service = ServiceTime::Deterministic;
-    }
+    model.service = given.service_times.unwrap_or_default();
     if let Some(count) = given.concurrency {
         if count == 0 {
             problems.error(
@@ -82,7 +76,7 @@ pub(super) fn model(given: &WorkloadDocument, problems: &mut Problems<'_>) -> Wo
     }
     let queue = &given.queue;
     model.queue = match queue.kind {
-        QueueKind::WorkQueue => {
+        Queue::WorkQueue => {
             if queue.length.is_some() || queue.timeout.is_some() {
                 let path = path.child("queue");
                 problems.error(
@@ -92,15 +86,13 @@ pub(super) fn model(given: &WorkloadDocument, problems: &mut Problems<'_>) -> Wo
             }
             Queue::WorkQueue
         }
-        QueueKind::PerPod => {
-            let timeout = queue
-                .timeout
-                .map_or(Some(Duration::from_secs(30)), Limit::value);
+        Queue::PerPod { length, timeout } => {
+            let timeout = queue.timeout.map_or(timeout, Limit::value);
             let path = path.child("queue").child("timeout");
             Queue::PerPod {
-                length: queue.length.map_or(Some(1000), Limit::value),
+                length: queue.length.map_or(length, Limit::value),
                 timeout: timeout
-                    .map(|time| problems.time(&path, time, Duration::ZERO, super::MAX_DURATION)),
+                    .map(|time| problems.time(&path, time, Duration::ZERO, MAX_DURATION)),
             }
         }
     };
@@ -230,7 +222,7 @@ pub(super) fn feeds(
         if own && !feed.series.is_empty() {
             problems.error(&path, "signal, profile and factor stand at each series");
         }
-        let mut source = |signal: Option<SignalDocument>,
+        let mut source = |signal: Option<Signal>,
                           profile: Option<&Vec<PartDocument>>,
                           factor: Option<Amount>,
                           path: &FieldPath| {
@@ -243,7 +235,7 @@ pub(super) fn feeds(
                     let path = path.child("profile");
                     FeedSource::Profile(load::profile(parts, &path, end, problems))
                 }
-                (Some(signal), None) => FeedSource::Signal(lower_signal(signal)),
+                (Some(signal), None) => FeedSource::Signal(signal),
                 (None, None) => FeedSource::Signal(Signal::suggested_by(&feed.name)),
             };
             Series {
@@ -285,18 +277,6 @@ pub(super) fn feeds(
     feeds
 }
 
-const fn lower_signal(signal: SignalDocument) -> Signal {
-    match signal {
-        SignalDocument::Requests => Signal::Requests,
-        SignalDocument::Served => Signal::Served,
-        SignalDocument::InFlight => Signal::InFlight,
-        SignalDocument::QueueDepth => Signal::QueueDepth,
-        SignalDocument::Latency => Signal::Latency,
-        SignalDocument::Cpu => Signal::Cpu,
-        SignalDocument::Memory => Signal::Memory,
-    }
-}
-
 /// Warns of names that nothing in the manifests has: most often they are misspelled.
 pub(super) fn check_names(given: &ExperimentDocument, setup: &Setup, problems: &mut Problems<'_>) {
     let known: Vec<&str> = setup
@@ -314,7 +294,8 @@ pub(super) fn check_names(given: &ExperimentDocument, setup: &Setup, problems: &
     let edited = given
         .timeline
         .iter()
-        .any(|event| event.edit_autoscaler.is_some());
+        .flat_map(|event| &event.chosen)
+        .any(|action| matches!(action, ActionDocument::EditAutoscaler(_)));
     for (index, feed) in given.metrics.iter().enumerate() {
         if !edited && !known.contains(&feed.name.as_str()) {
             let path = FieldPath::new("metrics").index(index).child("name");

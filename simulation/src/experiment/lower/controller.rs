@@ -1,8 +1,8 @@
 //! Version, feature gates and flags of the controller manager from the experiment document.
 
-use super::super::document::value::{Amount, Scalar, Text};
 use super::super::document::{ExperimentDocument, SyncDocument};
-use super::Problems;
+use super::super::problems::Problems;
+use super::super::value::{Amount, Scalar, Text};
 use crate::cluster::SyncTiming;
 use hpa_core::autoscaler::{ControllerConfig, FeatureGates, KubernetesVersion};
 use hpa_core::manifest::{FieldPath, Severity};
@@ -63,7 +63,7 @@ fn set(config: &mut ControllerConfig, name: &str, value: &str, problems: &mut Pr
         "tolerance" => {
             match Amount::read(value) {
                 Ok(Amount(value)) => config.tolerance = problems.within(&path, value, 0.0, 1e6),
-                Err(error) => _ = problems.error(&path, error),
+                Err(error) => _ = problems.error(&path, error.to_string()),
             }
             return;
         }

@@ -1,123 +1,16 @@
 //! From the experiment document and the manifests to what a run is computed from.
 
-mod budget;
 mod cluster;
 mod controller;
-mod load;
 mod subject;
-mod timeline;
 
-use super::Experiment;
 use super::document::ExperimentDocument;
 use super::fix::Fix;
-use super::goals;
-use crate::cluster::{MAX_PODS, Setup};
-use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Gate, Options, Severity, Span};
+use super::problems::{MAX_DURATION, MAX_POINTS, Problems};
+use super::{Experiment, budget, goals, load, timeline};
+use crate::cluster::{LoadProfile, Setup};
+use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Gate, Options};
 use hpa_core::time::Duration;
-
-/// The longest run.
-pub const MAX_DURATION: Duration = Duration::from_secs(31 * 24 * 3600);
-
-/// Where problems of the document are collected, each at its place.
-pub(super) struct Problems<'a> {
-    document: Option<&'a Document>,
-    pub(super) list: Vec<Diagnostic>,
-    /// Points of recorded series that may still be read: a few characters can stand for many.
-    points_left: usize,
-}
-
-impl Problems<'_> {
-    /// Where `path` stands in the document; the start of the text where there is no document.
-    fn span(&self, path: &FieldPath) -> Span {
-        self.document
-            .map_or(Span::default(), |document| document.locate(path))
-    }
-
-    /// Whether something is refused so far.
-    fn has_errors(&self) -> bool {
-        let mut list = self.list.iter();
-        list.any(|problem| problem.severity == Severity::Error)
-    }
-
-    pub(super) fn add(
-        &mut self,
-        severity: Severity,
-        code: &'static str,
-        path: &FieldPath,
-        message: impl Into<String>,
-    ) -> &mut Diagnostic {
-        // Of so many most are left out in the end: their places are not looked for.
-        let span = if self.list.len() > manifest::MAX_DIAGNOSTICS {
-            Span::default()
-        } else {
-            self.span(path)
-        };
-        self.list
-            .push(Diagnostic::new(severity, code, span, path.clone(), message));
-        // It was just pushed.
-        let last = self.list.len() - 1;
-        &mut self.list[last]
-    }
-
-    pub(super) fn error(
-        &mut self,
-        path: &FieldPath,
-        message: impl Into<String>,
-    ) -> &mut Diagnostic {
-        self.add(Severity::Error, "invalid-experiment", path, message)
-    }
-
-    pub(super) fn hint(&mut self, path: &FieldPath, message: impl Into<String>, hint: &str) {
-        self.error(path, message).hint = Some(hint.to_owned());
-    }
-
-    /// Says that something has exactly one of these fields.
-    pub(super) fn not_one(&mut self, path: &FieldPath, message: &str, fields: &[&str]) {
-        if let [most @ .., last] = fields {
-            self.hint(path, message, &format!("{} or {last}", most.join(", ")));
-        }
-    }
-
-    /// Refuses a value outside of a range, and gives the range's nearest value.
-    pub(super) fn within(&mut self, path: &FieldPath, value: f64, low: f64, high: f64) -> f64 {
-        if value >= low && value <= high {
-            return value;
-        }
-        self.error(path, format!("{value} is not between {low} and {high}"));
-        if value > high { high } else { low }
-    }
-
-    /// Refuses a count outside of a range, and gives the range's nearest value.
-    pub(super) fn count(&mut self, path: &FieldPath, value: u32, low: u32, high: u32) -> u32 {
-        if value < low || value > high {
-            self.error(path, format!("{value} is not between {low} and {high}"));
-        }
-        value.clamp(low, high)
-    }
-
-    /// Refuses a replica count that no cluster runs, and gives the nearest one.
-    pub(super) fn replicas(&mut self, path: &FieldPath, value: i32) -> i32 {
-        if !(0..=MAX_PODS.cast_signed()).contains(&value) {
-            self.error(path, format!("{value} is not between 0 and {MAX_PODS}"));
-        }
-        value.clamp(0, MAX_PODS.cast_signed())
-    }
-
-    /// Refuses a duration outside of a range, and gives the range's nearest value.
-    pub(super) fn time(
-        &mut self,
-        path: &FieldPath,
-        value: Duration,
-        low: Duration,
-        high: Duration,
-    ) -> Duration {
-        if value >= low && value <= high {
-            return value;
-        }
-        self.error(path, format!("{value} is not between {low} and {high}"));
-        value.clamp(low, high)
-    }
-}
 
 /// What the text says, put together.
 pub(super) struct Lowered {
@@ -135,7 +28,7 @@ pub(super) fn lower(
     let mut problems = Problems {
         document,
         list: problems,
-        points_left: budget::MAX_POINTS,
+        points_left: MAX_POINTS,
     };
     let given = document.map(|document| decode(document, &mut problems));
     let mut given = given.unwrap_or_default();
@@ -175,13 +68,17 @@ pub(super) fn lower(
             Some(parts) => load::profile(parts, &root.child("load"), duration, &mut problems),
             None => load::suggested(&setup, &mut problems),
         };
-        setup.timeline = timeline::events(&given, &setup, options, &mut problems);
+        setup.timeline = timeline::events(&given.timeline, &setup, options, &mut problems);
         cluster::check_names(&given, &setup, &mut problems);
         budget::check(&setup, &mut problems);
         setup
     });
     let load = setup.as_ref().map(|setup| &setup.load);
-    let goals = goals::lower(&given, load, duration, &mut problems);
+    let course = goals::Course {
+        end: duration,
+        begin: &|name| begin(name, &given, load),
+    };
+    let goals = goals::lower(&given.goals, &course, &mut problems);
     let price = given.price_per_pod_hour;
     let path = FieldPath::new("pricePerPodHour");
     let price = price.map(|price| problems.within(&path, price.0, 0.0, 1e9));
@@ -214,4 +111,21 @@ fn decode(document: &Document, problems: &mut Problems<'_>) -> ExperimentDocumen
     let (given, mut found) = manifest::decode(document);
     problems.list.append(&mut found);
     given
+}
+
+/// When something begins that has a name: a timeline event, or a part of the load.
+fn begin(name: &str, given: &ExperimentDocument, load: Option<&LoadProfile>) -> Option<Duration> {
+    let named = |given: &Option<String>| given.as_deref() == Some(name);
+    if let Some(event) = given.timeline.iter().find(|event| named(&event.name)) {
+        return Some(event.at);
+    }
+    let mut parts = load.into_iter().flat_map(|load| &load.parts);
+    if let Some(part) = parts.find(|part| part.name == name) {
+        return Some(part.shape.begin());
+    }
+    // A part that could not be read has a problem of its own: its name is not one more.
+    let mut parts = given.load.iter().flatten();
+    parts
+        .any(|part| named(&part.name))
+        .then_some(Duration::ZERO)
 }

@@ -1,7 +1,7 @@
 //! Which autoscaler of the manifests is simulated, and what it scales.
 
 use super::super::document::ExperimentDocument;
-use super::Problems;
+use super::super::problems::Problems;
 use crate::cluster::{MAX_PODS, Neighbor};
 use hpa_core::api::{Container, HorizontalPodAutoscaler, Workload, WorkloadKind};
 use hpa_core::manifest::{

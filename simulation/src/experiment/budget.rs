@@ -2,15 +2,14 @@
 //!
 //! What depends on how the run goes, such as pods that must be counted apart, is bounded while it
 //! runs: see [`crate::cluster::MAX_PODS`] and [`crate::cluster::Trace::stopped`].
+#![deny(clippy::wildcard_enum_match_arm)]
 
-use super::Problems;
-use crate::cluster::{Action, FeedSource, LoadProfile, Setup, Shape};
-use crate::experiment::document::ExperimentDocument;
+use super::document::ExperimentDocument;
+use super::problems::Problems;
+use crate::cluster::{FeedSource, LoadProfile, Setup, Shape};
 use hpa_core::manifest::{Document, FieldPath, Node, OWN_API_GROUP};
 use hpa_core::time::Duration;
 
-/// Points of all recorded series together.
-pub(super) const MAX_POINTS: usize = 400_000;
 /// Events of a timeline.
 const MAX_EVENTS: usize = 1_000;
 /// Goals, each of which looks through the whole run.
@@ -88,10 +87,7 @@ pub(super) fn check(setup: &Setup, problems: &mut Problems<'_>) {
     let edited = setup
         .timeline
         .iter()
-        .filter_map(|event| match &event.action {
-            Action::EditAutoscaler(edited) => Some(&**edited),
-            _ => None,
-        });
+        .filter_map(|event| event.action.edited());
     let pod = &setup.workload.spec.template.spec;
     let mut metrics = pod.containers.len() + pod.init_containers.len();
     let mut most = 0;
@@ -165,7 +161,9 @@ fn pieces(profile: &LoadProfile, duration: Duration) -> (usize, f64) {
         Shape::Points { points, repeat, .. } => {
             float(points.len()) * repeat.map_or(1.0, |repeat| 1.0 + ratio(duration, repeat))
         }
-        _ => 4.0,
+        Shape::Constant { .. } | Shape::Step { .. } | Shape::Ramp { .. } | Shape::Spike { .. } => {
+            4.0
+        }
     });
     (profile.parts.len(), breaks.sum())
 }

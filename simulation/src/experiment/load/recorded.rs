@@ -1,0 +1,158 @@
+//! The shapes of the load that are lists of points: written out, or recorded by another tool.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use super::{MOST, rate};
+use crate::cluster::{Interpolation, Shape};
+use crate::experiment::descriptor::{document, one_of, words};
+use crate::experiment::import::{self, Import};
+use crate::experiment::problems::{MAX_POINTS, Problems};
+use crate::experiment::value::Amount;
+use hpa_core::manifest::{FieldPath, Severity};
+use hpa_core::time::Duration;
+
+document! {
+    /// Points in time with their rates.
+    pub(crate) PointsDocument {
+        /// The points in order of time.
+        values: Vec<PointDocument>,
+        /// What lies between two points; default linear.
+        interpolation: Interpolation,
+        /// Start again after this time; default: the last rate stays.
+        repeat: Option<Duration>,
+    }
+
+    /// A rate at a point in time.
+    pub(crate) PointDocument {
+        /// When; default 0s.
+        at: Duration,
+        /// The rate.
+        rate: Amount,
+    }
+}
+
+words! {
+    Interpolation { "linear" => Linear, "hold" => Hold }
+}
+
+one_of! {
+    /// A recorded series as another tool wrote it; exactly one of the three texts is set.
+    pub(crate) SeriesDocument {
+        /// The time between two values in promtool's notation; default 1m.
+        interval: Option<Duration>,
+        /// Which series of several, counted from 0; default 0.
+        column: Option<u32>,
+        /// What the values are multiplied with, to make them requests per second; default 1.
+        factor: Option<Amount>,
+        /// What lies between two points; default linear.
+        interpolation: Interpolation,
+        /// Start again after this time; default: the last rate stays.
+        repeat: Option<Duration>,
+    }
+    /// A text that another tool wrote.
+    pub(crate) Recording {
+        /// The answer of Prometheus' query_range, JSON.
+        prometheus "prometheus" => Prometheus(String),
+        /// Two columns, or an export of Grafana.
+        csv "csv" => Csv(String),
+        /// promtool's notation, such as `0+10x60`.
+        promtool "promtool" => Promtool(String),
+    }
+}
+
+impl PointsDocument {
+    pub(super) fn lower(&self, path: &FieldPath, problems: &mut Problems<'_>) -> Option<Shape> {
+        let values = path.child("values");
+        if self.values.is_empty() {
+            problems.error(&values, "there are no points");
+            return None;
+        }
+        let mut pairs = self.values.windows(2);
+        if let Some(index) = pairs.position(|pair| pair[0].at > pair[1].at) {
+            problems.error(
+                &values.index(index + 1),
+                "the points are not in order of time",
+            );
+            return None;
+        }
+        let points = self.values.iter().enumerate().map(|(index, point)| {
+            let path = || values.index(index).child("rate");
+            (point.at, in_range(point.rate.0, path, problems))
+        });
+        Some(Shape::Points {
+            points: points.collect(),
+            interpolation: self.interpolation,
+            repeat: repeat(self.repeat, path, problems),
+        })
+    }
+}
+
+/// [`rate`] for many: their places are only made where there is a problem.
+fn in_range(value: f64, path: impl Fn() -> FieldPath, problems: &mut Problems<'_>) -> f64 {
+    if value.abs() <= MOST {
+        value
+    } else {
+        rate(Amount(value), &path(), problems)
+    }
+}
+
+fn repeat(
+    given: Option<Duration>,
+    path: &FieldPath,
+    problems: &mut Problems<'_>,
+) -> Option<Duration> {
+    let path = path.child("repeat");
+    given.map(|repeat| problems.time(&path, repeat, Duration::from_secs(1), Duration(i64::MAX)))
+}
+
+impl SeriesDocument {
+    pub(super) fn lower(&self, path: &FieldPath, problems: &mut Problems<'_>) -> Option<Shape> {
+        let [recording] = &self.chosen[..] else {
+            problems.not_one(path, "a series has exactly one recording", Recording::NAMES);
+            return None;
+        };
+        if problems.points_left == 0 {
+            return None;
+        }
+        let column = self.column.unwrap_or(0) as usize;
+        let result = match recording {
+            Recording::Prometheus(text) => import::prometheus(text, column),
+            Recording::Csv(text) => import::csv(text, column),
+            Recording::Promtool(text) => {
+                import::promtool(text, self.interval.unwrap_or(Duration::from_secs(60)))
+            }
+        };
+        let place = path.child(recording.name());
+        let Import { points, notes } = match result {
+            Ok(import) => import,
+            Err(error) => {
+                problems.error(&place, error.to_string());
+                return None;
+            }
+        };
+        for note in notes {
+            problems.add(Severity::Warning, "import", &place, note);
+        }
+        if points.len() > problems.points_left {
+            problems.points_left = 0;
+            let message = format!("all series together have more than {MAX_POINTS} values");
+            problems.error(&place, message);
+            return None;
+        }
+        problems.points_left -= points.len();
+        let factor = self
+            .factor
+            .map_or(1.0, |factor| rate(factor, &path.child("factor"), problems));
+        let most = points
+            .iter()
+            .fold(0.0_f64, |most, (_, rate)| most.max(rate.abs()));
+        rate(Amount(most * factor), &place, problems);
+        Some(Shape::Points {
+            points: points
+                .into_iter()
+                .map(|(at, rate)| (at, rate * factor))
+                .collect(),
+            interpolation: self.interpolation,
+            repeat: repeat(self.repeat, path, problems),
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! The load that is assumed where an experiment names none.
+
+use super::MOST;
+use crate::cluster::{FeedSource, LoadPart, LoadProfile, MAX_PODS, Setup, Shape, Signal};
+use crate::experiment::problems::Problems;
+use hpa_core::api::{MetricSpec, MetricTarget};
+use hpa_core::manifest::{FieldPath, Severity};
+use hpa_core::time::Duration;
+
+/// A load that makes the autoscaler use six tenths of its range for ten minutes, from the second
+/// minute on; before and after a bit less than its minimum needs.
+pub(in crate::experiment) fn suggested(setup: &Setup, problems: &mut Problems<'_>) -> LoadProfile {
+    let spec = &setup.autoscaler.spec;
+    let minimum = f64::from(spec.min_replicas.unwrap_or(1).max(0));
+    // Without a real upper limit the range says nothing: ten times the minimum does.
+    let maximum = f64::from(spec.max_replicas).min(10.0 * minimum.max(1.0));
+    let per_pod = spec
+        .metrics
+        .iter()
+        .find_map(|metric| rate_per_pod(metric, setup))
+        .unwrap_or(10.0);
+    let per_pod = per_pod.min(MOST / f64::from(MAX_PODS));
+    let quiet = round(per_pod * minimum * 0.6);
+    let busy = round(per_pod * (minimum + 0.6 * (maximum - minimum).max(0.0))) - quiet;
+    let minutes = |count: i64| Duration::from_secs(60 * count);
+    problems.add(
+        Severity::Info,
+        "assumed-load",
+        &FieldPath::default(),
+        format!(
+            "no load is given: {quiet} requests/s are assumed, and {} from 2m to 12m",
+            quiet + busy
+        ),
+    );
+    let part = |name, shape| LoadPart {
+        name: String::from(name),
+        shape,
+    };
+    LoadProfile {
+        parts: vec![
+            part("quiet", Shape::Constant { rate: quiet }),
+            part(
+                "busy",
+                Shape::Step {
+                    rate: busy,
+                    from: minutes(2),
+                    until: Some(minutes(12)),
+                },
+            ),
+        ],
+    }
+}
+
+fn round(rate: f64) -> f64 {
+    if rate < 10.0 {
+        (rate * 10.0).round() / 10.0
+    } else {
+        rate.round()
+    }
+}
+
+/// The requests/s at which one pod is at its target, for the metrics where that can be said.
+fn rate_per_pod(metric: &MetricSpec, setup: &Setup) -> Option<f64> {
+    if let Some(resource) = &metric.resource
+        && resource.name == "cpu"
+    {
+        let requested: f64 = setup
+            .workload
+            .spec
+            .template
+            .spec
+            .containers
+            .iter()
+            .filter_map(|container| container.resources.requests.get("cpu"))
+            .map(hpa_core::quantity::Quantity::approximate_f64)
+            .sum();
+        let cores = match resource.target.average_utilization {
+            Some(percent) => f64::from(percent) / 100.0 * requested,
+            None => resource.target.average_value.as_ref()?.approximate_f64(),
+        };
+        let cost = setup.model.cpu_per_request.max(1e-9);
+        return Some((cores - setup.model.idle_cpu).max(0.0) / cost).filter(|&rate| rate > 0.0);
+    }
+    let (name, target) = named(metric)?;
+    let feed = setup.feeds.iter().find(|feed| feed.metric == name);
+    let signal = match feed
+        .and_then(|feed| feed.series.first())
+        .map(|series| &series.source)
+    {
+        Some(FeedSource::Profile(_)) => return None,
+        Some(FeedSource::Signal(signal)) => *signal,
+        None => Signal::suggested_by(name),
+    };
+    let value = target.average_value.as_ref().or(target.value.as_ref())?;
+    (signal == Signal::Requests)
+        .then(|| value.approximate_f64())
+        .filter(|&rate| rate > 0.0)
+}
+
+fn named(metric: &MetricSpec) -> Option<(&str, &MetricTarget)> {
+    if let Some(source) = &metric.pods {
+        Some((&source.metric.name, &source.target))
+    } else if let Some(source) = &metric.object {
+        Some((&source.metric.name, &source.target))
+    } else {
+        let source = metric.external.as_ref()?;
+        Some((&source.metric.name, &source.target))
+    }
+}

@@ -1,0 +1,111 @@
+//! Collects the problems of an experiment document, each at its place.
+
+use crate::cluster::MAX_PODS;
+use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Severity, Span};
+use hpa_core::time::Duration;
+
+/// The longest run.
+pub const MAX_DURATION: Duration = Duration::from_secs(31 * 24 * 3600);
+/// Points of all recorded series together.
+pub(super) const MAX_POINTS: usize = 400_000;
+
+/// Where problems of the document are collected, each at its place.
+pub(super) struct Problems<'a> {
+    pub(super) document: Option<&'a Document>,
+    pub(super) list: Vec<Diagnostic>,
+    /// Points of recorded series that may still be read: a few characters can stand for many.
+    pub(super) points_left: usize,
+}
+
+impl Problems<'_> {
+    /// Where `path` stands in the document; the start of the text where there is no document.
+    fn span(&self, path: &FieldPath) -> Span {
+        self.document
+            .map_or(Span::default(), |document| document.locate(path))
+    }
+
+    /// Whether something is refused so far.
+    pub(super) fn has_errors(&self) -> bool {
+        let mut list = self.list.iter();
+        list.any(|problem| problem.severity == Severity::Error)
+    }
+
+    pub(super) fn add(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        path: &FieldPath,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        // Of so many most are left out in the end: their places are not looked for.
+        let span = if self.list.len() > manifest::MAX_DIAGNOSTICS {
+            Span::default()
+        } else {
+            self.span(path)
+        };
+        self.list
+            .push(Diagnostic::new(severity, code, span, path.clone(), message));
+        // It was just pushed.
+        let last = self.list.len() - 1;
+        &mut self.list[last]
+    }
+
+    pub(super) fn error(
+        &mut self,
+        path: &FieldPath,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.add(Severity::Error, "invalid-experiment", path, message)
+    }
+
+    pub(super) fn hint(&mut self, path: &FieldPath, message: impl Into<String>, hint: &str) {
+        self.error(path, message).hint = Some(hint.to_owned());
+    }
+
+    /// Says that something has exactly one of these fields.
+    pub(super) fn not_one(&mut self, path: &FieldPath, message: &str, fields: &[&str]) {
+        if let [most @ .., last] = fields {
+            self.hint(path, message, &format!("{} or {last}", most.join(", ")));
+        }
+    }
+
+    /// Refuses a value outside of a range, and gives the range's nearest value.
+    pub(super) fn within(&mut self, path: &FieldPath, value: f64, low: f64, high: f64) -> f64 {
+        if value >= low && value <= high {
+            return value;
+        }
+        self.error(path, format!("{value} is not between {low} and {high}"));
+        if value > high { high } else { low }
+    }
+
+    /// Refuses a count outside of a range, and gives the range's nearest value.
+    pub(super) fn count(&mut self, path: &FieldPath, value: u32, low: u32, high: u32) -> u32 {
+        if value < low || value > high {
+            self.error(path, format!("{value} is not between {low} and {high}"));
+        }
+        value.clamp(low, high)
+    }
+
+    /// Refuses a replica count that no cluster runs, and gives the nearest one.
+    pub(super) fn replicas(&mut self, path: &FieldPath, value: i32) -> i32 {
+        if !(0..=MAX_PODS.cast_signed()).contains(&value) {
+            self.error(path, format!("{value} is not between 0 and {MAX_PODS}"));
+        }
+        value.clamp(0, MAX_PODS.cast_signed())
+    }
+
+    /// Refuses a duration outside of a range, and gives the range's nearest value.
+    pub(super) fn time(
+        &mut self,
+        path: &FieldPath,
+        value: Duration,
+        low: Duration,
+        high: Duration,
+    ) -> Duration {
+        if value >= low && value <= high {
+            return value;
+        }
+        self.error(path, format!("{value} is not between {low} and {high}"));
+        value.clamp(low, high)
+    }
+}

@@ -1,0 +1,109 @@
+//! Orders of people in the timeline: manifests that are applied, edits, restarts.
+
+use super::Course;
+use crate::cluster::Action;
+use crate::experiment::descriptor::document;
+use crate::experiment::problems::Problems;
+use hpa_core::api::{Behavior, MetricSpec, ResourceRequirements};
+use hpa_core::manifest::{self, FieldPath};
+use hpa_core::time::Duration;
+
+document! {
+    /// An action that needs nothing said: write `{}`.
+    pub(crate) Nothing {}
+
+    /// Changes of the workload's manifest.
+    pub(crate) ApplyDocument {
+        /// The manifest's replicas; default: the manifest has none, and the count stays.
+        replicas: Option<i32>,
+        /// New requests and limits of the first container, which roll the pods out anew.
+        resources: Option<ResourceRequirements>,
+    }
+}
+
+impl ApplyDocument {
+    pub(super) fn lower(
+        &self,
+        path: &FieldPath,
+        course: &Course<'_>,
+        problems: &mut Problems<'_>,
+    ) -> Action {
+        let path = path.child("replicas");
+        let mut workload = course.setup.workload.clone();
+        workload.spec.replicas = self.replicas.map(|count| problems.replicas(&path, count));
+        if let (Some(resources), Some(container)) = (
+            &self.resources,
+            workload.spec.template.spec.containers.first_mut(),
+        ) {
+            container.resources = resources.clone();
+        }
+        Action::ApplyWorkload(Box::new(workload))
+    }
+}
+
+document! {
+    /// Changes of the autoscaler.
+    pub(crate) EditDocument {
+        /// New minReplicas.
+        min_replicas: Option<i32>,
+        /// New maxReplicas.
+        max_replicas: Option<i32>,
+        /// New metrics in place of all old ones.
+        metrics: Option<Vec<MetricSpec>>,
+        /// New behavior in place of the old one.
+        behavior: Option<Behavior>,
+    }
+}
+
+impl EditDocument {
+    pub(super) fn lower(
+        &self,
+        path: &FieldPath,
+        course: &mut Course<'_>,
+        problems: &mut Problems<'_>,
+    ) -> Action {
+        let autoscaler = &mut course.autoscaler;
+        let spec = &mut autoscaler.spec;
+        if let Some(minimum) = self.min_replicas {
+            let place = path.child("minReplicas");
+            // Below zero is for validation to refuse.
+            spec.min_replicas = Some(minimum.min(problems.replicas(&place, minimum.max(0))));
+        }
+        if let Some(maximum) = self.max_replicas {
+            spec.max_replicas = maximum;
+        }
+        if let Some(metrics) = &self.metrics {
+            spec.metrics.clone_from(metrics);
+        }
+        if let Some(behavior) = &self.behavior {
+            spec.behavior = Some(behavior.clone());
+        }
+        autoscaler.metadata.generation += 1;
+        let validation = &course.options.validation;
+        manifest::default_hpa(autoscaler);
+        manifest::drop_disabled_fields(autoscaler, validation);
+        for error in manifest::validate_hpa(autoscaler, validation) {
+            let mut place = path.clone();
+            // The edit stands for the spec: `spec.behavior` is its `behavior`.
+            place.0.extend(error.field.0.iter().skip(1).cloned());
+            problems.error(&place, error.to_string());
+        }
+        Action::EditAutoscaler(Box::new(autoscaler.clone()))
+    }
+}
+
+document! {
+    /// The controller manager restarts.
+    pub(crate) RestartDocument {
+        /// How long no sync happens; default 15s.
+        downtime: Option<Duration>,
+    }
+}
+
+impl RestartDocument {
+    pub(super) fn lower(&self) -> Action {
+        Action::RestartController {
+            downtime: self.downtime.unwrap_or(Duration::from_secs(15)),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Faults of the metrics pipeline in the timeline: wrong values, and APIs that are down.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use super::Course;
+use crate::cluster::{Action, FaultKind, FaultTarget, MetricsApi};
+use crate::experiment::descriptor::{document, words};
+use crate::experiment::problems::Problems;
+use crate::experiment::value::Amount;
+use hpa_core::manifest::FieldPath;
+use hpa_core::time::Duration;
+
+/// Metric faults at a time: each has a bit of its own, by which pods know what concerns them.
+const MAX_FAULTS: usize = 64;
+
+/// When the faults so far end, as far as they may overlap with the next one.
+#[derive(Default)]
+pub(super) struct Overlap {
+    ends: Vec<Duration>,
+}
+
+document! {
+    /// A metric that is wrong for a while.
+    pub(crate) FaultDocument {
+        /// The name of the resource or metric; default: all metrics.
+        metric: Option<String>,
+        /// How it is wrong; default missing.
+        kind: FaultKind,
+        /// The factor, for kind factor; default 2.
+        factor: Option<Amount>,
+        /// The text of the error, for kind error.
+        message: Option<String>,
+        /// The part of the pods that it concerns, 0 to 1; default 1.
+        share: Option<Amount>,
+        /// How long; default: to the end of the run.
+        duration: Option<Duration>,
+    }
+}
+
+words! {
+    FaultKind {
+        "missing" => Missing, "zero" => Zero, "stale" => Stale,
+        "error" => Error = FaultKind::Error(String::new()),
+        "factor" => Factor = FaultKind::Factor(2.0),
+    }
+    MetricsApi {
+        "all" => All, "resource" => Resource, "custom" => Custom, "external" => External,
+    }
+}
+
+impl FaultDocument {
+    pub(super) fn lower(
+        &self,
+        at: Duration,
+        path: &FieldPath,
+        course: &mut Course<'_>,
+        problems: &mut Problems<'_>,
+    ) -> Action {
+        let share = self.share.map_or(1.0, |share| share.0);
+        let duration = self.duration.unwrap_or(course.rest(at));
+        let target = match &self.metric {
+            Some(name) => FaultTarget::Named(name.clone()),
+            None => FaultTarget::All,
+        };
+        let mut fault = self.kind.clone();
+        match &mut fault {
+            FaultKind::Error(text) => *text = self.error(),
+            FaultKind::Factor(factor) => *factor = self.factor(&path.child("factor"), problems),
+            FaultKind::Missing | FaultKind::Zero | FaultKind::Stale => {}
+        }
+        let share = problems.within(&path.child("share"), share, 0.0, 1.0);
+        let ends = &mut course.faults.ends;
+        ends.retain(|end| *end >= at);
+        ends.push(Duration(at.0.saturating_add(duration.0.max(1))));
+        if ends.len() > MAX_FAULTS {
+            problems.error(path, format!("at most {MAX_FAULTS} faults at a time"));
+        }
+        Action::MetricFault {
+            target,
+            fault,
+            share,
+            duration,
+        }
+    }
+
+    fn error(&self) -> String {
+        let usual = "the server is currently unable to handle the request";
+        self.message.as_deref().unwrap_or(usual).to_owned()
+    }
+
+    fn factor(&self, path: &FieldPath, problems: &mut Problems<'_>) -> f64 {
+        self.factor
+            .map_or(2.0, |factor| problems.within(path, factor.0, -1e15, 1e15))
+    }
+}
+
+document! {
+    /// A metrics API that does not answer for a while.
+    pub(crate) ApiDownDocument {
+        /// Which one; default all.
+        api: MetricsApi,
+        /// How long; default: to the end of the run.
+        duration: Option<Duration>,
+    }
+}
+
+impl ApiDownDocument {
+    pub(super) fn lower(&self, rest: Duration) -> Action {
+        Action::MetricsApiDown {
+            api: self.api,
+            duration: self.duration.unwrap_or(rest),
+        }
+    }
+}
