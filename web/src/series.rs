@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use hpa_core::time::Duration;
-use hpa_simulation::experiment::import::{self, Import};
+use hpa_simulation::experiment::import::{self, Import, ImportError};
 
 use crate::format::{clock, counted};
 use crate::model;
@@ -20,7 +20,7 @@ pub struct Series {
     /// The field of the document that takes it as it is.
     format: &'static str,
     /// What it says, or why it cannot be read.
-    pub import: Result<Import, String>,
+    pub import: Result<Import, ImportError>,
 }
 
 /// Reads a series in whichever form it is; `None` where there is nothing.

@@ -3,7 +3,7 @@
 //! As RFC 4180 has it, and more leniently: a quote may also be escaped with a backslash, as in the
 //! name of a Prometheus series, and one within a cell that no separator follows is a character.
 
-use super::{Import, Place, Point, finish, seconds};
+use super::{Import, ImportError, Place, Point, PointError, finish, seconds};
 use hpa_core::time::{Duration, Timestamp};
 
 /// Reads CSV: a column of times, then columns of values, of which `column` is read. The first
@@ -11,8 +11,8 @@ use hpa_core::time::{Duration, Timestamp};
 /// since the epoch, or durations. Grafana's exports are of this form.
 ///
 /// # Errors
-/// What is wrong with the text, in one sentence with its line.
-pub fn csv(text: &str, column: usize) -> Result<Import, String> {
+/// See [`ImportError`].
+pub fn csv(text: &str, column: usize) -> Result<Import, ImportError> {
     let mut rest = text.trim_start_matches('\u{feff}');
     let mut rows = Vec::new();
     let mut notes = Vec::new();
@@ -47,9 +47,9 @@ pub fn csv(text: &str, column: usize) -> Result<Import, String> {
         let (read, after) = rest.split_at(length);
         next_line += read.matches('\n').count();
         rest = after;
-        let wrong = |what: String| Err(format!("line {line}: {what}"));
+        let wrong = |error| Err(ImportError::At(Place::Line(line), error));
         if !is_closed {
-            return wrong(String::from("a quote is not closed"));
+            return wrong(PointError::OpenQuote);
         }
         let was_heading = std::mem::take(&mut heading);
         let Some(time) = moment(&cells[0]) else {
@@ -57,10 +57,10 @@ pub fn csv(text: &str, column: usize) -> Result<Import, String> {
                 notes.extend(cells.get(column + 1).and_then(|name| unit_note(name)));
                 continue;
             }
-            return wrong(format!("{:?} is no time", cells[0]));
+            return wrong(PointError::NotATime(cells[0].clone()));
         };
         let Some(cell) = cells.get(column + 1) else {
-            return wrong(format!("there is no column {column} of values"));
+            return wrong(PointError::NoColumn(column));
         };
         rows.push((line, time, value_with_unit(cell)));
     }
@@ -169,7 +169,7 @@ fn unit_note(heading: &str) -> Option<String> {
     } else if name.contains("rpm") || name.contains("/min") || name.contains("per_minute") {
         "per minute: set factor: 0.01667"
     } else if name.contains("percent") || name.contains('%') {
-        "a percentage and no rate of requests"
+        "a percentage, not a rate of requests"
     } else {
         return None;
     };

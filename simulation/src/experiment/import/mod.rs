@@ -3,8 +3,10 @@
 //! Time stamps are shifted so that the first one is zero; gaps are noted, not filled.
 
 mod csv;
+mod error;
 
 pub use csv::csv;
+pub use error::{ImportError, Place, PointError};
 
 use hpa_core::manifest::{self, Node, Number, Value};
 use hpa_core::time::Duration;
@@ -28,50 +30,35 @@ const MAX_TIME: i64 = 253_402_300_799_999;
 /// The number of a line or value, and its time \[ms\] and value; nothing where it has none.
 type Point = (usize, Option<(i64, f64)>);
 
-/// What the numbers of points count.
-#[derive(Clone, Copy)]
-enum Place {
-    Line,
-    Value,
-}
-
 /// Reads the answer of `query_range` (or `promtool query range -o json`): the series `column`.
 ///
 /// # Errors
-/// What is wrong with the text, in one sentence.
-pub fn prometheus(text: &str, column: usize) -> Result<Import, String> {
+/// See [`ImportError`].
+pub fn prometheus(text: &str, column: usize) -> Result<Import, ImportError> {
     // JSON is YAML, and that parser is there anyway.
     let answer = manifest::read_value(text, MAX_VALUES).map_err(|problem| match problem.code {
-        "text-too-large" | "yaml-too-large" => {
-            let what = problem.message;
-            format!("the answer is too large ({what}): query fewer series, or with a larger step")
-        }
-        _ => format!("this is no JSON: {}", problem.message),
+        "text-too-large" | "yaml-too-large" => ImportError::TooLarge(problem.message),
+        _ => ImportError::NotJson(problem.message),
     })?;
     let root = &answer;
     if root.value == Value::Null {
-        return Err(String::from("this is no JSON: it is empty"));
+        return Err(ImportError::NotJson(String::from("it is empty")));
     }
     if let Some("error") = root.text("status") {
-        let error = root.text("error").unwrap_or("no reason is given");
-        return Err(format!("Prometheus answered with an error: {error}"));
+        let error = root.text("error").map(str::to_owned);
+        return Err(ImportError::Prometheus(error));
     }
     let data = root.entry("data").map_or(root, |entry| &entry.value);
     let result = data.entry("result").map_or(data, |entry| &entry.value);
     let series = result.items();
     let Some(one) = series.get(column) else {
         return Err(match series.len() {
-            0 => String::from("there is no series in it"),
-            count => format!(
-                "there are {count} series: the last one is number {}",
-                count - 1
-            ),
+            0 => ImportError::NoSeries,
+            count => ImportError::NoSuchSeries(count),
         });
     };
     let Some(values) = one.entry("values") else {
-        return Err(String::from(
-            "the series has no values: query_range gives them, query does not",
-        ));
+        return Err(ImportError::NoRange);
     };
     let point = |pair: &Node| {
         let [time, value] = pair.items() else {
@@ -112,20 +99,20 @@ fn seconds(value: f64) -> i64 {
 /// steps of b), `axn` (a, then n times a again), `_` and `_xn` for missing ones.
 ///
 /// # Errors
-/// What is wrong with the text, in one sentence.
-pub fn promtool(text: &str, interval: Duration) -> Result<Import, String> {
+/// See [`ImportError`].
+pub fn promtool(text: &str, interval: Duration) -> Result<Import, ImportError> {
     if interval <= Duration::ZERO {
-        return Err(format!("the interval {interval} is not above zero"));
+        return Err(ImportError::Interval(interval));
     }
     let mut values: Vec<Option<f64>> = Vec::new();
     for item in text.split_whitespace() {
-        let wrong = || format!("{item:?} is not of the form 5, 5x3, 0+10x60, 100-1x20 or _x5");
+        let wrong = || ImportError::Notation(item.to_owned());
         let (body, times) = match item.rsplit_once('x') {
             Some((body, times)) => (body, times.parse::<usize>().map_err(|_| wrong())?),
             None => (item, 0),
         };
         if values.len().saturating_add(times) >= MAX_POINTS {
-            return Err(format!("more than {MAX_POINTS} values"));
+            return Err(ImportError::TooMany);
         }
         if body == "_" {
             values.extend(std::iter::repeat_n(None, times.max(1)));
@@ -165,39 +152,34 @@ pub fn promtool(text: &str, interval: Duration) -> Result<Import, String> {
 }
 
 /// Shifts times to zero, and notes what is missing.
-fn finish(points: Vec<Point>, place: Place) -> Result<Import, String> {
+fn finish(points: Vec<Point>, place: fn(usize) -> Place) -> Result<Import, ImportError> {
     let total = points.len();
     if total > MAX_POINTS {
-        return Err(format!("more than {MAX_POINTS} values"));
+        return Err(ImportError::TooMany);
     }
     let mut kept: Vec<(i64, f64)> = Vec::new();
     for (number, point) in points {
         let Some((time, value)) = point.filter(|(_, value)| value.is_finite()) else {
             continue;
         };
-        let wrong = |what: &str| match place {
-            Place::Line => format!("line {number}: {what}"),
-            Place::Value => format!("value {number}: {what}"),
-        };
+        let wrong = |error| ImportError::At(place(number), error);
         if !(-MAX_TIME..=MAX_TIME).contains(&time) {
-            return Err(wrong("the time is in no year that has four digits"));
+            return Err(wrong(PointError::OutOfRange));
         }
         if kept.last().is_some_and(|(last, _)| *last >= time) {
-            return Err(wrong(
-                "the times do not grow: this one is not after the one before",
-            ));
+            return Err(wrong(PointError::NotIncreasing));
         }
         kept.push((time, value));
     }
     let points = kept;
     let Some(&(first, _)) = points.first() else {
-        return Err(String::from("there are no values in it"));
+        return Err(ImportError::Empty);
     };
     let mut notes = Vec::new();
     let missing = total - points.len();
     if missing > 0 {
         notes.push(format!(
-            "{missing} of {total} values are missing or no numbers"
+            "{missing} of {total} values are missing or not numbers"
         ));
     }
     if let Some(usual) = usual_step(&points) {
@@ -252,7 +234,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(found: Result<Import, String>, points: &[(i64, f64)], notes: &[&str]) {
+    fn check(found: Result<Import, ImportError>, points: &[(i64, f64)], notes: &[&str]) {
         let found = found.expect("it is read");
         let seconds: Vec<_> = found
             .points
@@ -279,7 +261,7 @@ mod tests {
         check(
             promtool("1 _ 1e1", minute),
             &[(0, 1.0), (120, 10.0)],
-            &["1 of 3 values are missing or no numbers"],
+            &["1 of 3 values are missing or not numbers"],
         );
         for wrong in [
             "",
@@ -312,7 +294,7 @@ mod tests {
             ),
             &[(0, 1500.0), (60, 20.0), (420, 1.0)],
             &[
-                "1 of 4 values are missing or no numbers",
+                "1 of 4 values are missing or not numbers",
                 "the column \"b rpm\" looks like per minute: set factor: 0.01667",
             ],
         );
@@ -325,24 +307,28 @@ mod tests {
         for (wrong, expected) in [
             ("", "there are no values in it"),
             ("a,b", "there are no values in it"),
-            ("1,2\nx,3", "line 2: \"x\" is no time"),
+            ("1,2\nx,3", "line 2: \"x\" is not a time"),
             (
                 "a,b\n1,2\n\n1,3",
-                "line 4: the times do not grow: this one is not after the one before",
+                "line 4: timestamps must increase: this one is not after the one before",
             ),
             ("1", "line 1: there is no column 0 of values"),
-            ("é,1\néééééééééé1,2", "line 2: \"éééééééééé1\" is no time"),
+            (
+                "é,1\néééééééééé1,2",
+                "line 2: \"éééééééééé1\" is not a time",
+            ),
             ("a,b\n1,2\n2,\"3\n", "line 3: a quote is not closed"),
             (
                 "-1e300,1\n",
-                "line 1: the time is in no year that has four digits",
+                "line 1: the year of the time does not have four digits",
             ),
             (
                 "1e300,1\n",
-                "line 1: the time is in no year that has four digits",
+                "line 1: the year of the time does not have four digits",
             ),
         ] {
-            assert_eq!(csv(wrong, 0), Err(String::from(expected)), "{wrong}");
+            let found = csv(wrong, 0).map_err(|error| error.to_string());
+            assert_eq!(found, Err(String::from(expected)), "{wrong}");
         }
     }
 
@@ -392,7 +378,7 @@ mod tests {
         check(
             prometheus(answer, 0),
             &[(0, 1.0), (30, 3.0)],
-            &["1 of 3 values are missing or no numbers"],
+            &["1 of 3 values are missing or not numbers"],
         );
         check(
             prometheus(r#"[{"metric":{},"values":[[1,"1"]]}]"#, 0),
@@ -401,7 +387,7 @@ mod tests {
         );
         assert_eq!(
             prometheus(r#"{"status":"error","error":"too many"}"#, 0),
-            Err(String::from("Prometheus answered with an error: too many"))
+            Err(ImportError::Prometheus(Some(String::from("too many"))))
         );
         for wrong in [
             "",
@@ -416,9 +402,7 @@ mod tests {
         for times in ["-1e300", "1e300"] {
             assert_eq!(
                 prometheus(&format!(r#"[{{"values":[[{times},"1"],[2,"1"]]}}]"#), 0),
-                Err(String::from(
-                    "value 1: the time is in no year that has four digits"
-                ))
+                Err(ImportError::At(Place::Value(1), PointError::OutOfRange))
             );
         }
     }
@@ -433,9 +417,9 @@ mod tests {
         assert_eq!(found.points.len(), MAX_POINTS);
         assert_eq!(
             prometheus(&answer(2 * MAX_POINTS), 0),
-            Err(String::from(
-                "the answer is too large (the document has more than 600000 values): query fewer series, or with a larger step"
-            ))
+            Err(ImportError::TooLarge(String::from(
+                "the document has more than 600000 values"
+            )))
         );
     }
 }
