@@ -135,7 +135,12 @@ test('a file is opened, dropped and saved; what it replaced is under recent', as
   await page.getByTestId('open-files').click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-file').click()]);
   assert.match(download.suggestedFilename(), /\.yaml$/);
-  assert.equal(await readFile(await download.path(), 'utf8'), 'seed: dropped\n');
+  const saved = await readFile(await download.path(), 'utf8');
+  assert.match(saved, /^seed: dropped\n# Made with HPA Playground for Kubernetes 1\.\d+, model version \d+\n$/);
+  await page.getByTestId('open-files').click();
+  await page.getByTestId('open-file').setInputFiles(await download.path());
+  await notice(page).getByText('Opened').waitFor();
+  assert.equal(await value(page), 'seed: dropped\n');
   await page.getByTestId('open-files').click();
   await page.getByTestId('recent').getByRole('button', { name: 'mine' }).first().click();
   assert.equal(await value(page), MINE);

@@ -1,5 +1,6 @@
 //! Files: opened by a button or dropped on the page, saved, and what was open before.
 
+use hpa_simulation::experiment::Provenance;
 use hpa_simulation::experiment::link::Content;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -38,7 +39,7 @@ fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
                 if csv || series::recognized(&text).is_some() {
                     use_series(&session, &text);
                 } else {
-                    session.open(&Content::of(text), &format!("Opened {name}."));
+                    session.open_saved(Content::unrecorded(text), &format!("Opened {name}."));
                 }
             }
             _ => session.fail(format!("{name} was not opened: it is not UTF-8 text.")),
@@ -164,7 +165,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
         session
             .state
             .text
-            .with_untracked(|text| save(&name, "application/yaml", text));
+            .with_untracked(|text| save(&name, "application/yaml", &Provenance::stamp(text)));
         session.tell(format!("Saved as {name}."));
         open.set(false);
     };
@@ -182,16 +183,14 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
         "This browser does not allow the page to store anything: save a file, or copy the link."
     });
     let item = move |entry: &Recent| {
-        let text = entry.text()?;
-        let row = button("row", "", {
-            let text = text.clone();
-            move || {
-                open.set(false);
-                session.open(&Content::of(text.clone()), "Opened the earlier experiment.");
-            }
+        let content = entry.content()?;
+        let title = title(&content.text);
+        let row = button("row", "", move || {
+            open.set(false);
+            session.open_saved(content.clone(), "Opened the earlier experiment.");
         });
         let row = row
-            .child(el("span", "").text(&title(&text)))
+            .child(el("span", "").text(&title))
             .child(el("span", "quiet").text(&date(entry.time)));
         Some(el("li", "").child(row))
     };

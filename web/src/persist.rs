@@ -1,5 +1,7 @@
 //! Knows what is kept in the browser between two visits, and does without where it may not keep.
 
+use hpa_simulation::experiment::Provenance;
+use hpa_simulation::experiment::link::Content;
 use leptos::prelude::*;
 
 use crate::calm;
@@ -10,6 +12,8 @@ use crate::state::Playground;
 const TEXT: &str = "hpa-playground/v1/text";
 /// The text that the present one began with.
 const ORIGIN: &str = "hpa-playground/v1/origin";
+/// What both were made for.
+const MADE: &str = "hpa-playground/v1/made";
 const RECENT: &str = "hpa-playground/v1/recent";
 /// Set by a panic: the text of the last visit broke the page.
 const BROKEN: &str = "hpa-playground/v1/broken";
@@ -48,14 +52,23 @@ pub fn works() -> bool {
 
 /// What was kept, if anything was.
 #[must_use]
-pub fn restore() -> Option<String> {
-    read(TEXT)
+pub fn restore() -> Option<Content> {
+    saved(TEXT)
 }
 
 /// The text that the kept one began with.
 #[must_use]
-pub fn origin() -> Option<String> {
-    read(ORIGIN)
+pub fn origin() -> Option<Content> {
+    saved(ORIGIN)
+}
+
+fn saved(key: &str) -> Option<Content> {
+    let saved = Content::unrecorded(read(key)?);
+    let made = read(MADE).and_then(|made| Provenance::parse(&made));
+    Some(Content {
+        made: made.unwrap_or(saved.made),
+        ..saved
+    })
 }
 
 /// The charts that were shown, as a link names them.
@@ -90,7 +103,7 @@ pub fn clear_recent() {
 /// Whether the tour is still to be shown; says so once, and never where nothing is kept.
 #[must_use]
 pub fn first_visit() -> bool {
-    read(TOUR).is_none() && restore().is_none() && put(TOUR, "seen")
+    read(TOUR).is_none() && read(TEXT).is_none() && put(TOUR, "seen")
 }
 
 /// Keeps that the page broke on the text, and `text` at once where there is a newer one.
@@ -134,5 +147,6 @@ pub fn keep(state: Playground) {
 fn write(state: Playground) {
     if let Some(text) = state.text.try_get_untracked() {
         put(TEXT, &text);
+        put(MADE, &Provenance::current().to_string());
     }
 }

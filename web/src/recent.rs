@@ -19,10 +19,10 @@ pub struct Recent {
 }
 
 impl Recent {
-    /// The text.
+    /// What is behind the link.
     #[must_use]
-    pub fn text(&self) -> Option<String> {
-        link::decode(&self.link).ok().map(|content| content.text)
+    pub fn content(&self) -> Option<Content> {
+        link::decode(&self.link).ok()
     }
 }
 
@@ -89,20 +89,21 @@ mod tests {
         for (time, text) in ["a: 1", "b: 2", "a: 1"].into_iter().enumerate() {
             add(&mut recent, text, time as u64);
         }
-        let texts: Vec<_> = recent.iter().filter_map(Recent::text).collect();
+        let contents = recent.iter().filter_map(Recent::content);
+        let texts: Vec<_> = contents.map(|content| content.text).collect();
         assert_eq!(texts, ["a: 1", "b: 2"]);
         assert_eq!(read(&write(&recent)), recent);
         for time in 0..50 {
             add(&mut recent, &format!("a: {time}"), time);
         }
         assert_eq!(recent.len(), COUNT);
-        assert_eq!(recent[0].text().as_deref(), Some("a: 49"));
+        assert_eq!(recent[0].content(), Some(Content::of("a: 49")));
     }
 
     #[test]
     fn damaged_lines_are_left_out() {
         assert_eq!(read("\nnonsense\nx v1.a\n"), []);
-        assert_eq!(read("5 v1.a\n")[0].text(), None);
+        assert_eq!(read("5 v1.a\n")[0].content(), None);
     }
 
     #[test]

@@ -42,9 +42,12 @@ struct Start {
 }
 
 /// Finds what to begin with: the link, or else what was kept, or else the walkthrough.
-fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: bool) -> Start {
-    let own = |text: &String| text != model::PHP_APACHE;
-    let kept = kept.filter(own);
+fn start(fragment: &str, kept: Option<Content>, origin: Option<Content>, broken: bool) -> Start {
+    let (kept, note) = kept.map_or((None, None), |kept| {
+        let (kept, note) = kept.open();
+        (Some(kept.text), note)
+    });
+    let kept = kept.filter(|text| text != model::PHP_APACHE);
     if fragment.is_empty() || fragment == "#" {
         if broken {
             let text = "The page crashed on the text of your last visit. Find it under Files; undo restores it.";
@@ -55,23 +58,27 @@ fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: b
                 before: kept,
             };
         }
+        let origin = origin.map(|origin| origin.open().0.text);
+        let notice = kept.as_ref().and(note).map(Notice::done);
         let text = kept.unwrap_or_else(|| model::PHP_APACHE.to_owned());
         return Start {
             origin: origin.unwrap_or_else(|| text.clone()),
             content: Content::of(text),
             before: None,
-            notice: None,
+            notice,
         };
     }
-    match link::decode(fragment) {
-        Ok(content) => {
+    match link::decode(fragment).map(Content::open) {
+        Ok((content, note)) => {
             let before = kept.filter(|kept| *kept != content.text);
+            let text = "Opened the link. Your previous text is under Files; undo restores it.";
+            let notice = match (&before, note) {
+                (Some(_), None) => Some(Notice::undoable(text)),
+                (Some(_), Some(note)) => Some(Notice::undoable(format!("{text} {note}"))),
+                (None, note) => note.map(Notice::done),
+            };
             Start {
-                notice: before.is_some().then(|| {
-                    Notice::undoable(
-                        "Opened the link. Your previous text is under Files; undo restores it.",
-                    )
-                }),
+                notice,
                 origin: content.text.clone(),
                 content,
                 before,
@@ -79,7 +86,7 @@ fn start(fragment: &str, kept: Option<String>, origin: Option<String>, broken: b
         }
         Err(error) => Start {
             notice: Some(Notice::failed(format!("The link was not opened: {error}."))),
-            ..start("", kept, origin, broken)
+            ..start("", kept.map(Content::of), origin, broken)
         },
     }
 }
@@ -178,8 +185,17 @@ impl Session {
             return;
         }
         match link::decode(&fragment) {
-            Ok(content) => self.open(&content, "Opened the link."),
+            Ok(content) => self.open_saved(content, "Opened the link."),
             Err(error) => self.fail(format!("The link was not opened: {error}.")),
+        }
+    }
+
+    /// Opens something that was saved, by another version of the page perhaps, which it then says.
+    pub fn open_saved(self, content: Content, what: &str) {
+        let (content, note) = content.open();
+        match note {
+            Some(note) => self.open(&content, &format!("{what} {note}")),
+            None => self.open(&content, what),
         }
     }
 
@@ -269,10 +285,10 @@ impl Session {
             view.push(("zoom".to_owned(), window::text(zoom)));
         }
         Content {
-            text: state.text.get(),
             pinned: state.pinned_text.get(),
             cursor: Some(cursor),
             view,
+            ..Content::of(state.text.get())
         }
     }
 
@@ -349,13 +365,15 @@ fn owns_undo(event: &web_sys::KeyboardEvent) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use hpa_simulation::experiment::Provenance;
+
     use super::*;
 
     const MINE: &str = "seed: 1\n";
 
     #[track_caller]
     fn check(fragment: &str, kept: Option<&str>, text: &str, before: Option<&str>, says: &str) {
-        let start = start(fragment, kept.map(str::to_owned), None, false);
+        let start = start(fragment, kept.map(Content::of), None, false);
         assert_eq!(start.content.text, text);
         assert_eq!(start.before.as_deref(), before);
         let notice = start.notice.map_or_else(String::new, |notice| notice.text);
@@ -391,8 +409,25 @@ mod tests {
     }
 
     #[test]
+    fn what_another_version_made_is_said_once() {
+        let made = Provenance::parse("1.36/99").expect("a record");
+        let other = || Content {
+            made,
+            ..Content::of("seed: 2\n")
+        };
+        let note = "made with version 99 of the simulation model";
+        let notice = |start: Start| start.notice.map_or_else(String::new, |notice| notice.text);
+        let link = format!("#{}", link::encode(&other()));
+        check(&link, None, "seed: 2\n", None, note);
+        check(&link, Some(MINE), "seed: 2\n", Some(MINE), note);
+        let kept = start("", Some(other()), None, false);
+        assert_eq!(kept.content, Content::of("seed: 2\n"), "kept as made here");
+        assert!(notice(kept).contains(note));
+    }
+
+    #[test]
     fn a_text_that_broke_the_page_is_put_aside() {
-        let start = start("", Some(MINE.to_owned()), None, true);
+        let start = start("", Some(Content::of(MINE)), None, true);
         assert_eq!(start.content.text, model::PHP_APACHE);
         assert_eq!(start.before.as_deref(), Some(MINE));
         assert!(start.notice.is_some());

@@ -3,12 +3,15 @@
 //! The form is `v1.` and the content, deflated without a header, in base64url without padding.
 //! The content is the text and, after it, fields: each a NUL character, a name, `=` and a value.
 //! `pinned` is the text of the run that is compared with, `cursor` is where the person looks
-//! \[milliseconds]; the other fields are the page's own and are handed on as they are, so that a
+//! \[milliseconds], `made` is what both texts were made for, such as `1.36/1`: the Kubernetes release
+//! that applies where they name none, and the version of the model. The other fields are the page's own and are handed on as they are, so that a
 //! page may add some and an older page may pass over them. What stands behind `#` reaches no
 //! server. A link that was made once opens for ever: a new form gets a new version, and the old
 //! decoders and their tests stay.
 
 use std::fmt;
+
+use super::Provenance;
 
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
@@ -28,7 +31,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const SEPARATOR: char = '\0';
 
 /// What a link carries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
     /// The text: manifests and experiment.
     pub text: String,
@@ -38,16 +41,50 @@ pub struct Content {
     pub cursor: Option<u64>,
     /// Other fields of the page: names and values.
     pub view: Vec<(String, String)>,
+    /// What both texts were made for.
+    pub made: Provenance,
 }
 
 impl Content {
-    /// A text and nothing else.
+    /// A text that is made here and now, and nothing else.
     #[must_use]
     pub fn of(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            ..Self::default()
+            pinned: None,
+            cursor: None,
+            view: Vec::new(),
+            made: Provenance::current(),
         }
+    }
+
+    /// A text that was saved without a record of what it was made for, unless it has one itself.
+    #[must_use]
+    pub fn unrecorded(text: impl Into<String>) -> Self {
+        Self {
+            made: Provenance::UNRECORDED,
+            ..Self::of(text)
+        }
+    }
+
+    /// What was saved as it is to be opened here and now, and what there is to say of it, once.
+    ///
+    /// A text that was made for another release than the default one gets a last line that says
+    /// so, and goes on being simulated with that release.
+    #[must_use]
+    pub fn open(self) -> (Self, Option<String>) {
+        self.open_at(Provenance::current())
+    }
+
+    pub(super) fn open_at(mut self, here: Provenance) -> (Self, Option<String>) {
+        let made = |text: &str| Provenance::of_text(text).unwrap_or(self.made);
+        let note = made(&self.text).note_at(here);
+        let text = made(&self.text).open(&self.text, here);
+        let pinned = self.pinned.as_deref();
+        self.pinned = pinned.map(|text| made(text).open(text, here));
+        self.text = text;
+        self.made = here;
+        (self, note)
     }
 
     /// The value of a field of the page.
@@ -73,6 +110,7 @@ impl Content {
         if let Some(cursor) = self.cursor {
             put("cursor", &cursor.to_string());
         }
+        put("made", &self.made.to_string());
         for (name, value) in &self.view {
             put(name, value);
         }
@@ -81,11 +119,12 @@ impl Content {
 
     fn read(all: &str) -> Self {
         let mut parts = all.split(SEPARATOR);
-        let mut content = Self::of(parts.next().unwrap_or_default());
+        let mut content = Self::unrecorded(parts.next().unwrap_or_default());
         for (name, value) in parts.filter_map(|part| part.split_once('=')) {
             match name {
                 "pinned" => content.pinned = Some(value.to_owned()),
                 "cursor" => content.cursor = value.parse().ok(),
+                "made" => content.made = Provenance::parse(value).unwrap_or(content.made),
                 _ => content.view.push((name.to_owned(), value.to_owned())),
             }
         }
@@ -320,9 +359,9 @@ goals:
 
     /// These links were made by the first version: they must open for ever.
     #[test]
-    fn links_of_version_1_open() {
+    fn links_of_version_1_without_a_record_open() {
         let content = decode("v1.y87MS7FScK0oSC3KzE3NK-ECAA");
-        assert_eq!(content, Ok(Content::of("kind: Experiment\n")));
+        assert_eq!(content, Ok(Content::unrecorded("kind: Experiment\n")));
         let content = decode(
             "v1.y87MS7FScK0oSC3KzE3NK-EqTk0FChhxMRRk5uWlpthmY1dgyMWQXFpUnF9ka2kABAwFiXmpObblGZUMOYklqUW2ibZJAA",
         );
@@ -334,8 +373,28 @@ goals:
                 ("panel".to_owned(), "why".to_owned()),
                 ("later".to_owned(), "a=b".to_owned()),
             ],
+            made: Provenance::UNRECORDED,
         };
         assert_eq!(content, Ok(expected));
+    }
+
+    /// This link was made by the first version that records what it was made for.
+    #[test]
+    fn links_of_version_1_with_a_record_open() {
+        let content = decode("v1.y87MS7FScK0oSC3KzE3NK-FiyE1MSbU11DM20zcEAA");
+        let expected = Content {
+            made: Provenance::parse("1.36/1").expect("a record"),
+            ..Content::of("kind: Experiment\n")
+        };
+        assert_eq!(content, Ok(expected));
+        // One of a later version than this one opens, and says so.
+        let later = Content {
+            made: Provenance::parse("1.36/99").expect("a record"),
+            ..Content::of("kind: Experiment\n")
+        };
+        let (opened, note) = decode(&encode(&later)).expect("it opens").open();
+        assert_eq!(opened.text, later.text);
+        assert!(note.is_some_and(|note| note.contains("version 99")));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod lower;
 mod measure;
 pub mod presets;
 mod problems;
+mod provenance;
 pub mod summary;
 mod timeline;
 mod value;
@@ -32,16 +33,19 @@ pub use goals::{Check, Expect, Goal, Outcome, Reach, Unit, Verdict};
 pub use measure::Part;
 pub use presets::Preset;
 pub use problems::MAX_DURATION;
+pub use provenance::{MODEL_VERSION, Provenance};
 pub use summary::Summary;
 pub use value::{Amount, Text};
 pub use whynot::{Blocker, Obstacle, WhyNot};
 
 use crate::cluster::{self, Setup, Trace};
-use hpa_core::manifest::{self, Diagnostic, FieldPath, Object, Severity};
+use hpa_core::autoscaler::KubernetesVersion;
+use hpa_core::manifest::{self, Diagnostic, FieldPath, Object, Severity, Span};
 use hpa_core::time::{Duration, Timestamp};
 
 /// Everything that a run is computed from, and what it is checked against.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Experiment {
     /// The title, one line; may be empty.
     pub title: String,
@@ -57,8 +61,34 @@ pub struct Experiment {
     pub price_per_pod_hour: Option<f64>,
 }
 
+/// What applies where a text says nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Defaults {
+    /// The Kubernetes release whose rules apply.
+    pub release: KubernetesVersion,
+}
+
+impl Default for Defaults {
+    /// Those of this version, which may move on with the next one.
+    fn default() -> Self {
+        Self {
+            release: Provenance::current().release(),
+        }
+    }
+}
+
+impl Defaults {
+    /// These defaults with another release.
+    #[must_use]
+    pub const fn release(self, release: KubernetesVersion) -> Self {
+        Self { release }
+    }
+}
+
 /// What a text says.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Parsed {
     /// The experiment; `None` where an error stands in the way.
     pub experiment: Option<Experiment>,
@@ -80,6 +110,7 @@ impl Parsed {
 
 /// What came of an experiment.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Run {
     /// What happened over time.
     pub trace: Trace,
@@ -90,48 +121,58 @@ pub struct Run {
 }
 
 impl Experiment {
+    /// An experiment with this setup: without goals, and without words.
+    #[must_use]
+    pub const fn new(setup: Setup) -> Self {
+        Self {
+            title: String::new(),
+            description: String::new(),
+            setup,
+            goals: Vec::new(),
+            fix: None,
+            price_per_pod_hour: None,
+        }
+    }
+
+    /// The experiment with one goal more, over the whole run: [`Goal::new`] makes one of a part.
+    #[must_use]
+    pub fn expecting(mut self, check: Check) -> Self {
+        let run = Part::until(self.setup.duration);
+        self.goals.push(Goal::new(check, run));
+        self
+    }
+
     /// Reads a text of manifests and, at most, one experiment document.
     ///
     /// Never fails and never panics: what is wrong is in the diagnostics.
     #[must_use]
     pub fn parse(text: &str) -> Parsed {
+        Self::parse_with(text, Defaults::default())
+    }
+
+    /// As [`Self::parse`], where something else applies than usual if the text says nothing of it.
+    ///
+    /// The record in the last line of a saved text counts as said: see [`Provenance`].
+    #[must_use]
+    pub fn parse_with(text: &str, defaults: Defaults) -> Parsed {
         let (documents, unreadable) = manifest::read(text);
-        let mut own = documents
-            .iter()
-            .filter(|document| document.api_version.starts_with(manifest::OWN_API_GROUP));
-        let document = own.next();
         let mut problems = Vec::new();
-        let mut problem = |document: &manifest::Document, field: &str, message: String| {
-            let path = FieldPath::new(field);
-            let span = document.locate(&path);
-            let diagnostic =
-                Diagnostic::new(Severity::Error, "invalid-experiment", span, path, message);
-            problems.push(diagnostic);
+        let mut defaults = defaults;
+        if let Some(record) = Provenance::of_text(text) {
+            defaults = defaults.release(record.release());
+            problems.extend(record.note().map(|note| {
+                let span = Span::default();
+                let path = FieldPath::default();
+                Diagnostic::new(Severity::Info, "other-model", span, path, note)
+            }));
+        }
+        let document = own_document(&documents, &mut problems).cloned();
+        let source = lower::Source {
+            text,
+            documents,
+            unreadable,
         };
-        if let Some(document) = document {
-            if document.api_version != document::API_VERSION {
-                let message = format!(
-                    "{} is not known here: this version reads {}",
-                    document.api_version,
-                    document::API_VERSION
-                );
-                problem(document, "apiVersion", message);
-            }
-            if document.kind != document::KIND {
-                let message = format!("the kind is {}, not {}", document::KIND, document.kind);
-                problem(document, "kind", message);
-            }
-        }
-        for document in own {
-            problem(
-                document,
-                "kind",
-                String::from("there is an experiment already"),
-            );
-        }
-        let document = document.cloned();
-        let read = (documents, unreadable);
-        let lowered = lower::lower(text, read, document.as_ref(), problems);
+        let lowered = lower::lower(source, document.as_ref(), defaults, problems);
         Parsed {
             experiment: lowered.experiment,
             objects: lowered.manifests.objects,
@@ -181,6 +222,41 @@ impl Experiment {
             summary,
         }
     }
+}
+
+/// The first document that is the playground's own; what is wrong with its kind, and any other one,
+/// is a problem.
+fn own_document<'a>(
+    documents: &'a [manifest::Document],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<&'a manifest::Document> {
+    let mut own = documents
+        .iter()
+        .filter(|document| document.api_version.starts_with(manifest::OWN_API_GROUP));
+    let mut problem = |document: &manifest::Document, field: &str, message: String| {
+        let path = FieldPath::new(field);
+        let span = document.locate(&path);
+        let diagnostic =
+            Diagnostic::new(Severity::Error, "invalid-experiment", span, path, message);
+        problems.push(diagnostic);
+    };
+    let document = own.next()?;
+    if document.api_version != API_VERSION {
+        let message = format!(
+            "{} is not supported: this version reads {API_VERSION}",
+            document.api_version
+        );
+        problem(document, "apiVersion", message);
+    }
+    if document.kind != KIND {
+        let message = format!("the kind must be {KIND}, not {}", document.kind);
+        problem(document, "kind", message);
+    }
+    for document in own {
+        let message = String::from("a text can hold only one Experiment document");
+        problem(document, "kind", message);
+    }
+    Some(document)
 }
 
 impl Run {

@@ -1,5 +1,6 @@
 //! Version, feature gates and flags of the controller manager from the experiment document.
 
+use super::super::Defaults;
 use super::super::document::{ExperimentDocument, SyncDocument};
 use super::super::problems::Problems;
 use super::super::value::{Amount, Scalar, Text};
@@ -20,8 +21,12 @@ const FLAGS: [&str; 5] = [
 const CONCURRENT: &str = "concurrent-horizontal-pod-autoscaler-syncs";
 
 /// The controller's settings.
-pub(super) fn config(given: &ExperimentDocument, problems: &mut Problems<'_>) -> ControllerConfig {
-    let mut version = KubernetesVersion::PROVEN;
+pub(super) fn config(
+    given: &ExperimentDocument,
+    defaults: Defaults,
+    problems: &mut Problems<'_>,
+) -> ControllerConfig {
+    let mut version = defaults.release;
     if let Some(Text(text)) = &given.kubernetes_version {
         match KubernetesVersion::parse(text) {
             Some(parsed) => version = parsed,

@@ -7,7 +7,7 @@ mod subject;
 use super::document::ExperimentDocument;
 use super::fix::Fix;
 use super::problems::{MAX_DURATION, MAX_POINTS, Problems};
-use super::{Experiment, budget, goals, load, timeline};
+use super::{Defaults, Experiment, budget, goals, load, timeline};
 use crate::cluster::{LoadProfile, Setup};
 use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Gate, Options};
 use hpa_core::time::Duration;
@@ -18,11 +18,18 @@ pub(super) struct Lowered {
     pub(super) manifests: manifest::Parsed,
 }
 
-/// Lowers the experiment `document` of a text that has been read.
+/// A text that has been read.
+pub(super) struct Source<'a> {
+    pub(super) text: &'a str,
+    pub(super) documents: Vec<Document>,
+    pub(super) unreadable: Vec<Diagnostic>,
+}
+
+/// Lowers the experiment `document` of a text.
 pub(super) fn lower(
-    text: &str,
-    read: (Vec<Document>, Vec<Diagnostic>),
+    source: Source<'_>,
     document: Option<&Document>,
+    defaults: Defaults,
     problems: Vec<Diagnostic>,
 ) -> Lowered {
     let mut problems = Problems {
@@ -32,8 +39,8 @@ pub(super) fn lower(
     };
     let given = document.map(|document| decode(document, &mut problems));
     let mut given = given.unwrap_or_default();
-    budget::cut(&mut given, &read.0, &mut problems);
-    let config = controller::config(&given, &mut problems);
+    budget::cut(&mut given, &source.documents, &mut problems);
+    let config = controller::config(&given, defaults, &mut problems);
     let gate = |on| if on { Gate::On } else { Gate::Off };
     let options = Options {
         validation: manifest::ValidationOptions {
@@ -43,7 +50,8 @@ pub(super) fn lower(
         pod_level_resources: gate(config.gates.pod_level_resources),
         sync_period_seconds: i32::try_from(config.sync_period.as_secs()).unwrap_or(i32::MAX),
     };
-    let mut manifests = manifest::parse_documents(text, read, &options);
+    let mut manifests =
+        manifest::parse_documents(source.text, (source.documents, source.unreadable), &options);
     let root = FieldPath::default();
     let duration = given.duration.unwrap_or(Duration::from_secs(1800));
     let path = FieldPath::new("duration");

@@ -1,0 +1,265 @@
+//! What a saved text was made for: the Kubernetes release and the version of the model.
+//!
+//! A text that names its `kubernetesVersion` says itself which release applies. Any other one takes
+//! the default, which moves on with time, and a text that somebody saved must not change with it.
+//! So what is saved is saved with a record: a field of a link, a line of storage, or the last line
+//! of a file. A text without one was saved before there were records, and opens as
+//! [`Provenance::UNRECORDED`].
+
+use std::fmt;
+use std::ops::Range;
+
+use hpa_core::autoscaler::KubernetesVersion;
+
+/// The version of the simulation's model.
+///
+/// Raise it with every change after which the same text and the same release give another run:
+/// whenever a golden run or a hash of `tests/parity.txt` changes. New fields of the document, new
+/// explanations and new releases of Kubernetes leave it as it is.
+pub const MODEL_VERSION: u32 = 1;
+
+/// How the line begins by which a file says what it was made for.
+const LINE: &str = "# Made with HPA Playground for Kubernetes 1.";
+const MODEL: &str = ", model version ";
+
+/// What a saved text was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// The minor release of Kubernetes 1 that applies where the text names none; it may be one that
+    /// is not known here.
+    minor: u32,
+    /// The version of the model.
+    model: u32,
+}
+
+impl Provenance {
+    /// What was saved without a record.
+    pub const UNRECORDED: Self = Self {
+        minor: 36,
+        model: 1,
+    };
+
+    /// What is made here and now.
+    #[must_use]
+    pub fn current() -> Self {
+        Self::of(KubernetesVersion::PROVEN, MODEL_VERSION)
+    }
+
+    /// A release and a version of the model.
+    #[must_use]
+    pub fn of(release: KubernetesVersion, model: u32) -> Self {
+        Self {
+            minor: u32::from(release.minor()),
+            model,
+        }
+    }
+
+    /// The release that applies where the text names none; the nearest one where it is not known.
+    #[must_use]
+    pub fn release(self) -> KubernetesVersion {
+        let known = u8::try_from(self.minor).ok();
+        let known = known.and_then(KubernetesVersion::from_minor);
+        known.unwrap_or(
+            if self.minor < u32::from(KubernetesVersion::OLDEST.minor()) {
+                KubernetesVersion::OLDEST
+            } else {
+                KubernetesVersion::NEWEST
+            },
+        )
+    }
+
+    /// Reads `1.36/1`, as [`Self`] is displayed; `None` where the text is of another form.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (release, model) = text.split_once('/')?;
+        Some(Self {
+            minor: release.strip_prefix("1.")?.parse().ok()?,
+            model: model.parse().ok()?,
+        })
+    }
+
+    /// What there is to say, once, where something was made for another model, or for a release
+    /// that is not known here.
+    #[must_use]
+    pub fn note(self) -> Option<String> {
+        self.note_at(Self::current())
+    }
+
+    /// As [`Self::note`], where `here` is made.
+    pub(super) fn note_at(self, here: Self) -> Option<String> {
+        let Self { minor, model } = self;
+        let now = here.model;
+        let release = self.release();
+        if u32::from(release.minor()) != minor {
+            return Some(format!(
+                "It was made for Kubernetes 1.{minor}, which is not known here; the rules of {release} apply."
+            ));
+        }
+        (model != now).then(|| {
+            format!(
+                "It was made with version {model} of the simulation model; this is version {now}, so its numbers may differ."
+            )
+        })
+    }
+
+    /// The last record in a text, and where its line is.
+    fn in_text(text: &str) -> Option<(Range<usize>, Self)> {
+        let mut end = text.len();
+        for line in text.split_inclusive('\n').rev() {
+            let start = end - line.len();
+            if let Some(record) = Self::of_line(line.trim_end()) {
+                return Some((start..end, record));
+            }
+            end = start;
+        }
+        None
+    }
+
+    fn of_line(line: &str) -> Option<Self> {
+        let (minor, model) = line.strip_prefix(LINE)?.split_once(MODEL)?;
+        Some(Self {
+            minor: minor.parse().ok()?,
+            model: model.parse().ok()?,
+        })
+    }
+
+    /// What a text says itself that it was made for.
+    #[must_use]
+    pub fn of_text(text: &str) -> Option<Self> {
+        Self::in_text(text).map(|(_, record)| record)
+    }
+
+    /// The text as a file of it is saved: with a record as its last line.
+    #[must_use]
+    pub fn stamp(text: &str) -> String {
+        Self::of_text(text).unwrap_or(Self::current()).put(text)
+    }
+
+    /// The text without a record.
+    fn strip(text: &str) -> String {
+        let mut text = text.to_owned();
+        while let Some((line, _)) = Self::in_text(&text) {
+            text.replace_range(line, "");
+        }
+        text
+    }
+
+    /// The text with this record as its last line.
+    fn put(self, text: &str) -> String {
+        let mut text = Self::strip(text);
+        if !(text.is_empty() || text.ends_with('\n')) {
+            text.push('\n');
+        }
+        let Self { minor, model } = self;
+        text + &format!("{LINE}{minor}{MODEL}{model}\n")
+    }
+
+    /// The text as it is opened where `here` is made: it keeps a record of its release where that
+    /// is another one than the default.
+    pub(super) fn open(self, text: &str, here: Self) -> String {
+        if self.minor == here.minor {
+            Self::strip(text)
+        } else {
+            let model = here.model;
+            Self { model, ..self }.put(text)
+        }
+    }
+}
+
+impl fmt::Display for Provenance {
+    /// As a field of a link: `1.36/1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1.{}/{}", self.minor, self.model)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::link::Content;
+    use crate::experiment::{Defaults, Experiment, presets::PHP_APACHE};
+
+    const LATER: Provenance = Provenance {
+        minor: 37,
+        model: MODEL_VERSION + 1,
+    };
+
+    /// The release that a text is simulated with where the default is a later one.
+    #[track_caller]
+    fn release(text: &str) -> String {
+        let later = KubernetesVersion::parse("1.37").expect("it is known");
+        let parsed = Experiment::parse_with(text, Defaults::default().release(later));
+        let setup = parsed.experiment.expect("it is accepted").setup;
+        setup.controller.version.to_string()
+    }
+
+    #[test]
+    fn a_text_without_a_record_opens_as_1_36_where_the_default_is_later() {
+        let old = Content {
+            pinned: Some(PHP_APACHE.to_owned()),
+            ..Content::unrecorded(PHP_APACHE)
+        };
+        let (content, note) = old.clone().open_at(LATER);
+        assert_eq!(release(PHP_APACHE), "1.37");
+        assert_eq!(release(&content.text), "1.36");
+        assert_eq!(release(&content.pinned.expect("a pinned text")), "1.36");
+        assert!(note.is_some(), "the model is another one");
+        let (content, note) = old.open();
+        assert_eq!((&*content.text, note), (PHP_APACHE, None));
+    }
+
+    #[test]
+    fn what_a_text_says_itself_comes_first() {
+        let own = PHP_APACHE.replace(
+            "kind: Experiment",
+            "kind: Experiment\nkubernetesVersion: \"1.30\"",
+        );
+        let (content, _) = Content::unrecorded(own).open_at(LATER);
+        assert_eq!(release(&content.text), "1.30");
+    }
+
+    #[test]
+    fn a_saved_file_opens_as_it_was_and_says_once_what_has_changed() {
+        let file = Provenance::stamp(PHP_APACHE);
+        assert!(
+            file.ends_with("# Made with HPA Playground for Kubernetes 1.36, model version 1\n")
+        );
+        assert_eq!(Provenance::stamp(&file), file);
+        let (content, note) = Content::unrecorded(file.clone()).open();
+        assert_eq!((&*content.text, note), (PHP_APACHE, None));
+        // With a later version of the playground.
+        let (content, note) = Content::unrecorded(file).open_at(LATER);
+        assert_eq!(release(&content.text), "1.36");
+        assert_eq!(
+            note.as_deref(),
+            Some(
+                "It was made with version 1 of the simulation model; this is version 2, so its numbers may differ."
+            )
+        );
+        let (again, note) = content.open_at(LATER);
+        assert_eq!(release(&again.text), "1.36");
+        assert_eq!(note, None);
+    }
+
+    #[test]
+    fn another_model_and_an_unknown_release_are_noted() {
+        let note = |text: &str| Provenance::parse(text).expect("a record").note();
+        assert_eq!(note("1.36/1"), None);
+        let other = note(&format!("1.36/{}", MODEL_VERSION + 1)).expect("another model");
+        assert!(
+            other.starts_with("It was made with version 2 of"),
+            "{other}"
+        );
+        let unknown = note("1.99/1").expect("an unknown release");
+        assert!(
+            unknown.contains("1.99") && unknown.contains("1.37"),
+            "{unknown}"
+        );
+        for wrong in ["", "1.36", "2.1/1", "1.x/1", "1.36/"] {
+            assert_eq!(Provenance::parse(wrong), None, "{wrong}");
+        }
+        let parsed = Experiment::parse(&format!("{PHP_APACHE}{LINE}36{MODEL}9\n"));
+        let codes = parsed.diagnostics.iter().map(|diagnostic| diagnostic.code);
+        assert_eq!(codes.filter(|code| *code == "other-model").count(), 1);
+    }
+}
