@@ -31,7 +31,8 @@ test('the walkthrough runs, with typed arrays', async () => {
   const changes = [...result.syncDesired].filter((desired, sync) => desired !== result.syncCurrent[sync]);
   assert.deepEqual(changes, [4, 7, 1]);
   assert.ok(result.verdicts.every(verdict => verdict.asExpected));
-  assert.ok(result.summary.some(({ name }) => name === 'pod hours'));
+  const hours = result.summary.find(({ id }) => id === 'podHours');
+  assert.deepEqual([hours.label, hours.unit], ['pod hours', 'h']);
   assert.match(result.explain(90).map(({ text }) => text).join(' '), /4/);
   const { up, down } = result.whyNot(720);
   assert.deepEqual([up.by, down.by, down.earliest], ['demand', 'window', 990]);
@@ -47,7 +48,7 @@ test('the walkthrough runs, with typed arrays', async () => {
   assert.deepEqual([type, reason, count], ['Normal', 'SuccessfulRescale', 1]);
   assert.match(message, /^New size: 4; reason: /);
   const other = api.compare(text, text.replace('averageUtilization: 50', 'averageUtilization: 200'));
-  assert.equal(other.divergesAt, 90);
+  assert.deepEqual([other.divergesAt, other.step, other.metric], [90, 'proposal', 0]);
   assert.equal(api.compare(text, text).divergesAt, undefined);
 });
 
@@ -66,8 +67,8 @@ test('errors are values with their places', () => {
 });
 
 test('links go there and back', () => {
-  const { text, error } = api.decodeLink(`#${api.encodeLink('kind: Experiment ✓')}`);
-  assert.deepEqual([text, error], ['kind: Experiment ✓', undefined]);
+  const { text, error, note } = api.decodeLink(`#${api.encodeLink('kind: Experiment ✓')}`);
+  assert.deepEqual([text, error, note], ['kind: Experiment ✓', undefined, undefined]);
   assert.match(api.decodeLink('#v9.abc').error, /newer version/);
 });
 

@@ -126,10 +126,7 @@ fn json(results: &[(&str, Checked)]) -> String {
     let experiments: Vec<_> = results
         .iter()
         .map(|(name, result)| match result {
-            Ok(verdicts) => {
-                let goals: Vec<_> = verdicts.iter().map(output::goal).collect();
-                json!({"file": name, "goals": goals})
-            }
+            Ok(verdicts) => json!({"file": name, "goals": verdicts}),
             Err(error) => json!({"file": name, "error": error}),
         })
         .collect();

@@ -17,17 +17,7 @@ pub(crate) fn compare(first: &Path, second: &Path, form: CompareOutput) -> Resul
     }
     let comparison = runs[0].compare(&runs[1]);
     let report = match form {
-        CompareOutput::Json => output::pretty(&json!({
-            "divergence": comparison.divergence.as_ref().map(|divergence| json!({
-                "sync": divergence.sync,
-                "milliseconds": divergence.time.0,
-                "desired": [divergence.desired.0, divergence.desired.1],
-                "step": divergence.step.to_string(),
-                "text": divergence.text,
-            })),
-            "summary": comparison.entries.iter().map(|(a, b)| (a.name, json!([a.value, b.value])))
-                .collect::<std::collections::BTreeMap<_, _>>(),
-        })),
+        CompareOutput::Json => output::pretty(&json!(comparison)),
         CompareOutput::Text => {
             let mut out = String::new();
             match &comparison.divergence {
@@ -47,7 +37,7 @@ pub(crate) fn compare(first: &Path, second: &Path, form: CompareOutput) -> Resul
             for (a, b) in &comparison.entries {
                 let (x, y) = (output::number(a), output::number(b));
                 let mark = if x == y { "" } else { "  *" };
-                let _ = writeln!(out, "{:<28} {x:>12} {y:>12}{mark}", a.name);
+                let _ = writeln!(out, "{:<28} {x:>12} {y:>12}{mark}", a.measure.label());
             }
             out
         }

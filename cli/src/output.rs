@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use hpa_core::time::Duration;
-use hpa_simulation::experiment::summary::Entry;
-use hpa_simulation::experiment::{Experiment, Run, Verdict};
+use hpa_simulation::experiment::{Entry, Expect, Experiment, Run, Verdict};
 use serde_json::{Value, json};
 
 use crate::reason;
@@ -24,7 +23,7 @@ pub(crate) fn results(run: &Run) -> String {
         out.push('\n');
     }
     for entry in run.summary.entries() {
-        let _ = writeln!(out, "{:<28} {}", entry.name, number(&entry));
+        let _ = writeln!(out, "{:<28} {}", entry.measure.label(), number(&entry));
     }
     out
 }
@@ -37,10 +36,9 @@ pub(crate) fn number(entry: &Entry) -> String {
         10.0
     };
     let value = (entry.value * digits).round() / digits;
-    if entry.unit.is_empty() {
-        value.to_string()
-    } else {
-        format!("{value} {}", entry.unit)
+    match entry.measure.unit().symbol() {
+        "" => value.to_string(),
+        unit => format!("{value} {unit}"),
     }
 }
 
@@ -52,8 +50,8 @@ pub(crate) fn goal_line(verdict: &Verdict) -> String {
         "FAIL"
     };
     let expected = match verdict.goal.expect {
-        hpa_simulation::experiment::Expect::Pass => "",
-        hpa_simulation::experiment::Expect::Violated => " (expected)",
+        Expect::Pass => "",
+        Expect::Violated => " (expected)",
     };
     let mut line = format!(
         "{mark}  {}: {}{}, {}",
@@ -68,76 +66,15 @@ pub(crate) fn goal_line(verdict: &Verdict) -> String {
     line
 }
 
-fn sync(run: &Run, index: usize) -> Value {
-    let sync = &run.trace.syncs[index];
-    let points = run.trace.points(index).iter();
-    json!({
-        "seconds": seconds(sync.time.0),
-        "specReplicas": sync.current,
-        "statusReplicas": sync.status_replicas,
-        "readyPods": sync.ready,
-        "proposal": sync.proposal,
-        "stabilized": sync.stabilized,
-        "desired": sync.desired,
-        "because": reason::of(&run.trace, index),
-        // NaN, a failed metric, becomes null.
-        "metrics": points.map(|point| json!({
-            "value": point.value, "target": point.target, "ratio": point.ratio,
-            "measuredRatio": point.measured_ratio,
-            "unreadyFilled": point.unready_filled, "missingFilled": point.missing_filled,
-            "proposal": (point.proposal >= 0).then_some(point.proposal),
-        })).collect::<Vec<_>>(),
-    })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no run is that long")]
-fn seconds(milliseconds: i64) -> f64 {
-    milliseconds as f64 / 1000.0
-}
-
-/// One goal as data.
-pub(crate) fn goal(verdict: &Verdict) -> Value {
-    json!({
-        "name": verdict.goal.name,
-        "outcome": verdict.outcome.to_string(),
-        "asExpected": verdict.as_expected(),
-        "measured": verdict.measured,
-        "measuredText": verdict.measured_text(),
-        "firstViolationSeconds": verdict.violation.map(|time| seconds(time.0)),
-        "hint": verdict.goal.hint,
-    })
-}
-
-/// The numbers of a summary as data.
-pub(crate) fn summary(entries: &[Entry]) -> Value {
-    let entries = entries.iter();
-    entries
-        .map(|entry| (entry.name.to_owned(), json!(entry.value)))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
-}
-
-/// The whole run as data.
+/// The whole run as data: what the run says itself, with the title and the reason for each sync.
 pub(crate) fn document(experiment: &Experiment, run: &Run) -> Value {
-    let trace = &run.trace;
-    json!({
-        "title": experiment.title,
-        "durationSeconds": seconds(trace.setup.duration.0),
-        "seed": trace.setup.seed,
-        "kubernetesVersion": trace.setup.controller.version.to_string(),
-        "summary": summary(&run.summary.entries()),
-        "goals": run.verdicts.iter().map(goal).collect::<Vec<_>>(),
-        "syncs": (0..trace.syncs.len()).map(|index| sync(run, index)).collect::<Vec<_>>(),
-        "events": trace.events.iter().map(|event| json!({
-            "firstSeconds": seconds(event.first.0),
-            "lastSeconds": seconds(event.last.0),
-            "count": event.count,
-            "about": event.about.as_str(),
-            "type": event.event.kind.to_string(),
-            "reason": event.event.reason.to_string(),
-            "message": event.event.message.to_string(),
-        })).collect::<Vec<_>>(),
-    })
+    let mut data = json!(run);
+    data["title"] = experiment.title.as_str().into();
+    let syncs = data["syncs"].as_array_mut().into_iter().flatten();
+    for (index, sync) in syncs.enumerate() {
+        sync["because"] = reason::of(&run.trace, index).into();
+    }
+    data
 }
 
 /// A JSON document over several lines.
@@ -146,9 +83,18 @@ pub(crate) fn pretty(value: &Value) -> String {
 }
 
 /// One JSON object a sync.
-pub(crate) fn json_lines(run: &Run) -> String {
-    let lines = (0..run.trace.syncs.len()).map(|index| format!("{}\n", sync(run, index)));
-    lines.collect()
+pub(crate) fn json_lines(experiment: &Experiment, run: &Run) -> String {
+    let data = document(experiment, run);
+    let mut out = String::new();
+    for sync in data["syncs"].as_array().into_iter().flatten() {
+        out.push_str(&format!("{sync}\n"));
+    }
+    out
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no run is that long")]
+fn seconds(milliseconds: i64) -> f64 {
+    milliseconds as f64 / 1000.0
 }
 
 /// A cell that may have commas in it.

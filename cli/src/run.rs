@@ -89,7 +89,7 @@ fn text(experiment: &Experiment, run: &Run, options: &Options) -> Result<String,
     Ok(match options.output {
         Form::Table => table(experiment, run, options),
         Form::Json => output::pretty(&output::document(experiment, run)),
-        Form::Jsonl => output::json_lines(run),
+        Form::Jsonl => output::json_lines(experiment, run),
         Form::Csv => output::csv(run),
         Form::Yaml => hpa_core::manifest::print(&output::document(experiment, run)),
     })

@@ -81,7 +81,13 @@ pub fn compare(first: &str, second: &str) -> JsComparison {
             .map(|divergence| seconds(divergence.time)),
         step: divergence
             .as_ref()
+            .map(|divergence| divergence.step.id().to_owned()),
+        step_text: divergence
+            .as_ref()
             .map(|divergence| divergence.step.to_string()),
+        metric: divergence
+            .as_ref()
+            .and_then(|divergence| divergence.step.metric()),
         text: divergence.map(|divergence| divergence.text),
         first: entries
             .iter()
@@ -104,10 +110,17 @@ pub fn encode_link(text: &str) -> String {
 /// The text of a share link, with or without `#` before it.
 #[wasm_bindgen(js_name = decodeLink)]
 pub fn decode_link(link: &str) -> JsLink {
-    let decoded = link::decode(link);
-    JsLink {
-        error: decoded.as_ref().err().map(ToString::to_string),
-        text: decoded.ok().map(|content| content.text),
+    match link::decode(link).map(link::Content::open) {
+        Ok((content, note)) => JsLink {
+            text: Some(content.text),
+            error: None,
+            note,
+        },
+        Err(error) => JsLink {
+            text: None,
+            error: Some(error.to_string()),
+            note: None,
+        },
     }
 }
 

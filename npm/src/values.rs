@@ -62,6 +62,9 @@ pub struct JsVerdict {
     /// The goal in a few words.
     #[wasm_bindgen(readonly)]
     pub name: String,
+    /// The check by its name in a document, such as `reaches`.
+    #[wasm_bindgen(readonly)]
+    pub check: String,
     /// How to reach it.
     #[wasm_bindgen(readonly)]
     pub hint: Option<String>,
@@ -86,9 +89,12 @@ pub struct JsVerdict {
 #[wasm_bindgen(js_name = SummaryEntry, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsEntry {
-    /// What it is.
+    /// Its stable name, such as `podHours`; the keys of `hpa-sim -o json` are the same.
     #[wasm_bindgen(readonly)]
-    pub name: String,
+    pub id: String,
+    /// What it is, in words that may change.
+    #[wasm_bindgen(readonly)]
+    pub label: String,
     /// The number.
     #[wasm_bindgen(readonly)]
     pub value: f64,
@@ -107,9 +113,16 @@ pub struct JsComparison {
     /// When the runs part, in seconds; absent where they never do.
     #[wasm_bindgen(readonly, js_name = divergesAt)]
     pub diverges_at: Option<f64>,
-    /// The step that parted them.
+    /// The step that parted them: `timing`, `start`, `measurement`, `proposal`, `combination`,
+    /// `stabilization` or `rate`.
     #[wasm_bindgen(readonly)]
     pub step: Option<String>,
+    /// The step in words.
+    #[wasm_bindgen(readonly, js_name = stepText)]
+    pub step_text: Option<String>,
+    /// The position of the metric that the step concerns.
+    #[wasm_bindgen(readonly)]
+    pub metric: Option<usize>,
     /// What it came to in both runs.
     #[wasm_bindgen(readonly)]
     pub text: Option<String>,
@@ -134,6 +147,9 @@ pub struct JsLink {
     /// Why it cannot be opened.
     #[wasm_bindgen(readonly)]
     pub error: Option<String>,
+    /// That another version of the model made it, or for a release that is not known here.
+    #[wasm_bindgen(readonly)]
+    pub note: Option<String>,
 }
 
 /// What came of a text's goals.
@@ -257,6 +273,7 @@ impl JsVerdict {
     pub(super) fn of(verdict: &experiment::Verdict) -> Self {
         Self {
             name: verdict.goal.name.clone(),
+            check: verdict.goal.check.name().to_owned(),
             hint: verdict.goal.hint.clone(),
             met: verdict.outcome == experiment::Outcome::Met,
             as_expected: verdict.as_expected(),
@@ -268,11 +285,12 @@ impl JsVerdict {
 }
 
 impl JsEntry {
-    pub(super) fn of(entry: &experiment::summary::Entry) -> Self {
+    pub(super) fn of(entry: &experiment::Entry) -> Self {
         Self {
-            name: entry.name.to_owned(),
+            id: entry.measure.id().to_owned(),
+            label: entry.measure.label().to_owned(),
             value: entry.value,
-            unit: entry.unit.to_owned(),
+            unit: entry.measure.unit().symbol().to_owned(),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The goals of the experiment with what came of them, and the run in numbers.
 
-use hpa_simulation::experiment::summary::Entry;
-use hpa_simulation::experiment::{Expect, Outcome, Verdict};
+use hpa_simulation::experiment::{Entry, Expect, Outcome, Verdict};
 
 use crate::dom::{El, button, el};
 use crate::format::{clock, number};
@@ -94,10 +93,9 @@ fn goal(state: Playground, verdict: &Verdict) -> El {
 #[must_use]
 pub fn amount(entry: Entry) -> String {
     let number = number(entry.value);
-    if entry.unit.is_empty() {
-        number
-    } else {
-        format!("{number} {}", entry.unit)
+    match entry.measure.unit().symbol() {
+        "" => number,
+        unit => format!("{number} {unit}"),
     }
 }
 
@@ -109,7 +107,11 @@ pub fn numbers(state: Playground) -> El {
             let entries = latest.run.as_ref().map(|run| run.summary.entries());
             let row = |entry: Entry| {
                 el("tr", "")
-                    .child(el("th", "").attr("scope", "row").text(entry.name))
+                    .child(
+                        el("th", "")
+                            .attr("scope", "row")
+                            .text(entry.measure.label()),
+                    )
                     .child(el("td", "count").text(&amount(entry)))
             };
             entries.unwrap_or_default().into_iter().map(row).collect()
@@ -120,6 +122,8 @@ pub fn numbers(state: Playground) -> El {
 
 #[cfg(test)]
 mod tests {
+    use hpa_simulation::experiment::Measure;
+
     use super::*;
     use crate::model::{PHP_APACHE, read, run};
 
@@ -137,12 +141,8 @@ mod tests {
 
     #[test]
     fn amounts_have_their_unit() {
-        let entry = |value, unit| Entry {
-            name: "x",
-            value,
-            unit,
-        };
-        assert_eq!(amount(entry(2.0, "h")), "2 h");
-        assert_eq!(amount(entry(36_600.0, "")), "36\u{202f}600");
+        let entry = |measure, value| Entry { measure, value };
+        assert_eq!(amount(entry(Measure::PodHours, 2.0)), "2 h");
+        assert_eq!(amount(entry(Measure::Requests, 36_600.0)), "36\u{202f}600");
     }
 }

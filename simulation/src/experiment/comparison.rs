@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use super::summary::{Entry, Summary};
+use super::measures::Entry;
+use super::summary::Summary;
 use crate::cluster::{SyncRecord, Trace};
 use hpa_core::autoscaler::Explanation;
 use hpa_core::time::Timestamp;
 
 /// Two runs side by side.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Comparison {
     /// Where they part; `None` where they never do.
     pub divergence: Option<Divergence>,
@@ -18,6 +20,7 @@ pub struct Comparison {
 
 /// Where two runs part.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Divergence {
     /// The position of the sync.
     pub sync: usize,
@@ -33,6 +36,7 @@ pub struct Divergence {
 
 /// The first step that came out differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DivergingStep {
     /// One run has no sync at that time.
     Timing,
@@ -48,6 +52,33 @@ pub enum DivergingStep {
     Stabilization,
     /// Rates and limits.
     Rate,
+}
+
+impl DivergingStep {
+    /// Its name in data: stable, one word.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Timing => "timing",
+            Self::Start => "start",
+            Self::Measurement(_) => "measurement",
+            Self::Proposal(_) => "proposal",
+            Self::Combination => "combination",
+            Self::Stabilization => "stabilization",
+            Self::Rate => "rate",
+        }
+    }
+
+    /// The position of the metric that it concerns.
+    #[must_use]
+    pub const fn metric(self) -> Option<usize> {
+        match self {
+            Self::Measurement(metric) | Self::Proposal(metric) => Some(metric),
+            Self::Timing | Self::Start | Self::Combination | Self::Stabilization | Self::Rate => {
+                None
+            }
+        }
+    }
 }
 
 impl fmt::Display for DivergingStep {
@@ -75,7 +106,7 @@ impl Comparison {
             entries: entries(first.1)
                 .into_iter()
                 .filter_map(|entry| {
-                    let other = others.iter().find(|other| other.name == entry.name)?;
+                    let other = others.iter().find(|other| other.measure == entry.measure)?;
                     Some((entry, *other))
                 })
                 .collect(),

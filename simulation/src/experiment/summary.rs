@@ -4,6 +4,7 @@ use std::ptr;
 
 use super::Experiment;
 use super::measure::{self, Part, moment, rows, seconds, syncs};
+use super::measures::{Entry, Measure};
 use crate::cluster::{Setup, SyncRecord, Trace};
 use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::autoscaler::explanation::{Bound, Branch};
@@ -11,6 +12,7 @@ use hpa_core::time::{Duration, Timestamp};
 
 /// A run in numbers. Times are in seconds.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Summary {
     /// Time that pods existed \[h\].
     pub pod_hours: f64,
@@ -47,6 +49,7 @@ pub struct Summary {
 
 /// How long each cause kept the count from following the metrics \[s\].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Limited {
     /// The ratio was not 1, but within tolerance.
     pub tolerance: f64,
@@ -64,25 +67,11 @@ pub struct Limited {
     pub missing_metrics: f64,
 }
 
-/// One number of a summary.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Entry {
-    /// What it is.
-    pub name: &'static str,
-    /// The number.
-    pub value: f64,
-    /// Its unit: `h`, `s`, or nothing for counts.
-    pub unit: &'static str,
-}
-
 impl Summary {
     /// The summary of a run.
     #[must_use]
     pub fn of(experiment: &Experiment, trace: &Trace) -> Self {
-        let part = Part {
-            from: Duration::ZERO,
-            until: trace.setup.duration,
-        };
+        let part = Part::until(trace.setup.duration);
         let totals = &trace.totals;
         let pod_hours = totals.pod_seconds / 3600.0;
         let mut summary = Self {
@@ -215,45 +204,14 @@ impl Summary {
         }
     }
 
-    /// All numbers with their names and units, in the order of their importance.
+    /// All numbers, in the order in which they are shown.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
-        let entry = |name, value, unit| Entry { name, value, unit };
-        let limited = &self.limited;
-        let mut entries = vec![
-            entry("pod hours", self.pod_hours, "h"),
-            entry(
-                "over-provisioned pod hours",
-                self.over_provisioned_pod_hours,
-                "h",
-            ),
-            entry("unmet demand", self.unmet_demand, "s"),
-            entry("requests", self.arrived, ""),
-            entry("lost requests", self.lost, ""),
-            entry("latency, median", self.latency[0], "s"),
-            entry("latency, 95th percentile", self.latency[1], "s"),
-            entry("latency, 99th percentile", self.latency[2], "s"),
-            entry("longest 95th percentile", self.longest_p95, "s"),
-            entry("fewest replicas", self.replicas[0], ""),
-            entry("mean replicas", self.replicas[1], ""),
-            entry("most replicas", self.replicas[2], ""),
-            entry("rescales up", f64::from(self.rescales_up), ""),
-            entry("rescales down", f64::from(self.rescales_down), ""),
-            entry("direction changes", f64::from(self.direction_changes), ""),
-            entry("longest way up", self.longest_scale_up, "s"),
-            entry("longest way down", self.longest_scale_down, "s"),
-            entry("limited by tolerance", limited.tolerance, "s"),
-            entry("limited by window", limited.window, "s"),
-            entry("limited by policy", limited.policy, "s"),
-            entry("limited by minReplicas", limited.minimum, "s"),
-            entry("limited by maxReplicas", limited.maximum, "s"),
-            entry("limited by quota", limited.quota, "s"),
-            entry("limited by missing metrics", limited.missing_metrics, "s"),
-        ];
-        if let Some(cost) = self.cost {
-            entries.insert(1, entry("cost", cost, ""));
-        }
-        entries
+        let entry = |&measure: &Measure| {
+            let value = measure.of(self)?;
+            Some(Entry { measure, value })
+        };
+        Measure::ALL.iter().filter_map(entry).collect()
     }
 }
 

@@ -3,8 +3,7 @@
 pub mod diff;
 
 use hpa_core::autoscaler::KubernetesVersion;
-use hpa_simulation::experiment::Comparison;
-use hpa_simulation::experiment::summary::Entry;
+use hpa_simulation::experiment::{Comparison, Entry};
 use wasm_bindgen::JsCast;
 
 use self::diff::{Change, diff};
@@ -172,7 +171,11 @@ fn numbers(comparison: &Comparison) -> El {
         let (pinned, this) = (amount(*before), amount(*after));
         let class = if pinned == this { "same" } else { "differs" };
         el("tr", class)
-            .child(el("th", "").attr("scope", "row").text(after.name))
+            .child(
+                el("th", "")
+                    .attr("scope", "row")
+                    .text(after.measure.label()),
+            )
             .child(el("td", "count").text(&pinned))
             .child(el("td", "count").text(&this))
     };

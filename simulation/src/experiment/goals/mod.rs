@@ -318,33 +318,3 @@ impl fmt::Display for Outcome {
         })
     }
 }
-
-/// A verdict as data: the goal, and what came of it.
-impl serde::Serialize for Verdict {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(serde::Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Data<'a> {
-            #[serde(flatten)]
-            goal: &'a Goal,
-            outcome: Outcome,
-            as_expected: bool,
-            measured: Option<f64>,
-            unit: Unit,
-            measured_text: String,
-            first_violation_seconds: Option<f64>,
-        }
-        let data = Data {
-            goal: &self.goal,
-            outcome: self.outcome,
-            as_expected: self.as_expected(),
-            measured: self.measured,
-            unit: self.goal.check.unit(),
-            measured_text: self.measured_text(),
-            first_violation_seconds: self
-                .violation
-                .map(|time| super::measure::seconds(Duration(time.0))),
-        };
-        data.serialize(serializer)
-    }
-}
