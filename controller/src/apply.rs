@@ -11,11 +11,11 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::api_objects::{HpaObject, ScaleObject};
+use super::backoff::random;
 use super::client::{Call, Client, Failure, encode};
-use super::hpas::Hpa;
-use super::objects::{HpaObject, ScaleObject};
+use super::hpa_store::Hpa;
 use super::observe::ScaleHandle;
-use super::pace::random;
 
 /// How often a write is tried when someone else changed the object in between.
 const ATTEMPTS: u32 = 5;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::client::{Call, Client, Failure, encode};
-use super::shared::{Lifetimes, Shared};
+use super::response_cache::{Lifetimes, Shared};
 
 /// How long what the server offers is taken for granted. Upstream resets its mapper every 30 s.
 pub(crate) const LIFETIMES: Lifetimes = Lifetimes {

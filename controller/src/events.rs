@@ -13,11 +13,11 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::apply::Permit;
+use super::backoff::random;
 use super::client::{Call, Client, Failure, encode};
 use super::clock::Clock;
-use super::correlate::{Correlator, Limits, Occurrence};
-use super::hpas::Hpa;
-use super::pace::random;
+use super::event_correlator::{Correlator, Limits, Occurrence};
+use super::hpa_store::Hpa;
 use super::telemetry::Telemetry;
 
 /// How many events may wait. Upstream: 1,000.

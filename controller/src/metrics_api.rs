@@ -14,12 +14,12 @@ use hpa_core::time::{Duration as Span, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::api_objects::nullable;
 use super::client::{Call, Client, decode, encode};
 use super::discovery::Discovery;
-use super::objects::nullable;
 use super::observe::{group_of, lock};
-use super::pods::Pods;
-use super::shared::{Lifetimes, Shared};
+use super::pod_store::Pods;
+use super::response_cache::{Lifetimes, Shared};
 
 const CUSTOM: &str = "custom.metrics.k8s.io";
 const EXTERNAL: &str = "external.metrics.k8s.io";

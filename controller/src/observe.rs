@@ -19,13 +19,13 @@ use hpa_core::autoscaler::{
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use super::api_objects::ScaleObject;
 use super::client::{Call, Client, Failure, encode};
 use super::discovery::{Discovery, Mapping};
-use super::hpas::Hpa;
+use super::hpa_store::Hpa;
 use super::metrics_api::{MetricsApi, NamespaceMetrics};
-use super::objects::ScaleObject;
-use super::pods::Pods;
-use super::selectors::Selectors;
+use super::pod_store::Pods;
+use super::selector_index::Selectors;
 use super::spans;
 
 /// What a sync reads from.

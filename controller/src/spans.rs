@@ -28,9 +28,9 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::api_objects::Key;
 use super::args::Args;
 use super::clock::std_duration;
-use super::objects::Key;
 
 /// The target of all spans; the log leaves it out.
 pub(crate) const TARGET: &str = "hpa_controller::spans";

@@ -12,20 +12,20 @@ use hpa_core::time::{Duration, Timestamp};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use super::api_objects::Key;
 use super::apply::{self, Permit};
 use super::args::Mode;
 use super::client::{Client, Failure};
 use super::clock::{Clock, Reading};
 use super::disagreement::{Disagreement, Standing};
 use super::events::Events;
-use super::hpas::{Hpa, Hpas};
-use super::objects::Key;
+use super::health::Vitals;
+use super::hpa_store::{Hpa, Hpas};
 use super::observe::{Observed, Observer, lock, metric_type};
-use super::record::{Recorder, Seen};
+use super::recording::{Recorder, Seen};
 use super::spans;
 use super::telemetry::{Action, ErrorKind, Telemetry};
-use super::vitals::Vitals;
-use super::whatif::{Alternative, WhatIf};
+use super::what_if::{Alternative, WhatIf};
 
 /// How many statuses of another writer, within how many sync periods, make a fight.
 const FIGHT: usize = 3;

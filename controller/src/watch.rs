@@ -15,11 +15,11 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::api_objects::{Meta, Watched, nullable};
+use super::backoff::{Backoff, Pace};
 use super::client::{ApiStatus, Call, Client, Failure, decode, encode, innermost};
-use super::objects::{Meta, Watched, nullable};
-use super::pace::{Backoff, Pace};
+use super::health::{Pulse, Vitals};
 use super::telemetry::Telemetry;
-use super::vitals::{Pulse, Vitals};
 
 /// Objects asked for at a time.
 const PAGE: u32 = 500;

@@ -4,10 +4,10 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::{Duration as Span, Timestamp};
 use serde_json::Value;
 
+use crate::api_objects::Key;
 use crate::args::Mode;
 use crate::clock::Reading;
-use crate::correlate::{Correlator, Limits, Occurrence};
-use crate::objects::Key;
+use crate::event_correlator::{Correlator, Limits, Occurrence};
 use crate::tests::harness::Bench;
 use fake_api_server::{Answer, Fault};
 use fake_api_server::{SCALE, cluster, events, scale_of};

@@ -7,8 +7,8 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::Duration as Span;
 use serde_json::json;
 
+use crate::api_objects::Key;
 use crate::args::Mode;
-use crate::objects::Key;
 use crate::tests::harness::Bench;
 use fake_api_server::{Answer, Fault, Server};
 use fake_api_server::{

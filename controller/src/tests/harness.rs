@@ -8,19 +8,19 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::{Duration as Span, Timestamp};
 use tokio::sync::watch;
 
+use crate::api_objects::Key;
 use crate::args::Mode;
+use crate::backoff::Pace;
 use crate::client::Client;
 use crate::clock::{Clock, Reading};
-use crate::correlate::Limits;
-use crate::objects::Key;
+use crate::controller::{Controller, Settings};
+use crate::event_correlator::Limits;
+use crate::health::Vitals;
 use crate::observe::lock;
-use crate::pace::Pace;
-use crate::shared::Lifetimes;
+use crate::response_cache::Lifetimes;
 use crate::sync::{Authority, Scope, State, Summary, sync};
 use crate::telemetry::Telemetry;
-use crate::vitals::Vitals;
-use crate::whatif::WhatIf;
-use crate::wiring::{Controller, Settings};
+use crate::what_if::WhatIf;
 use fake_api_server::{HPA, Server, cluster};
 
 /// A clock that stands until it is set.

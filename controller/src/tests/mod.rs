@@ -1,19 +1,19 @@
 //! The controller, part by part and whole, against a fake API server over real HTTP on loopback.
 
-mod acting;
+mod active_mode;
 mod arguments;
-mod collector;
-mod deployment;
+mod deploy_manifests;
 mod e2e;
-mod election;
 mod events;
 mod faults;
 mod harness;
-mod liveness;
-mod many;
+mod health;
+mod leader_election;
+mod load;
+mod metric_sources;
+mod recorded_reconciles;
 mod recording;
-mod replay;
 mod scheduling;
-mod shadow;
-mod sources;
+mod shadow_mode;
+mod trace_settings;
 mod watches;

@@ -7,9 +7,9 @@ use hpa_core::time::Duration as Span;
 use hpa_simulation::experiment::Experiment;
 use serde_json::{Value, json};
 
+use crate::api_objects::Key;
 use crate::args::Mode;
-use crate::objects::Key;
-use crate::record::Recorder;
+use crate::recording::Recorder;
 use crate::tests::harness::Bench;
 use fake_api_server::{Answer, Fault};
 use fake_api_server::{HPA, POD_METRICS, SCALE, cluster, cpu, hpa, pod, pod_metrics, scale};

@@ -10,9 +10,9 @@ use tokio::sync::watch;
 
 use crate::args::Mode;
 use crate::clock::Clock;
-use crate::queue;
+use crate::controller::Controller;
+use crate::sync_queue;
 use crate::tests::harness::{client, settings};
-use crate::wiring::Controller;
 use fake_api_server::{Answer, Fault, Server};
 use fake_api_server::{HPA, POD_METRICS, SCALE, cpu, hpa, populate, scale_of};
 
@@ -33,7 +33,7 @@ impl Running {
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(async move {
             let context = Arc::clone(&controller.context);
-            queue::run(context, Arc::clone(&controller.changed), stopped).await;
+            sync_queue::run(context, Arc::clone(&controller.changed), stopped).await;
             controller.end(Duration::from_secs(1)).await;
         });
         Self { server, stop, task }

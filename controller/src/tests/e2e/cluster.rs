@@ -17,10 +17,10 @@ use tokio::sync::watch;
 use crate::args::Mode;
 use crate::client::{Call, Client, Failure};
 use crate::clock::Clock;
+use crate::controller::{Controller, Settings};
 use crate::observe::lock;
 use crate::telemetry::Telemetry;
 use crate::tests::harness::settings;
-use crate::wiring::{Controller, Settings};
 use fake_api_server::{Answer, Fault, Server};
 
 /// Where everything happens.
@@ -306,8 +306,8 @@ fn definition() -> Value {
     })
 }
 
-pub(super) fn key(name: &str) -> crate::objects::Key {
-    crate::objects::Key::new(NAMESPACE, name)
+pub(super) fn key(name: &str) -> crate::api_objects::Key {
+    crate::api_objects::Key::new(NAMESPACE, name)
 }
 
 pub(super) fn autoscalers() -> String {

@@ -17,12 +17,12 @@ use super::cluster::{
 use crate::apply::{self, Permit};
 use crate::args::Mode;
 use crate::clock::Clock;
-use crate::hpas::MANAGED_BY;
-use crate::lease::Candidate;
+use crate::controller::{Controller, Settings};
+use crate::hpa_store::MANAGED_BY;
+use crate::leader_election::Candidate;
 use crate::observe::lock;
 use crate::sync::{Role, Scope, State, Summary, sync};
-use crate::whatif::WhatIf;
-use crate::wiring::{Controller, Settings};
+use crate::what_if::WhatIf;
 
 /// One scenario.
 pub(super) type Scenario = fn(Cluster) -> Pin<Box<dyn Future<Output = ()>>>;
@@ -321,7 +321,7 @@ async fn status_conflict(cluster: Cluster) {
         desired_replicas: 2,
         ..Status::default()
     };
-    let write = async |hpa: &crate::hpas::Hpa| {
+    let write = async |hpa: &crate::hpa_store::Hpa| {
         apply::status(&cluster.client, &Permit(permit.clone()), hpa, &status).await
     };
     let refused = write(&hpa).await.unwrap_err();

@@ -234,7 +234,7 @@ async fn one_list_of_pod_metrics_serves_a_namespace() {
     .await;
     let context = &bench.controller.context;
     for name in ["a", "b", "c"] {
-        let key = crate::objects::Key::new("prod", name);
+        let key = crate::api_objects::Key::new("prod", name);
         let mut state = crate::sync::State::new(&context.config);
         crate::sync::sync(context, &key, &mut state).await.unwrap();
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hpa_core::api::{Labels, Selector};
 use hpa_core::autoscaler::{OtherAutoscaler, PodRecord};
 
-use super::objects::Key;
+use super::api_objects::Key;
 
 /// The selectors of all autoscalers, each as of its last sync.
 #[derive(Debug, Default)]

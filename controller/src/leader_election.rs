@@ -14,9 +14,9 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
+use super::backoff::random;
 use super::client::{Call, Client, Failure, encode};
 use super::clock::Clock;
-use super::pace::random;
 use super::telemetry::Telemetry;
 
 const RESOURCE: &str = "leases.coordination.k8s.io";

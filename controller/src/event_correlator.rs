@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use hpa_core::time::{Duration, Timestamp};
 
+use super::api_objects::Key;
 use super::clock::Reading;
-use super::objects::Key;
 
 /// How much each of the three parts remembers. Upstream: `maxLruCacheEntries`.
 const REMEMBERED: usize = 4_096;

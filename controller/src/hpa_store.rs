@@ -7,8 +7,8 @@ use hpa_core::api::{self, CrossVersionObjectReference};
 use hpa_core::autoscaler::{Spec, Status};
 use hpa_core::time::Duration;
 
+use super::api_objects::{HpaObject, Key};
 use super::clock::Clock;
-use super::objects::{HpaObject, Key};
 use super::watch::Store;
 
 /// The annotation that hands an autoscaler to a controller of that name.

@@ -13,22 +13,22 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::api_objects::Key;
 use super::args::{Args, LogFormat, LogLevel, Output};
+use super::backoff::Pace;
 use super::client::Client;
 use super::clock::{Clock, std_duration};
+use super::controller::{Controller, Settings, writes};
 use super::discovery::{Discovery, LIFETIMES};
-use super::lease::Candidate;
-use super::objects::Key;
+use super::health::Vitals;
+use super::leader_election::Candidate;
 use super::observe::lock;
-use super::pace::Pace;
-use super::record::Recorder;
+use super::recording::Recorder;
 use super::spans::{self, Collector, Exporter};
 use super::sync::{State, Summary, sync};
 use super::telemetry::Telemetry;
-use super::vitals::Vitals;
-use super::whatif::WhatIf;
-use super::wiring::{Controller, Settings, writes};
-use super::{queue, report, server};
+use super::what_if::WhatIf;
+use super::{http_server, report, sync_queue};
 
 /// All is well.
 const OK: u8 = 0;
@@ -145,16 +145,16 @@ pub(crate) async fn run(args: &Args, stop: watch::Receiver<bool>) -> Result<u8, 
     }
     let (ready, is_ready) = watch::channel(false);
     if !args.bind_address.is_empty() {
-        let listener = server::bind(&args.bind_address).await?;
+        let listener = http_server::bind(&args.bind_address).await?;
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "listening");
         }
-        let pages = server::Pages {
+        let pages = http_server::Pages {
             telemetry: Arc::clone(&telemetry),
             ready: is_ready,
             vitals: Arc::clone(&vitals),
         };
-        tokio::spawn(server::serve(listener, pages));
+        tokio::spawn(http_server::serve(listener, pages));
     }
     let version = config.version;
     tracing::info!(mode = args.mode.as_str(), %version, "started");
@@ -248,7 +248,7 @@ async fn work(
         () = controller.ready() => {
             ready.send_replace(true);
             let context = Arc::clone(&controller.context);
-            queue::run(context, Arc::clone(&controller.changed), stop).await;
+            sync_queue::run(context, Arc::clone(&controller.changed), stop).await;
         }
     }
     controller.end(PATIENCE).await;
@@ -351,7 +351,7 @@ async fn cluster_version(args: &Args, client: &Client) -> Result<KubernetesVersi
 fn identity(clock: &Clock) -> String {
     let host = std::env::var("HOSTNAME").unwrap_or_else(|_| String::from("hpa-controller"));
     let now = clock.now().0;
-    let chance = super::pace::random().to_bits();
+    let chance = super::backoff::random().to_bits();
     format!("{host}_{:x}{:x}", now, chance >> 12)
 }
 

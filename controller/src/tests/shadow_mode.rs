@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::args::Mode;
 use crate::disagreement::Why;
 use crate::tests::harness::Bench;
-use crate::whatif::WhatIf;
+use crate::what_if::WhatIf;
 use fake_api_server::{Answer, Fault};
 use fake_api_server::{HPA, POD_METRICS, SCALE, cluster, scale};
 

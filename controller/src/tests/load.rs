@@ -14,10 +14,10 @@ use tokio::task::JoinHandle;
 
 use crate::args::Mode;
 use crate::clock::Clock;
-use crate::queue;
+use crate::controller::Controller;
+use crate::health::Vitals;
+use crate::sync_queue;
 use crate::tests::harness::{client, settings};
-use crate::vitals::Vitals;
-use crate::wiring::Controller;
 use fake_api_server::{Answer, Fault, Server};
 use fake_api_server::{cpu, hpa, pod, scale_of};
 
@@ -86,7 +86,7 @@ impl Running {
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(async move {
             let (context, changed) = (&controller.context, &controller.changed);
-            queue::run(Arc::clone(context), Arc::clone(changed), stopped).await;
+            sync_queue::run(Arc::clone(context), Arc::clone(changed), stopped).await;
             controller.end(Duration::from_secs(5)).await;
         });
         Self {

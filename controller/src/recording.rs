@@ -16,8 +16,8 @@ use hpa_core::manifest;
 use hpa_core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
 
-use super::hpas::Hpa;
-use super::objects::Key;
+use super::api_objects::Key;
+use super::hpa_store::Hpa;
 use super::observe::lock;
 
 /// Points, errors or counts that one recording keeps; at 15 s about three days of ever changing values.

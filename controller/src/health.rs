@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hpa_core::time::Duration;
 
+use super::api_objects::Key;
+use super::backoff::Pace;
 use super::clock::{Clock, millis};
-use super::objects::Key;
-use super::pace::Pace;
 use super::watch::LONGEST_SILENCE;
 
 /// How many requests, one after the other, a sync may come to at most: discovery, scale, metrics,

@@ -11,8 +11,8 @@ use hpa_core::autoscaler::{ControllerConfig, FeatureGates, FloatCasts, Histories
 use hpa_core::time::{Duration as Span, Timestamp};
 use serde_json::{Value, json};
 
+use crate::api_objects::Key;
 use crate::args::Mode;
-use crate::objects::Key;
 use crate::observe::lock;
 use crate::tests::harness::Bench;
 use fake_api_server::{Answer, Fault, Server};

@@ -15,8 +15,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+use super::health::Vitals;
 use super::telemetry::Telemetry;
-use super::vitals::Vitals;
 
 /// How many connections are served side by side.
 const CONNECTIONS: usize = 64;

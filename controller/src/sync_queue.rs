@@ -15,9 +15,9 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
+use super::api_objects::Key;
 use super::clock::std_duration;
-use super::hpas::Change;
-use super::objects::Key;
+use super::hpa_store::Change;
 use super::observe::lock;
 use super::report;
 use super::sync::{Context, State, sync};

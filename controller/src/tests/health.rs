@@ -8,14 +8,14 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::Duration as Span;
 use tokio::sync::watch;
 
+use crate::api_objects::Key;
 use crate::args::Mode;
 use crate::clock::Clock;
-use crate::objects::Key;
+use crate::controller::{Controller, Settings};
+use crate::health::{Pulse, Vitals};
 use crate::telemetry::Telemetry;
 use crate::tests::harness::{Bench, Hands, PACE, TIMEOUT, client, settings};
-use crate::vitals::{Pulse, Vitals};
-use crate::wiring::{Controller, Settings};
-use crate::{queue, server};
+use crate::{http_server, sync_queue};
 use fake_api_server::page;
 use fake_api_server::{Answer, Fault, Server};
 use fake_api_server::{HPA, SCALE, cluster, pod, populate};
@@ -31,15 +31,15 @@ async fn livez(address: &str) -> String {
 }
 
 async fn serve(vitals: &Arc<Vitals>) -> String {
-    let listener = server::bind("127.0.0.1:0").await.unwrap();
+    let listener = http_server::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (_, ready) = watch::channel(true);
-    let pages = server::Pages {
+    let pages = http_server::Pages {
         telemetry: Arc::new(Telemetry::default()),
         ready,
         vitals: Arc::clone(vitals),
     };
-    tokio::spawn(server::serve(listener, pages));
+    tokio::spawn(http_server::serve(listener, pages));
     address
 }
 
@@ -59,7 +59,7 @@ async fn a_sync_that_never_ends_is_found() {
     let (stop, stopped) = watch::channel(false);
     let context = Arc::clone(&controller.context);
     let changed = Arc::clone(&controller.changed);
-    let running = tokio::spawn(queue::run(context, changed, stopped));
+    let running = tokio::spawn(sync_queue::run(context, changed, stopped));
     server
         .until("the scale is asked for", |world| {
             world
@@ -101,7 +101,7 @@ async fn a_sync_that_breaks_down_ends_the_program() {
     let (_stop, stopped) = watch::channel(false);
     let context = Arc::clone(&controller.context);
     let changed = Arc::clone(&controller.changed);
-    let running = tokio::spawn(queue::run(context, changed, stopped));
+    let running = tokio::spawn(sync_queue::run(context, changed, stopped));
     let ended = tokio::time::timeout(TIMEOUT, running).await;
     let panic = ended.expect("it ends").unwrap_err().into_panic();
     assert_eq!(panic.downcast_ref(), Some(&"the clock is broken"));

@@ -7,7 +7,7 @@ use hpa_core::time::Duration as Span;
 use serde_json::json;
 
 use crate::args::Mode;
-use crate::hpas::MANAGED_BY;
+use crate::hpa_store::MANAGED_BY;
 use crate::sync::{Role, Scope};
 use crate::tests::harness::Bench;
 use fake_api_server::{Answer, Fault};

@@ -7,8 +7,8 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::lease::Candidate;
-use crate::start::lead;
+use crate::leader_election::Candidate;
+use crate::run::lead;
 use crate::tests::harness::client;
 use fake_api_server::{Answer, Fault, Server};
 

@@ -11,8 +11,8 @@ use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Observation, Spec};
 use hpa_core::manifest::{self, Diagnostic, Gate, Options, Severity, ValidationOptions};
 use hpa_core::time::Timestamp;
 
-use super::hpas::Hpa;
-use super::objects::Key;
+use super::api_objects::Key;
+use super::hpa_store::Hpa;
 use super::observe::Subject;
 use super::sync::{Context, State};
 

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::args::Mode;
 use crate::clock::Clock;
-use crate::lease::Candidate;
+use crate::leader_election::Candidate;
 use crate::telemetry::{Action, ErrorKind, Telemetry};
 use crate::tests::harness::{Bench, client};
 use fake_api_server::{HPA, cpu, hpa, populate};

@@ -7,27 +7,27 @@ use hpa_core::autoscaler::ControllerConfig;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use super::api_objects::{HpaObject, PodObject};
 use super::apply::Permit;
 use super::args::{Args, Mode};
+use super::backoff::Pace;
 use super::client::{Client, encode};
 use super::clock::{Clock, std_duration};
-use super::correlate::Limits;
 use super::discovery::{Discovery, LIFETIMES};
+use super::event_correlator::Limits;
 use super::events::{self, RETRY};
-use super::hpas::Hpas;
+use super::health::Vitals;
+use super::hpa_store::Hpas;
 use super::metrics_api::MetricsApi;
-use super::objects::{HpaObject, PodObject};
 use super::observe::Observer;
-use super::pace::Pace;
-use super::pods::Pods;
-use super::record::Recorder;
-use super::selectors::Selectors;
-use super::shared::Lifetimes;
+use super::pod_store::Pods;
+use super::recording::Recorder;
+use super::response_cache::Lifetimes;
+use super::selector_index::Selectors;
 use super::sync::{Authority, Context, Scope};
 use super::telemetry::Telemetry;
-use super::vitals::Vitals;
 use super::watch::{Source, Watch};
-use super::whatif::WhatIf;
+use super::what_if::WhatIf;
 
 /// What the parts are made from.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hpa_core::api::{Labels, Selector};
 use hpa_core::autoscaler::{PodRecord, PodShape};
 
-use super::objects::PodObject;
+use super::api_objects::PodObject;
 use super::watch::Store;
 
 /// The pods by namespace.
