@@ -9,7 +9,7 @@ use hpa_core::time::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-/// Which namespace, which name.
+/// The namespace and name of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) namespace: Arc<str>,
@@ -31,7 +31,7 @@ impl std::fmt::Display for Key {
     }
 }
 
-/// `metadata`, as far as it is read.
+/// `metadata`: the fields that are read.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Meta {
@@ -51,7 +51,7 @@ impl Meta {
     }
 }
 
-/// Reads null as the default: Go writes an empty list so.
+/// Decodes null as the default, since Go encodes an empty list as null.
 pub(crate) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
@@ -62,7 +62,7 @@ where
 
 /// An object that a watch delivers.
 pub(crate) trait Watched: serde::de::DeserializeOwned + Send + 'static {
-    /// The version that its metadata names.
+    /// Its `metadata.resourceVersion`.
     fn version(&self) -> &str;
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct PodObject {
     pub(crate) status: PodStatus,
 }
 
-/// A pod's `metadata`: of what [`Meta`] has, only what pods are asked for. There are many of them.
+/// A pod's `metadata`: fewer fields than [`Meta`], as there are many pods.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct PodMeta {
@@ -101,7 +101,7 @@ pub(crate) struct PodMeta {
     pub(crate) deletion_timestamp: Option<IgnoredAny>,
 }
 
-/// A pod's status; unlike the core's it bears conditions without end.
+/// A pod's status; unlike the core's type it accepts any number of conditions.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct PodStatus {
@@ -125,7 +125,7 @@ impl Watched for PodObject {
 }
 
 impl PodObject {
-    /// What pods of one template have in common, without what the algorithm does not read.
+    /// What pods of one template have in common, reduced to the fields that the algorithm reads.
     pub(crate) fn take_shape(&mut self) -> PodShape {
         let mut spec = std::mem::take(&mut self.spec);
         for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
@@ -149,7 +149,7 @@ impl PodObject {
         }
     }
 
-    /// The pod as the algorithm reads it.
+    /// The pod in the form that the algorithm reads.
     pub(crate) fn record(&self, shape: Arc<PodShape>) -> PodRecord {
         let conditions = self.status.conditions.iter().flatten();
         let ready = conditions
@@ -171,7 +171,7 @@ impl PodObject {
     }
 }
 
-/// `autoscaling/v1` Scale, with what a write needs to find the object it read.
+/// `autoscaling/v1` Scale, with the metadata that makes a write conditional on what was read.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct ScaleObject {

@@ -1,4 +1,4 @@
-//! All writes of one sync: the scale, the status.
+//! The writes of one sync: the scale and the status.
 //!
 //! Upstream: `horizontal.go`, `updateStatus`; client-go, `retry.RetryOnConflict`.
 
@@ -8,45 +8,25 @@ use std::time::Duration;
 use hpa_core::autoscaler::Status;
 use http::Method;
 use serde_json::json;
-use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::api_objects::{HpaObject, ScaleObject};
-use super::backoff::random;
-use super::client::{Call, Client, Failure, encode};
-use super::hpa_store::Hpa;
-use super::observe::ScaleHandle;
+use crate::api_objects::{HpaObject, ScaleObject};
+use crate::backoff::random;
+use crate::client::{Call, Client, Failure, encode};
+use crate::hpa_store::Hpa;
+use crate::observe::ScaleHandle;
+use crate::write_permit::WritePermit;
 
-/// How often a write is tried when someone else changed the object in between.
+/// How often a write is attempted when it conflicts with someone else's.
 const ATTEMPTS: u32 = 5;
-/// The wait between two tries, up to a tenth longer at random.
+/// The wait between two attempts, plus up to a tenth of jitter.
 const WAIT: Duration = Duration::from_millis(10);
 
-/// Says whether this process may write: while it holds the Lease, where there is one.
-#[derive(Clone, Debug)]
-pub(crate) struct Permit(pub(crate) watch::Receiver<bool>);
-
-impl Permit {
-    /// Does `write`, unless it is not allowed, or ceases to be meanwhile.
-    pub(crate) async fn guard<T>(
-        &self,
-        write: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        let mut allowed = self.0.clone();
-        tokio::select! {
-            biased;
-            // An error means that whoever decides is gone: then nothing is allowed.
-            _ = allowed.wait_for(|allowed| !allowed) => Err(Failure::NotAllowed),
-            result = write => result,
-        }
-    }
-}
-
-/// Writes `replicas` through the scale subresource. When someone else changed it meanwhile, it is
-/// read again and the same count is written.
+/// Writes `replicas` through the scale subresource. On a conflict, reads the scale again and writes
+/// the same count.
 pub(crate) async fn scale(
     client: &Client,
-    permit: &Permit,
+    permit: &WritePermit,
     handle: &ScaleHandle,
     replicas: i32,
 ) -> Result<(), Failure> {
@@ -69,13 +49,13 @@ pub(crate) async fn scale(
     Ok(())
 }
 
-/// Stores a status over the one that was read.
+/// Replaces the status that was read.
 ///
-/// A merge patch that names the version it was made over: it fails as an update would when the
-/// object has changed, without the rest of the object having to be kept in memory.
+/// A merge patch conditional on the resource version: like an update it fails if the object has
+/// changed, but it does not need the rest of the object, which is not kept in memory.
 pub(crate) async fn status(
     client: &Client,
-    permit: &Permit,
+    permit: &WritePermit,
     hpa: &Hpa,
     status: &Status,
 ) -> Result<HpaObject, Failure> {
@@ -94,7 +74,7 @@ pub(crate) async fn status(
     permit.guard(client.call(call)).await
 }
 
-/// The status with every field: in a merge patch, what is absent stays as it was.
+/// The status with every field, since a merge patch keeps the fields that it omits.
 fn patch(status: &Status) -> serde_json::Value {
     let mut value = serde_json::to_value(status.to_api()).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
@@ -110,7 +90,7 @@ fn patch(status: &Status) -> serde_json::Value {
     value
 }
 
-/// The failure as the algorithm takes it.
-pub(crate) fn text(result: &Result<(), Failure>) -> Result<(), Arc<str>> {
+/// The result in the form that the algorithm takes.
+pub(crate) fn with_text(result: &Result<(), Failure>) -> Result<(), Arc<str>> {
     result.as_ref().copied().map_err(Failure::text)
 }

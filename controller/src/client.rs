@@ -1,5 +1,5 @@
 //! Requests to the API server: one deadline each, retries where the server asks for them, errors
-//! in client-go's words.
+//! worded as in client-go.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,17 +8,18 @@ use std::time::Duration;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use kube::client::Body;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument as _, Span};
 
-use super::spans;
-use super::telemetry::Telemetry;
+use crate::spans;
+use crate::telemetry::Telemetry;
 
-/// The longest answer that is read \[bytes\]; 100,000 PodMetrics are about a fifth of it.
-const MAX_ANSWER: usize = 256 << 20;
-/// How often a request is repeated at most. Upstream: client-go, `maxRetries`.
+/// The longest response that is read \[bytes\]; 100,000 PodMetrics take about a fifth of it.
+const MAX_RESPONSE: usize = 256 << 20;
+/// How often a request is retried at most. Upstream: client-go, `maxRetries`.
 const MAX_RETRIES: u32 = 10;
 
 /// The API server.
@@ -38,50 +39,50 @@ pub(crate) struct Call<'a> {
     pub(crate) path: String,
     /// The resource as client-go's messages name it, such as `deployments.apps`.
     pub(crate) resource: &'a str,
-    /// The object's name, where the request is about one.
+    /// The object's name; empty for a collection.
     pub(crate) name: &'a str,
-    /// The content's type, and the content.
+    /// Content type and body.
     pub(crate) content: Option<(&'static str, Vec<u8>)>,
 }
 
 /// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// The server said no.
+    /// The server answered with an error.
     Refused {
         /// The status code.
         code: u16,
-        /// One word, such as `Conflict`; may be empty.
+        /// The machine-readable reason, such as `Conflict`; may be empty.
         reason: String,
-        /// One sentence.
+        /// The message for people.
         message: String,
     },
-    /// No answer, half an answer, or one that came too late.
+    /// No response, an incomplete one, or a timeout.
     Unreachable(String),
-    /// An answer that is not what was asked for.
+    /// A response that cannot be decoded.
     Unreadable(String),
-    /// It was not sent: this process may not write any more.
+    /// Not sent: this process may no longer write.
     NotAllowed,
 }
 
 impl Failure {
-    /// Whether someone else changed the object in between.
+    /// Whether someone else changed the object since it was read.
     pub(crate) fn is_conflict(&self) -> bool {
         matches!(self, Self::Refused { code: 409, reason, .. } if reason != "AlreadyExists")
     }
 
-    /// Whether the server knows no such thing.
+    /// Whether the object or resource does not exist.
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { code: 404, .. })
     }
 
-    /// Whether the server has forgotten the version that was asked for.
+    /// Whether the requested resource version has expired.
     pub(crate) fn is_gone(&self) -> bool {
         matches!(self, Self::Refused { code: 410, .. })
     }
 
     /// Whether the same request may succeed later.
-    pub(crate) fn may_pass(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Refused { code, .. } => *code == 429 || *code >= 500,
             Self::Unreachable(_) => true,
@@ -89,7 +90,7 @@ impl Failure {
         }
     }
 
-    /// The error as conditions and events quote it.
+    /// The message as conditions and events quote it.
     pub(crate) fn text(&self) -> Arc<str> {
         self.to_string().into()
     }
@@ -100,7 +101,7 @@ impl fmt::Display for Failure {
         f.write_str(match self {
             Self::Refused { message, .. } => message,
             Self::Unreachable(text) | Self::Unreadable(text) => text,
-            Self::NotAllowed => "this process does not hold the Lease any more",
+            Self::NotAllowed => "this process no longer holds the Lease",
         })
     }
 }
@@ -113,7 +114,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What the server says with an error: `metav1.Status`.
+/// The body of an error response: `metav1.Status`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct ApiStatus {
@@ -124,7 +125,7 @@ pub(crate) struct ApiStatus {
 }
 
 impl<'a> Call<'a> {
-    /// A read.
+    /// A GET request.
     pub(crate) fn get(path: String, resource: &'a str, name: &'a str) -> Self {
         Self {
             method: Method::GET,
@@ -135,7 +136,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A write of JSON.
+    /// A request with a JSON body.
     pub(crate) fn json(
         method: Method,
         path: String,
@@ -172,50 +173,66 @@ impl<'a> Call<'a> {
 }
 
 impl Client {
-    /// A client for the cluster that `config` names. Each request may take `timeout`.
+    /// A client for the cluster of `config`. Each request may take `timeout`, retries included.
     ///
     /// # Errors
-    /// What is wrong with the configuration.
+    /// If TLS or authentication cannot be set up as the configuration says.
     pub(crate) fn new(
         mut config: kube::Config,
         timeout: Duration,
         telemetry: Arc<Telemetry>,
     ) -> Result<Self, kube::Error> {
-        // Retries are done here, where they know the sync's deadline; kube's own would go on for
-        // minutes against an aggregated API that is away.
+        // We retry ourselves, within the request's deadline; kube's own retries would go on for
+        // minutes if an aggregated API is down.
         config.default_retry = false;
         config.connect_timeout = Some(timeout);
         let address = config.cluster_url.to_string();
-        Ok(Self {
-            address: address.trim_end_matches('/').into(),
-            kube: kube::Client::try_from(config)?,
-            timeout,
-            telemetry,
-        })
+        let kube = kube::Client::try_from(config)?;
+        Ok(Self::over(kube, &address, timeout, telemetry))
     }
 
-    /// Sends a request and decodes the answer.
+    /// A client that sends its requests through `kube`; `address` appears in error messages.
+    pub(crate) fn over(
+        kube: kube::Client,
+        address: &str,
+        timeout: Duration,
+        telemetry: Arc<Telemetry>,
+    ) -> Self {
+        Self {
+            kube,
+            address: address.trim_end_matches('/').into(),
+            timeout,
+            telemetry,
+        }
+    }
+
+    /// How long one request may take.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Sends a request and decodes the response.
     pub(crate) async fn call<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, Failure> {
         decode(&self.bytes(call).await?)
     }
 
-    /// Sends a request and reads the whole answer. Repeats it where the server says when to.
+    /// Sends a request and reads the whole response. Retries when the server says when to.
     pub(crate) async fn bytes(&self, call: Call<'_>) -> Result<hyper::body::Bytes, Failure> {
         let span = spans::request(call.method.as_str(), &call.path);
-        let result = self.repeat(call).instrument(span.clone()).await;
+        let result = self.with_retries(call).instrument(span.clone()).await;
         if let Err(failure) = &result {
             spans::failed(&span, &failure.to_string());
         }
         result
     }
 
-    async fn repeat(&self, call: Call<'_>) -> Result<hyper::body::Bytes, Failure> {
+    async fn with_retries(&self, call: Call<'_>) -> Result<hyper::body::Bytes, Failure> {
         let deadline = Instant::now() + self.timeout;
         let mut retries = 0;
         loop {
             let begin = Instant::now();
-            let answer = timeout_at(deadline, self.once(&call)).await;
-            let (result, code, wait) = match answer {
+            let response = timeout_at(deadline, self.attempt(&call)).await;
+            let (result, code, wait) = match response {
                 Ok(Ok((status, wait, body))) => {
                     Span::current().record("http.response.status_code", status.as_u16());
                     let result = if status.is_success() {
@@ -231,12 +248,12 @@ impl Client {
                     (Err(error), String::from("<error>"), None)
                 }
             };
-            let (method, resource) = (call.method.as_str(), counted(call.resource));
+            let (method, resource) = (call.method.as_str(), resource_label(call.resource));
             self.telemetry
                 .requested(method, resource, &code, begin.elapsed());
             match (result, wait) {
                 (Err(error), Some(wait))
-                    if error.may_pass()
+                    if error.is_transient()
                         && retries < MAX_RETRIES
                         && Instant::now() + wait < deadline =>
                 {
@@ -248,7 +265,7 @@ impl Client {
         }
     }
 
-    /// Opens a stream of events; the caller reads it.
+    /// Opens a stream; the caller reads the body.
     pub(crate) async fn stream(&self, call: Call<'_>) -> Result<Response<Body>, Failure> {
         let deadline = Instant::now() + self.timeout;
         let opening = async {
@@ -270,7 +287,7 @@ impl Client {
         let mut request = call.request()?;
         spans::propagate(request.headers_mut());
         let sent = self.kube.send(request).await;
-        sent.map_err(|error| self.unreachable(call, &innermost(&error)))
+        sent.map_err(|error| self.unreachable(call, &root_cause(&error)))
     }
 
     async fn read(
@@ -278,15 +295,15 @@ impl Client {
         call: &Call<'_>,
         response: Response<Body>,
     ) -> Result<hyper::body::Bytes, Failure> {
-        let read = Limited::new(response.into_body(), MAX_ANSWER)
+        let read = Limited::new(response.into_body(), MAX_RESPONSE)
             .collect()
             .await;
         read.map(http_body_util::Collected::to_bytes)
-            .map_err(|error| self.unreachable(call, &innermost(&*error)))
+            .map_err(|error| self.unreachable(call, &root_cause(&*error)))
     }
 
-    /// One attempt: status, the wait that the server asks for, and the whole answer.
-    async fn once(
+    /// One attempt: status, the wait that the server asks for, and the whole response.
+    async fn attempt(
         &self,
         call: &Call<'_>,
     ) -> Result<(StatusCode, Option<Duration>, hyper::body::Bytes), Failure> {
@@ -296,7 +313,7 @@ impl Client {
         Ok((status, wait, self.read(call, response).await?))
     }
 
-    /// An error as Go's HTTP client words it.
+    /// An error worded as by Go's HTTP client.
     fn unreachable(&self, call: &Call<'_>, error: &str) -> Failure {
         let method = call.method.as_str();
         let method = format!("{}{}", &method[..1], method[1..].to_ascii_lowercase());
@@ -305,10 +322,10 @@ impl Client {
     }
 }
 
-/// Decodes an answer.
+/// Decodes a response.
 pub(crate) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Failure> {
     serde_json::from_slice(bytes)
-        .map_err(|error| Failure::Unreadable(format!("couldn't read the answer: {error}")))
+        .map_err(|error| Failure::Unreadable(format!("couldn't decode the response: {error}")))
 }
 
 /// The error that a status code and its body stand for.
@@ -377,9 +394,9 @@ fn refusal(call: &Call<'_>, status: StatusCode, body: &[u8]) -> Failure {
     }
 }
 
-/// A resource as requests are counted by: external metrics are all one, or each name that anyone
-/// ever asked for would be a series of its own.
-fn counted(resource: &str) -> &str {
+/// The resource label of a request's metrics. External metrics share one, or every metric name would
+/// add a series.
+fn resource_label(resource: &str) -> &str {
     const EXTERNAL: &str = "external.metrics.k8s.io";
     if resource.ends_with(EXTERNAL) {
         EXTERNAL
@@ -388,15 +405,15 @@ fn counted(resource: &str) -> &str {
     }
 }
 
-/// What the server asks to wait, where it says so in seconds.
+/// The wait in a `Retry-After` header, if it is given in seconds.
 fn retry_after<B>(response: &Response<B>) -> Option<Duration> {
     let text = response.headers().get(http::header::RETRY_AFTER)?;
     let seconds = text.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 
-/// The cause that the others wrap: `connection refused` rather than `ServiceError`.
-pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+/// The innermost error: `connection refused` rather than `ServiceError`.
+pub(crate) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;
@@ -404,15 +421,14 @@ pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     error.to_string()
 }
 
-/// A path segment or query value, percent-encoded.
-pub(crate) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+/// What a path segment or query value keeps as it is: the unreserved characters of RFC 3986.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Percent-encodes a path segment or query value.
+pub(crate) fn encode(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, UNRESERVED)
 }

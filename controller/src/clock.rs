@@ -1,4 +1,4 @@
-//! Where the controller gets the time from: the system, or a test that sets it.
+//! Where the controller gets the time from: the system clock, or one that a test sets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,22 +9,22 @@ use hpa_core::time::{Duration, Timestamp};
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> Reading + Send + Sync>);
 
-/// What both clocks say at one moment.
+/// The wall clock and the monotonic clock, read at the same moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
-    /// The time of day, which a person may set back.
+    /// The time of day, which can be set back.
     pub(crate) wall: Timestamp,
-    /// A time that only runs forward, from an arbitrary beginning.
+    /// Time since an arbitrary point; never goes backwards.
     pub(crate) monotonic: Duration,
 }
 
 impl Clock {
-    /// A clock that says what `read` says.
+    /// A clock that returns what `read` returns.
     pub(crate) fn new(read: impl Fn() -> Reading + Send + Sync + 'static) -> Self {
         Self(Arc::new(read))
     }
 
-    /// The system's clocks; the monotonic one counts from this moment.
+    /// The system's clocks; the monotonic one starts at zero now.
     pub(crate) fn system() -> Self {
         let start = tokio::time::Instant::now();
         Self::new(move || Reading {
@@ -33,7 +33,7 @@ impl Clock {
         })
     }
 
-    /// What both clocks say now.
+    /// Both clocks, now.
     pub(crate) fn read(&self) -> Reading {
         (self.0)()
     }
@@ -51,8 +51,8 @@ impl fmt::Debug for Clock {
 }
 
 impl Reading {
-    /// By how much the time of day was set since `earlier`, beyond the time that has passed; zero
-    /// for less than a second, which is what clocks drift.
+    /// By how much the wall clock was set since `earlier`, on top of the time that passed. Zero for
+    /// less than a second, which is ordinary drift.
     pub(crate) fn step_since(self, earlier: Self) -> Duration {
         let passed = self.monotonic.0.saturating_sub(earlier.monotonic.0);
         let expected = earlier.wall.0.saturating_add(passed);
@@ -65,7 +65,10 @@ impl Reading {
     }
 }
 
-/// The core takes the time as an argument: this is where it comes from.
+#[expect(
+    clippy::disallowed_types,
+    reason = "the core takes the time as an argument; this is where the controller gets it"
+)]
 fn wall() -> Timestamp {
     let since_1970 = std::time::SystemTime::now()
         .duration_since(std::time::SystemTime::UNIX_EPOCH)
@@ -78,7 +81,7 @@ pub(crate) fn millis(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A duration of the core as one of the standard library; negative ones are zero.
+/// A duration of the core as one of the standard library; negative durations become zero.
 pub(crate) fn std_duration(duration: Duration) -> std::time::Duration {
     std::time::Duration::from_millis(duration.0.try_into().unwrap_or(0))
 }

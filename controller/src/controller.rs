@@ -1,65 +1,63 @@
-//! Makes the parts of a controller and keeps their tasks.
+//! Assembles the parts of a controller and owns their tasks.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hpa_core::autoscaler::ControllerConfig;
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
-use super::api_objects::{HpaObject, PodObject};
-use super::apply::Permit;
-use super::args::{Args, Mode};
-use super::backoff::Pace;
-use super::client::{Client, encode};
-use super::clock::{Clock, std_duration};
-use super::discovery::{Discovery, LIFETIMES};
-use super::event_correlator::Limits;
-use super::events::{self, RETRY};
-use super::health::Vitals;
-use super::hpa_store::Hpas;
-use super::metrics_api::MetricsApi;
-use super::observe::Observer;
-use super::pod_store::Pods;
-use super::recording::Recorder;
-use super::response_cache::Lifetimes;
-use super::selector_index::Selectors;
-use super::sync::{Authority, Context, Scope};
-use super::telemetry::Telemetry;
-use super::watch::{Source, Watch};
-use super::what_if::WhatIf;
+use crate::api_objects::{HpaObject, PodObject, Watched};
+use crate::args::{Args, Mode};
+use crate::authority::{Authority, Scope};
+use crate::backoff::BackoffPolicy;
+use crate::client::{Client, encode};
+use crate::clock::{Clock, std_duration};
+use crate::discovery::{Discovery, LIFETIMES};
+use crate::events::{EventPolicy, EventWriter};
+use crate::health::Health;
+use crate::hpa_store::HpaStore;
+use crate::metrics_api::MetricsApi;
+use crate::observe::Observer;
+use crate::pod_store::PodStore;
+use crate::recording::Recorder;
+use crate::response_cache::Lifetimes;
+use crate::selector_index::SelectorIndex;
+use crate::sync::Context;
+use crate::telemetry::Telemetry;
+use crate::watch::{Source, Store, Watch};
+use crate::what_if::WhatIf;
+use crate::write_permit::WritePermit;
 
-/// What the parts are made from.
+/// What a controller is assembled from.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: ControllerConfig,
     pub(crate) authority: Authority,
     pub(crate) clock: Clock,
-    /// How many events are let through.
-    pub(crate) limits: Limits,
-    /// How long a failed write of an event waits.
-    pub(crate) event_retry: Duration,
-    pub(crate) pace: Pace,
-    /// How long the PodMetrics of a namespace are shared.
-    pub(crate) fresh: Duration,
-    /// How long what the server offers is taken for granted.
+    pub(crate) events: EventPolicy,
+    /// The backoff of watches.
+    pub(crate) backoff: BackoffPolicy,
+    /// How long autoscalers share the PodMetrics of their namespace.
+    pub(crate) metrics_max_age: Duration,
+    /// How long discovery responses are cached.
     pub(crate) discovery: Lifetimes,
-    /// Only autoscalers of this namespace.
+    /// Only the autoscalers in this namespace.
     pub(crate) namespace: Option<String>,
-    /// Only autoscalers that this selects.
+    /// Only the autoscalers that match this label selector; empty matches all.
     pub(crate) selector: String,
     pub(crate) what_if: WhatIf,
     pub(crate) recorder: Option<Arc<Recorder>>,
-    pub(crate) vitals: Arc<Vitals>,
+    pub(crate) health: Arc<Health>,
 }
 
 impl Settings {
-    /// The settings that a command line asks for.
+    /// The settings that the arguments ask for, without what-if and recording.
     pub(crate) fn new(
         args: &Args,
         config: ControllerConfig,
         clock: Clock,
-        vitals: Arc<Vitals>,
+        health: Arc<Health>,
     ) -> Self {
         let scope = if args.all_autoscalers {
             Scope::All
@@ -67,151 +65,181 @@ impl Settings {
             Scope::Named(args.controller_name.as_str().into())
         };
         Self {
-            // A fraction of the period: the autoscalers of a namespace come at the same time, and
-            // a list that is older would delay what it shows.
-            fresh: (std_duration(config.sync_period) / 6).min(Duration::from_secs(3)),
+            // A fraction of the period: the autoscalers of a namespace sync at the same time, and an
+            // older list would delay the reaction to what it shows.
+            metrics_max_age: (std_duration(config.sync_period) / 6).min(Duration::from_secs(3)),
             config,
             authority: Authority {
                 mode: args.mode,
                 scope,
             },
             clock,
-            limits: Limits::default(),
-            event_retry: RETRY,
-            pace: Pace::default(),
+            events: EventPolicy::default(),
+            backoff: BackoffPolicy::default(),
             discovery: LIFETIMES,
             namespace: args.namespace.clone(),
             selector: args.selector.clone().unwrap_or_default(),
             what_if: WhatIf::default(),
             recorder: None,
-            vitals,
+            health,
         }
     }
 }
 
-/// A controller that watches; it stops when it is dropped.
+/// A controller whose watches run; dropping it stops them.
 #[derive(Debug)]
 pub(crate) struct Controller {
     pub(crate) context: Arc<Context>,
-    pub(crate) changed: Arc<Notify>,
+    /// Notified when autoscalers change.
+    pub(crate) hpas_changed: Arc<Notify>,
+    /// Notified when pods change.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests wait for pods"))]
+    pub(crate) pods_changed: Arc<Notify>,
     listed: [watch::Receiver<bool>; 2],
     tasks: JoinSet<()>,
-    events: Option<tokio::task::JoinHandle<()>>,
+    event_writer: Option<JoinHandle<()>>,
 }
 
 impl Controller {
-    /// Begins to watch. `permit` says whether writes are allowed.
-    pub(crate) fn begin(
-        client: Client,
-        telemetry: Arc<Telemetry>,
+    /// Starts the watches. Writes are allowed while `permit` is true.
+    pub(crate) fn start(
+        client: &Client,
+        telemetry: &Arc<Telemetry>,
         permit: watch::Receiver<bool>,
         settings: Settings,
     ) -> Self {
-        let pods = Arc::new(Mutex::new(Pods::default()));
-        let hpas = Arc::new(Mutex::new(Hpas::new(settings.clock.clone())));
-        let changed = Arc::new(Notify::new());
-        let mut tasks = JoinSet::new();
+        let mut watches = Watches {
+            client: client.clone(),
+            telemetry: Arc::clone(telemetry),
+            backoff: settings.backoff,
+            health: Arc::clone(&settings.health),
+            tasks: JoinSet::new(),
+        };
         let path = |root: &str, resource: &str| match &settings.namespace {
             Some(namespace) => format!("{root}/namespaces/{}/{resource}", encode(namespace)),
             None => format!("{root}/{resource}"),
         };
-        let (hpas_listed, hpas_are_listed) = watch::channel(false);
-        let watch_hpas = Watch {
-            client: client.clone(),
-            source: Source {
-                path: path("/apis/autoscaling/v2", "horizontalpodautoscalers"),
-                resource: "horizontalpodautoscalers.autoscaling",
-                selector: settings.selector,
-            },
-            store: Arc::clone(&hpas),
-            changed: Arc::clone(&changed),
-            listed: hpas_listed,
-            telemetry: Arc::clone(&telemetry),
-            pace: settings.pace,
-            vitals: Arc::clone(&settings.vitals),
+        let hpas = Arc::new(Mutex::new(HpaStore::new(settings.clock.clone())));
+        let source = Source {
+            path: path("/apis/autoscaling/v2", "horizontalpodautoscalers"),
+            resource: "horizontalpodautoscalers.autoscaling",
+            selector: settings.selector,
         };
-        tasks.spawn(watch_hpas.run::<HpaObject>());
-        let (pods_listed, pods_are_listed) = watch::channel(false);
-        let watch_pods = Watch {
-            client: client.clone(),
-            source: Source {
-                path: path("/api/v1", "pods"),
-                resource: "pods",
-                selector: String::new(),
-            },
-            store: Arc::clone(&pods),
-            changed: Arc::new(Notify::new()),
-            listed: pods_listed,
-            telemetry: Arc::clone(&telemetry),
-            pace: settings.pace,
-            vitals: Arc::clone(&settings.vitals),
+        let (hpas_listed, hpas_changed) = watches.start::<HpaObject, _>(&hpas, source);
+        let pods = Arc::new(Mutex::new(PodStore::default()));
+        let source = Source {
+            path: path("/api/v1", "pods"),
+            resource: "pods",
+            selector: String::new(),
         };
-        tasks.spawn(watch_pods.run::<PodObject>());
-        let listed = [hpas_are_listed, pods_are_listed];
-        let permit = Permit(permit);
-        let (events, writer) = events::channel(
-            client.clone(),
-            permit.clone(),
-            settings.clock.clone(),
-            Arc::clone(&telemetry),
-            settings.limits,
-            settings.event_retry,
-        );
-        let writing = tokio::spawn(writer.run());
+        let (pods_listed, pods_changed) = watches.start::<PodObject, _>(&pods, source);
+        let permit = WritePermit(permit);
+        let writer = EventWriter {
+            client: client.clone(),
+            permit: permit.clone(),
+            clock: settings.clock.clone(),
+            telemetry: Arc::clone(telemetry),
+            policy: settings.events,
+        };
+        let (events, event_writer) = writer.start();
         let discovery = Arc::new(Discovery::new(client.clone(), settings.discovery));
+        let metrics = MetricsApi::new(
+            client.clone(),
+            Arc::clone(&discovery),
+            settings.metrics_max_age,
+        );
         let observer = Observer {
             client: client.clone(),
-            metrics: MetricsApi::new(client.clone(), Arc::clone(&discovery), settings.fresh),
+            metrics,
             discovery,
             pods,
-            selectors: Mutex::new(Selectors::default()),
+            selectors: Mutex::new(SelectorIndex::default()),
+            config: settings.config.clone(),
         };
         let context = Arc::new(Context {
             config: settings.config,
             authority: settings.authority,
-            client,
+            client: client.clone(),
             observer,
             hpas,
             events,
             permit,
-            telemetry,
+            telemetry: Arc::clone(telemetry),
             clock: settings.clock,
             what_if: settings.what_if,
             recorder: settings.recorder,
-            vitals: settings.vitals,
+            health: settings.health,
         });
         Self {
             context,
-            changed,
-            listed,
-            tasks,
-            events: Some(writing),
+            hpas_changed,
+            pods_changed,
+            listed: [hpas_listed, pods_listed],
+            tasks: watches.tasks,
+            event_writer: Some(event_writer),
         }
     }
 
-    /// Waits until all objects have been listed once.
-    pub(crate) async fn ready(&mut self) {
+    /// Waits until autoscalers and pods have been listed.
+    pub(crate) async fn listed(&mut self) {
         for listed in &mut self.listed {
-            // The watch never ends by itself, so that its end is that of this controller.
+            // An error means that the watch was stopped, which only happens with this controller.
             let _ = listed.wait_for(|listed| *listed).await;
         }
     }
 
-    /// Stops watching and waits a while for events that are on their way.
-    pub(crate) async fn end(mut self, patience: Duration) {
-        let writing = self.events.take();
+    /// Stops the watches, flushes recordings, and waits at most `timeout` for pending events.
+    pub(crate) async fn shut_down(mut self, timeout: Duration) {
+        let event_writer = self.event_writer.take();
         if let Some(recorder) = &self.context.recorder {
-            recorder.finish();
+            recorder.flush();
         }
         self.tasks.abort_all();
         drop(self);
-        if let Some(writing) = writing {
-            let _ = tokio::time::timeout(patience, writing).await;
+        if let Some(event_writer) = event_writer {
+            let _ = tokio::time::timeout(timeout, event_writer).await;
         }
     }
 }
 
-/// Whether this mode writes anything.
+/// Starts watches and owns their tasks.
+struct Watches {
+    client: Client,
+    telemetry: Arc<Telemetry>,
+    backoff: BackoffPolicy,
+    health: Arc<Health>,
+    tasks: JoinSet<()>,
+}
+
+impl Watches {
+    /// Starts to keep `store` up to date; returns whether it is complete, and its notifications.
+    fn start<T, S>(
+        &mut self,
+        store: &Arc<Mutex<S>>,
+        source: Source,
+    ) -> (watch::Receiver<bool>, Arc<Notify>)
+    where
+        T: Watched,
+        S: Store<T>,
+    {
+        let (listed, is_listed) = watch::channel(false);
+        let changed = Arc::new(Notify::new());
+        let watch = Watch {
+            client: self.client.clone(),
+            source,
+            store: Arc::clone(store),
+            changed: Arc::clone(&changed),
+            listed,
+            telemetry: Arc::clone(&self.telemetry),
+            backoff: self.backoff,
+            health: Arc::clone(&self.health),
+        };
+        self.tasks.spawn(watch.run::<T>());
+        (is_listed, changed)
+    }
+}
+
+/// Whether a controller in this mode writes anything.
 pub(crate) const fn writes(mode: Mode) -> bool {
     matches!(mode, Mode::Active)
 }

@@ -1,41 +1,47 @@
-//! How this controller's decision compares with the status that the cluster's own controller wrote.
+//! Compares this controller's decision with the status that the cluster's own controller wrote.
 
 use hpa_core::autoscaler::{ControllerConfig, Spec};
 use hpa_core::time::Duration;
 
-use super::clock::Reading;
-use super::sync::Summary;
-
-/// How two controllers differ on one autoscaler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How the decisions of two controllers for one autoscaler differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Disagreement {
     /// Our desired replicas minus theirs; 0 where we have none.
     pub(crate) difference: i32,
-    /// Why that may be.
-    pub(crate) reason: Why,
-    /// How many syncs in a row.
+    /// The most likely reason.
+    pub(crate) reason: Reason,
+    /// For how many syncs in a row.
     pub(crate) syncs: u32,
 }
 
 /// Why two controllers differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// They do not.
+pub(crate) enum Reason {
+    /// They agree.
     #[default]
     None,
-    /// Something could not be read here, so there is no decision to compare.
+    /// A read failed here, so there is no decision to compare.
     Unreadable,
-    /// They look at different moments: what changed between theirs and ours shows at their next
-    /// sync.
+    /// They read the cluster at different times; their next sync will show what ours has seen.
     Timing,
-    /// This one began too late to remember what the windows and policies look back on.
+    /// This controller has not run long enough to know what the stabilization windows and policies
+    /// look back on.
     Histories,
-    /// None of these: the two decide differently.
+    /// None of the above: the two decide differently.
     Decision,
 }
 
-impl Why {
-    /// The word for logs and labels.
+impl Reason {
+    /// Every reason.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::None,
+        Self::Unreadable,
+        Self::Timing,
+        Self::Histories,
+        Self::Decision,
+    ];
+
+    /// The name in logs and metric labels.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -47,70 +53,65 @@ impl Why {
     }
 }
 
-/// What is remembered for the comparison.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Standing {
-    first: Option<Duration>,
-    differing: u32,
+/// The desired replicas of both controllers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Comparison {
+    /// Ours; `None` if a sync came to no decision.
+    pub(crate) ours: Option<i32>,
+    /// Theirs, from the status.
+    pub(crate) theirs: i32,
+    /// How far back a decision may look, see [`longest_memory`].
+    pub(crate) memory: Duration,
 }
 
-/// How many syncs in a row a difference may be one of timing: the other controller's next sync
-/// comes within a period, and its status reaches us after that.
+/// What is remembered of one autoscaler between comparisons.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DisagreementTracker {
+    /// The monotonic time of the first comparison.
+    first: Option<Duration>,
+    differing_syncs: u32,
+}
+
+/// For how many syncs in a row timing explains a difference: the other controller's next sync comes
+/// within one period, and its status reaches us after that.
 const TIMING_SYNCS: u32 = 2;
 
-impl Standing {
-    /// Compares a sync with the status that the cluster has.
-    pub(crate) fn judge(
-        &mut self,
-        summary: &Summary,
-        spec: &Spec,
-        config: &ControllerConfig,
-        now: Reading,
-    ) -> Disagreement {
-        let first = *self.first.get_or_insert(now.monotonic);
-        let Some(desired) = summary.desired.filter(|_| summary.status_is_decided()) else {
-            self.differing = 0;
+impl DisagreementTracker {
+    /// Compares one sync with the status; `now` is monotonic.
+    pub(crate) fn compare(&mut self, comparison: Comparison, now: Duration) -> Disagreement {
+        let watched = now.0 - self.first.get_or_insert(now).0;
+        let difference = comparison
+            .ours
+            .map(|ours| ours.wrapping_sub(comparison.theirs));
+        let Some(difference) = difference.filter(|difference| *difference != 0) else {
+            self.differing_syncs = 0;
             return Disagreement {
-                difference: 0,
-                reason: Why::Unreadable,
-                syncs: 0,
+                reason: if comparison.ours.is_none() {
+                    Reason::Unreadable
+                } else {
+                    Reason::None
+                },
+                ..Disagreement::default()
             };
         };
-        let difference = desired.wrapping_sub(summary.theirs);
-        if difference == 0 {
-            self.differing = 0;
-            return Disagreement {
-                difference,
-                reason: Why::None,
-                syncs: 0,
-            };
-        }
-        self.differing += 1;
-        let watched = now.monotonic.0 - first.0;
-        let reason = if watched < longest_memory(spec, config).0 {
-            Why::Histories
-        } else if self.differing <= TIMING_SYNCS {
-            Why::Timing
+        self.differing_syncs += 1;
+        let reason = if watched < comparison.memory.0 {
+            Reason::Histories
+        } else if self.differing_syncs <= TIMING_SYNCS {
+            Reason::Timing
         } else {
-            Why::Decision
+            Reason::Decision
         };
         Disagreement {
             difference,
             reason,
-            syncs: self.differing,
+            syncs: self.differing_syncs,
         }
     }
 }
 
-impl Summary {
-    /// Whether the sync came to a decision.
-    fn status_is_decided(&self) -> bool {
-        self.error.is_none()
-    }
-}
-
-/// How far back a decision may look.
-fn longest_memory(spec: &Spec, config: &ControllerConfig) -> Duration {
+/// How far back a decision for `spec` may look.
+pub(crate) fn longest_memory(spec: &Spec, config: &ControllerConfig) -> Duration {
     let Some(behavior) = &spec.behavior else {
         return config.downscale_stabilization;
     };

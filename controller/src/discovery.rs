@@ -1,4 +1,4 @@
-//! Which resources stand for a kind, and which versions of an API group are served.
+//! API discovery: the resources of a kind, and the served versions of an API group.
 //!
 //! Upstream: client-go, `restmapper`; `k8s.io/metrics`, `custom_metrics/discovery.go`.
 
@@ -7,31 +7,31 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::client::{Call, Client, Failure, encode};
-use super::response_cache::{Lifetimes, Shared};
+use crate::client::{Call, Client, Failure, encode};
+use crate::response_cache::{Lifetimes, ResponseCache};
 
-/// How long what the server offers is taken for granted. Upstream resets its mapper every 30 s.
+/// How long discovery responses are cached. Upstream resets its mapper every 30 s.
 pub(crate) const LIFETIMES: Lifetimes = Lifetimes {
-    good: Duration::from_secs(30),
-    bad: Duration::from_secs(1),
+    success: Duration::from_secs(30),
+    error: Duration::from_secs(1),
 };
 
-/// What the API server offers, asked for when it is needed.
+/// What the API server serves, requested when it is needed.
 #[derive(Debug)]
 pub(crate) struct Discovery {
     client: Client,
-    mappings: Shared<Arc<[Mapping]>>,
-    versions: Shared<Arc<[String]>>,
+    mappings: ResponseCache<Arc<[Mapping]>>,
+    versions: ResponseCache<Arc<[String]>>,
 }
 
-/// A resource that stands for a kind.
+/// A resource of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mapping {
     /// The path of the group and version, such as `/apis/apps/v1`.
     pub(crate) root: String,
     /// The resource's name, such as `deployments`.
     pub(crate) resource: String,
-    /// With its group, as messages and the custom metrics API name it: `deployments.apps`.
+    /// The name with its group, as in messages and the custom metrics API: `deployments.apps`.
     pub(crate) qualified: String,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Mapping {
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
 struct Group {
-    /// Of a named group.
+    /// Names in the core group, objects in the others.
     versions: Vec<serde_json::Value>,
     preferred_version: Preferred,
 }
@@ -67,16 +67,17 @@ impl Discovery {
     pub(crate) fn new(client: Client, lifetimes: Lifetimes) -> Self {
         Self {
             client,
-            mappings: Shared::new(lifetimes),
-            // A group that is not served may be in a moment: its own server is starting.
-            versions: Shared::new(lifetimes).unless(|versions| versions.is_empty()),
+            mappings: ResponseCache::new(lifetimes),
+            // A group that is not served may be served soon, when its aggregated server starts.
+            versions: ResponseCache::new(lifetimes)
+                .with_provisional(|versions| versions.is_empty()),
         }
     }
 
-    /// The resources of a kind, those of the preferred version first; never none.
+    /// The resources of a kind, those of the preferred version first; at least one.
     ///
     /// # Errors
-    /// Upstream's text where there is none, or why the server could not be asked.
+    /// Upstream's message if there is none, or why the request failed.
     pub(crate) async fn mappings(
         &self,
         group: &str,
@@ -84,14 +85,14 @@ impl Discovery {
     ) -> Result<Arc<[Mapping]>, Arc<str>> {
         let key = format!("{kind}.{group}");
         self.mappings
-            .fetch(&key, async {
+            .get_or_fetch(&key, async {
                 let mut found = Vec::new();
                 for version in self.versions(group).await?.iter() {
                     let root = root(group, version);
                     let call = Call::get(root.clone(), "", "");
                     let listed: Resources = match self.client.call(call).await {
                         Ok(listed) => listed,
-                        // Not served any more: another version may be.
+                        // No longer served; another version may be.
                         Err(failure) if failure.is_not_found() => continue,
                         Err(failure) => return Err(failure.text()),
                     };
@@ -118,13 +119,13 @@ impl Discovery {
             .await
     }
 
-    /// The served versions of a group, the preferred one first; none if there is no such group.
+    /// The served versions of a group, the preferred one first; empty if the group is not served.
     ///
     /// # Errors
-    /// Why the server could not be asked.
+    /// Why the request failed.
     pub(crate) async fn versions(&self, group: &str) -> Result<Arc<[String]>, Arc<str>> {
         self.versions
-            .fetch(group, async {
+            .get_or_fetch(group, async {
                 let path = if group.is_empty() {
                     String::from("/api")
                 } else {
@@ -139,10 +140,10 @@ impl Discovery {
             .await
     }
 
-    /// Drops what is no longer fresh.
-    pub(crate) fn sweep(&self) {
-        self.mappings.sweep();
-        self.versions.sweep();
+    /// Drops cached responses that are no longer fresh.
+    pub(crate) fn evict_stale(&self) {
+        self.mappings.evict_stale();
+        self.versions.evict_stale();
     }
 
     /// The server's own version, such as `v1.36.2`.
@@ -159,7 +160,7 @@ impl Discovery {
 }
 
 impl Group {
-    /// The core group lists names, the others objects.
+    /// The names of the versions, the preferred one first.
     fn versions(self) -> Vec<String> {
         let preferred = self.preferred_version.version;
         let mut versions: Vec<String> = self
@@ -168,7 +169,7 @@ impl Group {
             .filter_map(|version| version.as_str().or_else(|| version["version"].as_str()))
             .map(str::to_owned)
             .collect();
-        // Stable: the others stay in the server's order.
+        // A stable sort keeps the others in the server's order.
         versions.sort_by_key(|version| *version != preferred);
         versions
     }
@@ -187,5 +188,14 @@ fn qualified(resource: &str, group: &str) -> String {
         resource.to_owned()
     } else {
         format!("{resource}.{group}")
+    }
+}
+
+/// The group of an `apiVersion`. Upstream: `schema.ParseGroupVersion`.
+pub(crate) fn group_of(api_version: &str) -> Result<&str, Arc<str>> {
+    match api_version.split_once('/') {
+        None => Ok(""),
+        Some((group, version)) if !version.contains('/') => Ok(group),
+        Some(_) => Err(format!("unexpected GroupVersion string: {api_version}").into()),
     }
 }

@@ -1,35 +1,35 @@
-//! Which events are written, and how: equal ones counted, similar ones combined, floods cut.
+//! Which events are written: equal ones are counted, similar ones combined, floods rate-limited.
 //!
 //! Upstream: client-go, `tools/record/events_cache.go` (`EventCorrelator`, `EventAggregator`,
 //! `eventLogger`, `EventSourceObjectSpamFilter`). As there, an event is first combined, then counted
-//! and only then cut, so that a count also tells of those that were not written.
+//! and then rate-limited, so that counts include events that were not written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hpa_core::time::{Duration, Timestamp};
 
-use super::api_objects::Key;
-use super::clock::Reading;
+use crate::api_objects::Key;
+use crate::clock::Reading;
 
-/// How much each of the three parts remembers. Upstream: `maxLruCacheEntries`.
+/// The capacity of each of the three caches. Upstream: `maxLruCacheEntries`.
 const REMEMBERED: usize = 4_096;
-/// How long after the last similar event one counts as new.
+/// How long after the last similar event an event counts as new.
 /// Upstream: `defaultAggregateIntervalInSeconds`.
 const SIMILAR_FOR: Duration = Duration::from_secs(600);
-/// How many more events about one object may come a second. Upstream: `defaultSpamQPS`, which
-/// becomes a `float32` on its way.
+/// How many events per second an object may have in the long run. Upstream: `defaultSpamQPS`, which
+/// is converted to `float32`.
 const REFILL: f32 = 1.0 / 300.0;
 /// Upstream: `EventAggregatorByReasonMessageFunc`.
 const COMBINED: &str = "(combined from similar events): ";
 
-/// How many events are let through.
+/// How many events are written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How many about one object may come at once. Upstream: `defaultSpamBurst`.
+    /// How many an object may have at once. Upstream: `defaultSpamBurst`.
     pub(crate) burst: f64,
-    /// How many that differ only in their messages are written one by one; the last of these is
-    /// combined already. Upstream: `defaultAggregateMaxEvents`.
+    /// From which one on events that differ only in their messages are combined. Upstream:
+    /// `defaultAggregateMaxEvents`.
     pub(crate) similar: usize,
 }
 
@@ -42,9 +42,9 @@ impl Default for Limits {
     }
 }
 
-/// An event: one that happened, and after [`Correlator::correlate`] one to be written.
+/// An event as it was emitted, or, after [`EventCorrelator::correlate`], as it is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Occurrence {
+pub(crate) struct EventRecord {
     /// The autoscaler that it is about.
     pub(crate) key: Key,
     pub(crate) uid: Arc<str>,
@@ -52,23 +52,23 @@ pub(crate) struct Occurrence {
     pub(crate) kind: String,
     pub(crate) reason: String,
     pub(crate) message: String,
-    /// The event object's own name.
+    /// The name of the event object.
     pub(crate) name: String,
-    /// How often it happened; above 1 the object is there, or should be.
+    /// How often it happened; if more than once, the object already exists.
     pub(crate) count: u32,
     pub(crate) first: Timestamp,
     pub(crate) last: Timestamp,
-    /// Whether it stands for others.
+    /// Whether it combines similar events.
     pub(crate) combined: bool,
 }
 
-/// Remembers what has been told.
+/// Remembers recent events.
 #[derive(Debug)]
-pub(crate) struct Correlator {
+pub(crate) struct EventCorrelator {
     limits: Limits,
-    similar: Recent<Similar>,
-    told: Recent<Told>,
-    buckets: Recent<Bucket>,
+    similar: LruCache<Similar>,
+    written: LruCache<Written>,
+    buckets: LruCache<TokenBucket>,
     names: u32,
 }
 
@@ -79,59 +79,59 @@ struct Similar {
     last: Duration,
 }
 
-/// The last writing of an event.
+/// The last write of an event.
 #[derive(Clone, Debug)]
-struct Told {
+struct Written {
     name: String,
     count: u32,
     first: Timestamp,
 }
 
-/// A token bucket.
+/// The rate limiter of one object.
 #[derive(Clone, Copy, Debug)]
-struct Bucket {
+struct TokenBucket {
     tokens: f64,
     at: Duration,
 }
 
-impl Correlator {
+impl EventCorrelator {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            similar: Recent::new(),
-            told: Recent::new(),
-            buckets: Recent::new(),
+            similar: LruCache::new(),
+            written: LruCache::new(),
+            buckets: LruCache::new(),
             names: 0,
         }
     }
 
-    /// What is to be written of an event; `None` if nothing is.
-    pub(crate) fn correlate(&mut self, event: Occurrence, now: Reading) -> Option<Occurrence> {
+    /// The event to write for an emitted one; `None` if it is rate-limited.
+    pub(crate) fn correlate(&mut self, event: EventRecord, now: Reading) -> Option<EventRecord> {
         let (mut event, identity) = self.combine(event, now);
         if event.name.is_empty() {
             event.name = self.name(&event);
         }
-        if let Some(told) = self.told.find(&identity) {
-            event.name.clone_from(&told.name);
-            event.first = told.first;
-            event.count = told.count.saturating_add(1);
+        if let Some(written) = self.written.get(&identity) {
+            event.name.clone_from(&written.name);
+            event.first = written.first;
+            event.count = written.count.saturating_add(1);
         }
-        self.told.put(identity, Told::of(&event));
+        self.written.put(identity, Written::of(&event));
         self.take_token(&event, now).then_some(event)
     }
 
-    /// Takes in what the server says of an event that was written.
-    pub(crate) fn confirm(&mut self, event: &Occurrence) {
-        // Upstream notes combined ones under a second identity, which nothing asks for.
+    /// Stores what the server returned for a written event.
+    pub(crate) fn confirm(&mut self, event: &EventRecord) {
+        // Upstream stores combined events under a second identity that is never looked up.
         if !event.combined {
-            self.told.put(identity(event), Told::of(event));
+            self.written.put(identity(event), Written::of(event));
         }
     }
 
-    /// The event, or the one that stands for it and those like it, with its identity.
-    fn combine(&mut self, event: Occurrence, now: Reading) -> (Occurrence, String) {
-        let group = joined(&[&about(&event), &event.kind, &event.reason]);
-        let known = self.similar.find(&group).cloned();
+    /// The event, or the one that combines it with similar ones, and its identity.
+    fn combine(&mut self, event: EventRecord, now: Reading) -> (EventRecord, String) {
+        let group = joined(&[&source_key(&event), &event.kind, &event.reason]);
+        let known = self.similar.get(&group).cloned();
         let mut similar = known
             .filter(|known| now.monotonic.0 - known.last.0 <= SIMILAR_FOR.0)
             .unwrap_or_else(|| Similar {
@@ -142,7 +142,7 @@ impl Correlator {
         similar.last = now.monotonic;
         let are_many = similar.messages.len() >= self.limits.similar;
         if are_many {
-            // Any of them: upstream takes one out of a map.
+            // Upstream removes an arbitrary one from a map.
             similar.messages.pop_first();
         }
         self.similar.put(group.clone(), similar);
@@ -150,7 +150,7 @@ impl Correlator {
             let identity = identity(&event);
             return (event, identity);
         }
-        let combined = Occurrence {
+        let combined = EventRecord {
             message: format!("{COMBINED}{}", event.message),
             name: String::new(),
             count: 1,
@@ -162,37 +162,38 @@ impl Correlator {
         (combined, group)
     }
 
-    /// Whether one more event about this object may be written. Upstream: `rate.Limiter`.
-    fn take_token(&mut self, event: &Occurrence, now: Reading) -> bool {
-        let source = about(event);
-        let bucket = self.buckets.find(&source).copied().unwrap_or(Bucket {
+    /// Whether the object may have one more event. Upstream: `rate.Limiter`.
+    fn take_token(&mut self, event: &EventRecord, now: Reading) -> bool {
+        let source = source_key(event);
+        let bucket = self.buckets.get(&source).copied().unwrap_or(TokenBucket {
             tokens: self.limits.burst,
             at: now.monotonic,
         });
         let refill = f64::from(REFILL);
         let passed = seconds(now.monotonic.0 - bucket.at.0);
         let tokens = (bucket.tokens + passed * refill).min(self.limits.burst) - 1.0;
-        // What is missing counts if it takes a whole nanosecond to come.
-        let may = tokens >= 0.0 || (-tokens / refill * 1e9) < 1.0;
-        let next = Bucket {
+        // As upstream, ignore a deficit that is refilled within a nanosecond.
+        let is_allowed = tokens >= 0.0 || (-tokens / refill * 1e9) < 1.0;
+        let next = TokenBucket {
             tokens,
             at: now.monotonic,
         };
-        self.buckets.put(source, if may { next } else { bucket });
-        may
+        self.buckets
+            .put(source, if is_allowed { next } else { bucket });
+        is_allowed
     }
 
     /// A name for a new event object. Upstream: the object's name and the time in nanoseconds.
-    fn name(&mut self, event: &Occurrence) -> String {
-        // Our clocks count milliseconds: the rest tells events of one millisecond apart.
+    fn name(&mut self, event: &EventRecord) -> String {
+        // Our clock counts milliseconds; a counter distinguishes events of the same millisecond.
         self.names = (self.names + 1) % 1_000_000;
         let nanoseconds = i128::from(event.last.0) * 1_000_000 + i128::from(self.names);
         format!("{}.{nanoseconds:x}", event.key.name)
     }
 }
 
-impl Told {
-    fn of(event: &Occurrence) -> Self {
+impl Written {
+    fn of(event: &EventRecord) -> Self {
         Self {
             name: event.name.clone(),
             count: event.count,
@@ -201,17 +202,22 @@ impl Told {
     }
 }
 
-/// The source and the object. Upstream: `getSpamKey`.
-fn about(event: &Occurrence) -> String {
+/// Identifies the source and the object. Upstream: `getSpamKey`.
+fn source_key(event: &EventRecord) -> String {
     joined(&[&event.key.namespace, &event.key.name, &event.uid])
 }
 
-/// What makes two events equal. Upstream: `getEventKey`.
-fn identity(event: &Occurrence) -> String {
-    joined(&[&about(event), &event.kind, &event.reason, &event.message])
+/// Identifies equal events. Upstream: `getEventKey`.
+fn identity(event: &EventRecord) -> String {
+    joined(&[
+        &source_key(event),
+        &event.kind,
+        &event.reason,
+        &event.message,
+    ])
 }
 
-/// The parts with a separator that is in none of them.
+/// Joins parts with a separator that none of them contains.
 fn joined(parts: &[&str]) -> String {
     parts.join("\0")
 }
@@ -224,18 +230,18 @@ fn seconds(millis: i64) -> f64 {
     millis.max(0) as f64 / 1e3
 }
 
-/// As many values as fit; the one that was not asked for the longest goes first.
+/// A least-recently-used cache.
 ///
 /// Upstream: groupcache, `lru.Cache`.
 #[derive(Debug)]
-struct Recent<V> {
+struct LruCache<V> {
     values: BTreeMap<Arc<str>, (u64, V)>,
     /// The keys in the order of their last use.
     order: BTreeMap<u64, Arc<str>>,
     uses: u64,
 }
 
-impl<V> Recent<V> {
+impl<V> LruCache<V> {
     const fn new() -> Self {
         Self {
             values: BTreeMap::new(),
@@ -244,7 +250,7 @@ impl<V> Recent<V> {
         }
     }
 
-    fn find(&mut self, key: &str) -> Option<&V> {
+    fn get(&mut self, key: &str) -> Option<&V> {
         let (used, value) = self.values.get_mut(key)?;
         self.uses += 1;
         if let Some(key) = self.order.remove(used) {
@@ -270,16 +276,12 @@ impl<V> Recent<V> {
 }
 
 #[cfg(test)]
-impl Correlator {
-    /// How much is remembered of groups, events and objects.
-    #[allow(
-        dead_code,
-        reason = "tests/controller uses it, the program's own test build is empty"
-    )]
+impl EventCorrelator {
+    /// The number of groups, events and objects that are remembered.
     pub(crate) fn sizes(&self) -> [usize; 3] {
         [
             self.similar.values.len(),
-            self.told.values.len(),
+            self.written.values.len(),
             self.buckets.values.len(),
         ]
     }

@@ -1,55 +1,72 @@
-//! Kubernetes events about autoscalers, written aside so that no sync waits for them.
+//! Writes Kubernetes events about autoscalers in the background, so that no sync waits for them.
 //!
-//! Upstream: client-go, `tools/record/event.go` (`recordToSink`, `recordEvent`). Unlike there an
-//! error of the server that may pass is tried again too, as an unreachable server is.
+//! Upstream: client-go, `tools/record/event.go` (`recordToSink`, `recordEvent`). Unlike there,
+//! transient server errors are retried too, not only an unreachable server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hpa_core::autoscaler::Event;
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::apply::Permit;
-use super::backoff::random;
-use super::client::{Call, Client, Failure, encode};
-use super::clock::Clock;
-use super::event_correlator::{Correlator, Limits, Occurrence};
-use super::hpa_store::Hpa;
-use super::telemetry::Telemetry;
+use crate::backoff::random;
+use crate::client::{Call, Client, Failure, encode};
+use crate::clock::Clock;
+use crate::event_correlator::{EventCorrelator, EventRecord, Limits};
+use crate::hpa_store::Hpa;
+use crate::telemetry::Telemetry;
+use crate::write_permit::WritePermit;
 
-/// How many events may wait. Upstream: 1,000.
+/// How many events may wait to be written. Upstream: 1,000.
 const QUEUE: usize = 10_000;
-/// How often an event is tried. Upstream: `maxTriesPerEvent`.
-const TRIES: u32 = 12;
-/// The wait between two tries; the first is shorter at random. Upstream: `defaultSleepDuration`.
-pub(crate) const RETRY: std::time::Duration = std::time::Duration::from_secs(10);
-/// Who the events are from: tools look for upstream's name.
+/// How often an event is attempted. Upstream: `maxTriesPerEvent`.
+const ATTEMPTS: u32 = 12;
+/// The wait between two attempts; the first is randomly shortened. Upstream: `defaultSleepDuration`.
+pub(crate) const RETRY: Duration = Duration::from_secs(10);
+/// The reporting component. Tools filter by upstream's name, so we use it too.
 const COMPONENT: &str = "horizontal-pod-autoscaler";
 
-/// Takes events in.
+/// How events are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventPolicy {
+    pub(crate) limits: Limits,
+    /// The wait before a failed write is retried.
+    pub(crate) retry: Duration,
+}
+
+impl Default for EventPolicy {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            retry: RETRY,
+        }
+    }
+}
+
+/// Queues events.
 #[derive(Clone, Debug)]
 pub(crate) struct Events {
-    queue: mpsc::Sender<Occurrence>,
+    queue: mpsc::Sender<EventRecord>,
     clock: Clock,
     telemetry: Arc<Telemetry>,
 }
 
-/// Writes events.
+/// Writes queued events.
 #[derive(Debug)]
-pub(crate) struct Writer {
-    queue: mpsc::Receiver<Occurrence>,
-    client: Client,
-    permit: Permit,
-    clock: Clock,
-    telemetry: Arc<Telemetry>,
-    retry: std::time::Duration,
-    correlator: Correlator,
+pub(crate) struct EventWriter {
+    pub(crate) client: Client,
+    pub(crate) permit: WritePermit,
+    pub(crate) clock: Clock,
+    pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) policy: EventPolicy,
 }
 
-/// The server's answer, as far as it counts.
+/// The fields of the server's response that are used.
 #[derive(Deserialize)]
 struct Stored {
     metadata: StoredMeta,
@@ -62,36 +79,8 @@ struct StoredMeta {
     name: String,
 }
 
-/// An end to which events go, and the writer at the other. A failed write is tried again after
-/// `retry`.
-pub(crate) fn channel(
-    client: Client,
-    permit: Permit,
-    clock: Clock,
-    telemetry: Arc<Telemetry>,
-    limits: Limits,
-    retry: std::time::Duration,
-) -> (Events, Writer) {
-    let (sender, receiver) = mpsc::channel(QUEUE);
-    let events = Events {
-        queue: sender,
-        clock: clock.clone(),
-        telemetry: Arc::clone(&telemetry),
-    };
-    let writer = Writer {
-        queue: receiver,
-        client,
-        permit,
-        clock,
-        telemetry,
-        retry,
-        correlator: Correlator::new(limits),
-    };
-    (events, writer)
-}
-
 impl Events {
-    /// Emits an event about an autoscaler, without waiting.
+    /// Queues an event about an autoscaler. Never blocks; drops the event if the queue is full.
     pub(crate) fn emit(&self, hpa: &Hpa, event: &Event) {
         let Event {
             kind,
@@ -106,14 +95,14 @@ impl Events {
         );
     }
 
-    /// Emits a warning of this controller's own.
+    /// Queues a warning that upstream does not have.
     pub(crate) fn warn(&self, hpa: &Hpa, reason: &str, message: String) {
         self.send(hpa, String::from("Warning"), reason.to_owned(), message);
     }
 
     fn send(&self, hpa: &Hpa, kind: String, reason: String, message: String) {
         let now = self.clock.now();
-        let event = Occurrence {
+        let event = EventRecord {
             key: hpa.key.clone(),
             uid: Arc::clone(&hpa.uid),
             version: Arc::clone(&hpa.resource_version),
@@ -132,20 +121,35 @@ impl Events {
     }
 }
 
-impl Writer {
-    /// Writes events until all who could emit one are gone.
-    pub(crate) async fn run(mut self) {
-        while let Some(event) = self.queue.recv().await {
-            let Some(event) = self.correlator.correlate(event, self.clock.read()) else {
+impl EventWriter {
+    /// Starts to write, until every clone of the returned [`Events`] is dropped.
+    pub(crate) fn start(self) -> (Events, JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let events = Events {
+            queue: sender,
+            clock: self.clock.clone(),
+            telemetry: Arc::clone(&self.telemetry),
+        };
+        (events, tokio::spawn(self.run(receiver)))
+    }
+
+    async fn run(self, mut queue: mpsc::Receiver<EventRecord>) {
+        let mut correlator = EventCorrelator::new(self.policy.limits);
+        while let Some(event) = queue.recv().await {
+            let Some(event) = correlator.correlate(event, self.clock.read()) else {
                 self.telemetry.event_dropped("flood");
                 continue;
             };
-            for attempt in 1..=TRIES {
+            for attempt in 1..=ATTEMPTS {
                 match self.write(&event).await {
-                    Ok(()) => break,
-                    Err(failure) if failure.may_pass() && attempt < TRIES => {
+                    Ok(Some(written)) => {
+                        correlator.confirm(&written);
+                        break;
+                    }
+                    Ok(None) => break,
+                    Err(failure) if failure.is_transient() && attempt < ATTEMPTS => {
                         let share = if attempt == 1 { random() } else { 1.0 };
-                        sleep(self.retry.mul_f64(share)).await;
+                        sleep(self.policy.retry.mul_f64(share)).await;
                     }
                     Err(failure) => {
                         tracing::warn!(hpa = %event.key, reason = event.reason, error = %failure, "an event was not written");
@@ -157,12 +161,13 @@ impl Writer {
         }
     }
 
-    async fn write(&mut self, event: &Occurrence) -> Result<(), Failure> {
+    /// Writes an event; returns it as the server stored it, `None` if that is unknown.
+    async fn write(&self, event: &EventRecord) -> Result<Option<EventRecord>, Failure> {
         let stored = if event.count == 1 {
             self.create(event).await
         } else {
             match self.update(event).await {
-                // The server forgets events after an hour: then it is made again.
+                // The server deletes events after an hour: create it again.
                 Err(failure) if failure.is_not_found() => self.create(event).await,
                 result => result,
             }
@@ -172,16 +177,15 @@ impl Writer {
                 let mut event = event.clone();
                 event.name = stored.metadata.name;
                 event.count = stored.count.max(1);
-                self.correlator.confirm(&event);
-                Ok(())
+                Ok(Some(event))
             }
-            // An earlier try got through, and only its answer did not.
-            Err(Failure::Refused { code: 409, .. }) => Ok(()),
+            // An earlier attempt succeeded, but its response was lost.
+            Err(Failure::Refused { code: 409, .. }) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
 
-    async fn update(&self, event: &Occurrence) -> Result<Stored, Failure> {
+    async fn update(&self, event: &EventRecord) -> Result<Stored, Failure> {
         let content = json!({
             "count": event.count,
             "lastTimestamp": event.last.to_rfc3339_seconds(),
@@ -193,8 +197,8 @@ impl Writer {
         self.permit.guard(self.client.call(call)).await
     }
 
-    async fn create(&self, event: &Occurrence) -> Result<Stored, Failure> {
-        // Upstream's combined events do not say who reports them.
+    async fn create(&self, event: &EventRecord) -> Result<Stored, Failure> {
+        // Upstream's combined events have no reporting component.
         let reporter = if event.combined { "" } else { COMPONENT };
         let content = json!({
             "apiVersion": "v1",
@@ -224,6 +228,6 @@ impl Writer {
     }
 }
 
-fn collection(event: &Occurrence) -> String {
+fn collection(event: &EventRecord) -> String {
     format!("/api/v1/namespaces/{}/events", encode(&event.key.namespace))
 }

@@ -1,129 +1,125 @@
-//! Whether the controller makes progress: what `/livez` asks.
+//! Whether the controller makes progress: the answer to `/livez`.
 //!
-//! An API server that is away is no reason to restart this process: requests fail in time, and are
-//! made again. What never ends is one: a sync that is under way longer than all its requests may
-//! take together, syncs that wait while none begins, a watch that neither says nor tries anything.
+//! An unreachable API server is no reason to restart this process: requests time out and are
+//! retried. These are bugs that only a restart fixes: a sync that runs longer than all its requests
+//! together may take, due syncs of which none starts, a watch that neither receives nor retries.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use hpa_core::time::Duration;
 
-use super::api_objects::Key;
-use super::backoff::Pace;
-use super::clock::{Clock, millis};
-use super::watch::LONGEST_SILENCE;
+use crate::api_objects::Key;
+use crate::clock::{Clock, millis};
+use crate::mutex::lock;
 
-/// How many requests, one after the other, a sync may come to at most: discovery, scale, metrics,
-/// the tries of a write.
+/// The most requests that one sync sends one after the other: discovery, scale, metrics, and the
+/// retries of a write.
 const REQUESTS: i64 = 20;
-/// What is granted beyond the time that requests and waits may take.
-const SLACK: Duration = Duration::from_secs(120);
+/// The allowance on top of the time that requests and backoff may take.
+pub(crate) const SLACK: std::time::Duration = std::time::Duration::from_mins(2);
 
-/// The signs of life of one process.
+/// The progress of one process.
 #[derive(Debug)]
-pub(crate) struct Vitals {
+pub(crate) struct Health {
     clock: Clock,
-    /// How long a sync may be under way, or all of them wait.
-    sync: Duration,
-    /// How long a watch may give no sign.
-    watch: Duration,
-    signs: Mutex<Signs>,
+    /// How long a sync may run, and how long due syncs may wait while none starts.
+    max_sync: Duration,
+    progress: Mutex<Progress>,
 }
 
 #[derive(Debug, Default)]
-struct Signs {
-    /// Since when each sync is under way.
-    under_way: BTreeMap<Key, Duration>,
-    /// Since when syncs that are due have waited without one beginning.
-    waiting: Option<Duration>,
-    watches: BTreeMap<&'static str, Sign>,
+struct Progress {
+    /// When each running sync started.
+    running: BTreeMap<Key, Duration>,
+    /// Since when due syncs have been waiting while none started.
+    waiting_since: Option<Duration>,
+    watches: BTreeMap<&'static str, WatchState>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
-    /// The last one.
-    At(Duration),
-    /// There will be no other.
-    Last,
+enum WatchState {
+    Alive {
+        last_beat: Duration,
+        max_silence: Duration,
+    },
+    Panicked,
 }
 
-/// One watch; when it ends, nothing is expected of it any more.
+/// The heartbeat of one watch. Dropping it ends the supervision of that watch.
 #[derive(Debug)]
-pub(crate) struct Pulse {
-    vitals: Arc<Vitals>,
+pub(crate) struct Heartbeat {
+    health: Arc<Health>,
     resource: &'static str,
+    max_silence: Duration,
 }
 
-impl Vitals {
-    /// For a process each of whose requests may take `timeout`, and whose watches wait as `pace`
-    /// says.
-    pub(crate) fn new(clock: Clock, timeout: std::time::Duration, pace: Pace) -> Self {
-        let timeout = millis(timeout);
-        let longest = millis(pace.longest.mul_f64(1.5));
-        let silence = millis(LONGEST_SILENCE);
+impl Health {
+    /// For a process whose requests time out after `request_timeout`.
+    pub(crate) fn new(clock: Clock, request_timeout: std::time::Duration) -> Self {
+        let requests = millis(request_timeout).saturating_mul(REQUESTS);
         Self {
             clock,
-            sync: Duration(timeout.saturating_mul(REQUESTS).saturating_add(SLACK.0)),
-            watch: Duration(
-                (silence + longest + SLACK.0).saturating_add(timeout.saturating_mul(2)),
-            ),
-            signs: Mutex::default(),
+            max_sync: Duration(requests.saturating_add(millis(SLACK))),
+            progress: Mutex::default(),
         }
     }
 
-    /// A sync begins.
-    pub(crate) fn sync_begins(&self, key: &Key) {
+    /// A sync starts.
+    pub(crate) fn sync_started(&self, key: &Key) {
         let now = self.now();
-        let mut signs = self.lock();
-        signs.under_way.insert(key.clone(), now);
-        signs.waiting = None;
+        let mut progress = self.progress();
+        progress.running.insert(key.clone(), now);
+        progress.waiting_since = None;
     }
 
-    /// A sync has ended.
-    pub(crate) fn sync_ends(&self, key: &Key) {
-        self.lock().under_way.remove(key);
+    /// A sync has finished.
+    pub(crate) fn sync_finished(&self, key: &Key) {
+        self.progress().running.remove(key);
     }
 
-    /// How many syncs are due but cannot begin yet.
-    pub(crate) fn waiting(&self, count: usize) {
+    /// How many due syncs wait for a worker.
+    pub(crate) fn set_waiting(&self, count: usize) {
         let now = self.now();
-        let mut signs = self.lock();
-        signs.waiting = (count > 0).then(|| signs.waiting.unwrap_or(now));
+        let mut progress = self.progress();
+        progress.waiting_since = (count > 0).then(|| progress.waiting_since.unwrap_or(now));
     }
 
-    /// The controller's work is over for now: nothing is expected of it.
-    pub(crate) fn rest(&self) {
-        let mut signs = self.lock();
-        signs.under_way.clear();
-        signs.waiting = None;
+    /// The controller stopped on purpose: it is not expected to sync.
+    pub(crate) fn stopped(&self) {
+        let mut progress = self.progress();
+        progress.running.clear();
+        progress.waiting_since = None;
     }
 
-    /// What makes no progress, if anything does not.
+    /// What is stuck, if anything is.
     pub(crate) fn problem(&self) -> Option<String> {
         let now = self.now();
-        let signs = self.lock();
-        let old = |since: Duration, bound: Duration| {
+        let progress = self.progress();
+        let overdue = |since: Duration, limit: Duration| {
             let age = Duration(now.0 - since.0);
-            (age > bound).then_some(age)
+            (age > limit).then_some(age)
         };
-        let syncs = signs.under_way.iter();
-        let oldest = syncs.min_by_key(|(_, since)| since.0);
+        let oldest = progress.running.iter().min_by_key(|(_, since)| since.0);
         if let Some((key, since)) = oldest
-            && let Some(age) = old(*since, self.sync)
+            && let Some(age) = overdue(*since, self.max_sync)
         {
-            return Some(format!("the sync of {key} has been under way for {age}"));
+            return Some(format!("the sync of {key} has been running for {age}"));
         }
-        if let Some(age) = signs.waiting.and_then(|since| old(since, self.sync)) {
-            return Some(format!("syncs are due, but none has begun for {age}"));
+        let waiting = progress.waiting_since;
+        if let Some(age) = waiting.and_then(|since| overdue(since, self.max_sync)) {
+            return Some(format!("syncs are due, but none has started for {age}"));
         }
-        signs
+        progress
             .watches
             .iter()
-            .find_map(|(resource, sign)| match sign {
-                Sign::Last => Some(format!("the watch of {resource} has broken down")),
-                Sign::At(last) => old(*last, self.watch)
-                    .map(|age| format!("the watch of {resource} has given no sign for {age}")),
+            .find_map(|(resource, state)| match state {
+                WatchState::Panicked => Some(format!("the watch of {resource} has panicked")),
+                WatchState::Alive {
+                    last_beat,
+                    max_silence,
+                } => overdue(*last_beat, *max_silence)
+                    .map(|age| format!("the watch of {resource} has been silent for {age}")),
             })
     }
 
@@ -131,34 +127,44 @@ impl Vitals {
         self.clock.read().monotonic
     }
 
-    fn lock(&self) -> MutexGuard<'_, Signs> {
-        self.signs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        lock(&self.progress)
     }
 }
 
-impl Pulse {
-    /// A watch begins.
-    pub(crate) fn begin(vitals: Arc<Vitals>, resource: &'static str) -> Self {
-        let pulse = Self { vitals, resource };
-        pulse.beat();
-        pulse
+impl Heartbeat {
+    /// Starts to supervise a watch, which must beat at least every `max_silence`.
+    pub(crate) fn start(
+        health: Arc<Health>,
+        resource: &'static str,
+        max_silence: std::time::Duration,
+    ) -> Self {
+        let heartbeat = Self {
+            health,
+            resource,
+            max_silence: Duration(millis(max_silence)),
+        };
+        heartbeat.beat();
+        heartbeat
     }
 
-    /// The watch does something, or has heard something.
+    /// The watch received something or starts an attempt.
     pub(crate) fn beat(&self) {
-        let now = self.vitals.now();
-        let mut signs = self.vitals.lock();
-        signs.watches.insert(self.resource, Sign::At(now));
+        let state = WatchState::Alive {
+            last_beat: self.health.now(),
+            max_silence: self.max_silence,
+        };
+        self.health.progress().watches.insert(self.resource, state);
     }
 }
 
-impl Drop for Pulse {
+impl Drop for Heartbeat {
     fn drop(&mut self) {
-        let mut signs = self.vitals.lock();
+        let mut progress = self.health.progress();
         if std::thread::panicking() {
-            signs.watches.insert(self.resource, Sign::Last);
+            progress.watches.insert(self.resource, WatchState::Panicked);
         } else {
-            signs.watches.remove(self.resource);
+            progress.watches.remove(self.resource);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! All autoscalers as last read or written, and who else writes their statuses.
+//! The autoscalers as last read or written, and which of their statuses others wrote.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use hpa_core::api::{self, CrossVersionObjectReference};
 use hpa_core::autoscaler::{Spec, Status};
 use hpa_core::time::Duration;
 
-use super::api_objects::{HpaObject, Key};
-use super::clock::Clock;
-use super::watch::Store;
+use crate::api_objects::{HpaObject, Key};
+use crate::clock::Clock;
+use crate::watch::Store;
 
-/// The annotation that hands an autoscaler to a controller of that name.
+/// The annotation that names the controller of an autoscaler.
 pub(crate) const MANAGED_BY: &str = "hpa-playground/controller";
-/// How many statuses of others are remembered.
+/// How many writes are remembered, of ours and of others.
 const REMEMBERED: usize = 8;
 
 /// One autoscaler.
@@ -24,19 +24,19 @@ pub(crate) struct Hpa {
     pub(crate) resource_version: Arc<str>,
     /// The value of the annotation [`MANAGED_BY`].
     pub(crate) managed_by: Option<Arc<str>>,
-    /// What it scales.
+    /// The scale target.
     pub(crate) target: CrossVersionObjectReference,
-    /// The specification as the algorithm reads it.
+    /// The spec in the form that the algorithm reads.
     pub(crate) spec: Arc<Spec>,
-    /// The specification as the API has it.
+    /// The spec as the API has it.
     pub(crate) manifest: Arc<api::HorizontalPodAutoscalerSpec>,
-    /// The status as stored.
+    /// The stored status.
     pub(crate) stored: Arc<Status>,
 }
 
 /// The autoscalers by key.
 #[derive(Debug)]
-pub(crate) struct Hpas {
+pub(crate) struct HpaStore {
     known: BTreeMap<Key, Entry>,
     changed: BTreeMap<Key, Change>,
     listed: Option<BTreeSet<Key>>,
@@ -46,24 +46,24 @@ pub(crate) struct Hpas {
 #[derive(Debug)]
 struct Entry {
     hpa: Arc<Hpa>,
-    /// Statuses that someone else wrote: version, and when they were seen.
-    foreign: VecDeque<(Arc<str>, Duration)>,
-    /// Versions that this controller's last writes made.
-    own: VecDeque<Arc<str>>,
+    /// Statuses that someone else wrote: their resource versions, and when they were seen.
+    foreign_writes: VecDeque<(Arc<str>, Duration)>,
+    /// The resource versions of this controller's last writes.
+    own_writes: VecDeque<Arc<str>>,
 }
 
-/// What happened to an autoscaler.
+/// What changed about an autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Change {
-    /// Something that needs no sync.
-    Touched,
-    /// It is new, or asks for something else.
-    Respecified,
-    /// It is gone.
+    /// Nothing that needs a sync.
+    Other,
+    /// It is new, or its spec changed.
+    Spec,
+    /// It was deleted.
     Deleted,
 }
 
-impl Hpas {
+impl HpaStore {
     pub(crate) fn new(clock: Clock) -> Self {
         Self {
             known: BTreeMap::new(),
@@ -73,12 +73,12 @@ impl Hpas {
         }
     }
 
-    /// The autoscaler of that key.
-    pub(crate) fn find(&self, key: &Key) -> Option<Arc<Hpa>> {
+    /// The autoscaler with that key.
+    pub(crate) fn get(&self, key: &Key) -> Option<Arc<Hpa>> {
         self.known.get(key).map(|entry| Arc::clone(&entry.hpa))
     }
 
-    /// Whether this very autoscaler still exists; one of the same name may have taken its place.
+    /// Whether this autoscaler still exists, and was not replaced by another of the same name.
     pub(crate) fn exists(&self, hpa: &Hpa) -> bool {
         self.known
             .get(&hpa.key)
@@ -90,46 +90,51 @@ impl Hpas {
         self.known.keys().cloned().collect()
     }
 
-    /// What has changed since this was last asked.
+    /// The changes since the last call.
     pub(crate) fn take_changes(&mut self) -> BTreeMap<Key, Change> {
         std::mem::take(&mut self.changed)
     }
 
-    /// Takes in the answer to a write of the status that was made over `over`.
-    pub(crate) fn wrote(&mut self, over: &Hpa, answer: HpaObject) {
+    /// Stores the response to our write of the status of `over`.
+    pub(crate) fn status_written(&mut self, over: &Hpa, response: HpaObject) {
         let Some(entry) = self.known.get_mut(&over.key) else {
             return;
         };
-        let version = answer.metadata.resource_version.as_str();
-        // The watch may have been quicker than the answer and could not know whose write it saw.
-        entry.foreign.retain(|(seen, _)| &**seen != version);
-        entry.own.truncate(REMEMBERED - 1);
-        entry.own.push_front(version.into());
+        let version = response.metadata.resource_version.as_str();
+        // The watch may have delivered our write before the response, and counted it as foreign.
+        entry.foreign_writes.retain(|(seen, _)| &**seen != version);
+        entry.own_writes.truncate(REMEMBERED - 1);
+        entry.own_writes.push_front(version.into());
         if entry.hpa.resource_version == over.resource_version {
-            entry.hpa = Arc::new(hpa(answer, Some(&entry.hpa)));
+            entry.hpa = Arc::new(hpa(response, Some(&entry.hpa)));
         }
     }
 
-    /// How many statuses someone else wrote within the last `period`.
+    /// How many times someone else wrote the status within the last `period`.
     pub(crate) fn foreign_writes(&self, key: &Key, period: Duration) -> usize {
-        let now = self.clock.read().monotonic;
+        let now = self.now();
         self.known.get(key).map_or(0, |entry| {
             let recent = |seen: &&(Arc<str>, Duration)| now.0 - seen.1.0 < period.0;
-            entry.foreign.iter().filter(recent).count()
+            entry.foreign_writes.iter().filter(recent).count()
         })
     }
 
-    /// Forgets who wrote what: when this controller begins to act.
-    pub(crate) fn forget_writers(&mut self, key: &Key) {
+    /// The monotonic time by which foreign writes are dated.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.read().monotonic
+    }
+
+    /// Forgets the writes of others.
+    pub(crate) fn forget_foreign_writes(&mut self, key: &Key) {
         if let Some(entry) = self.known.get_mut(key) {
-            entry.foreign.clear();
+            entry.foreign_writes.clear();
         }
     }
 
     fn change(&mut self, key: Key, change: Change) {
         let known = self.changed.entry(key).or_insert(change);
         *known = match (*known, change) {
-            // Deleted and made again.
+            // Deleted and created again.
             (Change::Deleted, later) => later,
             (earlier, later) => earlier.max(later),
         };
@@ -142,7 +147,7 @@ impl Hpas {
     }
 }
 
-impl Store<HpaObject> for Hpas {
+impl Store<HpaObject> for HpaStore {
     fn begin_list(&mut self) {
         self.listed = Some(BTreeSet::new());
     }
@@ -152,40 +157,40 @@ impl Store<HpaObject> for Hpas {
         if let Some(listed) = &mut self.listed {
             listed.insert(key.clone());
         }
-        let now = self.clock.read().monotonic;
+        let now = self.now();
         let Some(entry) = self.known.get_mut(&key) else {
             let entry = Entry {
                 hpa: Arc::new(hpa(object, None)),
-                foreign: VecDeque::new(),
-                own: VecDeque::new(),
+                foreign_writes: VecDeque::new(),
+                own_writes: VecDeque::new(),
             };
             self.known.insert(key.clone(), entry);
-            self.change(key, Change::Respecified);
+            self.change(key, Change::Spec);
             return;
         };
         let version = object.metadata.resource_version.as_str();
-        // The answer to a write is quicker than the watch, which then tells what was before it. A
-        // list is taken as it is: after a restore of its backup the server counts from there.
+        // After our own write, the watch still delivers older versions: skip them. A list may go
+        // back, as after a restore of etcd.
         if *version == *entry.hpa.resource_version
             || (self.listed.is_none() && is_older(version, &entry.hpa.resource_version))
         {
             return;
         }
-        let is_own = entry.own.iter().any(|own| **own == *version);
+        let is_own = entry.own_writes.iter().any(|own| **own == *version);
         let next = hpa(object, Some(&entry.hpa));
         let replaced = next.uid != entry.hpa.uid;
         if !replaced && !is_own && !next.stored.is_same(&entry.hpa.stored) {
-            entry.foreign.truncate(REMEMBERED - 1);
+            entry.foreign_writes.truncate(REMEMBERED - 1);
             entry
-                .foreign
+                .foreign_writes
                 .push_front((Arc::clone(&next.resource_version), now));
         }
         let respecified = replaced || !Arc::ptr_eq(&next.spec, &entry.hpa.spec);
         entry.hpa = Arc::new(next);
         let change = if respecified {
-            Change::Respecified
+            Change::Spec
         } else {
-            Change::Touched
+            Change::Other
         };
         self.change(key, change);
     }
@@ -208,13 +213,13 @@ impl Store<HpaObject> for Hpas {
     }
 }
 
-/// Whether a version comes before another, where both are the numbers that etcd gives.
+/// Whether a resource version is older than another, if both are etcd's numbers.
 fn is_older(version: &str, than: &str) -> bool {
     let number = |text: &str| text.parse::<u64>().ok();
     matches!((number(version), number(than)), (Some(version), Some(than)) if version < than)
 }
 
-/// The autoscaler that an object is; what has not changed is shared with the one before.
+/// Converts an object; parts that have not changed are shared with `before`.
 fn hpa(object: HpaObject, before: Option<&Hpa>) -> Hpa {
     let HpaObject {
         metadata,

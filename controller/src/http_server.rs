@@ -1,11 +1,12 @@
-//! `/metrics`, `/livez` and `/readyz` over HTTP.
+//! Serves `/metrics`, `/livez` and `/readyz` over HTTP.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{AddrParseError, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -15,13 +16,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
-use super::health::Vitals;
-use super::telemetry::Telemetry;
+use crate::health::Health;
+use crate::telemetry::{self, Telemetry};
 
-/// How many connections are served side by side.
+/// The maximum number of concurrent connections.
 const CONNECTIONS: usize = 64;
-/// How long a request's head may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The timeout for reading a request's headers.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What is served.
 #[derive(Clone, Debug)]
@@ -29,19 +30,29 @@ pub(crate) struct Pages {
     pub(crate) telemetry: Arc<Telemetry>,
     /// Whether all objects have been listed.
     pub(crate) ready: watch::Receiver<bool>,
-    pub(crate) vitals: Arc<Vitals>,
+    pub(crate) health: Arc<Health>,
 }
 
-/// Opens the address.
+/// Why an address cannot be served on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BindError {
+    #[error("--bind-address {0}: {1}")]
+    Invalid(String, AddrParseError),
+    #[error("--bind-address {0}: {1}")]
+    Unavailable(SocketAddr, io::Error),
+}
+
+/// Listens on `address`, which has the form `host:port` with an IP address as the host.
 ///
 /// # Errors
-/// Why it cannot be opened.
-pub(crate) async fn bind(address: &str) -> Result<TcpListener, String> {
+/// If the address is invalid or cannot be listened on.
+pub(crate) async fn bind(address: &str) -> Result<TcpListener, BindError> {
     let parsed: SocketAddr = address
         .parse()
-        .map_err(|error| format!("--bind-address {address}: {error}"))?;
-    let opened = TcpListener::bind(parsed).await;
-    opened.map_err(|error| format!("--bind-address {address}: {error}"))
+        .map_err(|error| BindError::Invalid(address.to_owned(), error))?;
+    TcpListener::bind(parsed)
+        .await
+        .map_err(|error| BindError::Unavailable(parsed, error))
 }
 
 /// Serves until it is dropped.
@@ -54,7 +65,7 @@ pub(crate) async fn serve(listener: TcpListener, pages: Pages) {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Out of file handles, most likely: asking again at once would not help.
+                // Most likely out of file descriptors: retrying at once would not help.
                 tracing::warn!(%error, "a connection was not accepted");
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 continue;
@@ -66,10 +77,10 @@ pub(crate) async fn serve(listener: TcpListener, pages: Pages) {
                 let response = pages.answer(&request);
                 async move { Ok::<_, Infallible>(response) }
             });
-            // A client that went away is no concern of ours.
+            // An error means that the client disconnected.
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(PATIENCE)
+                .header_read_timeout(HEADER_TIMEOUT)
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
             drop(permit);
@@ -78,19 +89,22 @@ pub(crate) async fn serve(listener: TcpListener, pages: Pages) {
 }
 
 impl Pages {
-    /// The answer to a request.
-    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    /// The response to a request.
+    pub(crate) fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n");
+            return text(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "only GET and HEAD are supported\n",
+            );
         }
         match request.uri().path() {
             "/metrics" => {
                 let mut response = text(StatusCode::OK, self.telemetry.render());
-                let form = http::HeaderValue::from_static("text/plain; version=0.0.4");
+                let form = HeaderValue::from_static(telemetry::CONTENT_TYPE);
                 response.headers_mut().insert(CONTENT_TYPE, form);
                 response
             }
-            "/livez" => match self.vitals.problem() {
+            "/livez" => match self.health.problem() {
                 None => text(StatusCode::OK, "ok\n"),
                 Some(problem) => {
                     tracing::error!(problem, "no progress");

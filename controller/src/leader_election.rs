@@ -1,8 +1,8 @@
-//! Who of several controllers acts: the one that holds a Lease.
+//! Leader election: of several controllers, only the one that holds a Lease acts.
 //!
-//! Upstream: client-go, `tools/leaderelection/leaderelection.go`. Clocks of different machines are
-//! not compared: a holder counts as gone when its record has not changed for a Lease's duration of
-//! our own clock.
+//! Upstream: client-go, `tools/leaderelection/leaderelection.go`. The clocks of different machines
+//! are never compared: a leader counts as gone when its Lease has not changed for the Lease's
+//! duration by our own clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use super::backoff::random;
-use super::client::{Call, Client, Failure, encode};
-use super::clock::Clock;
-use super::telemetry::Telemetry;
+use crate::backoff::random;
+use crate::client::{Call, Client, Failure, encode};
+use crate::clock::Clock;
+use crate::telemetry::Telemetry;
 
 const RESOURCE: &str = "leases.coordination.k8s.io";
 
-/// The Lease and who wants it.
+/// A controller that takes part in the election, and the Lease in question.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
     pub(crate) client: Client,
@@ -29,14 +29,20 @@ pub(crate) struct Candidate {
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) namespace: String,
     pub(crate) name: String,
-    /// Who we are; no other candidate may have the same.
+    /// Our identity; unique among the candidates.
     pub(crate) identity: String,
-    /// How long others wait after the last renewal.
-    pub(crate) duration: Duration,
-    /// How long after the last renewal we go on acting; shorter than `duration`.
-    pub(crate) deadline: Duration,
-    /// Time between two attempts.
-    pub(crate) retry: Duration,
+    pub(crate) timing: Timing,
+}
+
+/// The intervals of leader election; they must be the same for all candidates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    /// How long the other candidates wait after the last renewal.
+    pub(crate) lease_duration: Duration,
+    /// How long the leader keeps acting after its last renewal; less than `lease_duration`.
+    pub(crate) renew_deadline: Duration,
+    /// The time between two attempts.
+    pub(crate) retry_period: Duration,
 }
 
 /// `coordination.k8s.io/v1` Lease.
@@ -59,31 +65,40 @@ struct Spec {
     lease_transitions: Option<i64>,
 }
 
-/// Another candidate's record, and since when it has not changed.
+/// Another candidate's Lease, and when it last changed by our clock.
 type Seen = Option<(Spec, Instant)>;
 
 impl Candidate {
     /// Waits until we hold the Lease.
     pub(crate) async fn acquire(&self) {
         let mut seen = None;
+        let mut holder = None;
         loop {
             match self.attempt(&mut seen).await {
                 Ok(true) => {
-                    self.telemetry.leading(true);
+                    self.telemetry.set_leader(true);
                     return;
                 }
-                Ok(false) => self.telemetry.leading(false),
+                Ok(false) => {
+                    self.telemetry.set_leader(false);
+                    let current = seen.as_ref().map(|(spec, _)| spec.holder_identity.clone());
+                    if holder != current {
+                        let other = current.clone().flatten();
+                        tracing::info!(lease = self.name, holder = other, "waiting for the Lease");
+                        holder = current;
+                    }
+                }
                 Err(failure) => {
-                    tracing::warn!(lease = self.name, error = %failure, "the Lease could not be had");
+                    tracing::warn!(lease = self.name, error = %failure, "the Lease could not be acquired");
                 }
             }
-            // Jitter as upstream, so that candidates do not march in step.
-            sleep(self.retry.mul_f64(1.0 + random() * 1.2)).await;
+            // Jitter as upstream, so that the candidates do not retry in lockstep.
+            sleep(self.timing.retry_period.mul_f64(1.0 + random() * 1.2)).await;
         }
     }
 
-    /// Renews the Lease until it is lost, or `stop` says so; writes are allowed only while
-    /// `permit` is true, which ends before another candidate may begin.
+    /// Renews the Lease until it is lost or `stop` becomes true. Writes are allowed only while
+    /// `permit` is true, which ends before another candidate may acquire the Lease.
     pub(crate) async fn hold(&self, permit: &watch::Sender<bool>, mut stop: watch::Receiver<bool>) {
         let mut renewed = Instant::now();
         let mut seen = None;
@@ -91,19 +106,24 @@ impl Candidate {
         loop {
             let stopped = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => true,
-                () = sleep_until((Instant::now() + self.retry).min(renewed + self.deadline)) => false,
+                () = sleep_until((Instant::now() + self.timing.retry_period).min(renewed + self.timing.renew_deadline)) => false,
             };
             if stopped {
                 return;
             }
             let begin = Instant::now();
-            match timeout_at(renewed + self.deadline, self.attempt(&mut seen)).await {
+            match timeout_at(
+                renewed + self.timing.renew_deadline,
+                self.attempt(&mut seen),
+            )
+            .await
+            {
                 Ok(Ok(true)) => renewed = begin,
                 Ok(Ok(false)) => {
-                    tracing::warn!(lease = self.name, "another one holds the Lease now");
+                    tracing::warn!(lease = self.name, "the Lease is held by another candidate");
                     break;
                 }
-                Ok(Err(failure)) if renewed.elapsed() < self.deadline => {
+                Ok(Err(failure)) if renewed.elapsed() < self.timing.renew_deadline => {
                     tracing::warn!(lease = self.name, error = %failure, "the Lease was not renewed");
                 }
                 Ok(Err(_)) | Err(_) => {
@@ -113,10 +133,10 @@ impl Candidate {
             }
         }
         permit.send_replace(false);
-        self.telemetry.leading(false);
+        self.telemetry.set_leader(false);
     }
 
-    /// Gives the Lease back, so that another candidate need not wait for its end.
+    /// Releases the Lease, so that another candidate need not wait until it expires.
     pub(crate) async fn release(&self) {
         let release = async {
             let mut lease = self.read().await?;
@@ -131,10 +151,10 @@ impl Candidate {
         if let Err(failure) = release.await {
             tracing::warn!(lease = self.name, error = %failure, "the Lease was not released");
         }
-        self.telemetry.leading(false);
+        self.telemetry.set_leader(false);
     }
 
-    /// Gets or renews the Lease; false if another one holds it.
+    /// Acquires or renews the Lease; false if another candidate holds it.
     async fn attempt(&self, seen: &mut Seen) -> Result<bool, Failure> {
         let mut lease = match self.read().await {
             Ok(lease) => lease,
@@ -154,7 +174,7 @@ impl Candidate {
             };
             let theirs = lease.spec.lease_duration_seconds.unwrap_or(0);
             let theirs = Duration::from_secs(theirs.try_into().unwrap_or(0));
-            if since.elapsed() < theirs.max(self.duration) {
+            if since.elapsed() < theirs.max(self.timing.lease_duration) {
                 return Ok(false);
             }
         }
@@ -173,7 +193,7 @@ impl Candidate {
         };
         match self.write(&lease).await {
             Ok(()) => Ok(true),
-            // Someone was quicker.
+            // Another candidate was faster.
             Err(failure) if failure.is_conflict() => Ok(false),
             Err(failure) => Err(failure),
         }
@@ -207,7 +227,7 @@ impl Candidate {
         self.client.call(call).await
     }
 
-    /// Replaces the Lease; the version in its metadata makes a second writer fail.
+    /// Replaces the Lease; the resource version in its metadata makes a concurrent write fail.
     async fn write(&self, lease: &Lease) -> Result<(), Failure> {
         let content = serde_json::to_vec(lease).unwrap_or_default();
         let call = Call::json(Method::PUT, self.path(), RESOURCE, &self.name, content);
@@ -224,7 +244,8 @@ impl Candidate {
     }
 
     fn seconds(&self) -> i64 {
-        self.duration
+        self.timing
+            .lease_duration
             .as_secs()
             .max(1)
             .try_into()
@@ -237,5 +258,50 @@ impl Candidate {
         let seconds = Timestamp(millis).to_rfc3339_seconds();
         let fraction = millis.rem_euclid(1_000);
         format!("{}.{fraction:03}000Z", seconds.trim_end_matches('Z'))
+    }
+}
+
+/// Runs `work` whenever we hold the Lease, until `stop` becomes true.
+pub(crate) async fn lead<W>(
+    candidate: &Candidate,
+    permit: &watch::Sender<bool>,
+    mut stop: watch::Receiver<bool>,
+    work: impl Fn(watch::Receiver<bool>) -> W,
+) where
+    W: Future<Output = ()>,
+{
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = candidate.acquire() => {}
+        }
+        tracing::info!(
+            identity = candidate.identity,
+            "acquired the Lease; histories start empty, as after a restart"
+        );
+        let (end, ended) = watch::channel(false);
+        let (done, is_done) = watch::channel(false);
+        let holding = async {
+            candidate.hold(permit, is_done.clone()).await;
+            end.send_replace(true);
+        };
+        let working = async {
+            work(ended).await;
+            done.send_replace(true);
+        };
+        // Keep the Lease until running syncs have written their results.
+        let stopping = async {
+            let mut over = is_done.clone();
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => drop(end.send_replace(true)),
+                _ = over.wait_for(|over| *over) => {}
+            }
+        };
+        let ((), (), ()) = tokio::join!(holding, working, stopping);
+        permit.send_replace(false);
+        if *stop.borrow() {
+            candidate.release().await;
+            return;
+        }
     }
 }

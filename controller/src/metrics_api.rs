@@ -1,4 +1,4 @@
-//! The three metrics APIs: what they are asked, and what becomes of their answers.
+//! Clients of the three metrics APIs: resource, custom and external metrics.
 //!
 //! Upstream: `k8s.io/metrics/pkg/client`.
 
@@ -14,12 +14,12 @@ use hpa_core::time::{Duration as Span, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::api_objects::nullable;
-use super::client::{Call, Client, decode, encode};
-use super::discovery::Discovery;
-use super::observe::{group_of, lock};
-use super::pod_store::Pods;
-use super::response_cache::{Lifetimes, Shared};
+use crate::api_objects::nullable;
+use crate::client::{Call, Client, decode, encode};
+use crate::discovery::{Discovery, group_of};
+use crate::mutex::lock;
+use crate::pod_store::PodStore;
+use crate::response_cache::{Lifetimes, ResponseCache};
 
 const CUSTOM: &str = "custom.metrics.k8s.io";
 const EXTERNAL: &str = "external.metrics.k8s.io";
@@ -29,17 +29,26 @@ const EXTERNAL: &str = "external.metrics.k8s.io";
 pub(crate) struct MetricsApi {
     client: Client,
     discovery: Arc<Discovery>,
-    /// The PodMetrics of whole namespaces.
-    namespaces: Shared<Arc<NamespaceMetrics>>,
+    /// The PodMetrics of each namespace.
+    namespaces: ResponseCache<Arc<NamespaceMetrics>>,
+}
+
+/// Which metric to request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MetricQuery<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) metric: &'a MetricIdentifier,
+    /// Selects among the metric's series.
+    pub(crate) selector: &'a Selector,
 }
 
 /// The PodMetrics of one namespace.
 #[derive(Debug, Default)]
 pub(crate) struct NamespaceMetrics {
-    /// In the order of their names, each name once.
+    /// Sorted by name, without duplicates.
     items: Vec<PodMetrics>,
-    /// Items of no pod that was known when the list came, with their labels.
-    strangers: Vec<(usize, Labels)>,
+    /// The items whose pod was unknown when the list arrived, with their labels.
+    orphans: Vec<(usize, Labels)>,
 }
 
 #[derive(Deserialize)]
@@ -69,31 +78,31 @@ struct ItemMeta<'a> {
 }
 
 impl MetricsApi {
-    /// `fresh` is how long the PodMetrics of a namespace may be shared.
-    pub(crate) fn new(client: Client, discovery: Arc<Discovery>, fresh: Duration) -> Self {
+    /// `max_age` is how long the PodMetrics of a namespace are shared between autoscalers.
+    pub(crate) fn new(client: Client, discovery: Arc<Discovery>, max_age: Duration) -> Self {
         Self {
             client,
             discovery,
-            namespaces: Shared::new(Lifetimes {
-                good: fresh,
-                bad: fresh.min(Duration::from_secs(1)),
+            namespaces: ResponseCache::new(Lifetimes {
+                success: max_age,
+                error: max_age.min(Duration::from_secs(1)),
             }),
         }
     }
 
-    /// Drops the lists that are no longer fresh.
-    pub(crate) fn sweep(&self) {
-        self.namespaces.sweep();
+    /// Drops cached lists that are no longer fresh.
+    pub(crate) fn evict_stale(&self) {
+        self.namespaces.evict_stale();
     }
 
-    /// The PodMetrics of a namespace: one list for all autoscalers that ask at about the same time.
+    /// The PodMetrics of a namespace; autoscalers that sync at about the same time share one list.
     pub(crate) async fn namespace(
         &self,
         namespace: &str,
-        pods: &Mutex<Pods>,
+        pods: &Mutex<PodStore>,
     ) -> Result<Arc<NamespaceMetrics>, Arc<str>> {
         self.namespaces
-            .fetch(namespace, async {
+            .get_or_fetch(namespace, async {
                 let path = format!(
                     "/apis/metrics.k8s.io/v1beta1/namespaces/{}/pods",
                     encode(namespace)
@@ -114,22 +123,25 @@ impl MetricsApi {
             .await
     }
 
-    /// A custom metric of all pods that `pods` selects.
+    /// A custom metric of all pods that the label selector `pods` selects.
     pub(crate) async fn pods_metric(
         &self,
-        namespace: &str,
-        metric: &MetricIdentifier,
+        query: MetricQuery<'_>,
         pods: &str,
-        series: &Selector,
     ) -> Result<Vec<MetricValue>, Arc<str>> {
+        let MetricQuery {
+            namespace,
+            metric,
+            selector,
+        } = query;
         let version = self.custom_version().await?;
         let path = format!(
             "/apis/{CUSTOM}/{version}/namespaces/{}/pods/*/{}{}",
             encode(namespace),
             encode(&metric.name),
-            query(&[
+            query_string(&[
                 ("labelSelector", pods),
-                ("metricLabelSelector", &series.to_string())
+                ("metricLabelSelector", &selector.to_string())
             ])
         );
         self.custom(path, "pods.custom.metrics.k8s.io").await
@@ -138,19 +150,22 @@ impl MetricsApi {
     /// A custom metric of one object.
     pub(crate) async fn object_metric(
         &self,
-        namespace: &str,
+        query: MetricQuery<'_>,
         object: &CrossVersionObjectReference,
-        metric: &MetricIdentifier,
-        series: &Selector,
     ) -> Result<MetricValue, Arc<str>> {
+        let MetricQuery {
+            namespace,
+            metric,
+            selector,
+        } = query;
         let version = self.custom_version().await?;
         let group = group_of(&object.api_version)?;
         let namespace = encode(namespace);
         let (what, name) = if object.kind == "Namespace" && group.is_empty() {
-            // The autoscaler's own, whatever name is given.
+            // Always the autoscaler's own namespace, whatever name the spec gives.
             (String::from("metrics"), None)
         } else {
-            let mappings = self.discovery.mappings(&group, &object.kind).await?;
+            let mappings = self.discovery.mappings(group, &object.kind).await?;
             let resource = mappings.first().map(|mapping| mapping.qualified.clone());
             (resource.unwrap_or_default(), Some(encode(&object.name)))
         };
@@ -158,7 +173,7 @@ impl MetricsApi {
         let path = format!(
             "/apis/{CUSTOM}/{version}/namespaces/{namespace}/{what}{name}/{}{}",
             encode(&metric.name),
-            query(&[("metricLabelSelector", &series.to_string())])
+            query_string(&[("metricLabelSelector", &selector.to_string())])
         );
         let mut values = self.custom(path, &format!("{what}.{CUSTOM}")).await?;
         match (values.pop(), values.len()) {
@@ -173,15 +188,18 @@ impl MetricsApi {
     /// An external metric.
     pub(crate) async fn external_metric(
         &self,
-        namespace: &str,
-        metric: &MetricIdentifier,
-        series: &Selector,
+        query: MetricQuery<'_>,
     ) -> Result<Vec<ExternalMetricValue>, Arc<str>> {
+        let MetricQuery {
+            namespace,
+            metric,
+            selector,
+        } = query;
         let path = format!(
             "/apis/{EXTERNAL}/v1beta1/namespaces/{}/{}{}",
             encode(namespace),
             encode(&metric.name),
-            query(&[("labelSelector", &series.to_string())])
+            query_string(&[("labelSelector", &selector.to_string())])
         );
         let resource = format!("{}.{EXTERNAL}", metric.name);
         let call = Call::get(path, &resource, "");
@@ -210,18 +228,18 @@ impl MetricsApi {
 }
 
 impl NamespaceMetrics {
-    fn new(mut items: Vec<Item<'_>>, pods: &Pods, namespace: &str) -> Self {
-        // Stable, and of several under one name the last counts: as upstream's map.
+    fn new(mut items: Vec<Item<'_>>, pods: &PodStore, namespace: &str) -> Self {
+        // The last of several items with one name counts, as in upstream's map.
         items.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
         items.reverse();
         items.dedup_by(|later, earlier| later.metadata.name == earlier.metadata.name);
         items.reverse();
         let names = items.iter().map(|item| item.metadata.name.as_str());
-        let strangers = pods
-            .strangers(namespace, names)
+        let orphans = pods
+            .unknown_names(namespace, names)
             .into_iter()
             .map(|at| {
-                // Labels are parsed for these few only.
+                // Only these few need their labels.
                 let labels = items[at].metadata.labels.map(RawValue::get);
                 let labels = labels.and_then(|text| serde_json::from_str(text).ok());
                 (at, labels.unwrap_or_default())
@@ -238,7 +256,7 @@ impl NamespaceMetrics {
         });
         Self {
             items: items.collect(),
-            strangers,
+            orphans,
         }
     }
 
@@ -248,8 +266,8 @@ impl NamespaceMetrics {
             .ok()
     }
 
-    /// What a list with this selector would have answered: the metrics of the pods that it selects,
-    /// and those of pods that are gone but bore labels that it selects. Upstream counts them.
+    /// What a list with this selector would have returned: the metrics of the selected pods, and of
+    /// deleted pods whose labels match, which upstream counts too.
     pub(crate) fn select<'a>(
         &'a self,
         pods: &'a [PodRecord],
@@ -257,17 +275,17 @@ impl NamespaceMetrics {
         is_known: impl Fn(&str) -> bool + 'a,
     ) -> impl Iterator<Item = &'a PodMetrics> {
         let own = pods.iter().filter_map(|pod| self.find(&pod.name));
-        let strangers = self.strangers.iter();
-        let strangers = strangers.filter(move |(at, labels)| {
+        let orphans = self.orphans.iter();
+        let orphans = orphans.filter(move |(at, labels)| {
             selector.matches(labels) && !is_known(&self.items[*at].metadata.name)
         });
-        own.chain(strangers.map(|(at, _)| *at))
+        own.chain(orphans.map(|(at, _)| *at))
             .map(|at| &self.items[at])
     }
 }
 
-/// A query; parts without a value are left out.
-fn query(parts: &[(&str, &str)]) -> String {
+/// A query string, with `?`; parameters without a value are left out.
+fn query_string(parts: &[(&str, &str)]) -> String {
     let mut out = String::new();
     for (name, value) in parts.iter().filter(|(_, value)| !value.is_empty()) {
         out.push(if out.is_empty() { '?' } else { '&' });

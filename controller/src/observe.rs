@@ -1,9 +1,10 @@
 //! All reads of one sync.
 //!
-//! Upstream: `horizontal.go`, `reconcileAutoscaler`, `scaleForResourceMappings`; the order of the
-//! reads is upstream's, save that the metrics of one autoscaler are read side by side.
+//! Upstream: `horizontal.go`, `reconcileAutoscaler`, `scaleForResourceMappings`. The order of the
+//! reads is upstream's, except that the metrics of one autoscaler are read concurrently.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use hpa_core::api::Selector;
@@ -14,63 +15,64 @@ use hpa_core::autoscaler::metrics_client::{
 };
 use hpa_core::autoscaler::spec::{Metric, MetricIdentity};
 use hpa_core::autoscaler::{
-    ControllerConfig, MetricAnswer, Observation, Scale, ScaleError, Spec, Status, asks_metrics,
+    ControllerConfig, MetricAnswer, Observation, Scale, ScaleError, Spec, asks_metrics,
 };
+use hpa_core::time::Timestamp;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::api_objects::ScaleObject;
-use super::client::{Call, Client, Failure, encode};
-use super::discovery::{Discovery, Mapping};
-use super::hpa_store::Hpa;
-use super::metrics_api::{MetricsApi, NamespaceMetrics};
-use super::pod_store::Pods;
-use super::selector_index::Selectors;
-use super::spans;
+use crate::api_objects::ScaleObject;
+use crate::client::{Call, Client, Failure, encode};
+use crate::discovery::{Discovery, Mapping, group_of};
+use crate::hpa_store::Hpa;
+use crate::metrics_api::{MetricQuery, MetricsApi, NamespaceMetrics};
+use crate::mutex::lock;
+use crate::pod_store::PodStore;
+use crate::selector_index::SelectorIndex;
+use crate::spans;
 
-/// What a sync reads from.
+/// Everything that a sync reads from.
 #[derive(Debug)]
 pub(crate) struct Observer {
     pub(crate) client: Client,
     pub(crate) discovery: Arc<Discovery>,
     pub(crate) metrics: MetricsApi,
-    pub(crate) pods: Arc<Mutex<Pods>>,
-    pub(crate) selectors: Mutex<Selectors>,
+    pub(crate) pods: Arc<Mutex<PodStore>>,
+    pub(crate) selectors: Mutex<SelectorIndex>,
+    pub(crate) config: ControllerConfig,
 }
 
 /// What one sync read.
 #[derive(Debug)]
 pub(crate) struct Observed {
     pub(crate) observation: Observation,
-    /// The scale as it has to be written back, and where it stands.
+    /// The scale as it was read, for writing it back.
     pub(crate) scale: Option<ScaleHandle>,
-    /// How long each metric took to read; empty where none was read.
-    pub(crate) took: Vec<std::time::Duration>,
+    /// How long each metric took to read; empty if none was read.
+    pub(crate) took: Vec<Duration>,
 }
 
-/// A scale that can be written.
+/// An observation with the autoscaler and the time of the sync that made it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Snapshot<'a> {
+    pub(crate) hpa: &'a Hpa,
+    pub(crate) observation: &'a Observation,
+    pub(crate) now: Timestamp,
+}
+
+/// A scale that can be written back.
 #[derive(Clone, Debug)]
 pub(crate) struct ScaleHandle {
-    /// Its path.
     pub(crate) path: String,
-    /// Its resource as messages name it.
+    /// The resource as messages name it.
     pub(crate) resource: String,
     /// The object as read.
     pub(crate) object: ScaleObject,
 }
 
-/// Which of two specifications of one autoscaler a sync is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
-    /// The cluster's.
-    Cluster,
-    /// A changed one, whose selector must not be noted twice.
-    WhatIf,
-}
-
 impl Observer {
-    /// Reads everything that a sync of `hpa` is decided from.
-    pub(crate) async fn observe(&self, hpa: &Hpa, config: &ControllerConfig) -> Observed {
+    /// Reads everything that the decision for `hpa` depends on.
+    pub(crate) async fn observe(&self, hpa: &Hpa) -> Observed {
         let handle = self.scale(hpa).await;
         let scale = match &handle {
             Ok(handle) => Ok(Scale {
@@ -80,9 +82,12 @@ impl Observer {
             }),
             Err(error) => Err(error.clone()),
         };
-        let (observation, took) = self
-            .rest(hpa, &hpa.spec, &hpa.stored, scale, config, Subject::Cluster)
-            .await;
+        if let Some((text, selector)) = scale.as_ref().ok().and_then(parse_selector)
+            && self.needs_metrics(hpa, &hpa.spec, &scale)
+        {
+            lock(&self.selectors).insert(&hpa.key, text, &selector);
+        }
+        let (observation, took) = self.pods_and_metrics(hpa, &hpa.spec, scale).await;
         Observed {
             observation,
             scale: handle.ok(),
@@ -90,45 +95,38 @@ impl Observer {
         }
     }
 
-    /// Reads what belongs to `spec` besides the scale.
-    pub(crate) async fn rest(
+    /// Whether the decision for `spec` needs pods and metrics at this scale.
+    fn needs_metrics(&self, hpa: &Hpa, spec: &Spec, scale: &Result<Scale, ScaleError>) -> bool {
+        let replicas = scale.as_ref().map(|scale| scale.spec_replicas);
+        replicas.is_ok_and(|replicas| asks_metrics(&self.config, spec, &hpa.stored, replicas))
+    }
+
+    /// Reads what the decision for `spec` depends on besides the scale. `spec` is that of `hpa`, or
+    /// a changed one.
+    pub(crate) async fn pods_and_metrics(
         &self,
         hpa: &Hpa,
         spec: &Spec,
-        stored: &Status,
         scale: Result<Scale, ScaleError>,
-        config: &ControllerConfig,
-        subject: Subject,
-    ) -> (Observation, Vec<std::time::Duration>) {
+    ) -> (Observation, Vec<Duration>) {
         let mut observation = Observation {
             scale,
             pods: Ok(Vec::new()),
             metrics: spec.metrics.iter().map(|_| MetricAnswer::NotRead).collect(),
             other_autoscalers: Vec::new(),
         };
-        let Ok(scale) = &observation.scale else {
-            return (observation, Vec::new());
-        };
-        if !asks_metrics(config, spec, stored, scale.spec_replicas) {
+        if !self.needs_metrics(hpa, spec, &observation.scale) {
             return (observation, Vec::new());
         }
-        // The algorithm words what is wrong with a selector.
-        let Some(selector) = Some(&scale.selector)
-            .filter(|text| !text.is_empty())
-            .and_then(|text| Selector::parse(text).ok())
+        // The algorithm reports an invalid selector.
+        let Some((text, selector)) = observation.scale.as_ref().ok().and_then(parse_selector)
         else {
             return (observation, Vec::new());
         };
-        let text = Arc::clone(&scale.selector);
+        let text = Arc::clone(text);
         let namespace = &hpa.key.namespace;
         let pods = self.pods().select(namespace, &selector);
-        observation.other_autoscalers = {
-            let mut selectors = lock(&self.selectors);
-            if subject == Subject::Cluster {
-                selectors.note(&hpa.key, &text, &selector);
-            }
-            selectors.others(&hpa.key, &pods)
-        };
+        observation.other_autoscalers = lock(&self.selectors).others(&hpa.key, &pods);
         if !observation.other_autoscalers.is_empty() {
             observation.pods = Ok(pods);
             return (observation, Vec::new());
@@ -140,8 +138,8 @@ impl Observer {
             (read, begin.elapsed())
         });
         let (reads, took): (Vec<Read>, Vec<_>) = join_all(reads).await.into_iter().unzip();
-        // Pods are looked at after the metrics, as upstream does: one that came meanwhile has no
-        // sample yet, rather than that a sample has no pod.
+        // Pods are selected again after the metrics were read, as upstream does: a new pod without a
+        // sample is normal, a sample without a pod is not.
         let all = self.pods();
         let pods = all.select(namespace, &selector);
         let is_known = |name: &str| all.contains(namespace, name);
@@ -173,21 +171,23 @@ impl Observer {
         (observation, took)
     }
 
-    /// Asks the API that has this metric.
+    /// Reads a metric from its API; `pods` is the label selector of the target's pods.
     async fn read(&self, namespace: &str, metric: &Metric, pods: &str) -> Read {
-        // An invalid selector is the metric's error; the algorithm words it.
-        let Ok(series) = &metric.selector else {
+        // The algorithm reports an invalid selector.
+        let Ok(selector) = &metric.selector else {
             return Read::Answer(MetricAnswer::NotRead);
+        };
+        let query = |metric| MetricQuery {
+            namespace,
+            metric,
+            selector,
         };
         match &*metric.identity {
             MetricIdentity::Resource { .. } | MetricIdentity::ContainerResource { .. } => {
                 Read::Namespace(self.metrics.namespace(namespace, &self.pods).await)
             }
             MetricIdentity::Pods { metric } => {
-                let values = self
-                    .metrics
-                    .pods_metric(namespace, metric, pods, series)
-                    .await;
+                let values = self.metrics.pods_metric(query(metric), pods).await;
                 Read::Named(pods_metric_samples(
                     values.as_deref().map_err(|error| &**error),
                 ))
@@ -198,16 +198,13 @@ impl Observer {
             } => {
                 let value = self
                     .metrics
-                    .object_metric(namespace, described_object, metric, series)
+                    .object_metric(query(metric), described_object)
                     .await;
                 let sample = object_sample(value.as_ref().map_err(|error| &**error));
                 Read::Answer(MetricAnswer::Object(sample))
             }
             MetricIdentity::External { metric } => {
-                let values = self
-                    .metrics
-                    .external_metric(namespace, metric, series)
-                    .await;
+                let values = self.metrics.external_metric(query(metric)).await;
                 let samples = external_samples(values.as_deref().map_err(|error| &**error));
                 Read::Answer(MetricAnswer::External(samples))
             }
@@ -215,14 +212,14 @@ impl Observer {
         }
     }
 
-    /// Reads the target's scale over the resources that stand for its kind; the first success
-    /// counts, or else the first error.
+    /// Reads the target's scale, trying each resource of its kind: the first success counts, or else
+    /// the first error.
     async fn scale(&self, hpa: &Hpa) -> Result<ScaleHandle, ScaleError> {
         let target = &hpa.target;
         let group = group_of(&target.api_version).map_err(ScaleError::InvalidApiVersion)?;
         let mappings = self
             .discovery
-            .mappings(&group, &target.kind)
+            .mappings(group, &target.kind)
             .await
             .map_err(ScaleError::UnknownResource)?;
         let mut first = None;
@@ -258,15 +255,15 @@ impl Observer {
         self.client.call(call).await
     }
 
-    /// The pods, which watches keep up to date.
-    pub(crate) fn pods(&self) -> MutexGuard<'_, Pods> {
+    /// The pods, which a watch keeps up to date.
+    pub(crate) fn pods(&self) -> MutexGuard<'_, PodStore> {
         lock(&self.pods)
     }
 }
 
-/// What one metric's API said.
+/// The response of one metric's API.
 enum Read {
-    /// A resource metric: the answer for the whole namespace.
+    /// A resource metric: the PodMetrics of the whole namespace.
     Namespace(Result<Arc<NamespaceMetrics>, Arc<str>>),
     /// A pods metric.
     Named(Result<NamedSamples, Arc<str>>),
@@ -324,15 +321,8 @@ fn scale_path(mapping: &Mapping, namespace: &str, name: &str) -> String {
     )
 }
 
-/// The group of an `apiVersion`. Upstream: `schema.ParseGroupVersion`.
-pub(crate) fn group_of(api_version: &str) -> Result<String, Arc<str>> {
-    match api_version.matches('/').count() {
-        0 => Ok(String::new()),
-        1 => Ok(api_version.split('/').next().unwrap_or_default().to_owned()),
-        _ => Err(format!("unexpected GroupVersion string: {api_version}").into()),
-    }
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// The label selector of a scale, as text and parsed; `None` if it is empty or invalid.
+fn parse_selector(scale: &Scale) -> Option<(&Arc<str>, Selector)> {
+    let text = Some(&scale.selector).filter(|text| !text.is_empty())?;
+    Some((text, Selector::parse(text).ok()?))
 }

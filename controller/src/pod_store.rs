@@ -1,4 +1,4 @@
-//! All pods that matter, in little memory: pods of one template share what they have in common.
+//! The pods, in little memory: pods of one template share labels and spec.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,17 +6,17 @@ use std::sync::Arc;
 use hpa_core::api::{Labels, Selector};
 use hpa_core::autoscaler::{PodRecord, PodShape};
 
-use super::api_objects::PodObject;
-use super::watch::Store;
+use crate::api_objects::PodObject;
+use crate::watch::Store;
 
 /// The pods by namespace.
 #[derive(Debug, Default)]
-pub(crate) struct Pods {
+pub(crate) struct PodStore {
     namespaces: BTreeMap<Arc<str>, Namespace>,
-    /// The number of the last list: what an older one named last is gone when this one ends.
+    /// The number of the current list: when it ends, pods that only older lists named are gone.
     list: u32,
     #[cfg(test)]
-    events: u64,
+    changes: u64,
 }
 
 /// The pods of one namespace, grouped by shape.
@@ -24,14 +24,14 @@ pub(crate) struct Pods {
 struct Namespace {
     groups: BTreeMap<u64, Group>,
     next: u64,
-    /// The group of the pod before: in a list those of one template follow each other.
+    /// The group of the previous pod: in a list, pods of one template follow each other.
     last: u64,
     places: BTreeMap<Arc<str>, Place>,
-    /// The groups whose labels hold a pair, so that a selector need not look at all of them.
+    /// The groups by each of their labels, so that a selector need not test all of them.
     by_pair: BTreeMap<(String, String), BTreeSet<u64>>,
 }
 
-/// Where a pod is kept.
+/// Where a pod is stored.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     group: u64,
@@ -46,27 +46,23 @@ struct Group {
     pods: BTreeMap<Arc<str>, PodRecord>,
 }
 
-impl Pods {
-    /// How many changes have been taken in; the tests wait for them.
+impl PodStore {
+    /// The number of changes so far.
     #[cfg(test)]
-    #[allow(
-        dead_code,
-        reason = "tests/controller uses it, the program's own test build is empty"
-    )]
-    pub(crate) fn events(&self) -> u64 {
-        self.events
+    pub(crate) const fn changes(&self) -> u64 {
+        self.changes
     }
 
-    /// Whether there is a pod of that name.
+    /// Whether a pod of that name exists.
     pub(crate) fn contains(&self, namespace: &str, name: &str) -> bool {
         self.namespaces
             .get(namespace)
             .is_some_and(|namespace| namespace.places.contains_key(name))
     }
 
-    /// The positions of those among `names`, which come in order, that no pod has. One walk along
-    /// both: a search for each of thousands of names would cost more than to read them.
-    pub(crate) fn strangers<'a>(
+    /// The positions of those among the sorted `names` that are not pods. Both are walked in
+    /// parallel: a lookup for each of thousands of names would cost more than decoding them.
+    pub(crate) fn unknown_names<'a>(
         &self,
         namespace: &str,
         names: impl Iterator<Item = &'a str>,
@@ -76,17 +72,17 @@ impl Pods {
             .into_iter()
             .flat_map(|pods| pods.places.keys())
             .peekable();
-        let mut strangers = Vec::new();
+        let mut unknown = Vec::new();
         for (at, name) in names.enumerate() {
             while known.next_if(|pod| &***pod < name).is_some() {}
             if known.peek().is_none_or(|pod| &***pod != name) {
-                strangers.push(at);
+                unknown.push(at);
             }
         }
-        strangers
+        unknown
     }
 
-    /// The pods that a selector selects, in the order of their names.
+    /// The pods that match a selector, sorted by name.
     pub(crate) fn select(&self, namespace: &str, selector: &Selector) -> Vec<PodRecord> {
         let Some(namespace) = self.namespaces.get(namespace) else {
             return Vec::new();
@@ -105,7 +101,7 @@ impl Pods {
     fn insert(&mut self, mut pod: PodObject) {
         #[cfg(test)]
         {
-            self.events += 1;
+            self.changes += 1;
         }
         let shape = pod.take_shape();
         let namespace = pod.metadata.namespace.as_str();
@@ -121,7 +117,7 @@ impl Pods {
     fn remove(&mut self, namespace: &str, name: &str) {
         #[cfg(test)]
         {
-            self.events += 1;
+            self.changes += 1;
         }
         if let Some(known) = self.namespaces.get_mut(namespace) {
             known.remove(name);
@@ -132,7 +128,7 @@ impl Pods {
     }
 }
 
-impl Store<PodObject> for Pods {
+impl Store<PodObject> for PodStore {
     fn begin_list(&mut self) {
         self.list = self.list.wrapping_add(1);
     }
@@ -175,7 +171,7 @@ impl Namespace {
         group.pods.insert(Arc::clone(&record.name), record);
     }
 
-    /// The group of that shape, which is made if there is none.
+    /// The group of that shape, created if it does not exist.
     fn group(&mut self, shape: PodShape) -> u64 {
         let same = |id: &u64| {
             self.groups.get(id).is_some_and(|group| {
@@ -185,7 +181,7 @@ impl Namespace {
         if same(&self.last) {
             return self.last;
         }
-        // Pods without labels share the group of the empty pair.
+        // Pods without labels are indexed under an empty pair.
         let pairs = pairs(&shape.labels);
         let known = pairs
             .iter()
@@ -230,7 +226,7 @@ impl Namespace {
         self.groups.remove(&id);
     }
 
-    /// The groups that a selector selects.
+    /// The groups that match a selector.
     fn select<'a>(&'a self, selector: &'a Selector) -> impl Iterator<Item = &'a Group> {
         let narrowed = selector
             .pairs()
@@ -250,7 +246,7 @@ impl Namespace {
 
 static EMPTY: BTreeSet<u64> = BTreeSet::new();
 
-/// The pairs under which a group is found.
+/// The labels under which a group is indexed.
 fn pairs(labels: &Labels) -> Vec<(String, String)> {
     if labels.is_empty() {
         return vec![(String::new(), String::new())];

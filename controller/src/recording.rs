@@ -1,50 +1,59 @@
-//! What was observed of an autoscaler as an experiment document: a real day for the playground.
+//! Records what was observed of an autoscaler as an experiment document, to replay in the playground.
 //!
-//! CPU becomes load (one request costs one core second), all other metrics feeds of their own, and
-//! a count that someone else changed an event of the timeline. Pods are simulated, not recorded:
-//! what an experiment cannot say is named in its description.
+//! CPU usage becomes load (one request costs one core second), every other metric a feed, and a
+//! replica count that someone else set an event of the timeline. Pods are simulated, not recorded;
+//! the description names whatever an experiment cannot express.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use hpa_core::api;
 use hpa_core::autoscaler::spec::MetricIdentity;
-use hpa_core::autoscaler::{ControllerConfig, MetricAnswer, Observation, PodRecord, PodShape};
+use hpa_core::autoscaler::{ControllerConfig, MetricAnswer, PodRecord, PodShape};
 use hpa_core::manifest;
 use hpa_core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
 
-use super::api_objects::Key;
-use super::hpa_store::Hpa;
-use super::observe::lock;
+use crate::api_objects::Key;
+use crate::mutex::lock;
+use crate::observe::Snapshot;
 
-/// Points, errors or counts that one recording keeps; at 15 s about three days of ever changing values.
-const MOST: usize = 20_000;
-/// How many syncs come between two writes of a recording, so that little is lost with the process.
+/// The most points, errors or counts of one recording: about three days of values that change every
+/// 15 s.
+const MAX_ENTRIES: usize = 20_000;
+/// How many syncs pass between two writes of a recording, so that a crash loses little.
 const WRITE_EVERY: i64 = 40;
-/// The metrics are there this long before the sync that reads them.
+/// How long before the sync that reads them the replayed metrics change.
 const LEAD: Duration = Duration::from_secs(3);
 
-/// Keeps what was observed and writes it into a folder.
+/// A directory that recordings cannot be written to.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {error}", directory.display())]
+pub(crate) struct RecorderError {
+    directory: PathBuf,
+    error: io::Error,
+}
+
+/// Writes recordings to a directory.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    folder: PathBuf,
+    directory: PathBuf,
     config: ControllerConfig,
     recordings: Mutex<BTreeMap<Key, Recording>>,
 }
 
-/// What one sync read and came to.
+/// One sync, as it is recorded.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen<'a> {
-    pub(crate) hpa: &'a Hpa,
-    pub(crate) observation: &'a Observation,
+pub(crate) struct RecordedSync<'a> {
+    pub(crate) snapshot: Snapshot<'a>,
+    /// The desired replicas; `None` if the scale could not be read.
     pub(crate) desired: Option<i32>,
-    pub(crate) now: Timestamp,
 }
 
-/// What was observed of one autoscaler with one specification.
+/// What was observed of one autoscaler under one spec.
 #[derive(Debug)]
 struct Recording {
     key: Key,
@@ -57,59 +66,65 @@ struct Recording {
     last: i64,
     desired: i32,
     series: Vec<Series>,
-    /// Counts that someone else set: before which sync, how many.
+    /// Counts that someone else set, with the sync before which they were set.
     scales: Vec<(i64, i32)>,
     notes: BTreeSet<&'static str>,
 }
 
-/// One metric's values; each holds until the next.
+/// The values of one metric; each holds until the next.
 #[derive(Debug, Default)]
 struct Series {
-    /// Before which sync, and the value in thousandths.
+    /// Values in thousandths, with the sync before which they were set.
     points: Vec<(i64, i64)>,
-    /// Errors: from which sync up to which, with the text.
+    /// Errors: the first and the last sync, and the message.
     errors: Vec<(i64, i64, Arc<str>)>,
 }
 
 impl Recorder {
-    /// A recorder that writes into `folder`.
+    /// A recorder that writes to `directory`, which is created if it does not exist.
     ///
     /// # Errors
-    /// Why the folder cannot be made.
-    pub(crate) fn new(folder: &Path, config: ControllerConfig) -> Result<Self, String> {
-        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    /// If the directory cannot be created.
+    pub(crate) fn new(directory: &Path, config: ControllerConfig) -> Result<Self, RecorderError> {
+        let directory = directory.to_owned();
+        if let Err(error) = fs::create_dir_all(&directory) {
+            return Err(RecorderError { directory, error });
+        }
         Ok(Self {
-            folder: folder.to_owned(),
+            directory,
             config,
             recordings: Mutex::default(),
         })
     }
 
-    /// Takes in a sync.
-    pub(crate) fn note(&self, seen: Seen<'_>) {
-        let Ok(scale) = &seen.observation.scale else {
+    /// Records a sync.
+    pub(crate) fn record(&self, sync: RecordedSync<'_>) {
+        let Snapshot {
+            hpa, observation, ..
+        } = sync.snapshot;
+        let Ok(scale) = &observation.scale else {
             return;
         };
         let mut recordings = lock(&self.recordings);
-        let known = recordings.get(&seen.hpa.key);
-        if known.is_none_or(|known| !Arc::ptr_eq(&known.spec, &seen.hpa.manifest)) {
-            // An experiment has one specification: a changed one begins another recording.
-            let Some(recording) = Recording::begin(seen) else {
+        let known = recordings.get(&hpa.key);
+        if known.is_none_or(|known| !Arc::ptr_eq(&known.spec, &hpa.manifest)) {
+            // An experiment has one spec: a changed one starts another recording.
+            let Some(recording) = Recording::start(sync.snapshot) else {
                 return;
             };
-            if let Some(before) = recordings.insert(seen.hpa.key.clone(), recording) {
-                self.write(&before);
+            if let Some(previous) = recordings.insert(hpa.key.clone(), recording) {
+                self.write(&previous);
             }
         }
-        if let Some(recording) = recordings.get_mut(&seen.hpa.key) {
-            recording.take(seen, scale.spec_replicas, self.config.sync_period);
+        if let Some(recording) = recordings.get_mut(&hpa.key) {
+            recording.add(sync, scale.spec_replicas, self.config.sync_period);
             if recording.last % WRITE_EVERY == 0 {
                 self.write(recording);
             }
         }
     }
 
-    /// Writes the recording of an autoscaler that is gone, and forgets it.
+    /// Writes and ends the recording of a deleted autoscaler.
     pub(crate) fn end(&self, key: &Key) {
         let recording = lock(&self.recordings).remove(key);
         if let Some(recording) = recording {
@@ -118,7 +133,7 @@ impl Recorder {
     }
 
     /// Writes all recordings.
-    pub(crate) fn finish(&self) {
+    pub(crate) fn flush(&self) {
         for recording in lock(&self.recordings).values() {
             self.write(recording);
         }
@@ -127,10 +142,12 @@ impl Recorder {
     fn write(&self, recording: &Recording) {
         let start = recording.start.to_rfc3339_seconds().replace([':', '-'], "");
         let Key { namespace, name } = &recording.key;
-        let path = self.folder.join(format!("{namespace}_{name}_{start}.yaml"));
+        let path = self
+            .directory
+            .join(format!("{namespace}_{name}_{start}.yaml"));
         let part = path.with_extension("part");
         let text = recording.document(&self.config);
-        // A reader finds the old one or the new one, never half of one.
+        // Replace the file atomically: readers see the old recording or the new one.
         let written = fs::write(&part, text).and_then(|()| fs::rename(&part, &path));
         if let Err(error) = written {
             tracing::warn!(path = %path.display(), %error, "a recording was not written");
@@ -139,21 +156,25 @@ impl Recorder {
 }
 
 impl Recording {
-    /// Begins with a sync that read pods; without them there is nothing to simulate.
-    fn begin(seen: Seen<'_>) -> Option<Self> {
-        let scale = seen.observation.scale.as_ref().ok()?;
-        let pod = seen.observation.pods.as_ref().ok()?.first()?;
+    /// Starts with a sync that read pods; without any there is nothing to simulate.
+    fn start(snapshot: Snapshot<'_>) -> Option<Self> {
+        let Snapshot {
+            hpa,
+            observation,
+            now,
+        } = snapshot;
+        let scale = observation.scale.as_ref().ok()?;
+        let pod = observation.pods.as_ref().ok()?.first()?;
         Some(Self {
-            key: seen.hpa.key.clone(),
-            spec: Arc::clone(&seen.hpa.manifest),
-            start: seen.now,
+            key: hpa.key.clone(),
+            spec: Arc::clone(&hpa.manifest),
+            start: now,
             replicas: scale.spec_replicas,
             selector: Arc::clone(&scale.selector),
             shape: Arc::clone(&pod.shape),
             last: 0,
             desired: scale.spec_replicas,
-            series: seen
-                .observation
+            series: observation
                 .metrics
                 .iter()
                 .map(|_| Series::default())
@@ -163,26 +184,31 @@ impl Recording {
         })
     }
 
-    fn take(&mut self, seen: Seen<'_>, current: i32, period: Duration) {
-        let number = (seen.now - self.start).0.saturating_add(period.0 / 2) / period.0.max(1);
+    fn add(&mut self, sync: RecordedSync<'_>, current: i32, period: Duration) {
+        let Snapshot {
+            hpa,
+            observation,
+            now,
+        } = sync.snapshot;
+        let number = (now - self.start).0.saturating_add(period.0 / 2) / period.0.max(1);
         self.last = number;
-        let is_full = |series: &Series| series.points.len().max(series.errors.len()) >= MOST;
-        if self.scales.len() >= MOST || self.series.iter().any(is_full) {
+        let is_full = |series: &Series| series.points.len().max(series.errors.len()) >= MAX_ENTRIES;
+        if self.scales.len() >= MAX_ENTRIES || self.series.iter().any(is_full) {
             self.notes
-                .insert("It ends early: there were too many values.");
+                .insert("It ends early: there are too many values.");
             return;
         }
         if current != self.desired {
             self.scales.push((number, current));
         }
-        self.desired = seen.desired.unwrap_or(current);
-        if has_twins(&self.spec.metrics) {
+        self.desired = sync.desired.unwrap_or(current);
+        if has_duplicate_names(&self.spec.metrics) {
             self.notes.insert(
-                "Metrics of one name are series of one metric here; a selector that takes in another's counts both.",
+                "Metrics of the same name are series of one metric here; a selector that matches several counts all of them.",
             );
         }
-        let pods = seen.observation.pods.as_deref().unwrap_or(&[]);
-        let metrics = seen.hpa.spec.metrics.iter().zip(&seen.observation.metrics);
+        let pods = observation.pods.as_deref().unwrap_or(&[]);
+        let metrics = hpa.spec.metrics.iter().zip(&observation.metrics);
         for (series, (metric, answer)) in self.series.iter_mut().zip(metrics) {
             match value(&metric.identity, answer, pods, &mut self.notes) {
                 Some(Ok(value)) => series.point(number, value),
@@ -194,7 +220,7 @@ impl Recording {
 
     fn document(&self, config: &ControllerConfig) -> String {
         let period = config.sync_period;
-        // The first sync of an experiment is one period after its beginning.
+        // The first sync of an experiment is one period after its start.
         let time = |number: i64| Duration((number + 1).saturating_mul(period.0)).to_string();
         let before = |number: i64| {
             let at = (number + 1).saturating_mul(period.0) - LEAD.0;
@@ -242,7 +268,7 @@ impl Recording {
             "apiVersion": "hpa-playground/v1",
             "kind": "Experiment",
             "title": format!("Recorded: {}", self.key),
-            "description": format!("Observed from {} on, {} syncs. {}", self.start.to_rfc3339_seconds(), self.last + 1, notes.join(" ")).trim_end(),
+            "description": format!("Observed since {}, {} syncs. {}", self.start.to_rfc3339_seconds(), self.last + 1, notes.join(" ")).trim_end(),
             "duration": time(self.last + 1),
             "kubernetesVersion": config.version.to_string(),
             "featureGates": {
@@ -290,7 +316,7 @@ impl Recording {
         }
     }
 
-    /// A stand-in for the target: of its kind if an experiment knows it, with its pods' requests.
+    /// A workload of the target's kind and name, with the labels and requests of its pods.
     fn workload(&self) -> Value {
         let target = &self.spec.scale_target_ref;
         let selector = api::Selector::parse(&self.selector).unwrap_or_default();
@@ -323,7 +349,7 @@ impl Series {
     }
 }
 
-/// A metric's name, as feeds and faults of an experiment name it, and which series it asks for.
+/// A metric's name, as feeds and faults of an experiment use it, and its selector.
 fn name(metric: &api::MetricSpec) -> (&str, Option<&api::LabelSelector>) {
     let identifier = (metric.pods.as_ref().map(|source| &source.metric))
         .or(metric.object.as_ref().map(|source| &source.metric))
@@ -335,8 +361,8 @@ fn name(metric: &api::MetricSpec) -> (&str, Option<&api::LabelSelector>) {
     }
 }
 
-/// Whether two metrics have one name.
-fn has_twins(metrics: &[api::MetricSpec]) -> bool {
+/// Whether two metrics have the same name.
+fn has_duplicate_names(metrics: &[api::MetricSpec]) -> bool {
     let mut named: Vec<&str> = metrics
         .iter()
         .filter(|metric| metric.resource.is_none() && metric.container_resource.is_none())
@@ -346,7 +372,7 @@ fn has_twins(metrics: &[api::MetricSpec]) -> bool {
     named.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-/// Labels that a selector selects: those of a series that stands for all that it found.
+/// Labels that match a selector, for the one series that replaces all that it selected.
 fn labels(selector: Option<&api::LabelSelector>) -> BTreeMap<&str, &str> {
     let Some(selector) = selector else {
         return BTreeMap::new();
@@ -356,7 +382,7 @@ fn labels(selector: Option<&api::LabelSelector>) -> BTreeMap<&str, &str> {
         let value = match requirement.operator.as_str() {
             "In" => requirement.values.first()?.as_str(),
             "Exists" => "any",
-            // What must not be there is not.
+            // These operators match without the label.
             _ => return None,
         };
         Some((requirement.key.as_str(), value))
@@ -367,8 +393,8 @@ fn labels(selector: Option<&api::LabelSelector>) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// What an experiment can say of a metric's answer: the whole for CPU, external and object metrics,
-/// the mean for metrics of pods; `None` for what it cannot say or what was not read.
+/// What is recorded of a metric's answer: the total for CPU, external and object metrics, the mean for
+/// pods metrics; `None` if it cannot be expressed or was not read.
 fn value(
     identity: &MetricIdentity,
     answer: &MetricAnswer,
@@ -383,14 +409,14 @@ fn value(
             return None;
         }
         (MetricIdentity::ContainerResource { .. }, _) => {
-            notes.insert("Metrics of single containers are not recorded.");
+            notes.insert("Container resource metrics are not recorded.");
             return None;
         }
         (identity, MetricAnswer::Pods(Ok(samples))) => {
             let read = samples.by_pod.iter().flatten().count();
             if read < pods.len() || !samples.foreign.is_empty() {
                 notes.insert(
-                    "Some samples were missing, or of pods that were gone; each pod has one here.",
+                    "Some samples were missing or belonged to deleted pods; here every pod has one sample.",
                 );
             }
             let sum = samples.by_pod.iter().flatten();
@@ -400,7 +426,7 @@ fn value(
             let count = i64::try_from(read.max(1)).unwrap_or(1);
             Ok(match identity {
                 MetricIdentity::Pods { .. } => sum / count,
-                // As if the pods without a sample used as much as the others.
+                // Pods without a sample count as the average of the others.
                 _ => sum / count * i64::try_from(pods.len()).unwrap_or(count),
             })
         }

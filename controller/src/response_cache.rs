@@ -1,107 +1,108 @@
-//! Answers that several syncs share: each is fetched once while it is fresh, by whoever comes first.
+//! A cache of API responses: concurrent requests for one key share a single fetch.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Answers by key.
+use crate::mutex::lock;
+
+/// Responses by key, errors included.
 #[derive(Debug)]
-pub(crate) struct Shared<V> {
+pub(crate) struct ResponseCache<V> {
     slots: Mutex<BTreeMap<Arc<str>, Arc<Slot<V>>>>,
     lifetimes: Lifetimes,
-    /// Which answers are as good as errors.
-    is_poor: fn(&V) -> bool,
+    /// Which values are kept no longer than errors.
+    is_provisional: fn(&V) -> bool,
 }
 
-type Slot<V> = tokio::sync::Mutex<Option<Answer<V>>>;
+type Slot<V> = tokio::sync::Mutex<Option<Response<V>>>;
 
 #[derive(Debug)]
-struct Answer<V> {
-    /// When it was asked for: what it says was true then, or later.
-    asked: Instant,
-    /// When it came.
-    came: Instant,
+struct Response<V> {
+    /// When it was requested: its content is at least that recent.
+    requested: Instant,
+    received: Instant,
     result: Result<V, Arc<str>>,
 }
 
-/// How long an answer is fresh.
+/// How long responses are fresh.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifetimes {
-    /// One that came.
-    pub(crate) good: Duration,
-    /// An error.
-    pub(crate) bad: Duration,
+    /// Of a success.
+    pub(crate) success: Duration,
+    /// Of an error.
+    pub(crate) error: Duration,
 }
 
-impl<V: Clone> Shared<V> {
+impl<V: Clone> ResponseCache<V> {
     pub(crate) fn new(lifetimes: Lifetimes) -> Self {
         Self {
             slots: Mutex::default(),
             lifetimes,
-            is_poor: |_| false,
+            is_provisional: |_| false,
         }
     }
 
-    /// Lets answers of that kind be fresh no longer than errors are.
-    pub(crate) fn unless(self, is_poor: fn(&V) -> bool) -> Self {
-        Self { is_poor, ..self }
+    /// Keeps values for which `is_provisional` holds no longer than errors.
+    pub(crate) fn with_provisional(self, is_provisional: fn(&V) -> bool) -> Self {
+        Self {
+            is_provisional,
+            ..self
+        }
     }
 
-    /// The answer of `key`: one that is fresh, or else what `fetch` gives. Whoever asks meanwhile
-    /// waits for the same fetch; if its owner gives up, the next one begins anew.
-    pub(crate) async fn fetch<F>(&self, key: &str, fetch: F) -> Result<V, Arc<str>>
+    /// The response for `key`: a fresh one, or else the result of `fetch`. Concurrent callers wait
+    /// for the same fetch; if its owner is cancelled, the next caller fetches.
+    pub(crate) async fn get_or_fetch<F>(&self, key: &str, fetch: F) -> Result<V, Arc<str>>
     where
         F: Future<Output = Result<V, Arc<str>>>,
     {
-        let asked = Instant::now();
+        let called = Instant::now();
         let slot = self.slot(key);
-        let mut held = slot.lock().await;
-        if let Some(answer) = &*held {
-            let lifetime = match &answer.result {
-                Ok(value) if !(self.is_poor)(value) => self.lifetimes.good,
-                Ok(_) | Err(_) => self.lifetimes.bad,
+        let mut cached = slot.lock().await;
+        if let Some(response) = &*cached {
+            let lifetime = match &response.result {
+                Ok(value) if !(self.is_provisional)(value) => self.lifetimes.success,
+                Ok(_) | Err(_) => self.lifetimes.error,
             };
-            // Whoever waited for a fetch takes what came of it, late or failed: a queue of waiters
-            // that each try again would make a slow API slower.
-            if answer.came >= asked || answer.asked.elapsed() < lifetime {
-                return answer.result.clone();
+            // Callers that waited for a fetch take its result, even if it was slow or failed: if
+            // each of them retried in turn, a slow API would become slower.
+            if response.received >= called || response.requested.elapsed() < lifetime {
+                return response.result.clone();
             }
         }
-        let begin = Instant::now();
+        let requested = Instant::now();
         let result = fetch.await;
-        *held = Some(Answer {
-            asked: begin,
-            came: Instant::now(),
+        *cached = Some(Response {
+            requested,
+            received: Instant::now(),
             result: result.clone(),
         });
         result
     }
 
-    /// Drops the answers that are no longer fresh, with the memory that they hold.
-    pub(crate) fn sweep(&self) {
-        let keep = self.lifetimes.good;
-        self.lock().retain(|_, slot| {
-            // A slot that is locked is being fetched or read.
-            slot.try_lock().map_or(true, |held| {
-                held.as_ref()
-                    .is_some_and(|answer| answer.asked.elapsed() < keep)
+    /// Drops the responses that are no longer fresh, to free their memory.
+    pub(crate) fn evict_stale(&self) {
+        let keep = self.lifetimes.success;
+        lock(&self.slots).retain(|_, slot| {
+            // A locked slot is being fetched or read.
+            slot.try_lock().map_or(true, |cached| {
+                cached
+                    .as_ref()
+                    .is_some_and(|response| response.requested.elapsed() < keep)
             })
         });
     }
 
     fn slot(&self, key: &str) -> Arc<Slot<V>> {
-        let mut slots = self.lock();
+        let mut slots = lock(&self.slots);
         if let Some(slot) = slots.get(key) {
             return Arc::clone(slot);
         }
         let slot = Arc::default();
         slots.insert(key.into(), Arc::clone(&slot));
         slot
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Arc<str>, Arc<Slot<V>>>> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Which autoscaler selects which pods, to find those that select the same.
+//! The pod selectors of all autoscalers, to find those that select the same pods.
 //!
 //! Upstream: `horizontal.go`, `hpaSelectors`, `validateAndParseSelector`;
 //! `pkg/controller/util/selectors`, `BiMultimap`.
@@ -9,26 +9,26 @@ use std::sync::Arc;
 use hpa_core::api::{Labels, Selector};
 use hpa_core::autoscaler::{OtherAutoscaler, PodRecord};
 
-use super::api_objects::Key;
+use crate::api_objects::Key;
 
 /// The selectors of all autoscalers, each as of its last sync.
 #[derive(Debug, Default)]
-pub(crate) struct Selectors {
+pub(crate) struct SelectorIndex {
     namespaces: BTreeMap<Arc<str>, Namespace>,
 }
 
 #[derive(Debug, Default)]
 struct Namespace {
     by_name: BTreeMap<Arc<str>, (Arc<str>, Selector)>,
-    /// Under the first pair that a selector asks for.
+    /// Names by the first label that their selector requires.
     by_pair: BTreeMap<(String, String), BTreeSet<Arc<str>>>,
-    /// Selectors that ask for no pair.
+    /// Names whose selector requires no particular label.
     unpaired: BTreeSet<Arc<str>>,
 }
 
-impl Selectors {
-    /// Notes the selector of an autoscaler, `text` being its form as read.
-    pub(crate) fn note(&mut self, key: &Key, text: &Arc<str>, selector: &Selector) {
+impl SelectorIndex {
+    /// Stores the selector of an autoscaler; `text` is its unparsed form.
+    pub(crate) fn insert(&mut self, key: &Key, text: &Arc<str>, selector: &Selector) {
         let namespace = self
             .namespaces
             .entry(Arc::clone(&key.namespace))
@@ -41,12 +41,12 @@ impl Selectors {
             return;
         }
         namespace.remove(&key.name);
-        namespace.place(selector).insert(Arc::clone(&key.name));
-        let noted = (Arc::clone(text), selector.clone());
-        namespace.by_name.insert(Arc::clone(&key.name), noted);
+        namespace.names_for(selector).insert(Arc::clone(&key.name));
+        let stored = (Arc::clone(text), selector.clone());
+        namespace.by_name.insert(Arc::clone(&key.name), stored);
     }
 
-    /// Forgets an autoscaler.
+    /// Removes an autoscaler.
     pub(crate) fn remove(&mut self, key: &Key) {
         if let Some(namespace) = self.namespaces.get_mut(&key.namespace) {
             namespace.remove(&key.name);
@@ -70,7 +70,7 @@ impl Selectors {
                 continue;
             }
             seen.push(labels);
-            namespace.selecting(labels, &mut names);
+            namespace.collect_matching(labels, &mut names);
         }
         names.remove(&key.name);
         names
@@ -87,8 +87,8 @@ impl Selectors {
 }
 
 impl Namespace {
-    /// Where an autoscaler with this selector is kept.
-    fn place(&mut self, selector: &Selector) -> &mut BTreeSet<Arc<str>> {
+    /// The set of names in which a selector is indexed.
+    fn names_for(&mut self, selector: &Selector) -> &mut BTreeSet<Arc<str>> {
         match selector.pairs().next() {
             Some((key, value)) => self
                 .by_pair
@@ -102,12 +102,12 @@ impl Namespace {
         let Some((_, selector)) = self.by_name.remove(name) else {
             return;
         };
-        self.place(&selector).remove(name);
+        self.names_for(&selector).remove(name);
         self.by_pair.retain(|_, names| !names.is_empty());
     }
 
-    /// Adds the autoscalers that select an object with these labels.
-    fn selecting(&self, labels: &Labels, names: &mut BTreeSet<Arc<str>>) {
+    /// Adds the autoscalers whose selector matches these labels.
+    fn collect_matching(&self, labels: &Labels, names: &mut BTreeSet<Arc<str>>) {
         let paired = labels
             .iter()
             .filter_map(|(key, value)| self.by_pair.get(&(key.clone(), value.clone())))

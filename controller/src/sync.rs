@@ -12,58 +12,38 @@ use hpa_core::time::{Duration, Timestamp};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::api_objects::Key;
-use super::apply::{self, Permit};
-use super::args::Mode;
-use super::client::{Client, Failure};
-use super::clock::{Clock, Reading};
-use super::disagreement::{Disagreement, Standing};
-use super::events::Events;
-use super::health::Vitals;
-use super::hpa_store::{Hpa, Hpas};
-use super::observe::{Observed, Observer, lock, metric_type};
-use super::recording::{Recorder, Seen};
-use super::spans;
-use super::telemetry::{Action, ErrorKind, Telemetry};
-use super::what_if::{Alternative, WhatIf};
+use crate::api_objects::Key;
+use crate::apply;
+use crate::authority::{Authority, Role};
+use crate::client::{Client, Failure};
+use crate::clock::{Clock, Reading};
+use crate::disagreement::{Comparison, Disagreement, DisagreementTracker, longest_memory};
+use crate::events::Events;
+use crate::health::Health;
+use crate::hpa_store::{Hpa, HpaStore};
+use crate::mutex::lock;
+use crate::observe::{Observed, Observer, ScaleHandle, Snapshot, metric_type};
+use crate::recording::{RecordedSync, Recorder};
+use crate::spans;
+use crate::telemetry::{Action, ErrorKind, Telemetry};
+use crate::what_if::{Alternative, WhatIf};
+use crate::write_permit::WritePermit;
 
-/// How many statuses of another writer, within how many sync periods, make a fight.
-const FIGHT: usize = 3;
-const FIGHT_PERIODS: i64 = 4;
-/// How many quiet sync periods end it.
-const TRUCE_PERIODS: i64 = 20;
-
-/// What every sync needs.
+/// What every sync works with.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) config: ControllerConfig,
     pub(crate) authority: Authority,
     pub(crate) client: Client,
     pub(crate) observer: Observer,
-    pub(crate) hpas: Arc<Mutex<Hpas>>,
+    pub(crate) hpas: Arc<Mutex<HpaStore>>,
     pub(crate) events: Events,
-    pub(crate) permit: Permit,
+    pub(crate) permit: WritePermit,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) clock: Clock,
     pub(crate) what_if: WhatIf,
     pub(crate) recorder: Option<Arc<Recorder>>,
-    pub(crate) vitals: Arc<Vitals>,
-}
-
-/// On which autoscalers this controller may act.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Authority {
-    pub(crate) mode: Mode,
-    pub(crate) scope: Scope,
-}
-
-/// Which autoscalers an active controller acts on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// Those whose annotation names it.
-    Named(Arc<str>),
-    /// All.
-    All,
+    pub(crate) health: Arc<Health>,
 }
 
 /// What is remembered of one autoscaler between its syncs.
@@ -71,54 +51,37 @@ pub(crate) enum Scope {
 pub(crate) struct State {
     pub(crate) autoscaler: Autoscaler,
     uid: Arc<str>,
-    last: Option<Last>,
+    last: Option<LastSync>,
     role: Role,
-    pub(crate) standing: Standing,
-    pub(crate) alternative: Option<Alternative>,
+    disagreement: DisagreementTracker,
+    alternative: Option<Alternative>,
 }
 
-/// The sync before.
+/// The previous sync.
 #[derive(Clone, Copy, Debug)]
-struct Last {
+struct LastSync {
     at: Reading,
     replicas: Option<i32>,
-    scaled: Option<Timestamp>,
+    last_scale_time: Option<Timestamp>,
 }
 
-/// What this controller is to an autoscaler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// It tells what it would do.
-    Shadow,
-    /// It acts.
-    Active,
-    /// It would act, but another one does, last seen at this time.
-    Contested(Duration),
-}
-
-impl Role {
-    /// The word for logs and traces.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Shadow => "shadow",
-            Self::Active => "active",
-            Self::Contested(_) => "contested",
-        }
-    }
-}
-
-/// What one sync came to.
+/// The outcome of one sync.
 #[derive(Clone, Debug)]
 pub(crate) struct Summary {
     pub(crate) key: Key,
+    /// Kind and name of the scale target.
     pub(crate) target: String,
     pub(crate) role: Role,
+    /// `spec.replicas` of the target; `None` if it could not be read.
     pub(crate) current: Option<i32>,
+    /// Our desired replicas; `None` if the scale could not be read.
     pub(crate) desired: Option<i32>,
+    /// `status.desiredReplicas` before the sync.
     pub(crate) theirs: i32,
     pub(crate) rescale: Option<Rescale>,
+    /// `None` where this controller acts.
     pub(crate) disagreement: Option<Disagreement>,
-    /// Desired replicas with a changed manifest.
+    /// The desired replicas under a changed manifest.
     pub(crate) what_if: Option<i32>,
     pub(crate) status: Status,
     pub(crate) events: Vec<Event>,
@@ -126,20 +89,20 @@ pub(crate) struct Summary {
 }
 
 impl State {
-    /// What is known of an autoscaler that is seen for the first time: nothing.
+    /// The state of an autoscaler that is seen for the first time.
     pub(crate) fn new(config: &ControllerConfig) -> Self {
         Self {
             autoscaler: Autoscaler::new(config.clone()),
             uid: Arc::default(),
             last: None,
             role: Role::Shadow,
-            standing: Standing::default(),
+            disagreement: DisagreementTracker::default(),
             alternative: None,
         }
     }
 }
 
-/// Syncs one autoscaler; `None` if it is gone, or went in the middle.
+/// Syncs one autoscaler; `None` if it does not exist, or was deleted during the sync.
 pub(crate) async fn sync(context: &Context, key: &Key, state: &mut State) -> Option<Summary> {
     let span = spans::sync(key);
     let summary = steps(context, key, state).instrument(span.clone()).await;
@@ -155,34 +118,31 @@ pub(crate) async fn sync(context: &Context, key: &Key, state: &mut State) -> Opt
 }
 
 async fn steps(context: &Context, key: &Key, state: &mut State) -> Option<Summary> {
-    let hpa = lock(&context.hpas).find(key)?;
+    let hpa = lock(&context.hpas).get(key)?;
     let begin = Instant::now();
     if *state.uid != *hpa.uid {
-        // Another object of the same name inherits nothing.
+        // A new object of the same name inherits nothing.
         *state = State::new(&context.config);
         state.uid = Arc::clone(&hpa.uid);
     }
-    let role = role(context, &hpa, state);
+    let role = update_role(context, &hpa, state);
     let Observed {
         observation,
         scale,
         took,
     } = context
         .observer
-        .observe(&hpa, &context.config)
+        .observe(&hpa)
         .instrument(spans::observe())
         .await;
     let reading = context.clock.read();
-    keep_time(state, reading);
+    adjust_to_clock_step(state, reading);
     if !lock(&context.hpas).exists(&hpa) {
         return None;
     }
-    let replicas = observation
-        .scale
-        .as_ref()
-        .ok()
-        .map(|scale| scale.spec_replicas);
-    learn_rescale(state, &hpa, replicas, reading.wall);
+    let scale_read = observation.scale.as_ref().ok();
+    let replicas = scale_read.map(|scale| scale.spec_replicas);
+    remember_foreign_rescale(state, &hpa, replicas, reading.wall);
     let now = reading.wall;
     let stored = Arc::clone(&hpa.stored);
     let decision = spans::decide().in_scope(|| {
@@ -192,30 +152,44 @@ async fn steps(context: &Context, key: &Key, state: &mut State) -> Option<Summar
     });
     let rescale = decision.rescale.clone();
     let desired = replicas.map(|replicas| rescale.as_ref().map_or(replicas, |rescale| rescale.to));
+    let snapshot = Snapshot {
+        hpa: &hpa,
+        observation: &observation,
+        now,
+    };
     if let Some(recorder) = &context.recorder {
-        recorder.note(Seen {
-            hpa: &hpa,
-            observation: &observation,
-            desired,
-            now,
-        });
+        recorder.record(RecordedSync { snapshot, desired });
     }
     let (status, report) = if role == Role::Active {
-        let handle = scale.as_ref();
-        act(context, &hpa, &mut state.autoscaler, decision, handle).await
+        act(
+            context,
+            &hpa,
+            &mut state.autoscaler,
+            decision,
+            scale.as_ref(),
+        )
+        .await
     } else {
-        tell(&mut state.autoscaler, decision, now)
+        dry_run(&mut state.autoscaler, decision, now)
     };
-    state.last = Some(Last {
+    state.last = Some(LastSync {
         at: reading,
         replicas,
-        scaled: stored.last_scale_time,
+        last_scale_time: stored.last_scale_time,
     });
     let what_if = context
         .what_if
-        .decide(context, &hpa, state, &observation, now)
+        .decide(&context.observer, &mut state.alternative, snapshot)
         .await;
-    let mut summary = Summary {
+    let disagreement = (role != Role::Active).then(|| {
+        let comparison = Comparison {
+            ours: desired.filter(|_| report.error.is_none()),
+            theirs: stored.desired_replicas,
+            memory: longest_memory(&hpa.spec, &context.config),
+        };
+        state.disagreement.compare(comparison, reading.monotonic)
+    });
+    let summary = Summary {
         key: key.clone(),
         target: format!("{}/{}", hpa.target.kind, hpa.target.name),
         role,
@@ -223,55 +197,29 @@ async fn steps(context: &Context, key: &Key, state: &mut State) -> Option<Summar
         desired,
         theirs: stored.desired_replicas,
         rescale,
-        disagreement: None,
+        disagreement,
         what_if,
         status: status.unwrap_or_else(|| (*stored).clone()),
         events: report.events,
         error: report.error,
     };
-    if role != Role::Active {
-        let found = state
-            .standing
-            .judge(&summary, &hpa.spec, &context.config, reading);
-        summary.disagreement = Some(found);
-    }
-    let times = Times {
+    let durations = Durations {
         sync: begin.elapsed(),
         metrics: took,
     };
-    measure(context, &summary, &observation, &times, state);
+    record_metrics(context, &summary, &observation, &durations, state);
     Some(summary)
 }
 
-/// Whether to act on this autoscaler now.
-fn role(context: &Context, hpa: &Hpa, state: &mut State) -> Role {
-    let Authority { mode, scope } = &context.authority;
-    let named = match scope {
-        Scope::All => true,
-        Scope::Named(name) => hpa.managed_by.as_ref() == Some(name),
-    };
-    let next = if *mode == Mode::Shadow || !named {
-        Role::Shadow
-    } else {
-        let mut hpas = lock(&context.hpas);
-        if state.role == Role::Shadow {
-            // What others wrote before was their right.
-            hpas.forget_writers(&hpa.key);
-        }
-        let period = context.config.sync_period.0;
-        let within = |periods: i64| hpas.foreign_writes(&hpa.key, Duration(period * periods));
-        let now = context.clock.read().monotonic;
-        match state.role {
-            Role::Contested(_) if within(1) > 0 => Role::Contested(now),
-            Role::Contested(seen) if now.0 - seen.0 < period * TRUCE_PERIODS => {
-                Role::Contested(seen)
-            }
-            Role::Active if within(FIGHT_PERIODS) >= FIGHT => Role::Contested(now),
-            _ => Role::Active,
-        }
-    };
-    let is_new = matches!((state.role, next), (Role::Active, Role::Contested(_)));
-    if is_new {
+/// Determines the role for this sync and warns when a conflict starts.
+fn update_role(context: &Context, hpa: &Hpa, state: &mut State) -> Role {
+    let next = context.authority.next_role(
+        state.role,
+        hpa,
+        &mut lock(&context.hpas),
+        context.config.sync_period,
+    );
+    if let (Role::Active, Role::Contested(_)) = (state.role, next) {
         let message = String::from(
             "another controller keeps writing the status of this autoscaler; hpa-controller does not act on it until that ends",
         );
@@ -282,13 +230,13 @@ fn role(context: &Context, hpa: &Hpa, state: &mut State) -> Role {
     next
 }
 
-/// Moves what is remembered when the clock was set.
-fn keep_time(state: &mut State, now: Reading) {
+/// Shifts the histories when the wall clock was set.
+fn adjust_to_clock_step(state: &mut State, now: Reading) {
     let step = state
         .last
         .map_or(Duration::ZERO, |last| now.step_since(last.at));
     if step != Duration::ZERO {
-        tracing::warn!(by = %step, "the clock was set; histories move with it");
+        tracing::warn!(by = %step, "the clock was set; the histories are shifted with it");
         state.autoscaler.clock_was_set(step);
         if let Some(alternative) = &mut state.alternative {
             alternative.autoscaler.clock_was_set(step);
@@ -296,16 +244,16 @@ fn keep_time(state: &mut State, now: Reading) {
     }
 }
 
-/// Remembers a rescale that was carried out since the last sync, unless it was by this autoscaler.
-fn learn_rescale(state: &mut State, hpa: &Hpa, replicas: Option<i32>, now: Timestamp) {
+/// Remembers a rescale by another controller since the last sync.
+fn remember_foreign_rescale(state: &mut State, hpa: &Hpa, replicas: Option<i32>, now: Timestamp) {
     let Some((last, replicas)) = state.last.zip(replicas) else {
         return;
     };
-    // A count that changed without the other controller's doing is none of its scale events.
+    // If lastScaleTime has not changed, someone else set the count, not the other controller.
     let scaled = hpa.stored.last_scale_time;
     if let Some(from) = last.replicas
         && from != replicas
-        && scaled != last.scaled
+        && scaled != last.last_scale_time
     {
         let at = scaled.filter(|at| *at >= last.at.wall && *at <= now);
         let at = at.unwrap_or(now);
@@ -326,7 +274,7 @@ async fn act(
     hpa: &Hpa,
     autoscaler: &mut Autoscaler,
     decision: Decision<'_>,
-    scale: Option<&super::observe::ScaleHandle>,
+    scale: Option<&ScaleHandle>,
 ) -> (Option<Status>, Report) {
     let Context {
         client,
@@ -343,30 +291,30 @@ async fn act(
         _ => Ok(()),
     };
     if written == Err(Failure::NotAllowed) {
-        // Nothing may be told either: whoever leads now tells.
+        // No events either: they are up to the new leader.
         drop(decision);
-        return (None, stopped());
+        return (None, not_allowed());
     }
     let completing = async {
-        let outcome = autoscaler.complete(decision, apply::text(&written), clock.now());
+        let outcome = autoscaler.complete(decision, apply::with_text(&written), clock.now());
         let status = outcome.status.clone();
         let stored = match &status {
             Some(status) => apply::status(client, permit, hpa, status).await,
             None => return (None, emit(context, hpa, outcome.finish(Ok(())))),
         };
         let written = match stored {
-            Ok(answer) => {
-                lock(&context.hpas).wrote(hpa, answer);
+            Ok(response) => {
+                lock(&context.hpas).status_written(hpa, response);
                 Ok(())
             }
-            Err(Failure::NotAllowed) => return (None, stopped()),
-            // It was deleted in between: there is nobody to tell.
+            Err(Failure::NotAllowed) => return (None, not_allowed()),
+            // It was deleted in the meantime: nothing to report.
             Err(failure) if failure.is_not_found() && !lock(&context.hpas).exists(hpa) => {
                 return (None, Report::default());
             }
             Err(failure) => Err(failure),
         };
-        let report = outcome.finish(apply::text(&written));
+        let report = outcome.finish(apply::with_text(&written));
         (status, emit(context, hpa, report))
     };
     completing.instrument(spans::complete()).await
@@ -379,21 +327,21 @@ fn emit(context: &Context, hpa: &Hpa, report: Report) -> Report {
     report
 }
 
-fn stopped() -> Report {
+fn not_allowed() -> Report {
     Report {
         events: Vec::new(),
         error: Some(Failure::NotAllowed.text()),
     }
 }
 
-/// What carrying the decision out would lead to, if it went well.
-fn tell(
+/// What carrying the decision out would lead to, if the writes succeeded.
+fn dry_run(
     autoscaler: &mut Autoscaler,
     decision: Decision<'_>,
     now: Timestamp,
 ) -> (Option<Status>, Report) {
     let outcome = if decision.rescale.is_some() {
-        // The rescale is not ours: it must not be remembered unless the other one does it.
+        // Do not remember the rescale, unless the other controller carries it out.
         autoscaler.clone().complete(decision, Ok(()), now)
     } else {
         autoscaler.complete(decision, Ok(()), now)
@@ -402,19 +350,18 @@ fn tell(
     (status, outcome.finish(Ok(())))
 }
 
-/// How long a sync took.
-struct Times {
+/// How long a sync took, and each of its metrics.
+struct Durations {
     sync: std::time::Duration,
-    /// Reading each metric.
     metrics: Vec<std::time::Duration>,
 }
 
-/// Counts and measures the sync as upstream does.
-fn measure(
+/// Updates the Prometheus metrics as upstream does.
+fn record_metrics(
     context: &Context,
     summary: &Summary,
     observation: &Observation,
-    times: &Times,
+    durations: &Durations,
     state: &State,
 ) {
     let explanation = state.autoscaler.explanation();
@@ -423,7 +370,7 @@ fn measure(
         Some(_) => Action::ScaleDown,
         None => Action::None,
     };
-    // Upstream's errSpec: what the person who wrote the object has to mend.
+    // Upstream's errSpec: only a change of the object fixes it.
     let is_spec = match &observation.scale {
         Err(ScaleError::Query(_)) => false,
         Err(_) => true,
@@ -435,7 +382,7 @@ fn measure(
         Some(_) => ErrorKind::Internal,
     };
     let telemetry = &context.telemetry;
-    telemetry.reconciled(action, error, times.sync);
+    telemetry.reconciled(action, error, durations.sync);
     for (index, step) in explanation.metrics.iter().enumerate() {
         let error = match &step.proposal {
             Ok(_) => ErrorKind::None,
@@ -447,17 +394,16 @@ fn measure(
             Some((proposal, current)) if *proposal < current => Action::ScaleDown,
             _ => Action::None,
         };
-        let took = times.metrics.get(index).copied().unwrap_or_default();
+        let took = durations.metrics.get(index).copied().unwrap_or_default();
         telemetry.computed(action, error, metric_type(&step.identity), took);
     }
-    let Key { namespace, name } = &summary.key;
     if let Some(desired) = summary.desired {
-        telemetry.desired(namespace, name, desired);
+        telemetry.set_desired(&summary.key, desired);
         if let Some(what_if) = summary.what_if {
-            telemetry.what_if(namespace, name, what_if - desired);
+            telemetry.set_what_if(&summary.key, what_if - desired);
         }
     }
-    if let Some(found) = &summary.disagreement {
-        telemetry.disagreement(namespace, name, found.difference, found.reason.as_str());
+    if let Some(found) = summary.disagreement {
+        telemetry.set_disagreement(&summary.key, found);
     }
 }

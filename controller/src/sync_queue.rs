@@ -1,8 +1,8 @@
-//! Which autoscaler is synced when: one key each, a fixed period, a bounded number side by side.
+//! When each autoscaler is synced: at a fixed period, with a bounded number of concurrent syncs.
 //!
 //! Upstream: `horizontal.go`, `Run`, `processNextWorkItem`, `enqueueHPA`; `rate_limiters.go`. There
-//! every key waits one period after its last sync ended; here its times are fixed, and those of a
-//! namespace are the same, so that one list of PodMetrics serves them all while it is fresh.
+//! every key waits one period after its last sync ended. Here the times are fixed, and the same for
+//! all autoscalers of a namespace, so that they can share one list of PodMetrics.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
@@ -15,61 +15,61 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use super::api_objects::Key;
-use super::clock::std_duration;
-use super::hpa_store::Change;
-use super::observe::lock;
-use super::report;
-use super::sync::{Context, State, sync};
+use crate::api_objects::Key;
+use crate::clock::std_duration;
+use crate::decision_log;
+use crate::hpa_store::Change;
+use crate::mutex::lock;
+use crate::sync::{Context, State, sync};
 
-/// How long a sync may hold one of the workers; after that it goes on beside them, so that slow
-/// metrics of one autoscaler never delay another's.
-const SLICE: Duration = Duration::from_secs(1);
-/// How many slow syncs may go on side by side.
-const SLOW: usize = 256;
-/// How long the end waits for syncs that are under way.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long a sync may occupy a worker. After that it continues as a slow sync, so that the slow
+/// metrics of one autoscaler do not delay others.
+const WORKER_LIMIT: Duration = Duration::from_secs(1);
+/// The maximum number of concurrent slow syncs.
+const MAX_SLOW: usize = 256;
+/// How long a shutdown waits for running syncs.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The queue.
 struct Queue {
     context: Arc<Context>,
     period: Duration,
     start: Instant,
-    /// The moment of the first namespace \[ns\].
-    first: u128,
-    swept: Instant,
+    /// The phase of the first namespace \[ns\]: it is synced when the queue starts.
+    first_phase: u128,
+    last_eviction: Instant,
     slots: BTreeMap<Key, Slot>,
     due: BinaryHeap<Reverse<(Instant, Key)>>,
     ready: Lanes<VecDeque<(Instant, Key)>>,
     running: Lanes<usize>,
-    /// Namespaces where a sync was slow and none has been quick since: they share their metrics.
+    /// Namespaces whose last sync was slow. Their autoscalers share metrics, so the next will be too.
     slow_namespaces: BTreeSet<Arc<str>>,
     tasks: JoinSet<Done>,
     slow_sender: mpsc::UnboundedSender<Key>,
 }
 
-/// One autoscaler's place.
+/// The schedule of one autoscaler.
 #[derive(Debug)]
 struct Slot {
-    /// `None` while a sync has it.
+    /// `None` while a sync is running.
     state: Option<State>,
-    /// When the next sync is due; an older entry in the heap does not count.
+    /// When the next sync is due; heap entries with another time are obsolete.
     due: Instant,
     lane: Lane,
-    /// The lane in which a sync under way is counted.
-    holds: Option<Lane>,
-    fate: Fate,
+    /// The lane that the running sync counts towards.
+    running_in: Option<Lane>,
+    after_sync: AfterSync,
 }
 
-/// What is to become of an autoscaler when the sync under way has ended.
+/// What follows when the running sync has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    /// The next sync is a regular one.
-    Stays,
-    /// It changed: another sync follows at once.
-    Again,
-    /// It is gone.
-    Goes,
+enum AfterSync {
+    /// The next sync comes at its regular time.
+    Wait,
+    /// The spec changed: sync again at once.
+    SyncAgain,
+    /// The autoscaler was deleted: remove it.
+    Remove,
 }
 
 /// Whether an autoscaler's syncs are quick.
@@ -79,7 +79,7 @@ enum Lane {
     Slow,
 }
 
-/// One of each for quick and slow syncs.
+/// One value for quick and one for slow syncs.
 #[derive(Debug, Default)]
 struct Lanes<T> {
     quick: T,
@@ -95,14 +95,14 @@ impl<T> Lanes<T> {
     }
 }
 
-/// What a sync's task gives back.
+/// What the task of a sync returns.
 struct Done {
     key: Key,
     state: State,
     took: Duration,
 }
 
-/// Syncs every autoscaler, until `stop` says so; then waits for what is under way.
+/// Syncs every autoscaler until `stop` becomes true, then waits for the running syncs.
 pub(crate) async fn run(
     context: Arc<Context>,
     changed: Arc<Notify>,
@@ -112,8 +112,8 @@ pub(crate) async fn run(
     let mut queue = Queue {
         period: std_duration(context.config.sync_period),
         start: Instant::now(),
-        first: 0,
-        swept: Instant::now(),
+        first_phase: 0,
+        last_eviction: Instant::now(),
         context,
         slots: BTreeMap::new(),
         due: BinaryHeap::new(),
@@ -123,10 +123,10 @@ pub(crate) async fn run(
         tasks: JoinSet::new(),
         slow_sender,
     };
-    // What was listed before this began: the first namespace's turn is now.
+    // The namespace with the earliest phase is synced right away.
     let listed = lock(&queue.context.hpas).keys();
-    let moments = listed.iter().map(|key| queue.moment(&key.namespace));
-    queue.first = moments.min().unwrap_or(0);
+    let phases = listed.iter().map(|key| queue.phase(&key.namespace));
+    queue.first_phase = phases.min().unwrap_or(0);
     let start = queue.start;
     for key in listed {
         queue.add(key, start);
@@ -140,19 +140,22 @@ pub(crate) async fn run(
             Some(done) = queue.tasks.join_next(), if !queue.tasks.is_empty() => {
                 match done.map_err(JoinError::try_into_panic) {
                     Ok(done) => queue.finish(done),
-                    // Upstream: HandleCrash. Whoever starts this process again starts it whole.
+                    // Crash; the supervisor restarts us. Upstream: HandleCrash.
                     Err(Ok(panic)) => resume_unwind(panic),
                     Err(Err(_cancelled)) => {}
                 }
             }
-            Some(key) = slow.recv() => queue.outlasted(&key),
+            Some(key) = slow.recv() => queue.move_to_slow_lane(&key),
         }
         queue.dispatch();
     }
-    queue.context.vitals.rest();
-    let under_way = async { while queue.tasks.join_next().await.is_some() {} };
-    if tokio::time::timeout(GRACE, under_way).await.is_err() {
-        tracing::warn!("gave up waiting for syncs that are under way");
+    queue.context.health.stopped();
+    let running = async { while queue.tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, running)
+        .await
+        .is_err()
+    {
+        tracing::warn!("running syncs did not finish in time and are aborted");
     }
 }
 
@@ -163,19 +166,21 @@ impl Queue {
         for (key, change) in changes {
             match change {
                 Change::Deleted => self.remove(&key),
-                Change::Touched | Change::Respecified => {
+                Change::Other | Change::Spec => {
                     match self.slots.get_mut(&key) {
-                        Some(slot) if slot.fate == Fate::Goes => slot.fate = Fate::Stays,
+                        Some(slot) if slot.after_sync == AfterSync::Remove => {
+                            slot.after_sync = AfterSync::Wait;
+                        }
                         Some(_) => {}
                         None => self.add(key.clone(), Instant::now()),
                     }
-                    if change == Change::Respecified && at_once {
-                        self.hasten(&key);
+                    if change == Change::Spec && at_once {
+                        self.sync_soon(&key);
                     }
                 }
             }
         }
-        self.context.telemetry.autoscalers(self.slots.len());
+        self.context.telemetry.set_autoscalers(self.slots.len());
     }
 
     fn add(&mut self, key: Key, now: Instant) {
@@ -184,8 +189,8 @@ impl Queue {
             state: Some(State::new(&self.context.config)),
             due,
             lane: Lane::Quick,
-            holds: None,
-            fate: Fate::Stays,
+            running_in: None,
+            after_sync: AfterSync::Wait,
         };
         self.due.push(Reverse((due, key.clone())));
         self.slots.insert(key, slot);
@@ -193,21 +198,21 @@ impl Queue {
 
     fn remove(&mut self, key: &Key) {
         match self.slots.get_mut(key) {
-            // Two syncs of one key never run side by side, not even of two objects.
-            Some(slot) if slot.state.is_none() => slot.fate = Fate::Goes,
+            // Syncs of one key never run concurrently, even if the object was replaced.
+            Some(slot) if slot.state.is_none() => slot.after_sync = AfterSync::Remove,
             _ => drop(self.slots.remove(key)),
         }
         lock(&self.context.observer.selectors).remove(key);
         if let Some(recorder) = &self.context.recorder {
             recorder.end(key);
         }
-        self.context.telemetry.forget(&key.namespace, &key.name);
+        self.context.telemetry.forget(key);
     }
 
     /// Syncs as soon as possible.
-    fn hasten(&mut self, key: &Key) {
+    fn sync_soon(&mut self, key: &Key) {
         match self.slots.get_mut(key) {
-            Some(slot) if slot.state.is_none() => slot.fate = Fate::Again,
+            Some(slot) if slot.state.is_none() => slot.after_sync = AfterSync::SyncAgain,
             _ => self.schedule(key, Instant::now()),
         }
     }
@@ -219,8 +224,8 @@ impl Queue {
         }
     }
 
-    /// The moment within a period that the name of a namespace decides \[ns\].
-    fn moment(&self, namespace: &str) -> u128 {
+    /// The offset within a period at which a namespace is synced \[ns\], derived from its name.
+    fn phase(&self, namespace: &str) -> u128 {
         let mut hasher = DefaultHasher::new();
         namespace.hash(&mut hasher);
         u128::from(hasher.finish()) % self.period.as_nanos().max(1)
@@ -229,7 +234,7 @@ impl Queue {
     /// The next time at which this namespace is synced.
     fn next_time(&self, namespace: &str, now: Instant) -> Instant {
         let period = self.period.as_nanos().max(1);
-        let phase = (self.moment(namespace) + period - self.first) % period;
+        let phase = (self.phase(namespace) + period - self.first_phase) % period;
         let into = now.duration_since(self.start).as_nanos() % period;
         let wait = (phase + period - into) % period;
         now + Duration::from_nanos(wait.try_into().unwrap_or(u64::MAX))
@@ -244,24 +249,24 @@ impl Queue {
             let Some(Reverse((due, key))) = self.due.pop() else {
                 break;
             };
-            // Deleted, or scheduled anew in the meantime.
+            // Otherwise it was deleted or rescheduled.
             if let Some(slot) = self.slots.get(&key).filter(|slot| slot.due == due) {
                 self.ready.of(slot.lane).push_back((due, key));
             }
         }
-        if now.duration_since(self.swept) > SLICE {
-            self.swept = now;
-            self.context.observer.metrics.sweep();
-            self.context.observer.discovery.sweep();
+        if now.duration_since(self.last_eviction) > WORKER_LIMIT {
+            self.last_eviction = now;
+            self.context.observer.metrics.evict_stale();
+            self.context.observer.discovery.evict_stale();
         }
     }
 
-    /// Begins as many syncs as there are workers.
+    /// Starts as many syncs as there are free workers.
     fn dispatch(&mut self) {
         let workers = self.context.config.concurrent_syncs.max(1);
         let limits = [
             (Lane::Quick, usize::try_from(workers).unwrap_or(usize::MAX)),
-            (Lane::Slow, SLOW),
+            (Lane::Slow, MAX_SLOW),
         ];
         for (lane, limit) in limits {
             while *self.running.of(lane) < limit {
@@ -269,28 +274,28 @@ impl Queue {
                     break;
                 };
                 if lane == Lane::Quick && self.slow_namespaces.contains(&key.namespace) {
-                    // Each would hold a worker for its slice, one after the other.
+                    // Otherwise each would occupy a worker up to the limit.
                     self.ready.slow.push_back((due, key));
                 } else {
-                    self.begin(key, due, lane);
+                    self.start_sync(key, due, lane);
                 }
             }
         }
         let waiting = self.ready.quick.len() + self.ready.slow.len();
-        self.context.vitals.waiting(waiting);
+        self.context.health.set_waiting(waiting);
     }
 
-    fn begin(&mut self, key: Key, due: Instant, lane: Lane) {
+    fn start_sync(&mut self, key: Key, due: Instant, lane: Lane) {
         let Some(slot) = self.slots.get_mut(&key) else {
             return;
         };
         let Some(mut state) = slot.state.take() else {
             return;
         };
-        slot.holds = Some(lane);
+        slot.running_in = Some(lane);
         *self.running.of(lane) += 1;
-        self.context.telemetry.began(due.elapsed());
-        self.context.vitals.sync_begins(&key);
+        self.context.telemetry.sync_started(due.elapsed());
+        self.context.health.sync_started(&key);
         let context = Arc::clone(&self.context);
         let slow = self.slow_sender.clone();
         self.tasks.spawn(async move {
@@ -300,14 +305,14 @@ impl Queue {
                 tokio::select! {
                     biased;
                     summary = &mut syncing => summary,
-                    () = tokio::time::sleep(SLICE) => {
+                    () = tokio::time::sleep(WORKER_LIMIT) => {
                         let _ = slow.send(key.clone());
                         syncing.await
                     }
                 }
             };
             if let Some(summary) = summary {
-                report::log(&summary, state.autoscaler.explanation());
+                decision_log::log(&summary, state.autoscaler.explanation());
             }
             Done {
                 key,
@@ -317,13 +322,13 @@ impl Queue {
         });
     }
 
-    /// A sync took longer than its slice: another one may begin.
-    fn outlasted(&mut self, key: &Key) {
+    /// A sync exceeded its time as a quick one: its worker is free for another.
+    fn move_to_slow_lane(&mut self, key: &Key) {
         if let Some(slot) = self.slots.get_mut(key)
-            && slot.holds == Some(Lane::Quick)
+            && slot.running_in == Some(Lane::Quick)
         {
             *self.running.of(Lane::Quick) -= 1;
-            slot.holds = Some(Lane::Slow);
+            slot.running_in = Some(Lane::Slow);
             *self.running.of(Lane::Slow) += 1;
             self.slow_namespaces.insert(Arc::clone(&key.namespace));
         }
@@ -331,22 +336,22 @@ impl Queue {
 
     fn finish(&mut self, done: Done) {
         let Done { key, state, took } = done;
-        self.context.vitals.sync_ends(&key);
+        self.context.health.sync_finished(&key);
         let period = self.period;
         let Some(slot) = self.slots.get_mut(&key) else {
             return;
         };
-        if let Some(lane) = slot.holds.take() {
+        if let Some(lane) = slot.running_in.take() {
             *self.running.of(lane) -= 1;
         }
-        let fate = std::mem::replace(&mut slot.fate, Fate::Stays);
-        if fate == Fate::Goes {
+        let after_sync = std::mem::replace(&mut slot.after_sync, AfterSync::Wait);
+        if after_sync == AfterSync::Remove {
             self.slots.remove(&key);
-            self.context.telemetry.forget(&key.namespace, &key.name);
+            self.context.telemetry.forget(&key);
             return;
         }
         slot.state = Some(state);
-        slot.lane = if took > SLICE {
+        slot.lane = if took > WORKER_LIMIT {
             Lane::Slow
         } else {
             self.slow_namespaces.remove(&key.namespace);
@@ -357,6 +362,13 @@ impl Queue {
         while due <= now {
             due += period;
         }
-        self.schedule(&key, if fate == Fate::Again { now } else { due });
+        self.schedule(
+            &key,
+            if after_sync == AfterSync::SyncAgain {
+                now
+            } else {
+                due
+            },
+        );
     }
 }

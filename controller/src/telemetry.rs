@@ -1,49 +1,100 @@
-//! What the controller counts and measures, in Prometheus' text form, under upstream's names.
+//! The Prometheus metrics of the controller: upstream's under upstream's names, and its own.
 //!
 //! Upstream: `pkg/controller/podautoscaler/metrics/metrics.go`, `monitor/monitor.go`.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-/// The prefix of upstream's own metrics.
-const UPSTREAM: &str = "horizontal_pod_autoscaler_controller";
-/// Number of buckets: 0.001 s, doubled 14 times.
-const BUCKETS: usize = 15;
+use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Metric, Registry};
+
+use crate::api_objects::Key;
+use crate::disagreement::{Disagreement, Reason};
+
+/// The `Content-Type` of [`Telemetry::render`].
+pub(crate) const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
 
 /// All metrics of one controller.
-#[derive(Debug, Default)]
-pub(crate) struct Telemetry {
-    families: Mutex<BTreeMap<&'static str, Family>>,
-}
-
-/// One metric with its series by label text.
 #[derive(Debug)]
-struct Family {
-    help: &'static str,
-    kind: Kind,
-    series: BTreeMap<String, Series>,
+pub(crate) struct Telemetry {
+    registry: Registry,
+    reconciliations: Family<ReconciliationLabels, Counter>,
+    reconciliation_duration: Histograms<ReconciliationLabels>,
+    computations: Family<ComputationLabels, Counter>,
+    computation_duration: Histograms<ComputationLabels>,
+    autoscalers: Gauge,
+    desired_replicas: Replicas<HpaLabels>,
+    disagreement: Replicas<DisagreementLabels>,
+    what_if: Replicas<HpaLabels>,
+    requests: Family<ResponseLabels, Counter>,
+    request_duration: Histograms<RequestLabels>,
+    watch_restarts: Family<WatchLabels, Counter>,
+    dropped_events: Family<DroppedLabels, Counter>,
+    is_leader: Family<LeaseLabels, Gauge>,
+    sync_delay: Histogram,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Counter,
-    Gauge,
-    Histogram,
+type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+type Replicas<L> = Family<L, Gauge<i64, AtomicI64>>;
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ReconciliationLabels {
+    action: &'static str,
+    error: &'static str,
 }
 
-#[derive(Clone, Debug)]
-enum Series {
-    Value(f64),
-    Histogram(Box<Histogram>),
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ComputationLabels {
+    action: &'static str,
+    error: &'static str,
+    metric_type: String,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Histogram {
-    buckets: [u64; BUCKETS],
-    count: u64,
-    sum: f64,
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct HpaLabels {
+    namespace: Arc<str>,
+    hpa_name: Arc<str>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct DisagreementLabels {
+    #[prometheus(flatten)]
+    hpa: HpaLabels,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    verb: String,
+    resource: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ResponseLabels {
+    #[prometheus(flatten)]
+    request: RequestLabels,
+    code: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct WatchLabels {
+    resource: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct DroppedLabels {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct LeaseLabels {
+    name: &'static str,
 }
 
 /// What a sync did to the replica count, as upstream labels it.
@@ -57,9 +108,9 @@ pub(crate) enum Action {
 /// What kind of error a sync ended with, as upstream labels it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
-    /// The specification cannot be met as it is.
+    /// The HPA object is invalid.
     Spec,
-    /// Something did not answer, or not well.
+    /// A request failed.
     Internal,
     None,
 }
@@ -84,24 +135,136 @@ impl ErrorKind {
     }
 }
 
+impl Default for Telemetry {
+    fn default() -> Self {
+        let mut registry = Registry::default();
+        // The registry appends a period to each help text, and `_total` to the names of counters.
+        let upstream = registry.sub_registry_with_prefix("horizontal_pod_autoscaler_controller");
+        let reconciliations = register(
+            upstream,
+            "reconciliations",
+            "Number of reconciliations of HPA controller",
+            Family::default(),
+        );
+        let reconciliation_duration = register(
+            upstream,
+            "reconciliation_duration_seconds",
+            "The time(seconds) that the HPA controller takes to reconcile once",
+            Histograms::new_with_constructor(histogram),
+        );
+        let computations = register(
+            upstream,
+            "metric_computation",
+            "Number of metric computations",
+            Family::default(),
+        );
+        let computation_duration = register(
+            upstream,
+            "metric_computation_duration_seconds",
+            "The time(seconds) that the HPA controller takes to calculate one metric",
+            Histograms::new_with_constructor(histogram),
+        );
+        let autoscalers = register(
+            upstream,
+            "num_horizontal_pod_autoscalers",
+            "Current number of controlled HPA objects",
+            Gauge::default(),
+        );
+        let desired_replicas = register(
+            upstream,
+            "desired_replicas",
+            "Current desired replica count for HPA objects",
+            Replicas::default(),
+        );
+        let own = registry.sub_registry_with_prefix("hpa_controller");
+        Self {
+            disagreement: register(
+                own,
+                "disagreement_replicas",
+                "Desired replicas of this controller minus status.desiredReplicas",
+                Replicas::default(),
+            ),
+            what_if: register(
+                own,
+                "what_if_replicas",
+                "Desired replicas with the changed manifest minus those with the cluster's",
+                Replicas::default(),
+            ),
+            requests: register(
+                own,
+                "api_requests",
+                "Requests to the API by verb, resource and status code",
+                Family::default(),
+            ),
+            request_duration: register(
+                own,
+                "api_request_duration_seconds",
+                "Time from sending a request to the API until its response was read",
+                Histograms::new_with_constructor(histogram),
+            ),
+            watch_restarts: register(
+                own,
+                "watch_restarts",
+                "Watches that were restarted, by reason",
+                Family::default(),
+            ),
+            dropped_events: register(
+                own,
+                "events_dropped",
+                "Events that were not written, by reason",
+                Family::default(),
+            ),
+            sync_delay: register(
+                own,
+                "sync_delay_seconds",
+                "Time from when a sync was due until it started",
+                histogram(),
+            ),
+            is_leader: register(
+                &mut registry,
+                "leader_election_master_status",
+                "Whether this process holds the Lease",
+                Family::default(),
+            ),
+            registry,
+            reconciliations,
+            reconciliation_duration,
+            computations,
+            computation_duration,
+            autoscalers,
+            desired_replicas,
+        }
+    }
+}
+
+/// Registers a metric; the clone that is returned shares its values.
+fn register<M: Metric + Clone>(
+    registry: &mut Registry,
+    name: &'static str,
+    help: &'static str,
+    metric: M,
+) -> M {
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+/// A histogram of seconds with upstream's buckets: 0.001 s, doubled 14 times.
+fn histogram() -> Histogram {
+    Histogram::new(exponential_buckets(0.001, 2.0, 15))
+}
+
 impl Telemetry {
-    /// One sync.
+    /// Records one sync.
     pub(crate) fn reconciled(&self, action: Action, error: ErrorKind, took: Duration) {
-        let labels = labels(&[("action", action.as_str()), ("error", error.as_str())]);
-        self.add(
-            "horizontal_pod_autoscaler_controller_reconciliations_total",
-            "Number of reconciliations of HPA controller.",
-            &labels,
-        );
-        self.observe(
-            "horizontal_pod_autoscaler_controller_reconciliation_duration_seconds",
-            "The time(seconds) that the HPA controller takes to reconcile once.",
-            labels,
-            took,
-        );
+        let labels = ReconciliationLabels {
+            action: action.as_str(),
+            error: error.as_str(),
+        };
+        self.reconciliations.get_or_create(&labels).inc();
+        observe(&self.reconciliation_duration, &labels, took);
     }
 
-    /// One metric of one sync.
+    /// Records one metric of one sync.
     pub(crate) fn computed(
         &self,
         action: Action,
@@ -109,275 +272,130 @@ impl Telemetry {
         metric_type: &str,
         took: Duration,
     ) {
-        let labels = labels(&[
-            ("action", action.as_str()),
-            ("error", error.as_str()),
-            ("metric_type", metric_type),
-        ]);
-        self.add(
-            "horizontal_pod_autoscaler_controller_metric_computation_total",
-            "Number of metric computations.",
-            &labels,
-        );
-        self.observe(
-            "horizontal_pod_autoscaler_controller_metric_computation_duration_seconds",
-            "The time(seconds) that the HPA controller takes to calculate one metric.",
-            labels,
-            took,
-        );
+        let labels = ComputationLabels {
+            action: action.as_str(),
+            error: error.as_str(),
+            metric_type: metric_type.to_owned(),
+        };
+        self.computations.get_or_create(&labels).inc();
+        observe(&self.computation_duration, &labels, took);
     }
 
-    /// How many autoscalers there are.
-    pub(crate) fn autoscalers(&self, count: usize) {
-        self.set(
-            "horizontal_pod_autoscaler_controller_num_horizontal_pod_autoscalers",
-            "Current number of controlled HPA objects.",
-            String::new(),
-            to_f64(count),
-        );
+    /// Sets the number of autoscalers.
+    pub(crate) fn set_autoscalers(&self, count: usize) {
+        self.autoscalers
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// What one autoscaler wants.
-    pub(crate) fn desired(&self, namespace: &str, name: &str, replicas: i32) {
-        self.set(
-            "horizontal_pod_autoscaler_controller_desired_replicas",
-            "Current desired replica count for HPA objects.",
-            labels(&[("namespace", namespace), ("hpa_name", name)]),
-            replicas.into(),
-        );
+    /// Sets the desired replicas of one autoscaler.
+    pub(crate) fn set_desired(&self, key: &Key, replicas: i32) {
+        let labels = HpaLabels::of(key);
+        self.desired_replicas
+            .get_or_create(&labels)
+            .set(replicas.into());
     }
 
-    /// By how much this controller wants more than the one that writes the status.
-    pub(crate) fn disagreement(&self, namespace: &str, name: &str, difference: i32, reason: &str) {
-        let own = labels(&[("namespace", namespace), ("hpa_name", name)]);
-        let mut families = self.lock();
-        let family = family(
-            &mut families,
-            "hpa_controller_disagreement_replicas",
-            "Desired replicas of this controller minus status.desiredReplicas.",
-            Kind::Gauge,
-        );
-        // The reason is a label: the series under the last one goes.
-        remove(&mut family.series, &own);
-        let labels = format!("{own},{}", labels(&[("reason", reason)]));
-        family
-            .series
-            .insert(labels, Series::Value(difference.into()));
+    /// Sets how many more replicas this controller wants than the one that writes the status. An
+    /// autoscaler has one series, under its latest reason.
+    pub(crate) fn set_disagreement(&self, key: &Key, found: Disagreement) {
+        let hpa = HpaLabels::of(key);
+        let labels = |reason: Reason| DisagreementLabels {
+            hpa: hpa.clone(),
+            reason: reason.as_str(),
+        };
+        for other in Reason::ALL {
+            if other != found.reason {
+                self.disagreement.remove(&labels(other));
+            }
+        }
+        self.disagreement
+            .get_or_create(&labels(found.reason))
+            .set(found.difference.into());
     }
 
-    /// By how much a changed manifest wants more than the cluster's.
-    pub(crate) fn what_if(&self, namespace: &str, name: &str, difference: i32) {
-        self.set(
-            "hpa_controller_what_if_replicas",
-            "Desired replicas with the changed manifest minus those with the cluster's.",
-            labels(&[("namespace", namespace), ("hpa_name", name)]),
-            difference.into(),
-        );
+    /// Sets how many more replicas the changed manifest wants than the cluster's.
+    pub(crate) fn set_what_if(&self, key: &Key, difference: i32) {
+        let labels = HpaLabels::of(key);
+        self.what_if.get_or_create(&labels).set(difference.into());
     }
 
-    /// Forgets an autoscaler that is gone.
-    pub(crate) fn forget(&self, namespace: &str, name: &str) {
-        let own = labels(&[("namespace", namespace), ("hpa_name", name)]);
-        for family in self.lock().values_mut() {
-            family.series.remove(&own);
-            remove(&mut family.series, &own);
+    /// Removes the series of a deleted autoscaler.
+    pub(crate) fn forget(&self, key: &Key) {
+        let hpa = HpaLabels::of(key);
+        self.desired_replicas.remove(&hpa);
+        self.what_if.remove(&hpa);
+        for reason in Reason::ALL {
+            self.disagreement.remove(&DisagreementLabels {
+                hpa: hpa.clone(),
+                reason: reason.as_str(),
+            });
         }
     }
 
-    /// One answer of the API, or none (`code` is then `<error>`, as in client-go's metrics).
+    /// Records one request. `code` is the status code of the response, or `<error>` where there was
+    /// none, as in client-go's metrics.
     pub(crate) fn requested(&self, verb: &str, resource: &str, code: &str, took: Duration) {
-        let counted = labels(&[("verb", verb), ("resource", resource), ("code", code)]);
-        self.add(
-            "hpa_controller_api_requests_total",
-            "Requests to the API by verb, resource and status code.",
-            &counted,
-        );
-        self.observe(
-            "hpa_controller_api_request_duration_seconds",
-            "Time from a request to the API to the end of its answer.",
-            labels(&[("verb", verb), ("resource", resource)]),
-            took,
-        );
+        let request = RequestLabels {
+            verb: verb.to_owned(),
+            resource: resource.to_owned(),
+        };
+        observe(&self.request_duration, &request, took);
+        let labels = ResponseLabels {
+            request,
+            code: code.to_owned(),
+        };
+        self.requests.get_or_create(&labels).inc();
     }
 
-    /// A watch that had to begin again, or a list that had to be repeated.
-    pub(crate) fn watch_restarted(&self, resource: &str, reason: &str) {
-        self.add(
-            "hpa_controller_watch_restarts_total",
-            "Watches that were opened again, by reason.",
-            &labels(&[("resource", resource), ("reason", reason)]),
-        );
+    /// Records that a watch was reopened or a list repeated.
+    pub(crate) fn watch_restarted(&self, resource: &'static str, reason: &'static str) {
+        let labels = WatchLabels { resource, reason };
+        self.watch_restarts.get_or_create(&labels).inc();
     }
 
-    /// An event that was not written.
-    pub(crate) fn event_dropped(&self, reason: &str) {
-        self.add(
-            "hpa_controller_events_dropped_total",
-            "Events that were not written, by reason.",
-            &labels(&[("reason", reason)]),
-        );
+    /// Records an event that was not written.
+    pub(crate) fn event_dropped(&self, reason: &'static str) {
+        self.dropped_events
+            .get_or_create(&DroppedLabels { reason })
+            .inc();
     }
 
-    /// Whether this process may write.
-    pub(crate) fn leading(&self, leads: bool) {
-        self.set(
-            "leader_election_master_status",
-            "Whether this process holds the Lease.",
-            labels(&[("name", "hpa-controller")]),
-            if leads { 1.0 } else { 0.0 },
-        );
+    /// Sets whether this process holds the Lease.
+    pub(crate) fn set_leader(&self, is_leader: bool) {
+        let labels = LeaseLabels {
+            name: "hpa-controller",
+        };
+        self.is_leader
+            .get_or_create(&labels)
+            .set(i64::from(is_leader));
     }
 
-    /// How late syncs begin.
-    pub(crate) fn began(&self, late: Duration) {
-        self.observe(
-            "hpa_controller_sync_delay_seconds",
-            "Time from when a sync was due to when it began.",
-            String::new(),
-            late,
-        );
+    /// Records how late a sync started.
+    pub(crate) fn sync_started(&self, delay: Duration) {
+        self.sync_delay.observe(delay.as_secs_f64());
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Family>> {
-        self.families.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn add(&self, name: &'static str, help: &'static str, labels: &str) {
-        let mut families = self.lock();
-        let series = &mut family(&mut families, name, help, Kind::Counter).series;
-        if let Some(Series::Value(value)) = series.get_mut(labels) {
-            *value += 1.0;
-        } else {
-            series.insert(labels.to_owned(), Series::Value(1.0));
-        }
-    }
-
-    fn set(&self, name: &'static str, help: &'static str, labels: String, value: f64) {
-        let mut families = self.lock();
-        family(&mut families, name, help, Kind::Gauge)
-            .series
-            .insert(labels, Series::Value(value));
-    }
-
-    fn observe(&self, name: &'static str, help: &'static str, labels: String, took: Duration) {
-        let mut families = self.lock();
-        let series = family(&mut families, name, help, Kind::Histogram)
-            .series
-            .entry(labels)
-            .or_insert_with(|| Series::Histogram(Box::default()));
-        if let Series::Histogram(histogram) = series {
-            let seconds = took.as_secs_f64();
-            for (bucket, bound) in histogram.buckets.iter_mut().zip(bounds()) {
-                if seconds <= bound {
-                    *bucket += 1;
-                }
-            }
-            histogram.count += 1;
-            histogram.sum += seconds;
-        }
-    }
-
-    /// Everything in Prometheus' text form.
+    /// All metrics in the Prometheus text exposition format 0.0.4.
     pub(crate) fn render(&self) -> String {
-        let mut out = String::new();
-        for (name, family) in &*self.lock() {
-            let kind = match family.kind {
-                Kind::Counter => "counter",
-                Kind::Gauge => "gauge",
-                Kind::Histogram => "histogram",
-            };
-            let _ = writeln!(out, "# HELP {name} {}\n# TYPE {name} {kind}", family.help);
-            for (labels, series) in &family.series {
-                render_series(&mut out, name, labels, series);
-            }
-        }
-        out
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = prometheus_text::encode(&mut text, &self.registry);
+        text
     }
 }
 
-/// Removes the series that have these labels and others after them. With many autoscalers a look at
-/// all series would be most of a sync.
-fn remove(series: &mut BTreeMap<String, Series>, labels: &str) {
-    let prefix = format!("{labels},");
-    let found = series.range(prefix.clone()..);
-    let found = found.take_while(|(known, _)| known.starts_with(&prefix));
-    let gone: Vec<String> = found.map(|(known, _)| known.clone()).collect();
-    for labels in gone {
-        series.remove(&labels);
-    }
-}
-
-fn render_series(out: &mut String, name: &str, labels: &str, series: &Series) {
-    let braced = |labels: &str| match labels {
-        "" => String::new(),
-        labels => format!("{{{labels}}}"),
-    };
-    match series {
-        Series::Value(value) => {
-            let _ = writeln!(out, "{name}{} {value}", braced(labels));
-        }
-        Series::Histogram(histogram) => {
-            let comma = if labels.is_empty() { "" } else { "," };
-            for (count, bound) in histogram.buckets.iter().zip(bounds()) {
-                let _ = writeln!(
-                    out,
-                    "{name}_bucket{{{labels}{comma}le=\"{bound}\"}} {count}"
-                );
-            }
-            let Histogram { count, sum, .. } = **histogram;
-            let _ = writeln!(out, "{name}_bucket{{{labels}{comma}le=\"+Inf\"}} {count}");
-            let labels = braced(labels);
-            let _ = writeln!(
-                out,
-                "{name}_sum{labels} {sum}\n{name}_count{labels} {count}"
-            );
+impl HpaLabels {
+    fn of(key: &Key) -> Self {
+        Self {
+            namespace: Arc::clone(&key.namespace),
+            hpa_name: Arc::clone(&key.name),
         }
     }
 }
 
-fn family<'a>(
-    families: &'a mut BTreeMap<&'static str, Family>,
-    name: &'static str,
-    help: &'static str,
-    kind: Kind,
-) -> &'a mut Family {
-    debug_assert!(name.starts_with(UPSTREAM) || !name.starts_with("horizontal"));
-    families.entry(name).or_insert_with(|| Family {
-        help,
-        kind,
-        series: BTreeMap::new(),
-    })
-}
-
-/// Upper bounds in seconds: upstream's exponential buckets.
-fn bounds() -> impl Iterator<Item = f64> {
-    let doublings = std::iter::successors(Some(0.001), |bound| Some(bound * 2.0));
-    doublings.take(BUCKETS)
-}
-
-/// Labels in the text form, values escaped.
-fn labels(pairs: &[(&str, &str)]) -> String {
-    let mut out = String::new();
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        out.push_str(name);
-        out.push_str("=\"");
-        for character in value.chars() {
-            match character {
-                '\\' => out.push_str("\\\\"),
-                '"' => out.push_str("\\\""),
-                '\n' => out.push_str("\\n"),
-                other => out.push(other),
-            }
-        }
-        out.push('"');
-    }
-    out
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn to_f64(count: usize) -> f64 {
-    count as f64
+fn observe<L>(histograms: &Histograms<L>, labels: &L, took: Duration)
+where
+    L: Clone + std::hash::Hash + Eq,
+{
+    histograms.get_or_create(labels).observe(took.as_secs_f64());
 }

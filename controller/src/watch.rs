@@ -1,10 +1,10 @@
-//! Lists and then follows one kind of object, for as long as the process lives.
+//! Lists and watches one kind of object, for as long as the process lives.
 //!
-//! Upstream: client-go, `tools/cache/reflector.go`. Unlike kube's watcher it waits before it opens
-//! a watch again that the server closed at once, and a broken object costs itself only.
+//! Upstream: client-go, `tools/cache/reflector.go`. Unlike kube's watcher this one backs off when the
+//! server closes each watch at once, and skips only the object that it cannot decode.
 
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use http_body_util::BodyExt as _;
@@ -15,57 +15,58 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::api_objects::{Meta, Watched, nullable};
-use super::backoff::{Backoff, Pace};
-use super::client::{ApiStatus, Call, Client, Failure, decode, encode, innermost};
-use super::health::{Pulse, Vitals};
-use super::telemetry::Telemetry;
+use crate::api_objects::{Meta, Watched, nullable};
+use crate::backoff::{Backoff, BackoffPolicy};
+use crate::client::{ApiStatus, Call, Client, Failure, decode, encode, root_cause};
+use crate::health::{Health, Heartbeat, SLACK};
+use crate::mutex::lock;
+use crate::telemetry::Telemetry;
 
-/// Objects asked for at a time.
+/// Objects per page of a list.
 const PAGE: u32 = 500;
-/// How long the server shall keep a watch open \[s\].
+/// How long the server is asked to keep a watch open \[s\].
 const WATCH_SECONDS: u64 = 290;
-/// After which silence a connection counts as dead.
-pub(crate) const LONGEST_SILENCE: Duration = Duration::from_secs(WATCH_SECONDS + 10);
+/// How long a connection may be silent before it counts as dead.
+const MAX_SILENCE: Duration = Duration::from_secs(WATCH_SECONDS + 10);
 /// The longest event that is read \[bytes\].
 const MAX_EVENT: usize = 16 << 20;
 
-/// Where the objects of one kind are kept.
+/// Keeps the objects of one kind.
 pub(crate) trait Store<T>: Send + 'static {
-    /// A list of all objects begins.
+    /// A list of all objects starts.
     fn begin_list(&mut self);
-    /// An object is there, or has changed.
+    /// An object was listed, added or modified.
     fn apply(&mut self, object: T);
-    /// An object is gone.
+    /// An object was deleted.
     fn delete(&mut self, object: &T);
-    /// The list is complete: what it did not name is gone.
+    /// The list is complete: objects that it did not contain are gone.
     fn end_list(&mut self);
 }
 
-/// What is watched.
+/// Which objects to watch.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     /// The path of the list.
     pub(crate) path: String,
     /// The resource as messages name it.
     pub(crate) resource: &'static str,
-    /// Which objects; empty means all.
+    /// A label selector; empty selects everything.
     pub(crate) selector: String,
 }
 
-/// A watch with what it needs.
+/// A watch and what it works with.
 #[derive(Debug)]
 pub(crate) struct Watch<S> {
     pub(crate) client: Client,
     pub(crate) source: Source,
     pub(crate) store: Arc<Mutex<S>>,
-    /// Told after each change.
+    /// Notified after each change of the store.
     pub(crate) changed: Arc<Notify>,
     /// Becomes true with the first complete list.
     pub(crate) listed: watch::Sender<bool>,
     pub(crate) telemetry: Arc<Telemetry>,
-    pub(crate) pace: Pace,
-    pub(crate) vitals: Arc<Vitals>,
+    pub(crate) backoff: BackoffPolicy,
+    pub(crate) health: Arc<Health>,
 }
 
 #[derive(Deserialize)]
@@ -100,7 +101,7 @@ struct OnlyMeta {
 enum End {
     /// The server closed it, as it does every few minutes.
     Closed,
-    /// The server has forgotten the version: everything must be listed again.
+    /// The resource version has expired: everything must be listed again.
     Gone,
     /// Anything else.
     Failed(Failure),
@@ -113,14 +114,14 @@ impl<S> Watch<S> {
         T: Watched,
         S: Store<T>,
     {
-        let mut backoff = Backoff::new(self.pace);
+        let mut backoff = Backoff::new(self.backoff);
         let mut version: Option<String> = None;
-        let pulse = Pulse::begin(Arc::clone(&self.vitals), self.source.resource);
+        let heartbeat = self.heartbeat();
         loop {
             let begin = Instant::now();
-            pulse.beat();
+            heartbeat.beat();
             let reason = match &mut version {
-                None => match self.list(&pulse).await {
+                None => match self.list(&heartbeat).await {
                     Ok(listed) => {
                         version = Some(listed);
                         self.listed.send_replace(true);
@@ -131,7 +132,7 @@ impl<S> Watch<S> {
                         "list_failed"
                     }
                 },
-                Some(at) => match self.follow(at, &pulse).await {
+                Some(at) => match self.follow(at, &heartbeat).await {
                     End::Closed => "closed",
                     End::Gone => {
                         version = None;
@@ -144,25 +145,36 @@ impl<S> Watch<S> {
                 },
             };
             self.telemetry.watch_restarted(self.source.resource, reason);
-            if begin.elapsed() > self.pace.calm {
+            if begin.elapsed() > self.backoff.reset_after {
                 backoff.reset();
             } else {
-                // However it ended: a server that closes each watch at once is not asked at once.
+                // After an orderly end too, in case the server closes each watch at once.
                 sleep(backoff.next()).await;
             }
         }
+    }
+
+    /// A heartbeat that expects a sign within a silent connection, a backoff and two requests.
+    fn heartbeat(&self) -> Heartbeat {
+        let requests = self.client.timeout().saturating_mul(2);
+        let max_silence = MAX_SILENCE + self.backoff.longest_wait() + SLACK;
+        Heartbeat::start(
+            Arc::clone(&self.health),
+            self.source.resource,
+            max_silence.saturating_add(requests),
+        )
     }
 
     fn warn(&self, what: &str, failure: &Failure) {
         tracing::warn!(resource = self.source.resource, error = %failure, "{what}");
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, S> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, S> {
+        lock(&self.store)
     }
 
-    /// Lists everything, page by page; the version to watch from.
-    async fn list<T>(&self, pulse: &Pulse) -> Result<String, Failure>
+    /// Lists everything, page by page, and returns the resource version to watch from.
+    async fn list<T>(&self, heartbeat: &Heartbeat) -> Result<String, Failure>
     where
         T: Watched,
         S: Store<T>,
@@ -170,23 +182,23 @@ impl<S> Watch<S> {
         self.lock().begin_list();
         let mut page = self.page("").await?;
         loop {
-            // What comes next is asked for first, so that the server is busy while we are.
+            // Request the next page first, so that the server works while we decode this one.
             let token = head(&page).map(|head| head.r#continue);
             let token = token.filter(|token| !token.is_empty());
-            let asking = async {
+            let requesting = async {
                 match &token {
                     Some(token) => self.page(token).await.map(Some),
                     None => Ok(None),
                 }
             };
-            let reading = async {
-                // Lets the request go out.
+            let decoding = async {
+                // Let the request go out.
                 tokio::task::yield_now().await;
                 self.take_page::<T>(&page)
             };
-            let (next, metadata) = tokio::join!(asking, reading);
+            let (next, metadata) = tokio::join!(requesting, decoding);
             let metadata = metadata?;
-            pulse.beat();
+            heartbeat.beat();
             self.changed.notify_one();
             if metadata.r#continue.is_empty() {
                 return Ok(metadata.resource_version);
@@ -198,7 +210,7 @@ impl<S> Watch<S> {
         }
     }
 
-    /// The page to which a token leads; the first without one.
+    /// The page that a continue token stands for; the first page if it is empty.
     async fn page(&self, token: &str) -> Result<hyper::body::Bytes, Failure> {
         let mut path = format!("{}?limit={PAGE}", self.source.path);
         if !self.source.selector.is_empty() {
@@ -211,7 +223,7 @@ impl<S> Watch<S> {
         self.client.bytes(call).await
     }
 
-    /// Takes in one page of a list, object by object as they are read.
+    /// Stores the objects of one page as they are decoded.
     fn take_page<T>(&self, bytes: &[u8]) -> Result<PageMeta, Failure>
     where
         T: Watched,
@@ -223,8 +235,8 @@ impl<S> Watch<S> {
         let read = reading.deserialize_map(page);
         let metadata = match read.and_then(|metadata| reading.end().map(|()| metadata)) {
             Ok(metadata) => metadata,
-            // What came before is taken in again, which changes nothing.
-            Err(_) => self.mend_page::<T>(bytes, &mut store)?,
+            // Storing the objects before the undecodable one again changes nothing.
+            Err(_) => self.salvage_page::<T>(bytes, &mut store)?,
         };
         if metadata.r#continue.is_empty() {
             store.end_list();
@@ -232,8 +244,8 @@ impl<S> Watch<S> {
         Ok(metadata)
     }
 
-    /// Takes in a page with something broken in it: object by object it costs itself only.
-    fn mend_page<T>(&self, bytes: &[u8], store: &mut S) -> Result<PageMeta, Failure>
+    /// Stores the objects of a page with an undecodable one in it, skipping that one.
+    fn salvage_page<T>(&self, bytes: &[u8], store: &mut S) -> Result<PageMeta, Failure>
     where
         T: Watched,
         S: Store<T>,
@@ -242,14 +254,14 @@ impl<S> Watch<S> {
         for item in items {
             match decode::<T>(item.get().as_bytes()) {
                 Ok(object) => store.apply(object),
-                Err(failure) => self.warn("an object was left out", &failure),
+                Err(failure) => self.warn("skipped an object that cannot be decoded", &failure),
             }
         }
         Ok(metadata)
     }
 
-    /// Watches from `version` on, which moves along, until the watch ends.
-    async fn follow<T>(&self, version: &mut String, pulse: &Pulse) -> End
+    /// Watches from `version`, which it advances, until the watch ends.
+    async fn follow<T>(&self, version: &mut String, heartbeat: &Heartbeat) -> End
     where
         T: Watched,
         S: Store<T>,
@@ -270,9 +282,9 @@ impl<S> Watch<S> {
         };
         let mut lines = Lines::default();
         loop {
-            pulse.beat();
+            heartbeat.beat();
             match lines.next(&mut body).await {
-                Ok(Some(line)) => match self.take(&line, version) {
+                Ok(Some(line)) => match self.handle(&line, version) {
                     Ok(()) => self.changed.notify_one(),
                     Err(end) => return end,
                 },
@@ -282,13 +294,13 @@ impl<S> Watch<S> {
         }
     }
 
-    /// Takes in one event.
-    fn take<T>(&self, line: &[u8], version: &mut String) -> Result<(), End>
+    /// Handles one event.
+    fn handle<T>(&self, line: &[u8], version: &mut String) -> Result<(), End>
     where
         T: Watched,
         S: Store<T>,
     {
-        // Half a line, or one that is no event: what was missed can only be listed.
+        // The line is not an event, so we may have missed something: list again.
         let event: Event<'_> = decode(line).map_err(|_| End::Gone)?;
         let object = event.object.get().as_bytes();
         if event.r#type == "ERROR" {
@@ -319,7 +331,7 @@ impl<S> Watch<S> {
                 }
             }
             Err(failure) => {
-                self.warn("an object was left out", &failure);
+                self.warn("skipped an object that cannot be decoded", &failure);
                 let meta: OnlyMeta = decode(object).map_err(|_| End::Gone)?;
                 *version = meta.metadata.resource_version;
             }
@@ -328,7 +340,7 @@ impl<S> Watch<S> {
     }
 }
 
-/// Hands each item of a page on as it is read, and gives what the page says of itself.
+/// Passes each item of a page on as it is decoded, and returns the page's metadata.
 struct PageVisitor<F, T>(F, PhantomData<T>);
 
 impl<'de, F: FnMut(T), T: Deserialize<'de>> Visitor<'de> for PageVisitor<F, T> {
@@ -381,9 +393,9 @@ impl<'de, F: FnMut(T), T: Deserialize<'de>> Visitor<'de> for Items<'_, F, T> {
     }
 }
 
-/// What a page says of itself, if it says so before its items, as API servers do.
+/// A page's metadata, if it comes before the items, as API servers send it.
 fn head(bytes: &[u8]) -> Option<PageMeta> {
-    /// Reads as far as to the metadata, and keeps it.
+    /// Stops after the metadata.
     struct UpToMeta<'a>(&'a mut Option<PageMeta>);
 
     impl<'de> Visitor<'de> for UpToMeta<'_> {
@@ -409,21 +421,22 @@ fn head(bytes: &[u8]) -> Option<PageMeta> {
     }
 
     let mut found = None;
-    // That more follows is an error, which does not matter here.
+    // The rest of the page is not read, which is an error that does not matter here.
     let _ = serde_json::Deserializer::from_slice(bytes).deserialize_map(UpToMeta(&mut found));
     found
 }
 
-/// Takes lines out of a body that comes in pieces.
+/// Splits a body that arrives in chunks into lines.
 #[derive(Default)]
 struct Lines {
     buffer: Vec<u8>,
-    /// How much of the buffer is known to hold no end of line.
+    /// The length of the buffer's start that contains no newline.
     searched: usize,
 }
 
 impl Lines {
-    /// The next line; `None` at the end. Half a line at the end is dropped: it comes again.
+    /// The next line; `None` at the end. An incomplete last line is dropped; the next watch
+    /// delivers it again.
     async fn next(&mut self, body: &mut Body) -> Result<Option<Vec<u8>>, Failure> {
         loop {
             let rest = &self.buffer[self.searched..];
@@ -435,12 +448,14 @@ impl Lines {
             }
             self.searched = self.buffer.len();
             if self.buffer.len() > MAX_EVENT {
-                return Err(Failure::Unreadable(String::from("an event is too long")));
+                return Err(Failure::Unreadable(String::from(
+                    "a watch event is too long",
+                )));
             }
-            match timeout(LONGEST_SILENCE, body.frame()).await {
-                Err(_) => return Err(Failure::Unreachable(String::from("the watch fell silent"))),
+            match timeout(MAX_SILENCE, body.frame()).await {
+                Err(_) => return Err(Failure::Unreachable(String::from("the watch went silent"))),
                 Ok(None) => return Ok(None),
-                Ok(Some(Err(error))) => return Err(Failure::Unreachable(innermost(&error))),
+                Ok(Some(Err(error))) => return Err(Failure::Unreachable(root_cause(&error))),
                 Ok(Some(Ok(frame))) => {
                     if let Some(data) = frame.data_ref() {
                         self.buffer.extend_from_slice(data);

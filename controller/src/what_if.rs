@@ -1,28 +1,27 @@
-//! Changed manifests: what they would have decided from what the cluster shows.
+//! What changed manifests would decide, given what the cluster shows.
 //!
-//! The cluster does not follow them: the replica count is the one that its own manifest led to.
+//! The cluster does not follow them: its replica count is the one that its own manifest led to.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Observation, Spec};
-use hpa_core::manifest::{self, Diagnostic, Gate, Options, Severity, ValidationOptions};
-use hpa_core::time::Timestamp;
+use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Spec};
+use hpa_core::manifest::{self, Gate, Options, Severity, ValidationOptions};
 
-use super::api_objects::Key;
-use super::hpa_store::Hpa;
-use super::observe::Subject;
-use super::sync::{Context, State};
+use crate::api_objects::Key;
+use crate::file_problems::FileProblems;
+use crate::observe::{Observer, Snapshot};
 
-/// The changed manifests by autoscaler.
+/// The changed manifests by autoscaler; empty if there are none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WhatIf {
     specs: BTreeMap<Key, Arc<Spec>>,
 }
 
-/// The algorithm with a changed manifest, beside the one with the cluster's.
+/// The autoscaler that runs with a changed manifest, beside the one that runs with the cluster's.
 #[derive(Debug)]
 pub(crate) struct Alternative {
     pub(crate) autoscaler: Autoscaler,
@@ -30,11 +29,11 @@ pub(crate) struct Alternative {
 }
 
 impl WhatIf {
-    /// Reads the manifests of a file or a folder, by the rules of the cluster's release.
+    /// Reads the manifests of a file or directory and validates them by the rules of `config`.
     ///
     /// # Errors
-    /// Everything that is wrong with them, a line each; a folder without an autoscaler is wrong too.
-    pub(crate) fn read(path: &Path, config: &ControllerConfig) -> Result<Self, String> {
+    /// Everything that is wrong with them; that there is no autoscaler among them, too.
+    pub(crate) fn read(path: &Path, config: &ControllerConfig) -> Result<Self, FileProblems> {
         let gate = |on| if on { Gate::On } else { Gate::Off };
         let options = Options {
             validation: ValidationOptions {
@@ -44,75 +43,63 @@ impl WhatIf {
             ..Options::default()
         };
         let mut specs = BTreeMap::new();
-        let mut problems = Vec::new();
-        for file in files(path)? {
+        let mut problems = FileProblems::default();
+        let files = files(path).map_err(|error| FileProblems::io(path, error))?;
+        for file in files {
             let text = match fs::read_to_string(&file) {
                 Ok(text) => text,
                 Err(error) => {
-                    problems.push(format!("{}: {error}", file.display()));
+                    problems.extend(FileProblems::io(&file, error));
                     continue;
                 }
             };
             let parsed = manifest::parse(&text, &options);
-            let errors = parsed.diagnostics.iter();
-            let errors = errors.filter(|problem| problem.severity == Severity::Error);
-            problems.extend(errors.map(|problem| told(&file, problem)));
             for hpa in parsed.autoscalers() {
                 let key = Key::new(&hpa.metadata.namespace, &hpa.metadata.name);
                 specs.insert(key, Arc::new(Spec::from_api(hpa)));
             }
+            let errors = parsed.diagnostics.into_iter();
+            let errors = errors.filter(|problem| problem.severity == Severity::Error);
+            problems.extend(FileProblems::diagnostics(&file, errors));
         }
-        if !problems.is_empty() {
-            return Err(problems.join("\n"));
+        let what_if = problems.or(Self { specs })?;
+        if what_if.specs.is_empty() {
+            return Err(FileProblems::no_autoscaler(path));
         }
-        if specs.is_empty() {
-            let shown = path.display();
-            return Err(format!(
-                "{shown}: there is no HorizontalPodAutoscaler in it"
-            ));
-        }
-        Ok(Self { specs })
+        Ok(what_if)
     }
 
-    /// The autoscalers that are changed.
+    /// The autoscalers with a changed manifest.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
         self.specs.keys()
     }
 
-    /// The replicas that the changed manifest asks for, if there is one and it comes to a decision.
+    /// The desired replicas under the changed manifest; `None` if there is none, or if it comes to
+    /// no decision.
     pub(crate) async fn decide(
         &self,
-        context: &Context,
-        hpa: &Hpa,
-        state: &mut State,
-        observation: &Observation,
-        now: Timestamp,
+        observer: &Observer,
+        alternative: &mut Option<Alternative>,
+        snapshot: Snapshot<'_>,
     ) -> Option<i32> {
+        let Snapshot {
+            hpa,
+            observation,
+            now,
+        } = snapshot;
         let spec = self.specs.get(&hpa.key)?;
         let scale = observation.scale.as_ref().ok()?.clone();
         let current = scale.spec_replicas;
-        let alternative = state.alternative.get_or_insert_with(|| Alternative {
-            autoscaler: Autoscaler::new(context.config.clone()),
+        let Alternative { autoscaler, spec } = alternative.get_or_insert_with(|| Alternative {
+            autoscaler: Autoscaler::new(observer.config.clone()),
             spec: Arc::clone(spec),
         });
-        let (observation, _) = context
-            .observer
-            .rest(
-                hpa,
-                spec,
-                &hpa.stored,
-                Ok(scale),
-                &context.config,
-                Subject::WhatIf,
-            )
-            .await;
-        let decision = alternative
-            .autoscaler
-            .decide(spec, &hpa.stored, &observation, now);
+        let (observation, _) = observer.pods_and_metrics(hpa, spec, Ok(scale)).await;
+        let decision = autoscaler.decide(spec, &hpa.stored, &observation, now);
         let to = decision.rescale.as_ref().map(|rescale| rescale.to);
         if to.is_none() {
-            // Nothing to carry out: the error says whether it was a decision at all.
-            let outcome = alternative.autoscaler.complete(decision, Ok(()), now);
+            // Nothing to carry out: an error means that there was no decision at all.
+            let outcome = autoscaler.complete(decision, Ok(()), now);
             if outcome.finish(Ok(())).error.is_some() {
                 return None;
             }
@@ -121,26 +108,14 @@ impl WhatIf {
     }
 }
 
-/// A problem in one line: its place, what is wrong, and how to mend it.
-fn told(file: &Path, problem: &Diagnostic) -> String {
-    let (file, line) = (file.display(), problem.span.start.line);
-    let mut told = format!("{file}, line {line}: {}", problem.message);
-    if let Some(hint) = &problem.hint {
-        told.push_str(": ");
-        told.push_str(hint);
-    }
-    told
-}
-
-/// The YAML and JSON files of a folder, in the order of their names, or the one file.
-fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
-    let fail = |error: std::io::Error| format!("{}: {error}", path.display());
-    if !fs::metadata(path).map_err(fail)?.is_dir() {
+/// The YAML and JSON files of a directory, sorted by name, or the one file.
+fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !fs::metadata(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut found = Vec::new();
-    for entry in fs::read_dir(path).map_err(fail)? {
-        let file = entry.map_err(fail)?.path();
+    for entry in fs::read_dir(path)? {
+        let file = entry?.path();
         let is_manifest = file.extension().is_some_and(|extension| {
             ["yaml", "yml", "json"]
                 .iter()

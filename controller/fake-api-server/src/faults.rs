@@ -1,41 +1,41 @@
-//! What can go wrong on the way to the fake API server and back.
+//! Faults of the fake API server and of the connection to it.
 
 use std::time::Duration;
 
-/// A fault: which requests it hits, how often, and what becomes of them.
+/// A fault: which requests it affects, how many of them, and how.
 #[derive(Clone, Debug)]
 pub struct Fault {
     pub method: &'static str,
-    /// A part of the path.
+    /// A part of the path of the affected requests.
     pub path: String,
-    /// How many requests are hit; then it is over.
+    /// How many more requests are affected.
     pub times: usize,
     pub answer: Answer,
 }
 
-/// What becomes of a request.
+/// What happens to an affected request.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// An error of the API.
     Status(u16, &'static str, String),
-    /// An error that is no object of the API, as a proxy gives it.
+    /// An error without a Status object, as a proxy sends it.
     Plain(u16, &'static str),
     /// An error with `Retry-After` in seconds.
     RetryAfter(u16, u64),
-    /// The connection is cut after half the answer.
+    /// The connection is cut in the middle of the response.
     Half,
-    /// The connection is cut without an answer, after the request has been carried out.
+    /// The request is carried out, and the connection cut before the response.
     Lost,
-    /// Other bytes than the answer.
+    /// This body instead of the response's.
     Garbage(&'static str),
-    /// The answer, late.
+    /// The response, after a delay.
     Late(Duration),
-    /// No answer at all.
+    /// No response at all.
     Never,
 }
 
 impl Fault {
-    /// A fault that hits every such request.
+    /// A fault that affects every such request.
     pub fn always(method: &'static str, path: &str, answer: Answer) -> Self {
         Self {
             method,
@@ -45,7 +45,7 @@ impl Fault {
         }
     }
 
-    /// A fault that hits the next `times` requests.
+    /// A fault that affects the next `times` such requests.
     pub fn times(times: usize, method: &'static str, path: &str, answer: Answer) -> Self {
         Self {
             times,
@@ -53,6 +53,7 @@ impl Fault {
         }
     }
 
+    /// Whether a request is affected.
     pub fn hits(&self, method: &str, path: &str) -> bool {
         self.times > 0 && self.method == method && path.contains(&self.path)
     }

@@ -1,4 +1,4 @@
-//! The fake API server's HTTP: requests in, answers, streams and broken connections out.
+//! The HTTP of the fake API server: responses, streams and broken connections.
 
 use std::convert::Infallible;
 
@@ -6,17 +6,19 @@ use futures_util::stream::{self, StreamExt as _};
 use http::{Request as HttpRequest, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Bytes, Frame, Incoming};
+use hyper::body::{Bytes, Frame};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::routes::{self, Reply};
 use super::{Answer, Request, Server};
 
-type Body = UnsyncBoxBody<Bytes, std::io::Error>;
+/// The body of a response.
+pub type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 
 pub(super) async fn serve(listener: TcpListener, server: Server) {
     loop {
@@ -25,9 +27,9 @@ pub(super) async fn serve(listener: TcpListener, server: Server) {
         tokio::spawn(async move {
             let service = service_fn(move |request| {
                 let server = server.clone();
-                async move { handle(&server, request).await }
+                async move { server.respond(request).await }
             });
-            // A client that hangs up, or an answer that is cut on purpose.
+            // An error is a client that disconnected, or a response that was cut on purpose.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -35,9 +37,9 @@ pub(super) async fn serve(listener: TcpListener, server: Server) {
     }
 }
 
-/// An error that cuts the connection.
+/// The error of a connection that is cut on purpose.
 #[derive(Debug)]
-struct Cut;
+pub struct Cut;
 
 impl std::fmt::Display for Cut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -47,7 +49,7 @@ impl std::fmt::Display for Cut {
 
 impl std::error::Error for Cut {}
 
-/// A request without an answer yet.
+/// Counts a request as open until it is dropped.
 struct Open<'a>(&'a Server);
 
 impl<'a> Open<'a> {
@@ -66,10 +68,27 @@ impl Drop for Open<'_> {
     }
 }
 
-async fn handle(server: &Server, request: HttpRequest<Incoming>) -> Result<Response<Body>, Cut> {
+impl Server {
+    /// Responds to a request.
+    ///
+    /// # Errors
+    /// If a fault cuts the connection.
+    pub async fn respond<B>(&self, request: HttpRequest<B>) -> Result<Response<Body>, Cut>
+    where
+        B: hyper::body::Body<Data = Bytes>,
+    {
+        handle(self, request).await
+    }
+}
+
+async fn handle<B>(server: &Server, request: HttpRequest<B>) -> Result<Response<Body>, Cut>
+where
+    B: hyper::body::Body<Data = Bytes>,
+{
     let _open = Open::new(server);
     let method = request.method().to_string();
-    let path = decode(request.uri().path());
+    let path = percent_decode_str(request.uri().path());
+    let path = path.decode_utf8().unwrap().into_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let traceparent = request.headers().get("traceparent");
     let traceparent = traceparent.map(|value| value.to_str().unwrap().to_owned());
@@ -166,7 +185,7 @@ async fn handle(server: &Server, request: HttpRequest<Incoming>) -> Result<Respo
     }
 }
 
-/// An answer as the API server writes it: of a list, the items come last.
+/// A response as the API server writes it: the items of a list come last.
 fn text(value: &Value) -> String {
     if value["kind"] != "List" {
         return value.to_string();
@@ -175,7 +194,7 @@ fn text(value: &Value) -> String {
     format!("{{\"kind\":\"List\",\"metadata\":{metadata},\"items\":{items}}}")
 }
 
-/// What a watch has yet to send.
+/// The state of one watch.
 struct Watcher {
     server: Server,
     collection: String,
@@ -202,10 +221,13 @@ fn watch(server: Server, collection: String, selector: String, from: u64) -> Bod
         sent: from,
         hang_ups,
     };
-    let frames = stream::unfold(watcher, async |mut watcher| {
-        let chunk = watcher.next().await?;
-        Some((Ok(Frame::data(chunk)), watcher))
+    let chunks = stream::unfold(watcher, async |mut watcher| {
+        let mut chunk = watcher.next().await?;
+        // As on a network, frames end anywhere.
+        let rest = chunk.split_off(chunk.len() / 2);
+        Some((stream::iter([chunk, rest]), watcher))
     });
+    let frames = chunks.flatten().map(|chunk| Ok(Frame::data(chunk)));
     BodyExt::boxed_unsync(StreamBody::new(frames.boxed()))
 }
 
@@ -249,20 +271,4 @@ impl Watcher {
             changes.changed().await.ok()?;
         }
     }
-}
-
-/// A path without its percent codes.
-fn decode(path: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = path.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let code: Vec<u8> = rest.by_ref().take(2).collect();
-            let code = std::str::from_utf8(&code).unwrap();
-            bytes.push(u8::from_str_radix(code, 16).unwrap());
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).unwrap()
 }

@@ -1,16 +1,18 @@
-//! A fake API server: objects with versions, watches, subresources, metrics, faults, a journal.
+//! A fake Kubernetes API server: versioned objects, watches, subresources, metrics, faults, and a log
+//! of all requests.
+//!
+//! It is called in memory, through [`Server::respond`], so that tests can pause the clock, or over HTTP
+//! on loopback, through [`Server::listen`], by other processes.
 
-#![allow(
+#![expect(
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
-    missing_debug_implementations,
-    reason = "a test fails by a panic, and no one but tests calls this"
+    reason = "a crate for tests, which panic if something is wrong"
 )]
 
 mod faults;
+pub mod fixtures;
 mod http;
-mod objects;
-mod page;
 mod routes;
 mod store;
 
@@ -21,35 +23,35 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 pub use faults::{Answer, Fault};
-pub use objects::*;
-pub use page::{page, try_page};
-pub use store::{AnyMetric, Request, World};
+pub use http::{Body, Cut};
+pub use store::{AnyMetric, Event, Request, Version, World};
 
-/// How long a test waits for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// After which time a test that waits for something fails.
+const WATCHDOG: Duration = Duration::from_mins(1);
 
-/// A running server; it stops when the runtime of its test does.
-#[derive(Clone)]
+/// A server; its clones share one world.
+#[derive(Clone, Debug)]
 pub struct Server {
     world: Arc<Mutex<World>>,
     changed: watch::Sender<u64>,
-    pub address: String,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            world: Arc::default(),
+            changed: watch::channel(0).0,
+        }
+    }
 }
 
 impl Server {
-    /// Starts a server without objects.
-    pub async fn start() -> Self {
-        let (changed, _) = watch::channel(0);
-        let world = Arc::new(Mutex::new(World::default()));
+    /// Serves over HTTP on loopback as long as the runtime lives; returns the URL.
+    pub async fn listen(&self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let server = Self {
-            world,
-            changed,
-            address,
-        };
-        tokio::spawn(http::serve(listener, server.clone()));
-        server
+        tokio::spawn(http::serve(listener, self.clone()));
+        address
     }
 
     /// Reads or changes the world.
@@ -68,6 +70,7 @@ impl Server {
         self.with(|world| world.put(path, object));
     }
 
+    /// Deletes an object.
     pub fn delete(&self, path: &str) {
         self.with(|world| world.delete(path));
     }
@@ -79,20 +82,22 @@ impl Server {
         found.unwrap_or_else(|| panic!("there is no {path}"))
     }
 
-    /// What the metrics API answers at that path, whatever the query.
+    /// Sets what a metrics API answers at that path, whatever the query.
     pub fn metrics(&self, path: &str, answer: Value) {
         self.with(|world| world.answers.insert(path.to_owned(), answer));
     }
 
+    /// Adds a fault.
     pub fn fault(&self, fault: Fault) {
         self.with(|world| world.faults.push(fault));
     }
 
+    /// Removes all faults.
     pub fn mend(&self) {
         self.with(|world| world.faults.clear());
     }
 
-    /// The requests so far whose method and path fit.
+    /// The requests so far with that method and a path that contains `part`.
     pub fn requests(&self, method: &str, part: &str) -> Vec<Request> {
         let world = self.lock();
         let fits = |request: &&Request| request.fits(method, part);
@@ -104,7 +109,7 @@ impl Server {
         self.lock().requests.clone()
     }
 
-    /// Waits until the world is as wanted.
+    /// Waits until `wanted` holds.
     pub async fn until(&self, what: &str, wanted: impl Fn(&World) -> bool) {
         let mut changes = self.changed.subscribe();
         let wait = async {
@@ -116,8 +121,8 @@ impl Server {
                 changes.changed().await.unwrap();
             }
         };
-        if tokio::time::timeout(PATIENCE, wait).await.is_err() {
-            // The lock is given back first: it would be poisoned.
+        if tokio::time::timeout(WATCHDOG, wait).await.is_err() {
+            // Unlock before panicking, as that would poison the mutex.
             let last: Vec<_> = self
                 .lock()
                 .requests

@@ -1,4 +1,4 @@
-//! What the fake API server answers to which request.
+//! The responses of the fake API server.
 
 use serde_json::{Value, json};
 

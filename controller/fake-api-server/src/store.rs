@@ -1,4 +1,4 @@
-//! The objects of the fake API server, their versions, and what watches see of them.
+//! The objects of the fake API server, their versions, and the events that watches deliver.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -7,52 +7,56 @@ use serde_json::{Value, json};
 
 use super::Fault;
 
-/// Everything that the server knows.
-#[derive(Default)]
+/// The state of the server.
+#[derive(Debug, Default)]
 pub struct World {
-    /// The last version that was given.
+    /// The latest resource version.
     pub version: u64,
     /// The objects by path.
     pub objects: BTreeMap<String, Value>,
-    /// What happened to watched objects, oldest first.
-    pub(crate) history: Vec<Event>,
-    /// Versions before this one are forgotten.
+    /// The events of watched objects, oldest first.
+    pub history: Vec<Event>,
+    /// Resource versions before this one have expired.
     pub oldest: u64,
-    /// Counted up to end all watches.
+    /// Increment it to close all watches.
     pub hang_ups: u64,
-    /// What the metrics APIs answer, by path.
+    /// Responses of the metrics APIs by path.
     pub answers: BTreeMap<String, Value>,
+    /// The active faults; the first that fits counts.
     pub faults: Vec<Fault>,
+    /// All requests so far.
     pub requests: Vec<Request>,
-    /// Groups that are served beside the usual ones.
+    /// Groups that are served in addition to the usual ones.
     pub groups: BTreeMap<String, Vec<Version>>,
     /// Groups that are not served.
     pub absent: Vec<String>,
+    /// The number of open watches.
     pub watches: usize,
-    /// How many objects have been given a status for the first time.
+    /// How many objects got their first status.
     pub statuses: usize,
-    /// Requests without an answer yet, and how many of these there were at most.
+    /// The number of unanswered requests, and its maximum.
     pub open: usize,
     pub most_open: usize,
+    /// The server's version; `None` is `v1.36.2`.
     pub release: Option<String>,
-    /// What the custom and external metrics APIs answer to any other path.
+    /// Responses of the custom and external metrics APIs for all other paths.
     pub any_metric: Option<AnyMetric>,
 }
 
-/// Answers of the custom and external metrics APIs, whatever the metric.
-#[derive(Clone)]
+/// Responses of the custom and external metrics APIs, whatever the metric.
+#[derive(Clone, Debug)]
 pub struct AnyMetric {
     pub pods: Value,
     pub object: Value,
     pub external: Value,
 }
 
-/// A version of a group, with its resources and their kinds.
-pub(crate) type Version = (String, Vec<(String, String)>);
+/// A version of a group: its name, and its resources with their kinds.
+pub type Version = (String, Vec<(String, String)>);
 
-/// What a watch sees.
+/// An event of a watch.
 #[derive(Clone, Debug)]
-pub(crate) struct Event {
+pub struct Event {
     pub version: u64,
     pub kind: &'static str,
     pub path: String,
@@ -66,21 +70,22 @@ pub struct Request {
     pub path: String,
     pub query: String,
     pub body: Value,
-    /// The answer's status code; 0 where the connection was cut.
+    /// The response's status code; 0 if there was no response.
     pub status: u16,
     pub at: tokio::time::Instant,
-    /// The span that it belongs to: W3C's header `traceparent`.
+    /// The W3C header `traceparent`.
     pub traceparent: Option<String>,
 }
 
 impl Request {
+    /// Whether it has that method and a path that contains `part`.
     pub fn fits(&self, method: &str, part: &str) -> bool {
         self.method == method && self.path.contains(part)
     }
 }
 
 impl World {
-    /// Creates or replaces an object; its metadata gets name, namespace, uid and version.
+    /// Creates or replaces an object, and sets the name, namespace, uid and version in its metadata.
     pub fn put(&mut self, path: &str, mut object: Value) -> Value {
         self.version += 1;
         let version = self.version;
@@ -110,6 +115,7 @@ impl World {
         object
     }
 
+    /// Deletes an object.
     pub fn delete(&mut self, path: &str) {
         if let Some(mut object) = self.objects.remove(path) {
             self.version += 1;
@@ -129,7 +135,7 @@ impl World {
         }
     }
 
-    /// Forgets the past, as etcd does: watches from before have to begin with a list.
+    /// Expires all resource versions, as etcd does: watches have to list again.
     pub fn compact(&mut self) {
         self.version += 1;
         self.oldest = self.version;
@@ -141,8 +147,8 @@ impl World {
         self.page(collection, selector, "", usize::MAX).0
     }
 
-    /// Up to `limit` objects of a collection that come after the path `token`, and the path of the
-    /// last one if there are more.
+    /// Up to `limit` objects of a collection after the path `token`, and the path of the last one if
+    /// there are more.
     pub fn page(
         &self,
         collection: &str,
@@ -170,14 +176,14 @@ fn is_watched(path: &str) -> bool {
     path.contains("/pods/") || path.contains("/horizontalpodautoscalers/")
 }
 
-/// Whether an object's path lies in a collection: `/api/v1/pods` holds those of all namespaces.
-pub(crate) fn belongs(path: &str, collection: &str) -> bool {
+/// Whether an object belongs to a collection; `/api/v1/pods` contains the pods of all namespaces.
+pub(super) fn belongs(path: &str, collection: &str) -> bool {
     let Some((parent, _)) = path.rsplit_once('/') else {
         return false;
     };
     let resource = |path: &str| path.rsplit('/').next().map(str::len);
     if resource(parent) != resource(collection) {
-        // Most of many objects, at little cost.
+        // Rules out most objects cheaply.
         return false;
     }
     if parent == collection {
@@ -192,8 +198,8 @@ pub(crate) fn belongs(path: &str, collection: &str) -> bool {
     everywhere.join("/") == collection
 }
 
-/// Whether an object bears the labels of a selector such as `app=web`.
-pub(crate) fn selected(object: &Value, selector: &str) -> bool {
+/// Whether an object matches a label selector such as `app=web`.
+pub(super) fn selected(object: &Value, selector: &str) -> bool {
     if selector.is_empty() {
         return true;
     }

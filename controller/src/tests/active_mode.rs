@@ -1,4 +1,4 @@
-//! When the controller acts and when it only tells; and that it never fights.
+//! When the controller acts and when it only reports; and that it yields to another controller.
 
 use std::time::Duration;
 
@@ -7,54 +7,54 @@ use hpa_core::time::Duration as Span;
 use serde_json::json;
 
 use crate::args::Mode;
+use crate::authority::{Role, Scope};
 use crate::hpa_store::MANAGED_BY;
-use crate::sync::{Role, Scope};
-use crate::tests::harness::Bench;
+use crate::tests::harness::TestController;
+use fake_api_server::fixtures::{HPA, SCALE, cluster, events, scale, scales};
 use fake_api_server::{Answer, Fault};
-use fake_api_server::{HPA, SCALE, cluster, events, scale, scales};
 
-fn writes(bench: &Bench) -> usize {
+fn writes(controller: &TestController) -> usize {
     ["PUT", "POST", "PATCH", "DELETE"]
         .iter()
-        .map(|method| bench.server.requests(method, "/").len())
+        .map(|method| controller.server.requests(method, "/").len())
         .sum()
 }
 
-/// A controller that acts on what names it.
-async fn named(name: Option<&str>, mode: Mode) -> Bench {
-    let server = cluster(2, "100m").await;
+/// A controller that acts on autoscalers that name it, and one that names `name`.
+async fn named(name: Option<&str>, mode: Mode) -> TestController {
+    let server = cluster(2, "100m");
     let mut hpa = server.object(HPA);
     if let Some(name) = name {
         hpa["metadata"]["annotations"] = json!({MANAGED_BY: name});
     }
     server.put(HPA, hpa);
-    Bench::with(server, mode, ControllerConfig::default(), |settings| {
+    TestController::with(server, mode, ControllerConfig::default(), |settings| {
         settings.authority.scope = Scope::Named("hpa-controller".into());
     })
     .await
 }
 
-#[tokio::test]
-async fn it_acts_on_what_names_it_and_only_when_told_to() {
+#[tokio::test(start_paused = true)]
+async fn acts_only_in_active_mode_and_on_autoscalers_that_name_it() {
     for (name, mode, acts) in [
         (Some("hpa-controller"), Mode::Active, true),
         (Some("another"), Mode::Active, false),
         (None, Mode::Active, false),
         (Some("hpa-controller"), Mode::Shadow, false),
     ] {
-        let mut bench = named(name, mode).await;
-        let summary = bench.sync().await;
-        assert_eq!(summary.desired, Some(4), "it decides in any case");
+        let mut controller = named(name, mode).await;
+        let summary = controller.sync().await;
+        assert_eq!(summary.desired, Some(4), "it always decides");
         assert_eq!(summary.role == Role::Active, acts, "{name:?} {mode:?}");
-        assert_eq!(writes(&bench) > 0, acts, "{name:?} {mode:?}");
+        assert_eq!(writes(&controller) > 0, acts, "{name:?} {mode:?}");
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_rescale_is_written_with_status_and_event() {
-    let mut bench = named(Some("hpa-controller"), Mode::Active).await;
-    bench.sync().await;
-    let status = bench.server.object(HPA)["status"].clone();
+    let mut controller = named(Some("hpa-controller"), Mode::Active).await;
+    controller.sync().await;
+    let status = controller.server.object(HPA)["status"].clone();
     assert_eq!(status["currentReplicas"], 2);
     assert_eq!(status["desiredReplicas"], 4);
     assert_eq!(status["lastScaleTime"], "2026-01-01T12:00:00Z");
@@ -85,7 +85,7 @@ async fn a_rescale_is_written_with_status_and_event() {
             "ScalingLimited False DesiredWithinRange",
         ]
     );
-    bench
+    controller
         .server
         .until("the event is written", |world| {
             world
@@ -95,7 +95,7 @@ async fn a_rescale_is_written_with_status_and_event() {
         })
         .await;
     assert_eq!(
-        events(&bench.server),
+        events(&controller.server),
         [(
             String::from("Normal"),
             String::from("SuccessfulRescale"),
@@ -104,62 +104,63 @@ async fn a_rescale_is_written_with_status_and_event() {
             ),
         )]
     );
-    let event = bench
+    let event = controller
         .server
         .with(|world| world.list("/api/v1/events", "").remove(0));
     assert_eq!(event["source"]["component"], "horizontal-pod-autoscaler");
     assert_eq!(event["involvedObject"]["apiVersion"], "autoscaling/v2");
     assert_eq!(
         event["involvedObject"]["uid"],
-        bench.server.object(HPA)["metadata"]["uid"]
+        controller.server.object(HPA)["metadata"]["uid"]
     );
 }
 
-#[tokio::test]
-async fn a_status_is_written_only_if_it_changes() {
-    let mut bench = named(Some("hpa-controller"), Mode::Active).await;
-    bench.server.metrics(
-        fake_api_server::POD_METRICS,
-        fake_api_server::pod_metrics(2, "50m"),
+#[tokio::test(start_paused = true)]
+async fn an_unchanged_status_is_not_written() {
+    let mut controller = named(Some("hpa-controller"), Mode::Active).await;
+    controller.server.metrics(
+        fake_api_server::fixtures::POD_METRICS,
+        fake_api_server::fixtures::pod_metrics(2, "50m"),
     );
     for _ in 0..3 {
-        bench.sync().await;
-        bench.hands.pass(Span::from_secs(15));
+        controller.sync().await;
+        controller.clock.advance(Span::from_secs(15));
     }
-    assert_eq!(bench.server.requests("PATCH", "/status").len(), 1);
-    assert_eq!(scales(&bench.server), [0_i64; 0]);
+    assert_eq!(controller.server.requests("PATCH", "/status").len(), 1);
+    assert_eq!(scales(&controller.server), [0_i64; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn from_1_37_on_the_status_names_the_generation() {
-    let server = cluster(2, "100m").await;
+    let server = cluster(2, "100m");
     let version = KubernetesVersion::parse("1.37").unwrap();
-    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::of_version(version)).await;
-    bench.sync().await;
-    let status = bench.server.object(HPA)["status"].clone();
+    let mut controller =
+        TestController::new(server, Mode::Active, ControllerConfig::of_version(version)).await;
+    controller.sync().await;
+    let status = controller.server.object(HPA)["status"].clone();
     assert_eq!(status["observedGeneration"], 1);
     assert_eq!(status["conditions"][0]["observedGeneration"], 1);
 }
 
-#[tokio::test]
-async fn another_writer_of_the_status_is_not_fought() {
-    let mut bench = named(Some("hpa-controller"), Mode::Active).await;
+#[tokio::test(start_paused = true)]
+async fn yields_to_another_writer_of_the_status() {
+    let mut controller = named(Some("hpa-controller"), Mode::Active).await;
     let mut roles = Vec::new();
     for round in 0..4 {
-        roles.push(bench.sync().await.role);
-        // The other controller undoes it each time.
-        let mut hpa = bench.server.object(HPA);
+        roles.push(controller.sync().await.role);
+        // The other controller reverts it each time.
+        let mut hpa = controller.server.object(HPA);
         hpa["status"] = json!({"currentReplicas": 2, "desiredReplicas": 2, "lastScaleTime": format!("2026-01-01T12:00:0{round}Z")});
-        bench.server.put(HPA, hpa);
-        bench.server.put(SCALE, scale(2));
-        bench.saw_hpa().await;
-        bench.hands.pass(Span::from_secs(15));
+        controller.server.put(HPA, hpa);
+        controller.server.put(SCALE, scale(2));
+        controller.saw_hpa().await;
+        controller.clock.advance(Span::from_secs(15));
     }
     assert_eq!(roles[..3], [Role::Active; 3]);
     assert!(matches!(roles[3], Role::Contested(_)), "{roles:?}");
-    let rescaled = scales(&bench.server).len();
+    let rescaled = scales(&controller.server).len();
     assert_eq!(rescaled, 3);
-    bench
+    controller
         .server
         .until("the warning is written", |world| {
             world
@@ -168,49 +169,49 @@ async fn another_writer_of_the_status_is_not_fought() {
                 .any(|request| request.body["reason"] == "ConflictingController")
         })
         .await;
-    // It stays away while the other one writes, and for a while after.
+    // It yields while the other controller writes, and for 20 periods after.
     for _ in 0..18 {
-        bench.hands.pass(Span::from_secs(15));
-        assert!(matches!(bench.sync().await.role, Role::Contested(_)));
+        controller.clock.advance(Span::from_secs(15));
+        assert!(matches!(controller.sync().await.role, Role::Contested(_)));
     }
-    bench.hands.pass(Span::from_secs(15));
-    assert_eq!(bench.sync().await.role, Role::Active);
-    let warned = events(&bench.server);
+    controller.clock.advance(Span::from_secs(15));
+    assert_eq!(controller.sync().await.role, Role::Active);
+    let warned = events(&controller.server);
     let warned = warned
         .iter()
         .filter(|(_, reason, _)| reason == "ConflictingController");
     assert_eq!(warned.count(), 1);
 }
 
-#[tokio::test]
-async fn what_others_change_besides_the_status_is_no_fight() {
-    let mut bench = named(Some("hpa-controller"), Mode::Active).await;
+#[tokio::test(start_paused = true)]
+async fn changes_of_labels_and_spec_are_no_conflict() {
+    let mut controller = named(Some("hpa-controller"), Mode::Active).await;
     for round in 0..8 {
-        assert_eq!(bench.sync().await.role, Role::Active);
-        let mut hpa = bench.server.object(HPA);
+        assert_eq!(controller.sync().await.role, Role::Active);
+        let mut hpa = controller.server.object(HPA);
         hpa["metadata"]["labels"] = json!({"round": round.to_string()});
         hpa["spec"]["maxReplicas"] = json!(10 + round);
-        bench.server.put(HPA, hpa);
-        bench.saw_hpa().await;
-        bench.hands.pass(Span::from_secs(15));
+        controller.server.put(HPA, hpa);
+        controller.saw_hpa().await;
+        controller.clock.advance(Span::from_secs(15));
     }
 }
 
-#[tokio::test]
-async fn a_permit_that_is_lost_stops_every_write() {
-    let mut bench = named(Some("hpa-controller"), Mode::Active).await;
-    bench.permit.send_replace(false);
-    let summary = bench.sync().await;
+#[tokio::test(start_paused = true)]
+async fn without_a_permit_nothing_is_written() {
+    let mut controller = named(Some("hpa-controller"), Mode::Active).await;
+    controller.permit.send_replace(false);
+    let summary = controller.sync().await;
     assert_eq!(summary.desired, Some(4));
-    assert_eq!(writes(&bench), 0);
-    assert!(!bench.remembers_scaling_up());
+    assert_eq!(writes(&controller), 0);
+    assert!(!controller.remembers_scaling_up());
 }
 
-#[tokio::test]
-async fn a_permit_that_is_lost_during_a_write_ends_it() {
+#[tokio::test(start_paused = true)]
+async fn losing_the_permit_aborts_a_write() {
     for path in [SCALE, HPA] {
-        let mut bench = named(Some("hpa-controller"), Mode::Active).await;
-        let server = bench.server.clone();
+        let mut controller = named(Some("hpa-controller"), Mode::Active).await;
+        let server = controller.server.clone();
         for method in ["PUT", "PATCH"] {
             server.fault(Fault::always(
                 method,
@@ -218,7 +219,7 @@ async fn a_permit_that_is_lost_during_a_write_ends_it() {
                 Answer::Late(Duration::from_secs(1)),
             ));
         }
-        let permit = bench.permit.clone();
+        let permit = controller.permit.clone();
         let losing = async {
             server
                 .until("the write is on its way", |world| {
@@ -228,9 +229,12 @@ async fn a_permit_that_is_lost_during_a_write_ends_it() {
             permit.send_replace(false);
         };
         let begin = tokio::time::Instant::now();
-        let (summary, ()) = tokio::join!(bench.sync(), losing);
-        assert!(begin.elapsed() < Duration::from_millis(900), "at once");
-        assert!(summary.error.unwrap().contains("does not hold the Lease"));
+        let (summary, ()) = tokio::join!(controller.sync(), losing);
+        assert!(
+            begin.elapsed() <= Duration::from_millis(1),
+            "{path}: at once"
+        );
+        assert!(summary.error.unwrap().contains("no longer holds the Lease"));
         assert!(summary.events.is_empty());
         assert!(server.requests("POST", "/events").is_empty());
     }

@@ -1,8 +1,15 @@
-//! The command line and the config file beneath it.
+//! The command line, its environment variables and the config file.
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes its strings so"
+)]
 
 use std::path::Path;
 
-use crate::args::{Args, LogFormat, Mode};
+use expect_test::{expect, expect_file};
+use hpa_core::autoscaler::{ControllerConfig, KubernetesVersion};
+
+use crate::args::{Args, LogFormat, Mode, command};
 
 /// The beginning of a config file.
 const HEAD: &str = "apiVersion: hpa-playground/v1\nkind: Controller\n";
@@ -13,22 +20,37 @@ fn read(arguments: &[&str]) -> Result<Args, String> {
 }
 
 #[test]
-fn arguments_are_well_formed_and_upstreams() {
-    let command = crate::args::command();
+fn help() {
+    // The test below checks the environment variables.
+    let command = command().mut_args(|arg| arg.hide_env(true));
+    let mut command = command.term_width(100);
+    expect_file!["./help.txt"].assert_eq(&command.render_long_help().to_string());
+}
+
+#[test]
+fn every_flag_has_an_environment_variable() {
+    let command = command();
     command.clone().debug_assert();
+    let mut wrong = Vec::new();
     for flag in command.get_arguments() {
         let (flag, variable) = (flag.get_long().unwrap(), flag.get_env().unwrap());
         let expected = format!("HPA_CONTROLLER_{}", flag.to_uppercase().replace('-', "_"));
-        assert_eq!(variable, expected.as_str());
+        if variable != expected.as_str() {
+            wrong.push((flag.to_owned(), variable.to_owned()));
+        }
     }
+    assert_eq!(wrong, []);
+}
+
+#[test]
+fn defaults_are_upstreams() {
     let args = read(&[]).unwrap();
     assert_eq!(
         (args.mode, args.log_format),
         (Mode::Shadow, LogFormat::Json)
     );
-    let cluster = hpa_core::autoscaler::KubernetesVersion::PROVEN;
-    let defaults = hpa_core::autoscaler::ControllerConfig::default();
-    assert_eq!(args.controller_config(cluster), defaults);
+    let cluster = KubernetesVersion::PROVEN;
+    assert_eq!(args.controller_config(cluster), ControllerConfig::default());
     let args = read(&[
         "--feature-gates",
         "HPAScaleToZero=true,PodLevelResources=false",
@@ -42,20 +64,12 @@ fn arguments_are_well_formed_and_upstreams() {
 }
 
 #[test]
-fn a_config_file_stands_beneath_the_command_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let file = write(
-        "a.yaml",
-        &format!(
-            "{HEAD}log-format: text\nnamespace: here\nleader-elect: false\nfeature-gates: HPAScaleToZero=true\n"
-        ),
-    );
-    let args = read(&["--config", &file, "--namespace", "there"]).unwrap();
+fn flags_take_precedence_over_the_config_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a.yaml");
+    let text = "log-format: text\nnamespace: here\nleader-elect: false\nfeature-gates: HPAScaleToZero=true\n";
+    std::fs::write(&file, format!("{HEAD}{text}")).unwrap();
+    let args = read(&["--config", file.to_str().unwrap(), "--namespace", "there"]).unwrap();
     assert_eq!(args.namespace.as_deref(), Some("there"));
     assert_eq!(args.log_format, LogFormat::Text);
     assert!(!args.upstream.leader_elect);
@@ -63,32 +77,43 @@ fn a_config_file_stands_beneath_the_command_line() {
         args.upstream.feature_gates,
         [(String::from("HPAScaleToZero"), true)]
     );
-    for (text, problem) in [
-        ("no-such-flag: 1\n", "there is no flag no-such-flag"),
-        (
-            "mode: [active]\n",
-            "mode: a text, a number, true or false is expected",
-        ),
-        (
-            "apiVersion: v1\nkind: ConfigMap\n",
-            "apiVersion hpa-playground/v1 and kind Controller are expected",
-        ),
-        ("mode: both\n", "invalid value 'both'"),
-        ("config: a.yaml\n", "there is no flag config"),
-        (
-            "mode: [active]\nno-such-flag: 1\n",
-            "b.yaml, line 4: there is no flag no-such-flag",
-        ),
-    ] {
-        let head = if text.starts_with("apiVersion") {
-            ""
-        } else {
-            HEAD
-        };
-        let file = write("b.yaml", &format!("{head}{text}"));
-        let error = read(&["--config", &file]).unwrap_err();
-        assert!(error.contains(problem), "{error}");
-    }
+}
+
+/// The message about a config file, without its directory.
+fn config_problem(text: &str) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("config.yaml");
+    std::fs::write(&file, text).unwrap();
+    let error = read(&["--config", file.to_str().unwrap()]).unwrap_err();
+    error.replace(&format!("{}/", directory.path().display()), "")
+}
+
+#[test]
+fn problems_of_a_config_file_have_a_place() {
+    let problems = config_problem(&format!(
+        "{HEAD}mode: [active]\nno-such-flag: 1\nconfig: a.yaml\n"
+    ));
+    expect![[r#"
+        error: config.yaml:3:1: mode: expected a string, a number, true or false
+        config.yaml:4:1: unknown flag no-such-flag
+        config.yaml:5:1: unknown flag config
+
+        Usage: hpa-controller [OPTIONS]
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&problems);
+    let problem = config_problem("apiVersion: v1\nkind: ConfigMap\n");
+    expect![[r#"
+        error: config.yaml:1:1: expected apiVersion hpa-playground/v1 and kind Controller
+
+        Usage: hpa-controller [OPTIONS]
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&problem);
+    let problem = config_problem(&format!("{HEAD}mode: both\n"));
+    assert!(problem.contains("invalid value 'both'"), "{problem}");
     let absent = Path::new("/no/such/settings.yaml");
     assert!(read(&["--config", absent.to_str().unwrap()]).is_err());
 }

@@ -1,4 +1,4 @@
-//! `controller/deploy`: what stands there fits together, and allows what is asked for and no more.
+//! `controller/deploy`: the manifests fit together, and the roles allow what is requested and no more.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use tokio::sync::watch;
 
 use crate::args::Mode;
 use crate::clock::Clock;
-use crate::leader_election::Candidate;
-use crate::telemetry::{Action, ErrorKind, Telemetry};
-use crate::tests::harness::{Bench, client};
-use fake_api_server::{HPA, cpu, hpa, populate};
+use crate::leader_election::{Candidate, Timing};
+use crate::tests::harness::{TestController, client};
+use crate::tests::telemetry::all_metrics;
+use fake_api_server::fixtures::{HPA, cpu, hpa, populate};
 use fake_api_server::{Request, Server};
 
 fn folder() -> PathBuf {
@@ -274,9 +274,10 @@ fn atoms(roles: &[Value]) -> Vec<(String, String, String, Vec<String>)> {
 
 /// Does everything that a controller of that mode can do, and returns what it asked for.
 async fn everything(mode: Mode) -> Vec<Request> {
-    let server = Server::start().await;
+    let server = Server::default();
     populate(&server, 2, "100m");
-    let mut bench = Bench::new(server.clone(), mode, ControllerConfig::default()).await;
+    let mut controller =
+        TestController::new(server.clone(), mode, ControllerConfig::default()).await;
     let custom = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/prod";
     let one = json!({"items": [{"describedObject": {"name": "web-0"}, "value": "1", "timestamp": "2026-01-01T12:00:00Z"}]});
     server.metrics(&format!("{custom}/pods/*/m"), one.clone());
@@ -298,15 +299,18 @@ async fn everything(mode: Mode) -> Vec<Request> {
     ]);
     // The same event twice is counted rather than written again.
     for _ in 0..2 {
-        bench.sync().await;
-        bench
-            .server
-            .put(fake_api_server::SCALE, fake_api_server::scale(2));
-        bench.hands.pass(hpa_core::time::Duration::from_secs(400));
+        controller.sync().await;
+        controller.server.put(
+            fake_api_server::fixtures::SCALE,
+            fake_api_server::fixtures::scale(2),
+        );
+        controller
+            .clock
+            .advance(hpa_core::time::Duration::from_secs(400));
     }
     server.put(HPA, hpa(1, 10, &json!(metrics)));
-    bench.saw_hpa().await;
-    assert_eq!(bench.sync().await.error, None);
+    controller.saw_hpa().await;
+    assert_eq!(controller.sync().await.error, None);
     if mode == Mode::Active {
         server
             .until("an event is counted", |world| {
@@ -324,9 +328,11 @@ async fn everything(mode: Mode) -> Vec<Request> {
             namespace: String::from("hpa-controller"),
             name: String::from("hpa-controller"),
             identity: String::from("me"),
-            duration: Duration::from_secs(15),
-            deadline: Duration::from_secs(10),
-            retry: Duration::from_millis(1),
+            timing: Timing {
+                lease_duration: Duration::from_secs(15),
+                renew_deadline: Duration::from_secs(10),
+                retry_period: Duration::from_secs(2),
+            },
         };
         candidate.acquire().await;
         let (permit, _) = watch::channel(false);
@@ -348,7 +354,7 @@ async fn everything(mode: Mode) -> Vec<Request> {
     server.requests_all()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn roles_allow_what_is_asked_for_and_no_more() {
     for (overlay, mode) in [("read-only", Mode::Shadow), ("active", Mode::Active)] {
         let asked: BTreeSet<_> = everything(mode)
@@ -391,19 +397,7 @@ async fn roles_allow_what_is_asked_for_and_no_more() {
 
 #[test]
 fn the_dashboard_shows_metrics_that_exist() {
-    let telemetry = Telemetry::default();
-    let time = Duration::from_secs(1);
-    telemetry.reconciled(Action::None, ErrorKind::None, time);
-    telemetry.computed(Action::None, ErrorKind::None, "Resource", time);
-    telemetry.autoscalers(1);
-    telemetry.desired("a", "b", 1);
-    telemetry.disagreement("a", "b", 1, "decision");
-    telemetry.what_if("a", "b", 1);
-    telemetry.requested("GET", "pods", "200", time);
-    telemetry.watch_restarted("pods", "closed");
-    telemetry.event_dropped("flood");
-    telemetry.began(time);
-    let page = telemetry.render();
+    let page = all_metrics();
     let text = read(&folder().join("monitoring/dashboard.json"));
     let dashboard: Value = serde_json::from_str(&text).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! Events: what is counted, combined or cut, as client-go's recorder does; and that they wait.
+//! Events: which are counted, combined or rate-limited, as in client-go; and that writes are retried.
 
 use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::{Duration as Span, Timestamp};
@@ -7,15 +7,15 @@ use serde_json::Value;
 use crate::api_objects::Key;
 use crate::args::Mode;
 use crate::clock::Reading;
-use crate::event_correlator::{Correlator, Limits, Occurrence};
-use crate::tests::harness::Bench;
-use fake_api_server::{Answer, Fault};
-use fake_api_server::{SCALE, cluster, events, scale_of};
+use crate::event_correlator::{EventCorrelator, EventRecord, Limits};
+use crate::tests::harness::{TestController, settle};
+use fake_api_server::fixtures::{SCALE, cluster, events, scale_of};
+use fake_api_server::{Answer, Fault, World};
 
 /// An event `at` seconds after the first.
-fn event(name: &str, at: i64, reason: &str, message: &str) -> Occurrence {
+fn event(name: &str, at: i64, reason: &str, message: &str) -> EventRecord {
     let time = Timestamp::parse("2026-01-01T12:00:00Z").unwrap() + Span::from_secs(at);
-    Occurrence {
+    EventRecord {
         key: Key::new("prod", name),
         uid: format!("uid-{name}").into(),
         version: "1".into(),
@@ -30,18 +30,18 @@ fn event(name: &str, at: i64, reason: &str, message: &str) -> Occurrence {
     }
 }
 
-fn reading(event: &Occurrence) -> Reading {
+fn reading(event: &EventRecord) -> Reading {
     Reading {
         wall: event.last,
         monotonic: Span(event.last.0),
     }
 }
 
-/// Which of these events, by time in seconds, reason and message, are written, with which count and
+/// Checks which of these events (time in seconds, reason, message) are written, with which count and
 /// message.
 #[track_caller]
 fn check(limits: Limits, happened: &[(i64, &str, &str)], expected: &[Option<(u32, &str)>]) {
-    let mut correlator = Correlator::new(limits);
+    let mut correlator = EventCorrelator::new(limits);
     let mut written = Vec::new();
     for (at, reason, message) in happened {
         let event = event("web", *at, reason, message);
@@ -59,8 +59,8 @@ fn check(limits: Limits, happened: &[(i64, &str, &str)], expected: &[Option<(u32
     assert_eq!(written, expected);
 }
 
-/// No flood is cut.
-const QUIET: Limits = Limits {
+/// No rate limit.
+const UNLIMITED: Limits = Limits {
     burst: 1e6,
     similar: 10,
 };
@@ -68,7 +68,7 @@ const QUIET: Limits = Limits {
 #[test]
 fn equal_events_are_counted() {
     check(
-        QUIET,
+        UNLIMITED,
         &[
             (0, "A", "x"),
             (5, "B", "x"),
@@ -85,7 +85,7 @@ fn equal_events_are_counted() {
 }
 
 #[test]
-fn the_tenth_that_differs_only_in_its_message_is_combined() {
+fn the_tenth_event_that_differs_only_in_its_message_is_combined() {
     let messages: Vec<String> = (0..13).map(|number| format!("{number:02}")).collect();
     let mut happened: Vec<(i64, &str, &str)> = messages
         .iter()
@@ -107,19 +107,19 @@ fn the_tenth_that_differs_only_in_its_message_is_combined() {
     // Another reason is another group.
     happened.push((14, "B", "00"));
     expected.push(Some((1, "00")));
-    // One of those that are still remembered is counted by itself.
+    // A message that is still remembered is counted by itself.
     happened.push((15, "A", "12"));
     expected.push(Some((1, "12")));
-    // Ten minutes after the last one, and no earlier, all begins anew.
+    // More than ten minutes after the last similar event, counting starts over.
     happened.push((15 + 600, "A", "a new one"));
     expected.push(Some((5, "(combined from similar events): a new one")));
     happened.push((15 + 600 + 601, "A", "another one"));
     expected.push(Some((1, "another one")));
-    check(QUIET, &happened, &expected);
+    check(UNLIMITED, &happened, &expected);
 }
 
 #[test]
-fn a_flood_is_cut_and_counted_all_the_same() {
+fn a_rate_limited_event_is_counted() {
     let limits = Limits {
         burst: 3.0,
         similar: 10,
@@ -137,7 +137,7 @@ fn a_flood_is_cut_and_counted_all_the_same() {
             (300, "A", "x"),
             (301, "C", "z"),
             (600, "C", "z"),
-            // As many as at first after a long quiet, and no more.
+            // The whole burst again after a long quiet period, and no more.
             (9_000, "A", "x"),
             (9_000, "A", "x"),
             (9_000, "A", "x"),
@@ -162,8 +162,8 @@ fn a_flood_is_cut_and_counted_all_the_same() {
 }
 
 #[test]
-fn a_repeated_event_keeps_its_name_and_its_beginning() {
-    let mut correlator = Correlator::new(Limits::default());
+fn a_repeated_event_keeps_its_name_and_first_timestamp() {
+    let mut correlator = EventCorrelator::new(Limits::default());
     let mut tell = |at: i64, message: &str| {
         let event = event("web", at, "A", message);
         let now = reading(&event);
@@ -183,16 +183,16 @@ fn a_repeated_event_keeps_its_name_and_its_beginning() {
 }
 
 #[test]
-fn what_is_remembered_is_bounded() {
-    let mut correlator = Correlator::new(Limits::default());
-    let tell = |correlator: &mut Correlator, name: &str, message: &str| {
+fn the_caches_are_bounded() {
+    let mut correlator = EventCorrelator::new(Limits::default());
+    let tell = |correlator: &mut EventCorrelator, name: &str, message: &str| {
         let event = event(name, 0, "A", message);
         let now = reading(&event);
         correlator.correlate(event, now)
     };
     for number in 0..5_000 {
         tell(&mut correlator, &format!("web-{number}"), "x");
-        // What is asked for stays.
+        // A recently used entry stays.
         tell(&mut correlator, "always", "x");
     }
     assert_eq!(correlator.sizes(), [4_096; 3]);
@@ -200,23 +200,23 @@ fn what_is_remembered_is_bounded() {
         tell(&mut correlator, "always", &format!("{number}"));
     }
     assert_eq!(correlator.sizes(), [4_096; 3]);
-    // The last of the first ones is remembered, the first is not.
-    let count = |told: Option<Occurrence>| told.unwrap().count;
+    // Of the first 5,000, the last is remembered and the first is not.
+    let count = |told: Option<EventRecord>| told.unwrap().count;
     assert_eq!(count(tell(&mut correlator, "web-4999", "x")), 2);
     assert_eq!(count(tell(&mut correlator, "web-0", "x")), 1);
 }
 
-#[tokio::test]
-async fn events_wait_for_a_server_that_is_away() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    bench.server.fault(Fault::times(
+#[tokio::test(start_paused = true)]
+async fn event_writes_are_retried_while_the_server_is_down() {
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    controller.server.fault(Fault::times(
         4,
         "POST",
         "/events",
         Answer::Plain(503, "away"),
     ));
-    bench.sync().await;
-    bench
+    controller.sync().await;
+    controller
         .server
         .until("the event is written", |world| {
             world
@@ -225,7 +225,7 @@ async fn events_wait_for_a_server_that_is_away() {
                 .any(|request| request.method == "POST" && request.status == 201)
         })
         .await;
-    let told = events(&bench.server);
+    let told = events(&controller.server);
     assert_eq!(told.len(), 1);
     assert_eq!(
         told[0].2,
@@ -233,23 +233,23 @@ async fn events_wait_for_a_server_that_is_away() {
     );
 }
 
-#[tokio::test]
-async fn equal_events_are_counted_and_floods_are_cut() {
-    let server = cluster(2, "100m").await;
-    let mut bench = Bench::with(
+#[tokio::test(start_paused = true)]
+async fn equal_events_are_counted_and_floods_are_rate_limited() {
+    let server = cluster(2, "100m");
+    let mut controller = TestController::with(
         server,
         Mode::Active,
         ControllerConfig::default(),
         |settings| {
-            settings.limits.burst = 5.0;
+            settings.events.limits.burst = 5.0;
         },
     )
     .await;
-    bench.server.put(SCALE, scale_of(2, 2, ""));
+    controller.server.put(SCALE, scale_of(2, 2, ""));
     for _ in 0..8 {
-        bench.sync().await;
+        controller.sync().await;
     }
-    bench
+    controller
         .server
         .until("five are written", |world| {
             world
@@ -260,7 +260,9 @@ async fn equal_events_are_counted_and_floods_are_cut() {
                 >= 5
         })
         .await;
-    let created: Vec<Value> = bench.server.with(|world| world.list("/api/v1/events", ""));
+    let created: Vec<Value> = controller
+        .server
+        .with(|world| world.list("/api/v1/events", ""));
     let counts: Vec<i64> = created
         .iter()
         .map(|event| event["count"].as_i64().unwrap())
@@ -271,13 +273,14 @@ async fn equal_events_are_counted_and_floods_are_cut() {
         2,
         "SelectorRequired and FailedComputeMetricsReplicas"
     );
-    let dropped = || bench.controller.context.telemetry.render();
+    settle().await;
     let series = "hpa_controller_events_dropped_total{reason=\"flood\"} 11";
-    bench.seen(series, || dropped().contains(series)).await;
+    let page = controller.metrics();
+    assert!(page.contains(series), "{page}");
     // One more every five minutes.
-    bench.hands.pass(Span::from_secs(300));
-    bench.sync().await;
-    bench
+    controller.clock.advance(Span::from_secs(300));
+    controller.sync().await;
+    controller
         .server
         .until("a sixth is written", |world| {
             world
@@ -288,8 +291,8 @@ async fn equal_events_are_counted_and_floods_are_cut() {
                 == 6
         })
         .await;
-    // Those that were cut are counted.
-    let required = bench.server.with(|world| {
+    // Rate-limited ones are counted too.
+    let required = controller.server.with(|world| {
         let mut events = world.list("/api/v1/events", "");
         events.retain(|event| event["reason"] == "SelectorRequired");
         events[0]["count"].clone()
@@ -297,32 +300,32 @@ async fn equal_events_are_counted_and_floods_are_cut() {
     assert_eq!(required, 9);
 }
 
-#[tokio::test]
-async fn an_event_that_the_server_has_forgotten_is_made_again() {
-    let server = cluster(2, "100m").await;
+#[tokio::test(start_paused = true)]
+async fn an_expired_event_is_created_again() {
+    let server = cluster(2, "100m");
     server.put(SCALE, scale_of(2, 2, ""));
-    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-    let required = |bench: &Bench| {
-        bench.server.with(|world| {
-            let events = world.list("/api/v1/events", "");
-            let mut required = events
-                .into_iter()
-                .filter(|event| event["reason"] == "SelectorRequired");
-            required.next()
-        })
+    let mut controller =
+        TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+    let find = |world: &World| {
+        let events = world.list("/api/v1/events", "");
+        let mut required = events
+            .into_iter()
+            .filter(|event| event["reason"] == "SelectorRequired");
+        required.next()
     };
-    bench.sync().await;
-    bench.seen("the event", || required(&bench).is_some()).await;
-    let first = required(&bench).unwrap();
-    let name = first["metadata"]["name"].as_str().unwrap();
-    bench
-        .server
-        .delete(&format!("/api/v1/namespaces/prod/events/{name}"));
-    bench.sync().await;
-    bench
-        .seen("the event again", || required(&bench).is_some())
+    controller.sync().await;
+    let server = controller.server.clone();
+    server
+        .until("the event is written", |world| find(world).is_some())
         .await;
-    let again = required(&bench).unwrap();
+    let first = server.with(|world| find(world)).unwrap();
+    let name = first["metadata"]["name"].as_str().unwrap();
+    server.delete(&format!("/api/v1/namespaces/prod/events/{name}"));
+    controller.sync().await;
+    server
+        .until("the event is written again", |world| find(world).is_some())
+        .await;
+    let again = server.with(|world| find(world)).unwrap();
     assert_eq!(again["count"], 2);
     for field in ["firstTimestamp", "message", "reportingComponent"] {
         assert_eq!(again[field], first[field]);

@@ -1,5 +1,5 @@
-//! What goes wrong between controller and cluster: none of it scales by mistake, loses an event,
-//! or makes the controller busy.
+//! Faults between controller and cluster: none of them scales by mistake, loses an event, or makes
+//! the controller spin.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use serde_json::json;
 
 use crate::api_objects::Key;
 use crate::args::Mode;
-use crate::tests::harness::Bench;
-use fake_api_server::{Answer, Fault, Server};
-use fake_api_server::{
+use crate::tests::harness::TestController;
+use fake_api_server::fixtures::{
     HPA, POD_METRICS, SCALE, cluster, cpu, events, hpa, pod, pod_metrics, scale, scale_of, scales,
 };
+use fake_api_server::{Answer, Fault, Server};
 
 /// A fault on reads: nothing is scaled, the event says why, and after the fault the sync scales.
 async fn check_read(fault: Fault, reason: &str, text: &str) {
-    let mut bench = Bench::busy(Mode::Active).await;
-    bench.server.fault(fault);
-    let summary = bench.sync().await;
-    assert_eq!(scales(&bench.server), [0_i64; 0], "{reason}: scaled");
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    controller.server.fault(fault);
+    let summary = controller.sync().await;
+    assert_eq!(scales(&controller.server), [0_i64; 0], "{reason}: scaled");
     let told: Vec<_> = summary
         .events
         .iter()
@@ -30,7 +30,7 @@ async fn check_read(fault: Fault, reason: &str, text: &str) {
     let error = summary.error.unwrap_or_default();
     assert!(error.contains(text), "{reason}: {error}");
     let expected = summary.events.len();
-    bench
+    controller
         .server
         .until("the events are written", |world| {
             world
@@ -41,17 +41,21 @@ async fn check_read(fault: Fault, reason: &str, text: &str) {
                 >= expected
         })
         .await;
-    assert_eq!(events(&bench.server).len(), expected, "an event was lost");
-    bench.server.mend();
-    bench.hands.pass(Span::from_secs(15));
-    let summary = bench.sync().await;
+    assert_eq!(
+        events(&controller.server).len(),
+        expected,
+        "an event was lost"
+    );
+    controller.server.mend();
+    controller.clock.advance(Span::from_secs(15));
+    let summary = controller.sync().await;
     assert_eq!(summary.error, None, "{reason}");
-    assert_eq!(scales(&bench.server), [4], "{reason}");
+    assert_eq!(scales(&controller.server), [4], "{reason}");
 }
 
 const METRIC: &str = "FailedGetResourceMetric";
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn metrics_answer_with_an_error() {
     let answer = Answer::Status(500, "InternalError", String::from("etcd is on fire"));
     check_read(
@@ -62,7 +66,7 @@ async fn metrics_answer_with_an_error() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn metrics_api_is_absent() {
     let answer = Answer::Plain(503, "service unavailable");
     let text = "unable to fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)";
@@ -72,7 +76,7 @@ async fn metrics_api_is_absent() {
     check_read(Fault::always("GET", POD_METRICS, answer), METRIC, text).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn metrics_are_lost_on_the_way() {
     for (answer, text) in [
         (Answer::Half, "Get \"http"),
@@ -83,7 +87,7 @@ async fn metrics_are_lost_on_the_way() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn metrics_are_malformed() {
     for garbage in [
         "<html>502</html>",
@@ -93,11 +97,11 @@ async fn metrics_are_malformed() {
         "{\"items\": [{\"metadata\": {\"name\": \"web-0\"}, \"containers\": [{\"name\": \"main\", \"usage\": {\"cpu\": \"1e2147483647\"}}]}]}",
     ] {
         let fault = Fault::always("GET", POD_METRICS, Answer::Garbage(garbage));
-        check_read(fault, METRIC, "couldn't read the answer").await;
+        check_read(fault, METRIC, "couldn't decode the response").await;
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn metrics_are_empty() {
     let fault = Fault::always("GET", POD_METRICS, Answer::Garbage("{\"items\": []}"));
     let text = "no metrics returned from resource metrics API";
@@ -107,7 +111,7 @@ async fn metrics_are_empty() {
     check_read(fault, METRIC, text).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn scale_cannot_be_read() {
     const REASON: &str = "FailedGetScale";
     let answer = Answer::Status(500, "InternalError", String::from("etcd is on fire"));
@@ -130,10 +134,15 @@ async fn scale_cannot_be_read() {
     )
     .await;
     let answer = Answer::Garbage("{\"spec\": {\"replicas\": \"two\"}}");
-    check_read(Fault::always("GET", SCALE, answer), REASON, "couldn't read").await;
+    check_read(
+        Fault::always("GET", SCALE, answer),
+        REASON,
+        "couldn't decode",
+    )
+    .await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn discovery_fails() {
     let answer = Answer::Status(500, "InternalError", String::from("no discovery"));
     let text = "unable to determine resource for scale target reference: no discovery";
@@ -145,46 +154,48 @@ async fn discovery_fails() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn target_has_no_scale_subresource() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    bench.server.delete(SCALE);
-    let summary = bench.sync().await;
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    controller.server.delete(SCALE);
+    let summary = controller.sync().await;
     let error = summary.error.unwrap();
     let text =
         "failed to query scale subresource for Deployment/prod/web: deployments \"web\" not found";
     assert_eq!(&*error, text);
-    assert_eq!(scales(&bench.server), [0_i64; 0]);
+    assert_eq!(scales(&controller.server), [0_i64; 0]);
 }
 
 /// What is wrong with the target or its selector, in upstream's words.
 async fn check_refusal(change: impl FnOnce(&Server), reason: &str, text: &str) {
-    let server = cluster(2, "100m").await;
+    let server = cluster(2, "100m");
     change(&server);
-    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-    let summary = bench.sync().await;
-    assert_eq!(scales(&bench.server), [0_i64; 0], "{reason}: scaled");
+    let mut controller =
+        TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+    let summary = controller.sync().await;
+    assert_eq!(scales(&controller.server), [0_i64; 0], "{reason}: scaled");
     assert_eq!(summary.events[0].reason.to_string(), reason);
     assert_eq!(summary.events[0].message.to_string(), text);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn target_or_selector_is_invalid() {
     let selector =
         |selector: &'static str| move |server: &Server| server.put(SCALE, scale_of(2, 2, selector));
     check_refusal(selector(""), "SelectorRequired", "selector is required").await;
     let text = "couldn't convert selector into a corresponding internal selector object: unable to parse requirement: found '=', expected: identifier";
-    let server = cluster(2, "100m").await;
+    let server = cluster(2, "100m");
     server.put(SCALE, scale_of(2, 2, "=web"));
-    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-    let summary = bench.sync().await;
+    let mut controller =
+        TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+    let summary = controller.sync().await;
     assert_eq!(summary.events[0].reason.to_string(), "InvalidSelector");
     let told = summary.events[0].message.to_string();
     assert!(
         told.starts_with(&text[..text.find(": unable").unwrap()]),
         "{told}"
     );
-    assert_eq!(scales(&bench.server), [0_i64; 0]);
+    assert_eq!(scales(&controller.server), [0_i64; 0]);
     let target = |api_version: &'static str, kind: &'static str| {
         move |server: &Server| {
             let mut hpa = server.object(HPA);
@@ -201,33 +212,35 @@ async fn target_or_selector_is_invalid() {
     check_refusal(target("a/b/c", "Castle"), "FailedGetScale", text).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn conflicts_on_the_scale_are_tried_again() {
-    let mut bench = Bench::busy(Mode::Active).await;
+    let mut controller = TestController::overloaded(Mode::Active).await;
     let conflict = || Answer::Status(409, "Conflict", String::from("modified"));
-    bench
+    controller
         .server
         .fault(Fault::times(3, "PUT", SCALE, conflict()));
-    let summary = bench.sync().await;
+    let summary = controller.sync().await;
     assert_eq!(summary.error, None);
-    assert_eq!(scales(&bench.server), [4]);
-    assert_eq!(bench.server.requests("PUT", SCALE).len(), 4);
+    assert_eq!(scales(&controller.server), [4]);
+    assert_eq!(controller.server.requests("PUT", SCALE).len(), 4);
     // Each time it was read again in between.
-    assert_eq!(bench.server.requests("GET", SCALE).len(), 4);
+    assert_eq!(controller.server.requests("GET", SCALE).len(), 4);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn conflicts_without_end_fail_the_rescale() {
-    let mut bench = Bench::busy(Mode::Active).await;
+    let mut controller = TestController::overloaded(Mode::Active).await;
     let conflict = Answer::Status(409, "Conflict", String::from("modified"));
-    bench.server.fault(Fault::always("PUT", SCALE, conflict));
-    let summary = bench.sync().await;
-    assert_eq!(bench.server.requests("PUT", SCALE).len(), 5);
+    controller
+        .server
+        .fault(Fault::always("PUT", SCALE, conflict));
+    let summary = controller.sync().await;
+    assert_eq!(controller.server.requests("PUT", SCALE).len(), 5);
     assert_eq!(
         summary.error.as_deref(),
         Some("failed to rescale Deployment/prod/web: modified")
     );
-    assert!(!bench.remembers_scaling_up());
+    assert!(!controller.remembers_scaling_up());
     let reasons: Vec<_> = summary
         .events
         .iter()
@@ -236,10 +249,10 @@ async fn conflicts_without_end_fail_the_rescale() {
     assert_eq!(reasons, ["FailedRescale"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn someone_else_scales_in_between() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    let server = bench.server.clone();
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    let server = controller.server.clone();
     // The write is over a version that is not the last any more: the server itself refuses it.
     let late = Fault::times(1, "PUT", SCALE, Answer::Late(Duration::from_millis(200)));
     server.fault(late);
@@ -251,19 +264,21 @@ async fn someone_else_scales_in_between() {
             .await;
         server.put(SCALE, scale(3));
     };
-    let (summary, ()) = tokio::join!(bench.sync(), meanwhile);
+    let (summary, ()) = tokio::join!(controller.sync(), meanwhile);
     assert_eq!(summary.error, None);
     assert_eq!(scales(&server), [4]);
     assert_eq!(server.requests("PUT", SCALE)[0].status, 409);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn conflict_on_the_status_is_told() {
-    let mut bench = Bench::busy(Mode::Active).await;
+    let mut controller = TestController::overloaded(Mode::Active).await;
     let conflict = Answer::Status(409, "Conflict", String::from("modified"));
-    bench.server.fault(Fault::times(1, "PATCH", HPA, conflict));
-    let summary = bench.sync().await;
-    assert_eq!(scales(&bench.server), [4]);
+    controller
+        .server
+        .fault(Fault::times(1, "PATCH", HPA, conflict));
+    let summary = controller.sync().await;
+    assert_eq!(scales(&controller.server), [4]);
     assert_eq!(
         summary.error.as_deref(),
         Some("failed to update status for web: modified")
@@ -275,73 +290,78 @@ async fn conflict_on_the_status_is_told() {
         .collect();
     assert_eq!(reasons, ["SuccessfulRescale", "FailedUpdateStatus"]);
     // The next sync stores it.
-    bench.server.put(SCALE, scale(4));
-    bench.sync().await;
-    assert_eq!(bench.server.object(HPA)["status"]["desiredReplicas"], 4);
+    controller.server.put(SCALE, scale(4));
+    controller.sync().await;
+    assert_eq!(
+        controller.server.object(HPA)["status"]["desiredReplicas"],
+        4
+    );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_busy_server_is_asked_again_when_it_says() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    bench
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    controller
         .server
         .fault(Fault::times(1, "GET", SCALE, Answer::RetryAfter(429, 1)));
-    bench
+    controller
         .server
         .fault(Fault::times(1, "PUT", SCALE, Answer::RetryAfter(503, 0)));
-    let summary = bench.sync().await;
+    let summary = controller.sync().await;
     assert_eq!(summary.error, None);
-    assert_eq!(scales(&bench.server), [4]);
-    let reads = bench.server.requests("GET", SCALE);
+    assert_eq!(scales(&controller.server), [4]);
+    let reads = controller.server.requests("GET", SCALE);
     assert_eq!(reads.len(), 2);
     let waited = reads[1].at - reads[0].at;
     assert!(waited >= Duration::from_secs(1), "{waited:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_asks_to_wait_too_long_fails_the_sync() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    bench
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    controller
         .server
         .fault(Fault::always("GET", SCALE, Answer::RetryAfter(429, 3_600)));
-    let summary = bench.sync().await;
+    let summary = controller.sync().await;
     assert!(summary.error.unwrap().contains("slow down"));
-    assert_eq!(bench.server.requests("GET", SCALE).len(), 1);
-    bench.server.mend();
+    assert_eq!(controller.server.requests("GET", SCALE).len(), 1);
+    controller.server.mend();
     // Without a wait, the retries have an end.
-    bench
+    controller
         .server
         .fault(Fault::always("GET", SCALE, Answer::RetryAfter(429, 0)));
-    bench.sync().await;
-    assert_eq!(bench.server.requests("GET", SCALE).len(), 1 + 11);
+    controller.sync().await;
+    assert_eq!(controller.server.requests("GET", SCALE).len(), 1 + 11);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_write_whose_answer_is_lost_is_not_taken_for_done() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    bench
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    controller
         .server
         .fault(Fault::times(1, "PUT", SCALE, Answer::Lost));
-    let summary = bench.sync().await;
+    let summary = controller.sync().await;
     assert!(summary.error.unwrap().starts_with("failed to rescale"));
-    assert!(!bench.remembers_scaling_up());
+    assert!(!controller.remembers_scaling_up());
     // It was carried out all the same: the next sync finds four, and leaves them.
-    assert_eq!(bench.server.object(SCALE)["spec"]["replicas"], 4);
+    assert_eq!(controller.server.object(SCALE)["spec"]["replicas"], 4);
     for index in 2..4 {
         let path = format!("/api/v1/namespaces/prod/pods/web-{index}");
-        bench.server.put(&path, pod(&json!({"app": "web"})));
+        controller.server.put(&path, pod(&json!({"app": "web"})));
     }
-    bench.saw_pods(4).await;
-    bench.server.metrics(POD_METRICS, pod_metrics(4, "50m"));
-    let summary = bench.sync().await;
+    controller.saw_pods(4).await;
+    controller
+        .server
+        .metrics(POD_METRICS, pod_metrics(4, "50m"));
+    let summary = controller.sync().await;
     assert_eq!((summary.error, summary.desired), (None, Some(4)));
-    assert_eq!(bench.server.requests("PUT", SCALE).len(), 1);
+    assert_eq!(controller.server.requests("PUT", SCALE).len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_autoscaler_that_goes_in_the_middle_is_left_alone() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    let server = bench.server.clone();
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    let server = controller.server.clone();
     server.fault(Fault::times(
         1,
         "GET",
@@ -354,28 +374,52 @@ async fn an_autoscaler_that_goes_in_the_middle_is_left_alone() {
             .await;
         server.delete(HPA);
     };
-    let (summary, ()) = tokio::join!(bench.try_sync(), meanwhile);
+    let (summary, ()) = tokio::join!(controller.try_sync(), meanwhile);
     assert!(summary.is_none());
     assert_eq!(scales(&server), [0_i64; 0]);
     assert!(server.requests("PATCH", HPA).is_empty());
     assert!(events(&server).is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn another_autoscaler_of_the_same_name_inherits_nothing() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    bench.sync().await;
-    assert_eq!(bench.state.autoscaler.histories().scale_up_events.len(), 0);
-    assert_eq!(bench.state.autoscaler.histories().recommendations.len(), 2);
-    bench.server.delete(HPA);
-    bench.server.put(HPA, hpa(1, 10, &cpu(50)));
-    bench.saw_hpa().await;
-    bench.server.put(SCALE, scale(2));
-    bench.sync().await;
-    assert_eq!(bench.state.autoscaler.histories().recommendations.len(), 2);
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    controller.sync().await;
+    assert_eq!(
+        controller
+            .state
+            .autoscaler
+            .histories()
+            .scale_up_events
+            .len(),
+        0
+    );
+    assert_eq!(
+        controller
+            .state
+            .autoscaler
+            .histories()
+            .recommendations
+            .len(),
+        2
+    );
+    controller.server.delete(HPA);
+    controller.server.put(HPA, hpa(1, 10, &cpu(50)));
+    controller.saw_hpa().await;
+    controller.server.put(SCALE, scale(2));
+    controller.sync().await;
+    assert_eq!(
+        controller
+            .state
+            .autoscaler
+            .histories()
+            .recommendations
+            .len(),
+        2
+    );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_clock_that_is_set_back_changes_no_decision() {
     let mut hpa = hpa(1, 10, &cpu(50));
     hpa["spec"]["behavior"] = json!({
@@ -383,36 +427,39 @@ async fn a_clock_that_is_set_back_changes_no_decision() {
         "scaleDown": {"stabilizationWindowSeconds": 60, "selectPolicy": "Max", "policies": [{"type": "Percent", "value": 100, "periodSeconds": 15}]},
     });
     for step in [0, -3_600, 3_600] {
-        let server = cluster(2, "100m").await;
+        let server = cluster(2, "100m");
         server.put(HPA, hpa.clone());
-        let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-        assert_eq!(bench.sync().await.desired, Some(3));
-        bench.hands.set_wall(Span::from_secs(step));
-        bench.hands.pass(Span::from_secs(30));
+        let mut controller =
+            TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+        assert_eq!(controller.sync().await.desired, Some(3));
+        controller.clock.step_wall(Span::from_secs(step));
+        controller.clock.advance(Span::from_secs(30));
         // One pod a minute, and half of the minute has passed, whatever the time of day says.
-        assert_eq!(bench.sync().await.desired, Some(3), "set by {step} s");
-        bench.hands.pass(Span::from_secs(31));
-        assert_eq!(bench.sync().await.desired, Some(4), "set by {step} s");
+        assert_eq!(controller.sync().await.desired, Some(3), "set by {step} s");
+        controller.clock.advance(Span::from_secs(31));
+        assert_eq!(controller.sync().await.desired, Some(4), "set by {step} s");
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_server_is_gone_and_comes_back() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    bench.server.fault(Fault::always("GET", "/", Answer::Lost));
-    bench.server.with(|world| world.hang_ups += 1);
-    let summary = bench.sync().await;
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    controller
+        .server
+        .fault(Fault::always("GET", "/", Answer::Lost));
+    controller.server.with(|world| world.hang_ups += 1);
+    let summary = controller.sync().await;
     assert!(summary.error.unwrap().contains("Get \"http"));
-    assert_eq!(scales(&bench.server), [0_i64; 0]);
-    bench.server.mend();
-    bench.server.put(HPA, hpa(1, 3, &cpu(50)));
-    bench.saw_hpa().await;
-    assert_eq!(bench.sync().await.desired, Some(3));
+    assert_eq!(scales(&controller.server), [0_i64; 0]);
+    controller.server.mend();
+    controller.server.put(HPA, hpa(1, 3, &cpu(50)));
+    controller.saw_hpa().await;
+    assert_eq!(controller.sync().await.desired, Some(3));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn selectors_that_overlap_are_ambiguous() {
-    let server = cluster(2, "100m").await;
+    let server = cluster(2, "100m");
     let other = HPA.replace("/web", "/other");
     let mut twin = hpa(1, 10, &cpu(50));
     twin["spec"]["scaleTargetRef"]["name"] = json!("other");
@@ -421,13 +468,11 @@ async fn selectors_that_overlap_are_ambiguous() {
         &SCALE.replace("/web/", "/other/"),
         scale_of(1, 1, "app in (web,api)"),
     );
-    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-    let context = std::sync::Arc::clone(&bench.controller.context);
-    let key = Key::new("prod", "other");
-    let mut state = crate::sync::State::new(&context.config);
-    crate::sync::sync(&context, &key, &mut state).await.unwrap();
-    let summary = bench.sync().await;
+    let mut controller =
+        TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+    controller.sync_other(&Key::new("prod", "other")).await;
+    let summary = controller.sync().await;
     let text = "pods by selector app=web are controlled by multiple HPAs: [prod/other prod/web]";
     assert_eq!(summary.events[0].message.to_string(), text);
-    assert!(bench.server.requests("PUT", SCALE).is_empty());
+    assert!(controller.server.requests("PUT", SCALE).is_empty());
 }

@@ -1,47 +1,55 @@
-//! A small cluster in the fake API server, and a controller that watches it.
+//! A controller under test in front of the fake API server, on a paused clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use fake_api_server::Server;
+use fake_api_server::fixtures::{HPA, cluster};
 use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::{Duration as Span, Timestamp};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::api_objects::Key;
 use crate::args::Mode;
-use crate::backoff::Pace;
+use crate::authority::{Authority, Scope};
+use crate::backoff::BackoffPolicy;
 use crate::client::Client;
 use crate::clock::{Clock, Reading};
 use crate::controller::{Controller, Settings};
 use crate::event_correlator::Limits;
-use crate::health::Vitals;
-use crate::observe::lock;
+use crate::events::EventPolicy;
+use crate::health::Health;
+use crate::mutex::lock;
 use crate::response_cache::Lifetimes;
-use crate::sync::{Authority, Scope, State, Summary, sync};
+use crate::sync::{State, Summary, sync};
+use crate::sync_queue;
 use crate::telemetry::Telemetry;
 use crate::what_if::WhatIf;
-use fake_api_server::{HPA, Server, cluster};
 
-/// A clock that stands until it is set.
+/// After which time a test that waits for something fails.
+const WATCHDOG: Duration = Duration::from_mins(1);
+
+/// A clock that stands still until a test moves it.
 #[derive(Clone, Default)]
-pub(crate) struct Hands(Arc<(AtomicI64, AtomicI64)>);
+pub(crate) struct ManualClock(Arc<(AtomicI64, AtomicI64)>);
 
-impl Hands {
-    /// Lets both clocks run to that time.
+impl ManualClock {
+    /// Sets both clocks.
     pub(crate) fn set(&self, now: Timestamp) {
         self.0.0.store(now.0, Ordering::SeqCst);
         self.0.1.store(now.0, Ordering::SeqCst);
     }
 
-    /// Lets time pass.
-    pub(crate) fn pass(&self, time: Span) {
+    /// Advances both clocks.
+    pub(crate) fn advance(&self, time: Span) {
         self.0.0.fetch_add(time.0, Ordering::SeqCst);
         self.0.1.fetch_add(time.0, Ordering::SeqCst);
     }
 
-    /// Sets the time of day, while no time passes.
-    pub(crate) fn set_wall(&self, by: Span) {
+    /// Sets the wall clock forward or back, without time passing.
+    pub(crate) fn step_wall(&self, by: Span) {
         self.0.0.fetch_add(by.0, Ordering::SeqCst);
     }
 
@@ -54,17 +62,16 @@ impl Hands {
     }
 }
 
-/// How long a request may take.
+/// The timeout of a request.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Waits that are too short to notice.
-pub(crate) const PACE: Pace = Pace {
-    first: Duration::from_millis(5),
-    longest: Duration::from_millis(50),
-    calm: Duration::from_mins(1),
+pub(crate) const BACKOFF: BackoffPolicy = BackoffPolicy {
+    initial: Duration::from_millis(5),
+    max: Duration::from_millis(50),
+    reset_after: Duration::from_mins(1),
 };
 
-/// Settings for a test: everything is read anew, every event is written.
+/// Settings without caches and limits: everything is read anew, and every event is written.
 pub(crate) fn settings(mode: Mode, config: ControllerConfig, clock: Clock) -> Settings {
     Settings {
         config,
@@ -72,18 +79,20 @@ pub(crate) fn settings(mode: Mode, config: ControllerConfig, clock: Clock) -> Se
             mode,
             scope: Scope::All,
         },
-        vitals: Arc::new(Vitals::new(clock.clone(), TIMEOUT, PACE)),
+        health: Arc::new(Health::new(clock.clone(), TIMEOUT)),
         clock,
-        limits: Limits {
-            burst: f64::INFINITY,
-            similar: usize::MAX,
+        events: EventPolicy {
+            limits: Limits {
+                burst: f64::INFINITY,
+                similar: usize::MAX,
+            },
+            retry: BACKOFF.initial,
         },
-        event_retry: PACE.first,
-        pace: PACE,
-        fresh: Duration::ZERO,
+        backoff: BACKOFF,
+        metrics_max_age: Duration::ZERO,
         discovery: Lifetimes {
-            good: Duration::from_secs(30),
-            bad: Duration::ZERO,
+            success: Duration::from_secs(30),
+            error: Duration::ZERO,
         },
         namespace: None,
         selector: String::new(),
@@ -92,100 +101,169 @@ pub(crate) fn settings(mode: Mode, config: ControllerConfig, clock: Clock) -> Se
     }
 }
 
-/// A client of the fake server.
+/// A client that calls the fake server in memory.
 pub(crate) fn client(server: &Server, timeout: Duration) -> (Client, Arc<Telemetry>) {
     let telemetry = Arc::new(Telemetry::default());
-    let config = kube::Config::new(server.address.parse().unwrap());
-    let client = Client::new(config, timeout, Arc::clone(&telemetry)).unwrap();
+    let server = server.clone();
+    let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
+        let server = server.clone();
+        async move { server.respond(request).await }
+    });
+    let kube = kube::Client::new(service, "default");
+    let client = Client::over(kube, "http://fake", timeout, Arc::clone(&telemetry));
     (client, telemetry)
 }
 
-/// A controller under test, one sync at a time.
-pub(crate) struct Bench {
+/// Waits until every task waits for something: only then does a paused clock move.
+pub(crate) async fn settle() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
+/// A controller that a test syncs step by step.
+pub(crate) struct TestController {
     pub(crate) server: Server,
-    pub(crate) hands: Hands,
+    pub(crate) clock: ManualClock,
     pub(crate) controller: Controller,
     pub(crate) state: State,
     pub(crate) permit: watch::Sender<bool>,
 }
 
-impl Bench {
-    /// A controller that has listed everything.
+impl TestController {
+    /// A controller that has listed everything, at noon on 2026-01-01.
     pub(crate) async fn new(server: Server, mode: Mode, config: ControllerConfig) -> Self {
         Self::with(server, mode, config, |_| {}).await
     }
 
+    /// The same with other settings.
     pub(crate) async fn with(
         server: Server,
         mode: Mode,
         config: ControllerConfig,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
-        let hands = Hands::default();
-        hands.set(Timestamp::parse("2026-01-01T12:00:00Z").unwrap());
-        let mut settings = settings(mode, config, hands.clock());
+        let clock = ManualClock::default();
+        clock.set(Timestamp::parse("2026-01-01T12:00:00Z").unwrap());
+        let mut settings = settings(mode, config, clock.clock());
         change(&mut settings);
         let (client, telemetry) = client(&server, TIMEOUT);
         let (permit, permitted) = watch::channel(true);
-        let mut controller = Controller::begin(client, telemetry, permitted, settings);
-        controller.ready().await;
+        let mut controller = Controller::start(&client, &telemetry, permitted, settings);
+        controller.listed().await;
         let state = State::new(&controller.context.config);
         Self {
             server,
-            hands,
+            clock,
             controller,
             state,
             permit,
         }
     }
 
-    /// A controller of two pods that want to be four.
-    pub(crate) async fn busy(mode: Mode) -> Self {
-        Self::new(cluster(2, "100m").await, mode, ControllerConfig::default()).await
+    /// A controller of two pods that need to become four.
+    pub(crate) async fn overloaded(mode: Mode) -> Self {
+        Self::new(cluster(2, "100m"), mode, ControllerConfig::default()).await
     }
 
-    /// Whether it remembers having scaled up.
     pub(crate) fn remembers_scaling_up(&self) -> bool {
         !self.state.autoscaler.histories().scale_up_events.is_empty()
     }
 
-    /// One sync of `prod/web`.
+    /// Syncs `prod/web`.
     pub(crate) async fn sync(&mut self) -> Summary {
-        self.try_sync().await.expect("the autoscaler is there")
+        self.try_sync().await.expect("prod/web exists")
     }
 
     pub(crate) async fn try_sync(&mut self) -> Option<Summary> {
+        // A response that arrives at the very moment of a request would count as its response.
+        tokio::time::advance(Duration::from_millis(1)).await;
         let key = Key::new("prod", "web");
         sync(&self.controller.context, &key, &mut self.state).await
     }
 
-    /// Waits until the controller has seen as many changes of pods.
-    pub(crate) async fn saw_pods(&self, events: u64) {
-        let seen = || lock(&self.controller.context.observer.pods).events();
-        self.seen(&format!("{events} changes of pods"), || seen() >= events)
-            .await;
+    /// Syncs another autoscaler once.
+    pub(crate) async fn sync_other(&self, key: &Key) -> Summary {
+        let context = &self.controller.context;
+        let mut state = State::new(&context.config);
+        let summary = sync(context, key, &mut state).await;
+        summary.unwrap_or_else(|| panic!("{key} does not exist"))
     }
 
-    /// Waits until the controller knows the autoscaler as the server has it.
+    /// The Prometheus metrics.
+    pub(crate) fn metrics(&self) -> String {
+        self.controller.context.telemetry.render()
+    }
+
+    /// Waits until the controller has stored that many changes of pods.
+    pub(crate) async fn saw_pods(&self, changes: u64) {
+        let seen = || lock(&self.controller.context.observer.pods).changes() >= changes;
+        self.saw(&format!("{changes} changes of pods"), seen).await;
+    }
+
+    /// Waits until the controller has stored the autoscaler as the server has it.
     pub(crate) async fn saw_hpa(&self) {
         let version = self.server.object(HPA)["metadata"]["resourceVersion"].clone();
         let key = Key::new("prod", "web");
-        let known = || lock(&self.controller.context.hpas).find(&key);
-        self.seen("the autoscaler", || {
-            known().is_some_and(|hpa| version == *hpa.resource_version)
-        })
-        .await;
+        let known = || lock(&self.controller.context.hpas).get(&key);
+        let is_current = || known().is_some_and(|hpa| version == *hpa.resource_version);
+        self.saw("the autoscaler", is_current).await;
     }
 
-    pub(crate) async fn seen(&self, what: &str, wanted: impl Fn() -> bool) {
-        let begin = tokio::time::Instant::now();
-        while !wanted() {
-            assert!(
-                begin.elapsed() < Duration::from_secs(20),
-                "never saw {what}"
-            );
-            // What is waited for comes over a connection; there is nothing to subscribe to.
-            tokio::time::sleep(Duration::from_millis(1)).await;
+    /// Waits until `wanted` holds of what the watches have stored.
+    pub(crate) async fn saw(&self, what: &str, wanted: impl Fn() -> bool) {
+        let waiting = async {
+            while !wanted() {
+                tokio::select! {
+                    () = self.controller.hpas_changed.notified() => {}
+                    () = self.controller.pods_changed.notified() => {}
+                }
+            }
+        };
+        let waited = tokio::time::timeout(WATCHDOG, waiting).await;
+        assert!(waited.is_ok(), "never saw {what}");
+    }
+}
+
+/// A controller that runs by itself, as in the program.
+pub(crate) struct RunningController {
+    pub(crate) health: Arc<Health>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+    /// Writes are allowed while it exists.
+    _permit: watch::Sender<bool>,
+}
+
+impl RunningController {
+    /// Starts one that has listed everything; `timeout` is that of a request.
+    pub(crate) async fn start(server: &Server, timeout: Duration, settings: Settings) -> Self {
+        let health = Arc::clone(&settings.health);
+        let (client, telemetry) = client(server, timeout);
+        let (permit, permitted) = watch::channel(true);
+        let mut controller = Controller::start(&client, &telemetry, permitted, settings);
+        controller.listed().await;
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(async move {
+            let context = Arc::clone(&controller.context);
+            let changed = Arc::clone(&controller.hpas_changed);
+            sync_queue::run(context, changed, stopped).await;
+            controller.shut_down(Duration::from_secs(5)).await;
+        });
+        Self {
+            health,
+            stop,
+            task,
+            _permit: permit,
         }
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) async fn ended(self) -> Result<(), tokio::task::JoinError> {
+        self.task.await
+    }
+
+    /// Shuts it down.
+    pub(crate) async fn shut_down(self) {
+        assert_eq!(self.health.problem(), None);
+        self.stop.send_replace(true);
+        self.task.await.unwrap();
     }
 }

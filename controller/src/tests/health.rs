@@ -1,86 +1,66 @@
-//! `/livez`: it fails when something has ceased to make progress, and not because a server is away.
+//! `/livez`: fails if something is stuck, not if the API server is down.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use fake_api_server::fixtures::{HPA, SCALE, cluster, pod};
+use fake_api_server::{Answer, Fault};
 use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::Duration as Span;
+use http_body_util::BodyExt as _;
 use tokio::sync::watch;
 
 use crate::api_objects::Key;
 use crate::args::Mode;
 use crate::clock::Clock;
-use crate::controller::{Controller, Settings};
-use crate::health::{Pulse, Vitals};
+use crate::controller::Settings;
+use crate::health::{Health, Heartbeat};
+use crate::http_server::Pages;
 use crate::telemetry::Telemetry;
-use crate::tests::harness::{Bench, Hands, PACE, TIMEOUT, client, settings};
-use crate::{http_server, sync_queue};
-use fake_api_server::page;
-use fake_api_server::{Answer, Fault, Server};
-use fake_api_server::{HPA, SCALE, cluster, pod, populate};
+use crate::tests::harness::{ManualClock, RunningController, TIMEOUT, TestController, settings};
 
-/// What a page says, asked from another thread: the program of these tests is in this one.
-async fn livez(address: &str) -> String {
-    let address = address.to_owned();
-    let answer = tokio::task::spawn_blocking(move || page(&address, "/livez"));
-    let answer = answer.await.unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let code = head.split(' ').nth(1).unwrap();
-    format!("{code} {}", body.trim_end())
-}
-
-async fn serve(vitals: &Arc<Vitals>) -> String {
-    let listener = http_server::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let (_, ready) = watch::channel(true);
-    let pages = http_server::Pages {
+/// The response of `/livez`: status code and body.
+async fn livez(health: &Arc<Health>) -> String {
+    let pages = Pages {
         telemetry: Arc::new(Telemetry::default()),
-        ready,
-        vitals: Arc::clone(vitals),
+        ready: watch::channel(true).1,
+        health: Arc::clone(health),
     };
-    tokio::spawn(http_server::serve(listener, pages));
-    address
+    let response = pages.answer(&http::Request::get("/livez").body(()).unwrap());
+    let code = response.status().as_u16();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    format!("{code} {}", String::from_utf8_lossy(&body).trim_end())
 }
 
-#[tokio::test]
-async fn a_sync_that_never_ends_is_found() {
-    let server = Server::start().await;
-    populate(&server, 1, "50m");
+#[tokio::test(start_paused = true)]
+async fn a_stuck_sync_is_found() {
+    let server = cluster(1, "50m");
     server.fault(Fault::always("GET", SCALE, Answer::Never));
-    let hands = Hands::default();
-    let settings = settings(Mode::Shadow, ControllerConfig::default(), hands.clock());
-    let address = serve(&settings.vitals).await;
-    // Its requests do not end either: what must never be.
-    let (client, telemetry) = client(&server, Duration::from_hours(1));
-    let (_, permitted) = watch::channel(false);
-    let mut controller = Controller::begin(client, telemetry, permitted, settings);
-    controller.ready().await;
-    let (stop, stopped) = watch::channel(false);
-    let context = Arc::clone(&controller.context);
-    let changed = Arc::clone(&controller.changed);
-    let running = tokio::spawn(sync_queue::run(context, changed, stopped));
+    let clock = ManualClock::default();
+    let settings = settings(Mode::Shadow, ControllerConfig::default(), clock.clock());
+    // Its requests do not time out either, which is the bug that is to be found.
+    let timeout = Duration::from_hours(1);
+    let running = RunningController::start(&server, timeout, settings).await;
     server
-        .until("the scale is asked for", |world| {
+        .until("the scale is requested", |world| {
             world
                 .requests
                 .iter()
                 .any(|request| request.fits("GET", SCALE))
         })
         .await;
-    hands.pass(Span::from_secs(160));
-    assert_eq!(livez(&address).await, "200 ok");
-    hands.pass(Span::from_secs(1));
-    let problem = "503 the sync of prod/web has been under way for 2m41s";
-    assert_eq!(livez(&address).await, problem);
-    drop(stop);
-    running.abort();
+    clock.advance(Span::from_secs(160));
+    assert_eq!(livez(&running.health).await, "200 ok");
+    clock.advance(Span::from_secs(1));
+    let problem = "503 the sync of prod/web has been running for 2m41s";
+    assert_eq!(livez(&running.health).await, problem);
 }
 
-#[tokio::test]
-async fn a_sync_that_breaks_down_ends_the_program() {
-    let server = cluster(1, "50m").await;
-    let clock = Hands::default().clock();
+#[tokio::test(start_paused = true)]
+async fn a_panicking_sync_ends_the_program() {
+    let server = cluster(1, "50m");
+    let clock = ManualClock::default().clock();
     let is_broken = Arc::new(AtomicBool::new(false));
     let settings = Settings {
         clock: {
@@ -92,118 +72,119 @@ async fn a_sync_that_breaks_down_ends_the_program() {
         },
         ..settings(Mode::Shadow, ControllerConfig::default(), clock)
     };
-    let (client, telemetry) = client(&server, TIMEOUT);
-    let (_, permitted) = watch::channel(false);
-    let mut controller = Controller::begin(client, telemetry, permitted, settings);
-    controller.ready().await;
-    // The next to ask it is the sync.
+    server.fault(Fault::times(
+        1,
+        "GET",
+        SCALE,
+        Answer::Late(Duration::from_secs(1)),
+    ));
+    let running = RunningController::start(&server, TIMEOUT, settings).await;
+    server
+        .until("the scale is requested", |world| world.faults[0].times == 0)
+        .await;
+    // The running sync reads the clock next.
     is_broken.store(true, Ordering::SeqCst);
-    let (_stop, stopped) = watch::channel(false);
-    let context = Arc::clone(&controller.context);
-    let changed = Arc::clone(&controller.changed);
-    let running = tokio::spawn(sync_queue::run(context, changed, stopped));
-    let ended = tokio::time::timeout(TIMEOUT, running).await;
-    let panic = ended.expect("it ends").unwrap_err().into_panic();
+    let panic = running.ended().await.unwrap_err().into_panic();
     assert_eq!(panic.downcast_ref(), Some(&"the clock is broken"));
 }
 
-#[tokio::test]
-async fn a_watch_that_gives_no_sign_is_found() {
-    let mut vitals = None;
-    let server = cluster(1, "50m").await;
-    let bench = Bench::with(
-        server,
-        Mode::Shadow,
-        ControllerConfig::default(),
-        |settings| {
-            vitals = Some(Arc::clone(&settings.vitals));
-        },
-    )
-    .await;
-    let vitals = vitals.unwrap();
-    bench
+#[tokio::test(start_paused = true)]
+async fn a_silent_watch_is_found() {
+    let controller =
+        TestController::new(cluster(1, "50m"), Mode::Shadow, ControllerConfig::default()).await;
+    let health = Arc::clone(&controller.controller.context.health);
+    controller
         .server
         .until("both are watched", |world| world.watches == 2)
         .await;
-    bench.hands.pass(Span::from_secs(424));
-    assert_eq!(vitals.problem(), None);
-    bench.hands.pass(Span::from_secs(1));
-    let problem = vitals.problem().unwrap();
-    assert!(problem.ends_with("has given no sign for 7m5s"), "{problem}");
-    // What they hear is a sign.
+    controller.clock.advance(Span::from_secs(424));
+    assert_eq!(health.problem(), None);
+    controller.clock.advance(Span::from_secs(1));
+    let problem = health.problem().unwrap();
+    assert!(problem.ends_with("has been silent for 7m5s"), "{problem}");
+    // Events are signs of life.
     let labels = serde_json::json!({"app": "web"});
     let path = "/api/v1/namespaces/prod/pods/web-0";
-    bench.server.put(path, pod(&labels));
-    bench.server.put(HPA, bench.server.object(HPA));
-    bench
-        .seen("signs of life", || vitals.problem().is_none())
+    controller.server.put(path, pod(&labels));
+    controller.server.put(HPA, controller.server.object(HPA));
+    controller
+        .saw("signs of life", || health.problem().is_none())
         .await;
-    // So is what they try while the server is away.
-    bench.server.fault(Fault::always("GET", "/", Answer::Lost));
-    bench.server.with(|world| {
+    // So is reopening them.
+    controller.clock.advance(Span::from_secs(500));
+    controller.server.with(|world| {
         world.hang_ups += 1;
         world.requests.clear();
     });
-    bench.hands.pass(Span::from_secs(500));
-    bench
-        .seen("signs of life", || vitals.problem().is_none())
+    controller
+        .server
+        .until("both watches are reopened", |world| {
+            ["/pods", "/horizontalpodautoscalers"].iter().all(|path| {
+                let fits = |request: &&fake_api_server::Request| request.fits("GET", path);
+                world.requests.iter().any(|request| fits(&request))
+            })
+        })
         .await;
-    // One that is over on purpose is not missed.
-    let hands = bench.hands.clone();
-    bench.controller.end(Duration::from_secs(1)).await;
+    assert_eq!(health.problem(), None);
+    // A watch that was stopped on purpose is not missed.
+    let clock = controller.clock.clone();
+    controller
+        .controller
+        .shut_down(Duration::from_secs(1))
+        .await;
     tokio::task::yield_now().await;
-    hands.pass(Span::from_secs(500));
-    assert_eq!(vitals.problem(), None);
+    clock.advance(Span::from_secs(500));
+    assert_eq!(health.problem(), None);
 }
 
 #[test]
-fn syncs_may_take_and_wait_as_long_as_their_requests() {
-    let hands = Hands::default();
-    let vitals = Arc::new(Vitals::new(hands.clock(), TIMEOUT, PACE));
+fn syncs_may_run_and_wait_as_long_as_their_requests() {
+    let clock = ManualClock::default();
+    let health = Arc::new(Health::new(clock.clock(), TIMEOUT));
     let key = |name: &str| Key::new("prod", name);
-    let found = |after: i64| {
-        hands.pass(Span::from_secs(after));
-        vitals.problem()
+    let problem_after = |seconds: i64| {
+        clock.advance(Span::from_secs(seconds));
+        health.problem()
     };
-    vitals.sync_begins(&key("a"));
-    assert_eq!(found(100), None);
-    vitals.sync_begins(&key("b"));
-    assert_eq!(found(60), None);
-    vitals.sync_ends(&key("a"));
-    assert_eq!(found(60), None);
-    let problem = "the sync of prod/b has been under way for 2m41s";
-    assert_eq!(found(41).as_deref(), Some(problem));
-    vitals.sync_ends(&key("b"));
-    assert_eq!(found(0), None);
-    // However many wait: as long as one begins now and then, it goes on.
+    health.sync_started(&key("a"));
+    assert_eq!(problem_after(100), None);
+    health.sync_started(&key("b"));
+    assert_eq!(problem_after(60), None);
+    health.sync_finished(&key("a"));
+    assert_eq!(problem_after(60), None);
+    let problem = "the sync of prod/b has been running for 2m41s";
+    assert_eq!(problem_after(41).as_deref(), Some(problem));
+    health.sync_finished(&key("b"));
+    assert_eq!(problem_after(0), None);
+    // However many wait: as long as one starts now and then, there is progress.
     for _ in 0..5 {
-        vitals.waiting(9_000);
-        assert_eq!(found(150), None);
-        vitals.sync_begins(&key("c"));
-        vitals.sync_ends(&key("c"));
+        health.set_waiting(9_000);
+        assert_eq!(problem_after(150), None);
+        health.sync_started(&key("c"));
+        health.sync_finished(&key("c"));
     }
-    vitals.waiting(9_000);
-    hands.pass(Span::from_secs(100));
-    vitals.waiting(9_001);
-    let problem = "syncs are due, but none has begun for 2m41s";
-    assert_eq!(found(61).as_deref(), Some(problem));
-    vitals.waiting(0);
-    assert_eq!(found(1_000), None);
-    vitals.waiting(1);
-    vitals.sync_begins(&key("d"));
-    vitals.rest();
-    assert_eq!(found(1_000), None);
+    health.set_waiting(9_000);
+    clock.advance(Span::from_secs(100));
+    health.set_waiting(9_001);
+    let problem = "syncs are due, but none has started for 2m41s";
+    assert_eq!(problem_after(61).as_deref(), Some(problem));
+    health.set_waiting(0);
+    assert_eq!(problem_after(1_000), None);
+    health.set_waiting(1);
+    health.sync_started(&key("d"));
+    health.stopped();
+    assert_eq!(problem_after(1_000), None);
 }
 
 #[test]
-fn a_watch_that_breaks_down_is_found_at_once() {
-    let vitals = Arc::new(Vitals::new(Hands::default().clock(), TIMEOUT, PACE));
-    let inside = Arc::clone(&vitals);
+fn a_panicking_watch_is_found_at_once() {
+    let health = Arc::new(Health::new(ManualClock::default().clock(), TIMEOUT));
+    let inside = Arc::clone(&health);
     let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
-        let _pulse = Pulse::begin(inside, "pods");
+        let _heartbeat = Heartbeat::start(inside, "pods", Duration::from_secs(1));
         panic!("on purpose");
     }));
     assert!(broken.is_err());
-    let problem = "the watch of pods has broken down";
-    assert_eq!(vitals.problem().as_deref(), Some(problem));
+    let problem = "the watch of pods has panicked";
+    assert_eq!(health.problem().as_deref(), Some(problem));
 }

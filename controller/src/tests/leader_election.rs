@@ -1,4 +1,4 @@
-//! Leader election: one of several acts, and none before another has surely stopped.
+//! Leader election: one candidate leads, and none starts before the previous leader has stopped.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -7,19 +7,20 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::leader_election::Candidate;
-use crate::run::lead;
+use crate::leader_election::{Candidate, Timing, lead};
 use crate::tests::harness::client;
 use fake_api_server::{Answer, Fault, Server};
 
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/hpa-controller";
-/// As upstream's 15 s, 10 s and 2 s, a hundred times faster.
-const DURATION: Duration = Duration::from_secs(1);
-const DEADLINE: Duration = Duration::from_millis(600);
-const RETRY: Duration = Duration::from_millis(20);
+/// Upstream's defaults.
+const TIMING: Timing = Timing {
+    lease_duration: Duration::from_secs(15),
+    renew_deadline: Duration::from_secs(10),
+    retry_period: Duration::from_secs(2),
+};
 
 fn candidate(server: &Server, identity: &str) -> Candidate {
-    let (client, telemetry) = client(server, Duration::from_millis(500));
+    let (client, telemetry) = client(server, Duration::from_secs(5));
     Candidate {
         client,
         clock: Clock::system(),
@@ -27,9 +28,7 @@ fn candidate(server: &Server, identity: &str) -> Candidate {
         namespace: String::from("kube-system"),
         name: String::from("hpa-controller"),
         identity: identity.to_owned(),
-        duration: DURATION,
-        deadline: DEADLINE,
-        retry: RETRY,
+        timing: TIMING,
     }
 }
 
@@ -41,16 +40,16 @@ fn holder(server: &Server) -> String {
         .to_owned()
 }
 
-#[tokio::test]
-async fn the_first_one_gets_it_and_the_second_waits_for_the_release() {
-    let server = Server::start().await;
+#[tokio::test(start_paused = true)]
+async fn the_first_candidate_leads_and_the_second_waits_for_the_release() {
+    let server = Server::default();
     let (first, second) = (candidate(&server, "first"), candidate(&server, "second"));
     first.acquire().await;
     assert_eq!(holder(&server), "first");
     let begin = tokio::time::Instant::now();
     let releasing = async {
         server
-            .until("the second one has asked", |world| {
+            .until("the second candidate has asked", |world| {
                 world
                     .requests
                     .iter()
@@ -65,29 +64,29 @@ async fn the_first_one_gets_it_and_the_second_waits_for_the_release() {
     tokio::join!(second.acquire(), releasing);
     assert_eq!(holder(&server), "second");
     assert!(
-        begin.elapsed() < DURATION,
-        "a release is quicker than the end of the Lease"
+        begin.elapsed() < TIMING.lease_duration,
+        "a release is faster than expiry"
     );
     assert_eq!(server.object(LEASE)["spec"]["leaseTransitions"], 1);
 }
 
-#[tokio::test]
-async fn one_that_vanishes_is_followed_after_the_lease_by_our_own_clock() {
-    let server = Server::start().await;
+#[tokio::test(start_paused = true)]
+async fn a_vanished_leader_is_replaced_after_the_lease_duration_by_our_own_clock() {
+    let server = Server::default();
     candidate(&server, "first").acquire().await;
-    // Its clock is an hour ahead of ours, which must not matter.
+    // The clock of the first is far ahead of ours, which must not matter.
     let mut lease = server.object(LEASE);
     lease["spec"]["renewTime"] = json!("2099-01-01T00:00:00.000000Z");
     server.put(LEASE, lease);
     let begin = tokio::time::Instant::now();
     candidate(&server, "second").acquire().await;
-    assert!(begin.elapsed() >= DURATION);
+    assert!(begin.elapsed() >= TIMING.lease_duration);
     assert_eq!(holder(&server), "second");
 }
 
-#[tokio::test]
-async fn one_that_cannot_renew_stops_before_another_may_begin() {
-    let server = Server::start().await;
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_cannot_renew_stops_before_another_may_start() {
+    let server = Server::default();
     let first = candidate(&server, "first");
     first.acquire().await;
     let (permit, mut permitted) = watch::channel(false);
@@ -100,13 +99,13 @@ async fn one_that_cannot_renew_stops_before_another_may_begin() {
         begin.elapsed()
     };
     let ((), took) = tokio::join!(first.hold(&permit, stop), breaking);
-    assert!(took < DURATION, "{took:?}");
-    assert!(took >= DEADLINE, "{took:?}");
+    assert!(took < TIMING.lease_duration, "{took:?}");
+    assert!(took >= TIMING.renew_deadline, "{took:?}");
 }
 
-#[tokio::test]
-async fn one_that_is_replaced_stops_at_once() {
-    let server = Server::start().await;
+#[tokio::test(start_paused = true)]
+async fn a_replaced_leader_stops_at_its_next_renewal() {
+    let server = Server::default();
     let first = candidate(&server, "first");
     first.acquire().await;
     let (permit, permitted) = watch::channel(false);
@@ -118,9 +117,9 @@ async fn one_that_is_replaced_stops_at_once() {
     assert!(!*permitted.borrow());
 }
 
-#[tokio::test]
-async fn failures_to_renew_that_pass_are_survived() {
-    let server = Server::start().await;
+#[tokio::test(start_paused = true)]
+async fn transient_renewal_failures_are_tolerated() {
+    let server = Server::default();
     let first = candidate(&server, "first");
     first.acquire().await;
     server.fault(Fault::times(3, "GET", LEASE, Answer::Plain(500, "no")));
@@ -142,9 +141,9 @@ async fn failures_to_renew_that_pass_are_survived() {
     tokio::join!(first.hold(&permit, stop), renewing);
 }
 
-#[tokio::test]
-async fn work_begins_anew_after_a_loss_and_the_end_releases() {
-    let server = Server::start().await;
+#[tokio::test(start_paused = true)]
+async fn work_restarts_after_a_loss_and_the_end_releases_the_lease() {
+    let server = Server::default();
     let first = candidate(&server, "first");
     let (permit, _) = watch::channel(false);
     let (stop, stopped) = watch::channel(false);
@@ -157,7 +156,7 @@ async fn work_begins_anew_after_a_loss_and_the_end_releases() {
                 lease["spec"]["holderIdentity"] = json!("");
                 lease["spec"]["acquireTime"] = json!("2000-01-01T00:00:00.000000Z");
                 server.put(LEASE, lease);
-                // Someone else's for a moment: it ends the work, and then it is free again.
+                // Another candidate holds it for a moment, which ends the work.
                 let mut lease = server.object(LEASE);
                 lease["spec"]["holderIdentity"] = json!("second");
                 server.put(LEASE, lease);

@@ -1,31 +1,26 @@
 //! Many autoscalers, some of whose reads fail in every way: the others are synced, none is scaled by
-//! mistake, and what is under way stays bounded. The bench has ten thousand, which take an
-//! unoptimized build too long.
+//! mistake, and the number of concurrent requests is bounded. The bench has ten thousand, too many
+//! for an unoptimized build.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::time::Duration as Span;
 use serde_json::{Value, json};
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use crate::args::Mode;
 use crate::clock::Clock;
-use crate::controller::Controller;
-use crate::health::Vitals;
-use crate::sync_queue;
-use crate::tests::harness::{client, settings};
+use crate::controller::Settings;
+use crate::tests::harness::{RunningController, settings};
+use fake_api_server::fixtures::{cpu, hpa, pod, scale_of};
 use fake_api_server::{Answer, Fault, Server};
-use fake_api_server::{cpu, hpa, pod, scale_of};
 
 const NAMESPACES: usize = 12;
-/// The namespace whose autoscalers have reason to scale.
+/// The namespace whose autoscalers have to scale.
 const BUSY: usize = 7;
-/// Workers, and slow syncs beside them.
-const SIDE_BY_SIDE: usize = 5 + 256;
+/// Workers, and slow syncs in addition.
+const MAX_CONCURRENT: usize = 5 + 256;
 
 /// A namespace with its autoscalers, each of one pod, and the metrics of all.
 fn populate(server: &Server, namespace: usize, count: usize) {
@@ -61,53 +56,23 @@ fn populate(server: &Server, namespace: usize, count: usize) {
     );
 }
 
-/// A controller that runs as the program does.
-struct Running {
-    vitals: Arc<Vitals>,
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-    /// Writes are allowed while it is there.
-    _permit: watch::Sender<bool>,
+/// A controller in active mode that runs by itself.
+async fn start(server: &Server, period: Span, timeout: Duration) -> RunningController {
+    let config = ControllerConfig {
+        sync_period: period,
+        ..ControllerConfig::default()
+    };
+    let settings = Settings {
+        metrics_max_age: Duration::from_secs(1),
+        ..settings(Mode::Active, config, Clock::system())
+    };
+    RunningController::start(server, timeout, settings).await
 }
 
-impl Running {
-    async fn begin(server: &Server, period: Span, timeout: Duration) -> Self {
-        let config = ControllerConfig {
-            sync_period: period,
-            ..ControllerConfig::default()
-        };
-        let mut settings = settings(Mode::Active, config, Clock::system());
-        settings.fresh = Duration::from_secs(1);
-        let vitals = Arc::clone(&settings.vitals);
-        let (client, telemetry) = client(server, timeout);
-        let (permit, permitted) = watch::channel(true);
-        let mut controller = Controller::begin(client, telemetry, permitted, settings);
-        controller.ready().await;
-        let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(async move {
-            let (context, changed) = (&controller.context, &controller.changed);
-            sync_queue::run(Arc::clone(context), Arc::clone(changed), stopped).await;
-            controller.end(Duration::from_secs(5)).await;
-        });
-        Self {
-            vitals,
-            stop,
-            task,
-            _permit: permit,
-        }
-    }
-
-    async fn end(self) {
-        assert_eq!(self.vitals.problem(), None);
-        self.stop.send_replace(true);
-        self.task.await.unwrap();
-    }
-}
-
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn failures_of_some_neither_scale_nor_delay_the_others() {
     const EACH: usize = 40;
-    let server = Server::start().await;
+    let server = Server::default();
     for namespace in 0..NAMESPACES {
         populate(&server, namespace, EACH);
     }
@@ -124,14 +89,14 @@ async fn failures_of_some_neither_scale_nor_delay_the_others() {
         server.fault(Fault::always("GET", &path, answer.clone()));
     }
     let timeout = Duration::from_millis(1_200);
-    let running = Running::begin(&server, Span::from_secs(2), timeout).await;
+    let running = start(&server, Span::from_secs(2), timeout).await;
     // Each has a status, that of those with broken metrics too.
     server
         .until("every autoscaler has been told its status", |world| {
             world.statuses == NAMESPACES * EACH
         })
         .await;
-    running.end().await;
+    running.shut_down().await;
     server.with(|world| {
         let written = |request: &&fake_api_server::Request| request.fits("PUT", "/scale");
         let scaled: Vec<_> = world.requests.iter().filter(written).collect();
@@ -142,7 +107,7 @@ async fn failures_of_some_neither_scale_nor_delay_the_others() {
         assert!(paths.iter().all(|path| path.contains(&busy)), "{paths:?}");
         assert_eq!(paths.len(), EACH, "those that have reason to scale do");
         let most = world.most_open;
-        assert!(most <= SIDE_BY_SIDE, "{most} requests at once");
+        assert!(most <= MAX_CONCURRENT, "{most} requests at once");
         let events = world.list("/api/v1/events", "");
         let warned = |event: &&Value| event["reason"] == "FailedGetResourceMetric";
         let warned = events.iter().filter(warned).count();
@@ -154,27 +119,27 @@ async fn failures_of_some_neither_scale_nor_delay_the_others() {
     });
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn slow_ones_are_synced_again_and_again_and_delay_no_other() {
     const SLOW: usize = 130;
-    let server = Server::start().await;
+    let server = Server::default();
     populate(&server, 0, SLOW);
     populate(&server, 1, 1);
     let slow = "/namespaces/team-0/deployments/";
     server.fault(Fault::always("GET", slow, Answer::Never));
     let timeout = Duration::from_millis(1_100);
-    let running = Running::begin(&server, Span::from_secs(1), timeout).await;
+    let running = start(&server, Span::from_secs(1), timeout).await;
     // More often than there is room for slow ones: each gives its place back.
     server
         .until("the slow ones are asked often", |world| {
             let asked = |request: &&fake_api_server::Request| request.fits("GET", slow);
-            world.requests.iter().filter(asked).count() > SIDE_BY_SIDE + SLOW
+            world.requests.iter().filter(asked).count() > MAX_CONCURRENT + SLOW
         })
         .await;
     server.with(|world| {
         let most = world.most_open;
         assert!(
-            (SLOW..=SIDE_BY_SIDE).contains(&most),
+            (SLOW..=MAX_CONCURRENT).contains(&most),
             "{most} requests at once"
         );
         let first = world
@@ -189,5 +154,5 @@ async fn slow_ones_are_synced_again_and_again_and_delay_no_other() {
         let periods = usize::try_from(first.elapsed().as_secs()).unwrap();
         assert!(syncs + 2 >= periods, "{syncs} syncs in {periods} periods");
     });
-    running.end().await;
+    running.shut_down().await;
 }

@@ -3,9 +3,10 @@
 use hpa_core::autoscaler::ControllerConfig;
 use serde_json::{Value, json};
 
+use crate::api_objects::Key;
 use crate::args::Mode;
-use crate::tests::harness::Bench;
-use fake_api_server::{HPA, POD_METRICS, cluster, hpa, pod, pod_metrics, scale, scales};
+use crate::tests::harness::TestController;
+use fake_api_server::fixtures::{HPA, POD_METRICS, cluster, hpa, pod, pod_metrics, scale, scales};
 
 const CUSTOM: &str = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/prod";
 const EXTERNAL: &str = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod";
@@ -20,17 +21,18 @@ fn quick(metrics: &Value) -> Value {
 
 /// Two pods under one metric: what is asked, and what comes of the answer.
 async fn check(metric: Value, path: &str, query: &str, answer: Value, desired: i32) -> String {
-    let server = cluster(2, "50m").await;
+    let server = cluster(2, "50m");
     server.put(HPA, quick(&json!([metric])));
     server.metrics(path, answer);
-    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-    let summary = bench.sync().await;
+    let mut controller =
+        TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+    let summary = controller.sync().await;
     assert_eq!(summary.error, None, "{path}");
     assert_eq!(summary.desired, Some(desired), "{path}");
-    let asked = bench.server.requests("GET", path);
+    let asked = controller.server.requests("GET", path);
     assert_eq!(asked.len(), 1, "{path}");
     assert_eq!(asked[0].query, query, "{path}");
-    bench.controller.context.telemetry.render()
+    controller.metrics()
 }
 
 fn values(items: &[(&str, &str)]) -> Value {
@@ -43,19 +45,19 @@ fn values(items: &[(&str, &str)]) -> Value {
     json!({"kind": "MetricValueList", "apiVersion": "custom.metrics.k8s.io/v1beta2", "items": items})
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn resource() {
     let metric = json!({"type": "Resource", "resource": {"name": "memory", "target": {"type": "AverageValue", "averageValue": "32Mi"}}});
     check(metric, POD_METRICS, "", pod_metrics(2, "50m"), 4).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn container_resource() {
     let metric = json!({"type": "ContainerResource", "containerResource": {"name": "cpu", "container": "main", "target": {"type": "Utilization", "averageUtilization": 25}}});
     check(metric, POD_METRICS, "", pod_metrics(2, "50m"), 4).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn pods_with_series() {
     let metric = json!({"type": "Pods", "pods": {"metric": {"name": "http_requests", "selector": {"matchLabels": {"verb": "GET"}}}, "target": {"type": "AverageValue", "averageValue": "10"}}});
     let path = format!("{CUSTOM}/pods/*/http_requests");
@@ -64,21 +66,21 @@ async fn pods_with_series() {
     check(metric, &path, query, answer, 4).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn object_by_value() {
     let metric = json!({"type": "Object", "object": {"metric": {"name": "rps"}, "describedObject": {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "name": "main"}, "target": {"type": "Value", "value": "100"}}});
     let path = format!("{CUSTOM}/ingresses.networking.k8s.io/main/rps");
     check(metric, &path, "", values(&[("main", "250")]), 5).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn object_that_is_the_namespace() {
     let metric = json!({"type": "Object", "object": {"metric": {"name": "queue/length"}, "describedObject": {"apiVersion": "v1", "kind": "Namespace", "name": "any"}, "target": {"type": "AverageValue", "averageValue": "10"}}});
     let path = format!("{CUSTOM}/metrics/queue/length");
     check(metric, &path, "", values(&[("prod", "65")]), 7).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn external_series_are_added_up() {
     let metric = json!({"type": "External", "external": {"metric": {"name": "queue_depth", "selector": {"matchLabels": {"queue": "q1"}}}, "target": {"type": "AverageValue", "averageValue": "10"}}});
     let path = format!("{EXTERNAL}/queue_depth");
@@ -92,9 +94,9 @@ async fn external_series_are_added_up() {
     assert!(page.contains(series), "{page}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_older_version_of_the_custom_api_serves_too() {
-    let server = cluster(2, "50m").await;
+    let server = cluster(2, "50m");
     let metric = json!([{"type": "Pods", "pods": {"metric": {"name": "m"}, "target": {"type": "AverageValue", "averageValue": "10"}}}]);
     server.put(HPA, hpa(1, 10, &metric));
     server.with(|world| {
@@ -107,12 +109,13 @@ async fn the_older_version_of_the_custom_api_serves_too() {
     let answer = json!({"items": [{"describedObject": {"name": "web-0"}, "metricName": "m", "timestamp": "2026-01-01T11:59:50Z", "windowSeconds": 30, "value": "30", "selector": null}]});
     let path = CUSTOM.replace("v1beta2", "v1beta1") + "/pods/*/m";
     server.metrics(&path, answer);
-    let mut bench = Bench::new(server, Mode::Shadow, ControllerConfig::default()).await;
+    let mut controller =
+        TestController::new(server, Mode::Shadow, ControllerConfig::default()).await;
     // One of two pods has no value and counts as idle: 30 over two pods, with 10 each.
-    assert_eq!(bench.sync().await.desired, Some(3));
+    assert_eq!(controller.sync().await.desired, Some(3));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn absent_custom_and_external_apis_are_told() {
     for (metric, text) in [
         (
@@ -124,7 +127,7 @@ async fn absent_custom_and_external_apis_are_told() {
             "unable to fetch metrics from external metrics API",
         ),
     ] {
-        let server = cluster(2, "50m").await;
+        let server = cluster(2, "50m");
         server.put(HPA, hpa(1, 10, &json!([metric])));
         server.with(|world| {
             world.absent = vec![
@@ -132,18 +135,19 @@ async fn absent_custom_and_external_apis_are_told() {
                 String::from("external.metrics.k8s.io"),
             ];
         });
-        let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-        let error = bench.sync().await.error.unwrap();
+        let mut controller =
+            TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+        let error = controller.sync().await.error.unwrap();
         assert!(error.contains(text), "{error}");
-        assert_eq!(scales(&bench.server), [0_i64; 0]);
+        assert_eq!(scales(&controller.server), [0_i64; 0]);
         // A server of metrics that comes later is found.
-        bench.server.with(|world| world.absent.clear());
-        let error = bench.sync().await.error.unwrap_or_default();
+        controller.server.with(|world| world.absent.clear());
+        let error = controller.sync().await.error.unwrap_or_default();
         assert!(!error.contains("registered"), "{error}");
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn samples_of_pods_that_are_gone_count_as_upstream_counts_them() {
     let metric = json!([{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "50m"}}}]);
     for (labels, desired) in [
@@ -151,7 +155,7 @@ async fn samples_of_pods_that_are_gone_count_as_upstream_counts_them() {
         // What the server would not have listed for this selector is not counted.
         (json!({"app": "api"}), 4),
     ] {
-        let server = cluster(2, "50m").await;
+        let server = cluster(2, "50m");
         server.put(HPA, quick(&metric));
         let mut list = pod_metrics(2, "100m");
         let mut gone = list["items"][0].clone();
@@ -163,13 +167,14 @@ async fn samples_of_pods_that_are_gone_count_as_upstream_counts_them() {
             pod(&json!({"app": "web"})),
         );
         server.metrics(POD_METRICS, list);
-        let mut bench = Bench::new(server, Mode::Shadow, ControllerConfig::default()).await;
-        let summary = bench.sync().await;
+        let mut controller =
+            TestController::new(server, Mode::Shadow, ControllerConfig::default()).await;
+        let summary = controller.sync().await;
         assert_eq!(summary.desired, Some(desired), "{:?}", summary.error);
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn any_resource_with_a_scale_is_scaled() {
     for (api_version, kind, path) in [
         (
@@ -189,7 +194,7 @@ async fn any_resource_with_a_scale_is_scaled() {
             "/apis/sand.example/v2/namespaces/prod/castles/web/scale",
         ),
     ] {
-        let server = cluster(2, "100m").await;
+        let server = cluster(2, "100m");
         server.with(|world| {
             let castle = |version: &str| {
                 let resources = [
@@ -208,35 +213,37 @@ async fn any_resource_with_a_scale_is_scaled() {
             json!({"apiVersion": api_version, "kind": kind, "name": "web"});
         server.put(HPA, object);
         server.put(path, scale(2));
-        let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-        assert_eq!(bench.sync().await.error, None, "{kind}");
-        assert_eq!(bench.server.object(path)["spec"]["replicas"], 4, "{kind}");
+        let mut controller =
+            TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+        assert_eq!(controller.sync().await.error, None, "{kind}");
+        assert_eq!(
+            controller.server.object(path)["spec"]["replicas"],
+            4,
+            "{kind}"
+        );
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_list_of_pod_metrics_serves_a_namespace() {
-    let server = cluster(2, "100m").await;
+    let server = cluster(2, "100m");
     for name in ["a", "b", "c"] {
         server.put(
             &HPA.replace("/web", &format!("/{name}")),
             server.object(HPA),
         );
     }
-    let bench = Bench::with(
+    let controller = TestController::with(
         server,
         Mode::Shadow,
         ControllerConfig::default(),
         |settings| {
-            settings.fresh = std::time::Duration::from_mins(1);
+            settings.metrics_max_age = std::time::Duration::from_mins(1);
         },
     )
     .await;
-    let context = &bench.controller.context;
     for name in ["a", "b", "c"] {
-        let key = crate::api_objects::Key::new("prod", name);
-        let mut state = crate::sync::State::new(&context.config);
-        crate::sync::sync(context, &key, &mut state).await.unwrap();
+        controller.sync_other(&Key::new("prod", name)).await;
     }
-    assert_eq!(bench.server.requests("GET", POD_METRICS).len(), 1);
+    assert_eq!(controller.server.requests("GET", POD_METRICS).len(), 1);
 }

@@ -1,4 +1,4 @@
-//! The controller, part by part and whole, against a fake API server over real HTTP on loopback.
+//! The controller against a fake API server, on a paused clock.
 
 mod active_mode;
 mod arguments;
@@ -11,9 +11,11 @@ mod health;
 mod leader_election;
 mod load;
 mod metric_sources;
+mod module_order;
 mod recorded_reconciles;
 mod recording;
 mod scheduling;
 mod shadow_mode;
+mod telemetry;
 mod trace_settings;
 mod watches;

@@ -1,5 +1,5 @@
-//! The recorded reconciles of the real controller, end to end: what this one writes over HTTP must
-//! equal what upstream wrote, step by step.
+//! The recorded reconciles of the real controller, end to end: what this one writes to the fake API
+//! server must equal what upstream wrote, step by step.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use crate::api_objects::Key;
 use crate::args::Mode;
-use crate::observe::lock;
-use crate::tests::harness::Bench;
+use crate::mutex::lock;
+use crate::tests::harness::TestController;
+use fake_api_server::fixtures::{HPA, POD_METRICS, SCALE, events, scale_of, scales};
 use fake_api_server::{Answer, Fault, Server};
-use fake_api_server::{HPA, POD_METRICS, SCALE, events, scale_of, scales};
 
 fn folder() -> std::path::PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -36,6 +36,7 @@ fn replay(part: usize) {
     let lines = BufReader::new(MultiGzDecoder::new(file)).lines();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .start_paused(true)
         .build()
         .unwrap();
     let mut steps = 0;
@@ -71,7 +72,7 @@ fn recorded_reconciles_last_quarter() {
 
 /// One recorded trace.
 struct Trace {
-    bench: Bench,
+    controller: TestController,
     pods: BTreeMap<String, Value>,
     pod_events: u64,
     others: Vec<Key>,
@@ -80,7 +81,7 @@ struct Trace {
 
 impl Trace {
     async fn new(case: &Value) -> Self {
-        let server = Server::start().await;
+        let server = Server::default();
         let mut hpa = case["hpa"].clone();
         hpa["apiVersion"] = json!("autoscaling/v2");
         hpa["metadata"]["generation"] = json!(1);
@@ -91,9 +92,9 @@ impl Trace {
             hpa["status"] = initial.clone();
         }
         server.put(HPA, hpa);
-        let bench = Bench::with(server, Mode::Active, config(case), |_| {}).await;
+        let controller = TestController::with(server, Mode::Active, config(case), |_| {}).await;
         Self {
-            bench,
+            controller,
             pods: BTreeMap::new(),
             pod_events: 0,
             others: Vec::new(),
@@ -109,27 +110,31 @@ impl Trace {
                 panic!("{id}, step {index} at {}: {difference}", step["now"]);
             }
         }
-        let now = self.bench.hands.clock().now();
-        let ours = histories(self.bench.state.autoscaler.histories(), now);
+        let now = self.controller.clock.clock().now();
+        let ours = histories(self.controller.state.autoscaler.histories(), now);
         for (name, ours) in ours {
             if let Err(difference) = same(name, &list(&case["final"][name]), &ours) {
                 panic!("{id}, at the end: {difference}");
             }
         }
-        runtime.block_on(self.bench.controller.end(std::time::Duration::from_secs(1)));
+        runtime.block_on(
+            self.controller
+                .controller
+                .shut_down(std::time::Duration::from_secs(1)),
+        );
     }
 
     async fn step(&mut self, case: &Value, step: &Value) -> Result<(), String> {
         let (input, out) = (&step["in"], &step["out"]);
-        let server = self.bench.server.clone();
+        let server = self.controller.server.clone();
         let now: Timestamp = serde_json::from_value(step["now"].clone()).unwrap();
-        self.bench.hands.set(now);
+        self.controller.clock.set(now);
         self.bring_about(case, input).await;
         server.with(|world| world.requests.clear());
         let before = server.object(HPA)["metadata"]["resourceVersion"].clone();
         let scaled_before = server.object(SCALE)["spec"]["replicas"].clone();
 
-        let summary = self.bench.sync().await;
+        let summary = self.controller.sync().await;
         // Before this step's faults are over, as the writer of events works aside.
         let expected: Vec<(String, String, String)> = out["events"]
             .as_array()
@@ -178,7 +183,7 @@ impl Trace {
 
     /// Brings the cluster to what the step found.
     async fn bring_about(&mut self, case: &Value, input: &Value) {
-        let server = self.bench.server.clone();
+        let server = self.controller.server.clone();
         server.mend();
         if let Some(spec) = input.get("hpaSpec") {
             let mut hpa = server.object(HPA);
@@ -187,7 +192,7 @@ impl Trace {
                 json!(hpa["metadata"]["generation"].as_i64().unwrap() + 1);
             server.put(HPA, hpa);
         }
-        self.bench.saw_hpa().await;
+        self.controller.saw_hpa().await;
         if let Some(pods) = input.get("pods") {
             self.put_pods(&case["podTemplate"], pods).await;
         }
@@ -212,7 +217,7 @@ impl Trace {
     }
 
     async fn put_pods(&mut self, template: &Value, pods: &Value) {
-        let server = &self.bench.server;
+        let server = &self.controller.server;
         let mut present = BTreeMap::new();
         for pod in pods.as_array().unwrap() {
             let name = pod["name"].as_str().unwrap();
@@ -230,12 +235,12 @@ impl Trace {
             }
         }
         self.pods = present;
-        self.bench.saw_pods(self.pod_events).await;
+        self.controller.saw_pods(self.pod_events).await;
     }
 
     /// Other autoscalers, whose selectors a sync of their own would have noted.
     fn put_others(&mut self, others: &Value) {
-        let mut selectors = lock(&self.bench.controller.context.observer.selectors);
+        let mut selectors = lock(&self.controller.controller.context.observer.selectors);
         for key in self.others.drain(..) {
             selectors.remove(&key);
         }
@@ -243,7 +248,7 @@ impl Trace {
             let (namespace, name) = key.split_once('/').unwrap();
             let key = Key::new(namespace, name);
             let text = selector.as_str().unwrap();
-            selectors.note(&key, &text.into(), &Selector::parse(text).unwrap());
+            selectors.insert(&key, &text.into(), &Selector::parse(text).unwrap());
             self.others.push(key);
         }
     }

@@ -1,4 +1,4 @@
-//! A recorded day opens as an experiment and comes to the same decisions.
+//! A recording is a valid experiment that leads to the same decisions.
 
 use std::sync::Arc;
 
@@ -10,15 +10,17 @@ use serde_json::{Value, json};
 use crate::api_objects::Key;
 use crate::args::Mode;
 use crate::recording::Recorder;
-use crate::tests::harness::Bench;
+use crate::tests::harness::TestController;
+use fake_api_server::fixtures::{
+    HPA, POD_METRICS, SCALE, cluster, cpu, hpa, pod, pod_metrics, scale,
+};
 use fake_api_server::{Answer, Fault};
-use fake_api_server::{HPA, POD_METRICS, SCALE, cluster, cpu, hpa, pod, pod_metrics, scale};
 
 const QUEUE: &str = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod/queue_depth";
 
 /// Lets the cluster follow the scale, with `cores` thousandths of cores in use by all pods.
-async fn follow(bench: &Bench, cores: i64, seen: &mut u64) -> i64 {
-    let server = &bench.server;
+async fn follow(controller: &TestController, cores: i64, seen: &mut u64) -> i64 {
+    let server = &controller.server;
     let replicas = server.object(SCALE)["spec"]["replicas"].as_i64().unwrap();
     server.put(SCALE, scale(i32::try_from(replicas).unwrap()));
     for index in 0..12 {
@@ -31,7 +33,7 @@ async fn follow(bench: &Bench, cores: i64, seen: &mut u64) -> i64 {
         }
         *seen += 1;
     }
-    bench.saw_pods(*seen).await;
+    controller.saw_pods(*seen).await;
     let each = format!("{}m", cores / replicas);
     server.metrics(
         POD_METRICS,
@@ -40,10 +42,11 @@ async fn follow(bench: &Bench, cores: i64, seen: &mut u64) -> i64 {
     replicas
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_recorded_day_replays_to_the_same_decisions() {
-    let folder = std::env::temp_dir().join(format!("hpa-recording-{}", std::process::id()));
-    let server = cluster(2, "50m").await;
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let server = cluster(2, "50m");
     let mut metrics = cpu(50).as_array().unwrap().clone();
     metrics.push(
         json!({"type": "External", "external": {"metric": {"name": "queue_depth", "selector": {
@@ -62,8 +65,8 @@ async fn a_recorded_day_replays_to_the_same_decisions() {
     });
     server.put(HPA, object);
     let config = ControllerConfig::default();
-    let recorder = Arc::new(Recorder::new(&folder, config.clone()).unwrap());
-    let mut bench = Bench::with(server, Mode::Active, config, |settings| {
+    let recorder = Arc::new(Recorder::new(directory, config.clone()).unwrap());
+    let mut controller = TestController::with(server, Mode::Active, config, |settings| {
         settings.recorder = Some(Arc::clone(&recorder));
     })
     .await;
@@ -83,23 +86,23 @@ async fn a_recorded_day_replays_to_the_same_decisions() {
         let items: Vec<Value> = vec![
             json!({"metricName": "queue_depth", "timestamp": "2026-01-01T11:59:50Z", "value": queue.to_string()}),
         ];
-        bench.server.metrics(QUEUE, json!({"items": items}));
-        bench.server.mend();
+        controller.server.metrics(QUEUE, json!({"items": items}));
+        controller.server.mend();
         if queue < 0 {
-            bench
+            controller
                 .server
                 .fault(Fault::always("GET", QUEUE, Answer::Plain(503, "")));
         }
         if at == 25 {
             // kubectl scale
-            bench.server.put(SCALE, scale(9));
+            controller.server.put(SCALE, scale(9));
         }
-        follow(&bench, cores, &mut seen).await;
-        let summary = bench.sync().await;
+        follow(&controller, cores, &mut seen).await;
+        let summary = controller.sync().await;
         recorded.push((summary.current.unwrap(), summary.desired.unwrap()));
-        bench.hands.pass(Span::from_secs(15));
+        controller.clock.advance(Span::from_secs(15));
     }
-    recorder.finish();
+    recorder.flush();
     let rescales = recorded
         .iter()
         .filter(|(current, desired)| current != desired)
@@ -109,7 +112,7 @@ async fn a_recorded_day_replays_to_the_same_decisions() {
         "a day in which something happens: {recorded:?}"
     );
 
-    let files: Vec<_> = std::fs::read_dir(&folder)
+    let files: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
@@ -119,7 +122,6 @@ async fn a_recorded_day_replays_to_the_same_decisions() {
         "prod_web_20260101T120000Z.yaml"
     );
     let text = std::fs::read_to_string(&files[0]).unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
     let parsed = Experiment::parse(&text);
     assert!(!parsed.has_errors(), "{:#?}\n{text}", parsed.diagnostics);
     let run = parsed.experiment.unwrap().run();
@@ -132,55 +134,55 @@ async fn a_recorded_day_replays_to_the_same_decisions() {
     assert_eq!(recorded, replayed[..recorded.len()], "{text}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_an_experiment_cannot_say_is_named() {
-    let folder = std::env::temp_dir().join(format!("hpa-recording-memory-{}", std::process::id()));
-    let server = cluster(2, "50m").await;
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let server = cluster(2, "50m");
     server.put(HPA, hpa(1, 10, &json!([{"type": "Resource", "resource": {"name": "memory", "target": {"type": "AverageValue", "averageValue": "64Mi"}}}])));
     let config = ControllerConfig::default();
-    let recorder = Arc::new(Recorder::new(&folder, config.clone()).unwrap());
-    let mut bench = Bench::with(server, Mode::Shadow, config, |settings| {
+    let recorder = Arc::new(Recorder::new(directory, config.clone()).unwrap());
+    let mut controller = TestController::with(server, Mode::Shadow, config, |settings| {
         settings.recorder = Some(Arc::clone(&recorder));
     })
     .await;
-    bench.sync().await;
-    bench
+    controller.sync().await;
+    controller
         .controller
-        .end(std::time::Duration::from_secs(1))
+        .shut_down(std::time::Duration::from_secs(1))
         .await;
-    let file = std::fs::read_dir(&folder)
+    let file = std::fs::read_dir(directory)
         .unwrap()
         .next()
         .unwrap()
         .unwrap()
         .path();
     let text = std::fs::read_to_string(file).unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
     assert!(text.contains("Memory is not recorded."), "{text}");
     assert!(!Experiment::parse(&text).has_errors());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_recording_ends_with_its_autoscaler() {
-    let folder = std::env::temp_dir().join(format!("hpa-recording-end-{}", std::process::id()));
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let config = ControllerConfig::default();
-    let recorder = Arc::new(Recorder::new(&folder, config.clone()).unwrap());
-    let server = cluster(2, "50m").await;
-    let mut bench = Bench::with(server, Mode::Shadow, config, |settings| {
+    let recorder = Arc::new(Recorder::new(directory, config.clone()).unwrap());
+    let server = cluster(2, "50m");
+    let mut controller = TestController::with(server, Mode::Shadow, config, |settings| {
         settings.recorder = Some(Arc::clone(&recorder));
     })
     .await;
     for _ in 0..3 {
-        bench.sync().await;
-        bench.hands.pass(Span::from_secs(15));
+        controller.sync().await;
+        controller.clock.advance(Span::from_secs(15));
     }
     recorder.end(&Key::new("prod", "web"));
-    let file = folder.join("prod_web_20260101T120000Z.yaml");
+    let file = directory.join("prod_web_20260101T120000Z.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("3 syncs"), "{text}");
     // It is forgotten: nothing is written again.
     std::fs::remove_file(&file).unwrap();
-    recorder.finish();
+    recorder.flush();
     assert!(!file.exists());
-    std::fs::remove_dir_all(&folder).unwrap();
 }

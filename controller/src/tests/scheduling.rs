@@ -1,59 +1,31 @@
-//! The queue: every autoscaler in its period, none delayed by another's slow metrics.
+//! The sync queue: every autoscaler in its period, none delayed by the slow metrics of another.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use fake_api_server::fixtures::{HPA, POD_METRICS, SCALE, cluster, cpu, hpa, scale_of};
+use fake_api_server::{Answer, Fault, Server};
 use hpa_core::autoscaler::{ControllerConfig, KubernetesVersion};
 use hpa_core::time::Duration as Span;
 use serde_json::json;
-use tokio::sync::watch;
 
 use crate::args::Mode;
 use crate::clock::Clock;
-use crate::controller::Controller;
-use crate::sync_queue;
-use crate::tests::harness::{client, settings};
-use fake_api_server::{Answer, Fault, Server};
-use fake_api_server::{HPA, POD_METRICS, SCALE, cpu, hpa, populate, scale_of};
+use crate::tests::harness::{RunningController, TIMEOUT, settings};
 
-/// A controller that runs as the program does, with a short period.
-struct Running {
-    server: Server,
-    stop: watch::Sender<bool>,
-    task: tokio::task::JoinHandle<()>,
+async fn start(server: &Server, config: ControllerConfig, timeout: Duration) -> RunningController {
+    let settings = settings(Mode::Shadow, config, Clock::system());
+    RunningController::start(server, timeout, settings).await
 }
 
-impl Running {
-    async fn begin(server: Server, config: ControllerConfig, timeout: Duration) -> Self {
-        let settings = settings(Mode::Shadow, config, Clock::system());
-        let (client, telemetry) = client(&server, timeout);
-        let (_, permitted) = watch::channel(false);
-        let mut controller = Controller::begin(client, telemetry, permitted, settings);
-        controller.ready().await;
-        let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(async move {
-            let context = Arc::clone(&controller.context);
-            sync_queue::run(context, Arc::clone(&controller.changed), stopped).await;
-            controller.end(Duration::from_secs(1)).await;
-        });
-        Self { server, stop, task }
-    }
-
-    /// Waits until the scale of `name` has been read so often.
-    async fn synced(&self, name: &str, times: usize) {
-        let path = format!("/{name}/scale");
-        self.server
-            .until(&format!("{name} is synced {times} times"), |world| {
-                let reads = |request: &&fake_api_server::Request| request.fits("GET", &path);
-                world.requests.iter().filter(reads).count() >= times
-            })
-            .await;
-    }
-
-    async fn end(self) {
-        self.stop.send_replace(true);
-        self.task.await.unwrap();
-    }
+/// Waits until the scale of `name` has been read that often.
+async fn synced(server: &Server, name: &str, times: usize) {
+    let path = format!("/{name}/scale");
+    server
+        .until(&format!("{name} is synced {times} times"), |world| {
+            let reads = |request: &&fake_api_server::Request| request.fits("GET", &path);
+            world.requests.iter().filter(reads).count() >= times
+        })
+        .await;
 }
 
 fn config(period: i64) -> ControllerConfig {
@@ -63,7 +35,7 @@ fn config(period: i64) -> ControllerConfig {
     }
 }
 
-/// Another autoscaler, in a namespace of its own.
+/// Adds another autoscaler.
 fn add(server: &Server, namespace: &str, name: &str) {
     let mut object = hpa(1, 10, &cpu(50));
     object["spec"]["scaleTargetRef"]["name"] = json!(name);
@@ -76,92 +48,90 @@ fn add(server: &Server, namespace: &str, name: &str) {
     server.metrics(&path(POD_METRICS), json!({"items": []}));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_period_is_kept() {
-    let server = Server::start().await;
-    populate(&server, 1, "50m");
-    let running = Running::begin(server.clone(), config(100), Duration::from_secs(2)).await;
-    running.synced("web", 11).await;
-    let reads: Vec<_> = server
-        .requests("GET", SCALE)
-        .iter()
-        .map(|request| request.at)
-        .collect();
-    let took = reads[10] - reads[0];
-    assert!(took >= Duration::from_millis(900), "{took:?}");
-    running.end().await;
+    let server = cluster(1, "50m");
+    let running = start(&server, config(10_000), TIMEOUT).await;
+    synced(&server, "web", 5).await;
+    let reads = server.requests("GET", SCALE);
+    for pair in reads.windows(2) {
+        // Timers count milliseconds.
+        let took = pair[1].at - pair[0].at;
+        let deviation = took.abs_diff(Duration::from_secs(10));
+        assert!(deviation <= Duration::from_millis(2), "{took:?}");
+    }
+    running.shut_down().await;
 }
 
-#[tokio::test]
-async fn slow_metrics_of_one_delay_no_other() {
-    let server = Server::start().await;
-    populate(&server, 1, "50m");
+#[tokio::test(start_paused = true)]
+async fn slow_metrics_of_one_autoscaler_do_not_delay_another() {
+    let server = cluster(1, "50m");
     // More of them than there are workers.
     for number in 0..12 {
         add(&server, &format!("slow-{number}"), "slow");
     }
     server.fault(Fault::always("GET", "/slow/scale", Answer::Never));
-    let running = Running::begin(server.clone(), config(200), Duration::from_secs(20)).await;
-    // A slow one holds a worker for a second once; then it is known.
-    running.synced("slow", 12).await;
-    running.synced("web", 3).await;
+    let running = start(&server, config(200), Duration::from_secs(20)).await;
+    // A slow sync occupies a worker for a second once; after that it is known to be slow.
+    synced(&server, "slow", 12).await;
+    synced(&server, "web", 3).await;
     server.with(|world| world.requests.clear());
     let begin = tokio::time::Instant::now();
-    running.synced("web", 10).await;
+    synced(&server, "web", 10).await;
+    // Ten periods of 200 ms, and the first one may have started.
     let took = begin.elapsed();
-    assert!(took < Duration::from_secs(6), "{took:?}");
+    assert!(took <= Duration::from_millis(2_010), "{took:?}");
     drop(running);
 }
 
-#[tokio::test]
-async fn what_is_deleted_is_not_synced_and_what_is_new_is() {
-    let server = Server::start().await;
-    populate(&server, 1, "50m");
-    let running = Running::begin(server.clone(), config(50), Duration::from_secs(2)).await;
-    running.synced("web", 1).await;
+#[tokio::test(start_paused = true)]
+async fn new_autoscalers_are_synced_and_deleted_ones_are_not() {
+    let server = cluster(1, "50m");
+    let running = start(&server, config(50), TIMEOUT).await;
+    synced(&server, "web", 1).await;
     add(&server, "prod", "later");
-    running.synced("later", 2).await;
+    synced(&server, "later", 2).await;
     server.delete(&HPA.replace("/web", "/later"));
-    // One that was under way when it was deleted may still end.
+    // A sync that was running when it was deleted may still read the scale.
     server.with(|world| world.requests.clear());
-    running.synced("web", 4).await;
+    synced(&server, "web", 4).await;
     let reads = server.requests("GET", "/later/scale").len();
     assert!(reads <= 1, "{reads}");
-    running.end().await;
+    running.shut_down().await;
 }
 
-#[tokio::test]
-async fn from_1_37_on_changes_are_synced_at_once() {
-    let server = Server::start().await;
-    populate(&server, 1, "50m");
+#[tokio::test(start_paused = true)]
+async fn since_1_37_changes_are_synced_at_once() {
+    let server = cluster(1, "50m");
     let version = KubernetesVersion::parse("1.37").unwrap();
-    let mut settings = ControllerConfig::of_version(version);
-    settings.sync_period = Span::from_secs(3_600);
-    let running = Running::begin(server.clone(), settings, Duration::from_secs(2)).await;
+    let config = ControllerConfig {
+        sync_period: Span::from_secs(3_600),
+        ..ControllerConfig::of_version(version)
+    };
+    let running = start(&server, config, TIMEOUT).await;
+    let begin = tokio::time::Instant::now();
     add(&server, "prod", "later");
-    running.synced("later", 1).await;
+    synced(&server, "later", 1).await;
     server.put(&HPA.replace("/web", "/later"), {
         let mut object = server.object(&HPA.replace("/web", "/later"));
         object["spec"]["maxReplicas"] = json!(5);
         object
     });
-    running.synced("later", 2).await;
-    running.end().await;
+    synced(&server, "later", 2).await;
+    let took = begin.elapsed();
+    assert!(took < Duration::from_millis(10), "{took:?}");
+    running.shut_down().await;
 }
 
-#[tokio::test]
-async fn the_end_waits_for_what_is_under_way() {
-    let server = Server::start().await;
-    populate(&server, 1, "50m");
-    server.fault(Fault::always(
-        "GET",
-        POD_METRICS,
-        Answer::Late(Duration::from_millis(300)),
-    ));
-    let running = Running::begin(server.clone(), config(50), Duration::from_secs(2)).await;
-    running.synced("web", 1).await;
+#[tokio::test(start_paused = true)]
+async fn shutting_down_waits_for_running_syncs() {
+    let server = cluster(1, "50m");
+    let late = Answer::Late(Duration::from_millis(300));
+    server.fault(Fault::always("GET", POD_METRICS, late));
+    let running = start(&server, config(50), TIMEOUT).await;
+    synced(&server, "web", 1).await;
     server.with(|world| world.requests.clear());
-    running.end().await;
+    running.shut_down().await;
     assert_eq!(server.requests("GET", POD_METRICS).len(), 1);
     server
         .until("the watches are closed", |world| world.watches == 0)

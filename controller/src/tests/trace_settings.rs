@@ -1,10 +1,10 @@
-//! Where traces go: a flag, OpenTelemetry's variables, or nowhere.
+//! When traces are exported, and where to.
 
 use crate::args::Args;
-use crate::spans::Collector;
+use crate::otlp_exporter::Collector;
 
 #[test]
-fn a_collector_is_found_only_if_asked_for() {
+fn tracing_is_off_by_default() {
     #[track_caller]
     fn check(
         arguments: &[&str],
@@ -19,11 +19,11 @@ fn a_collector_is_found_only_if_asked_for() {
         });
         match (found, expected) {
             (Ok(found), Ok(expected)) => {
-                let found = found.map(|found| (found.address.to_string(), found.share));
-                let expected = expected.map(|(address, share)| (address.to_owned(), share));
+                let found = found.map(|found| (found.address.to_string(), found.sampling_ratio));
+                let expected = expected.map(|(address, ratio)| (address.to_owned(), ratio));
                 assert_eq!(found, expected);
             }
-            (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
+            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
             (found, expected) => panic!("{found:?} instead of {expected:?}"),
         }
     }
@@ -46,7 +46,7 @@ fn a_collector_is_found_only_if_asked_for() {
         &[all, traces, ("OTEL_TRACES_EXPORTER", "none")],
         Ok(Some(("https://c:4318/v1/traces", Some(0.25)))),
     );
-    let expected = "an address is expected such as http://localhost:4318";
+    let expected = "expected an address such as http://localhost:4318";
     check(&["--tracing-endpoint=localhost:4317"], &[], Err(expected));
     check(&["--tracing-endpoint=grpc://c:4317"], &[], Err(expected));
     check(

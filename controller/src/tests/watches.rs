@@ -1,5 +1,5 @@
-//! Watches that end in every way: what the controller knows is what the server has, and the server
-//! is not asked more often than need be.
+//! Watches that end in every way: the stores still follow the server, and requests are not repeated
+//! needlessly.
 
 use std::time::Duration;
 
@@ -7,54 +7,56 @@ use hpa_core::autoscaler::ControllerConfig;
 use serde_json::json;
 
 use crate::args::Mode;
-use crate::observe::lock;
-use crate::tests::harness::Bench;
+use crate::mutex::lock;
+use crate::tests::harness::TestController;
+use fake_api_server::fixtures::{HPA, cluster};
 use fake_api_server::{Answer, Fault, Server};
-use fake_api_server::{HPA, cluster};
 
-/// Waits until the controller sees what the server has, through whatever happens to its watches.
-async fn sees_the_change(bench: &mut Bench) {
-    let mut hpa = bench.server.object(HPA);
+/// Changes the autoscaler and waits until the controller follows.
+async fn follows_a_change(controller: &mut TestController) {
+    let mut hpa = controller.server.object(HPA);
     hpa["spec"]["maxReplicas"] = json!(3);
-    bench.server.put(HPA, hpa);
-    bench.saw_hpa().await;
-    assert_eq!(bench.sync().await.desired, Some(3));
+    controller.server.put(HPA, hpa);
+    controller.saw_hpa().await;
+    assert_eq!(controller.sync().await.desired, Some(3));
 }
 
-#[tokio::test]
-async fn watches_are_closed() {
-    let mut bench = Bench::busy(Mode::Active).await;
-    bench.server.with(|world| world.hang_ups += 1);
-    sees_the_change(&mut bench).await;
-    let lists = bench.server.requests("GET", "/horizontalpodautoscalers");
+#[tokio::test(start_paused = true)]
+async fn a_closed_watch_continues_where_it_was() {
+    let mut controller = TestController::overloaded(Mode::Active).await;
+    controller.server.with(|world| world.hang_ups += 1);
+    follows_a_change(&mut controller).await;
+    let lists = controller
+        .server
+        .requests("GET", "/horizontalpodautoscalers");
     let listed = lists
         .iter()
         .filter(|request| !request.query.contains("watch"))
         .count();
-    assert_eq!(listed, 1, "a closed watch goes on where it was");
+    assert_eq!(listed, 1, "it does not list again");
 }
 
-#[tokio::test]
-async fn versions_are_forgotten() {
-    let bench = Bench::busy(Mode::Active).await;
-    bench.server.with(|world| {
+#[tokio::test(start_paused = true)]
+async fn expired_versions_are_listed_again() {
+    let controller = TestController::overloaded(Mode::Active).await;
+    controller.server.with(|world| {
         world.compact();
         world.objects.remove("/api/v1/namespaces/prod/pods/web-1");
     });
-    bench.server.put(HPA, bench.server.object(HPA));
-    bench.saw_hpa().await;
-    // What went while nobody watched is found out by the new list.
+    controller.server.put(HPA, controller.server.object(HPA));
+    controller.saw_hpa().await;
+    // The new list shows what was deleted without an event.
     let selector = hpa_core::api::Selector::parse("app=web").unwrap();
     let pods = || {
-        lock(&bench.controller.context.observer.pods)
+        lock(&controller.controller.context.observer.pods)
             .select("prod", &selector)
             .len()
     };
-    bench.seen("that a pod is gone", || pods() == 1).await;
+    controller.saw("that a pod is gone", || pods() == 1).await;
 }
 
-#[tokio::test]
-async fn a_watch_that_is_refused_or_garbled_begins_with_a_list() {
+#[tokio::test(start_paused = true)]
+async fn a_refused_or_garbled_watch_is_restarted() {
     for answer in [
         Answer::Status(410, "Expired", String::from("too old")),
         Answer::Garbage("{\"type\": \"MODIFIED\", \"object\": \n"),
@@ -64,18 +66,18 @@ async fn a_watch_that_is_refused_or_garbled_begins_with_a_list() {
         Answer::Plain(500, "no"),
         Answer::Lost,
     ] {
-        let mut bench = Bench::busy(Mode::Active).await;
-        bench.server.with(|world| world.hang_ups += 1);
-        bench
+        let mut controller = TestController::overloaded(Mode::Active).await;
+        controller.server.with(|world| world.hang_ups += 1);
+        controller
             .server
             .fault(Fault::times(2, "GET", "/horizontalpodautoscalers", answer));
-        sees_the_change(&mut bench).await;
+        follows_a_change(&mut controller).await;
     }
 }
 
-#[tokio::test]
-async fn bookmarks_move_the_version_along() {
-    let mut bench = Bench::busy(Mode::Active).await;
+#[tokio::test(start_paused = true)]
+async fn bookmarks_advance_the_version() {
+    let mut controller = TestController::overloaded(Mode::Active).await;
     let watches = |server: &Server| {
         let all = server.requests("GET", "/horizontalpodautoscalers");
         let watches = all
@@ -91,14 +93,14 @@ async fn bookmarks_move_the_version_along() {
         "/horizontalpodautoscalers",
         Answer::Garbage(bookmark),
     );
-    bench.server.fault(fault);
-    bench.server.with(|world| {
+    controller.server.fault(fault);
+    controller.server.with(|world| {
         world.version = 90;
         world.hang_ups += 1;
     });
-    bench
+    controller
         .server
-        .until("the watch goes on", |world| {
+        .until("the watch continues", |world| {
             world
                 .requests
                 .iter()
@@ -106,25 +108,25 @@ async fn bookmarks_move_the_version_along() {
         })
         .await;
     assert!(
-        watches(&bench.server)[0]
+        watches(&controller.server)[0]
             .query
             .contains("allowWatchBookmarks=true")
     );
-    sees_the_change(&mut bench).await;
+    follows_a_change(&mut controller).await;
 }
 
-#[tokio::test]
-async fn a_server_that_closes_every_watch_at_once_is_not_asked_at_once() {
-    let bench = Bench::busy(Mode::Active).await;
+#[tokio::test(start_paused = true)]
+async fn watches_that_are_closed_at_once_are_reopened_with_backoff() {
+    let controller = TestController::overloaded(Mode::Active).await;
     let end = Answer::Garbage("");
-    bench
+    controller
         .server
         .fault(Fault::always("GET", "/horizontalpodautoscalers", end));
-    bench.server.with(|world| {
+    controller.server.with(|world| {
         world.requests.clear();
         world.hang_ups += 1;
     });
-    bench
+    controller
         .server
         .until("ten watches are opened", |world| {
             let of_hpas =
@@ -132,7 +134,7 @@ async fn a_server_that_closes_every_watch_at_once_is_not_asked_at_once() {
             world.requests.iter().filter(of_hpas).count() >= 10
         })
         .await;
-    let times: Vec<_> = bench
+    let times: Vec<_> = controller
         .server
         .requests("GET", "/horizontalpodautoscalers")
         .iter()
@@ -143,31 +145,32 @@ async fn a_server_that_closes_every_watch_at_once_is_not_asked_at_once() {
     assert!(took >= Duration::from_millis(320), "{took:?}");
 }
 
-#[tokio::test]
-async fn a_broken_object_costs_itself_only() {
-    let server = cluster(2, "100m").await;
+#[tokio::test(start_paused = true)]
+async fn only_the_undecodable_object_is_skipped() {
+    let server = cluster(2, "100m");
     let broken = HPA.replace("/web", "/broken");
     server.put(&broken, json!({"spec": {"maxReplicas": "many"}}));
     server.put(
         "/api/v1/namespaces/prod/pods/broken",
         json!({"spec": {"containers": 7}}),
     );
-    let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-    assert_eq!(bench.sync().await.desired, Some(4));
-    bench
+    let mut controller =
+        TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+    assert_eq!(controller.sync().await.desired, Some(4));
+    controller
         .server
         .put(&broken, json!({"spec": {"maxReplicas": "most"}}));
-    sees_the_change(&mut bench).await;
+    follows_a_change(&mut controller).await;
 }
 
-#[tokio::test]
-async fn lists_come_in_pages_whatever_stands_first_in_them() {
+#[tokio::test(start_paused = true)]
+async fn lists_are_paged_in_whatever_order_their_fields_come() {
     for first in [
         "{\"metadata\": {\"continue\": \"/\"}, \"items\": []}",
         "{\"items\": [], \"metadata\": {\"continue\": \"/\"}}",
         "{\"items\": null, \"metadata\": {\"continue\": \"/\"}}",
     ] {
-        let server = cluster(2, "100m").await;
+        let server = cluster(2, "100m");
         let page = Fault::times(
             1,
             "GET",
@@ -175,9 +178,12 @@ async fn lists_come_in_pages_whatever_stands_first_in_them() {
             Answer::Garbage(first),
         );
         server.fault(page);
-        let mut bench = Bench::new(server, Mode::Active, ControllerConfig::default()).await;
-        assert_eq!(bench.sync().await.desired, Some(4), "{first}");
-        let lists = bench.server.requests("GET", "/horizontalpodautoscalers");
+        let mut controller =
+            TestController::new(server, Mode::Active, ControllerConfig::default()).await;
+        assert_eq!(controller.sync().await.desired, Some(4), "{first}");
+        let lists = controller
+            .server
+            .requests("GET", "/horizontalpodautoscalers");
         let queries: Vec<_> = lists
             .iter()
             .map(|request| request.query.as_str())

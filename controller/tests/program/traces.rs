@@ -1,4 +1,4 @@
-//! OpenTelemetry traces: what a collector gets, and that one which fails delays nothing.
+//! OpenTelemetry traces: what a collector receives, and that a failing one delays nothing.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,17 +15,21 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
 use tokio::sync::watch;
 
-use crate::process::{Folder, begin_in, end, kubeconfig, run, terminate};
-use fake_api_server::Server;
-use fake_api_server::{POD_METRICS, SCALE, cluster};
+use fake_api_server::fixtures::{POD_METRICS, SCALE, cluster};
+use fake_api_server::{Answer, Fault, Request as ApiRequest};
 
-/// What a collector does with what it gets.
+use crate::process::{Directory, HEAD, Program};
+
+/// How a collector responds.
 #[derive(Clone, Copy, PartialEq)]
-enum Manner {
-    Takes,
-    Refuses,
-    NeverAnswers,
+enum Behavior {
+    Accept,
+    Refuse,
+    NeverRespond,
 }
+
+/// After which time a test that waits for something fails.
+const WATCHDOG: Duration = Duration::from_mins(1);
 
 /// A collector on loopback.
 #[derive(Clone)]
@@ -37,7 +41,7 @@ struct FakeCollector {
 }
 
 impl FakeCollector {
-    async fn start(manner: Manner) -> Self {
+    async fn start(behavior: Behavior) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let collector = Self {
             spans: Arc::default(),
@@ -53,9 +57,9 @@ impl FakeCollector {
                 tokio::spawn(async move {
                     let service = service_fn(move |request| {
                         let collector = collector.clone();
-                        async move { collector.take(request, manner).await }
+                        async move { collector.take(request, behavior).await }
                     });
-                    // The program ends with its connection open.
+                    // The program ends without closing its connection.
                     let _ = http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
                         .await;
@@ -68,7 +72,7 @@ impl FakeCollector {
     async fn take(
         &self,
         request: Request<Incoming>,
-        manner: Manner,
+        behavior: Behavior,
     ) -> Result<Response<Full<Bytes>>, hyper::Error> {
         assert_eq!(request.uri().path(), "/v1/traces");
         let body = request.into_body().collect().await?.to_bytes();
@@ -81,25 +85,25 @@ impl FakeCollector {
             self.spans.lock().unwrap().extend(spans);
         }
         self.came.send_modify(|count| *count += 1);
-        if manner == Manner::NeverAnswers {
+        if behavior == Behavior::NeverRespond {
             std::future::pending::<()>().await;
         }
         let mut response = Response::new(Full::default());
-        if manner == Manner::Refuses {
+        if behavior == Behavior::Refuse {
             *response.status_mut() = http::StatusCode::FORBIDDEN;
         }
         Ok(response)
     }
 
-    /// Waits until the spans are as wanted.
+    /// Waits until `wanted` holds.
     async fn until(&self, what: &str, wanted: impl Fn(&[Span]) -> bool) {
         let mut came = self.came.subscribe();
         let wait = came.wait_for(|_| wanted(&self.spans.lock().unwrap()));
-        let waited = tokio::time::timeout(Duration::from_secs(20), wait).await;
+        let waited = tokio::time::timeout(WATCHDOG, wait).await;
         assert!(waited.is_ok(), "waited in vain until {what}");
     }
 
-    /// The spans of the trace in which there is one of that name.
+    /// The spans of the trace that contains one of that name.
     fn trace_with(&self, name: &str) -> Vec<Span> {
         let spans = self.spans.lock().unwrap();
         let found = spans.iter().find(|span| span.name == name);
@@ -144,17 +148,13 @@ fn paths(spans: &[Span]) -> Vec<String> {
 
 #[tokio::test]
 async fn a_sync_is_one_trace_with_its_parts() {
-    let folder = Folder::new("traces");
-    let server = cluster(2, "100m").await;
-    let collector = FakeCollector::start(Manner::Takes).await;
-    let config = folder.write("kubeconfig", &kubeconfig(&server.address));
-    let settings = folder.write(
+    let directory = Directory::new();
+    let server = cluster(2, "100m");
+    let collector = FakeCollector::start(Behavior::Accept).await;
+    let config = directory.kubeconfig(&server).await;
+    let settings = directory.write(
         "settings.yaml",
-        &format!(
-            "{}tracing-endpoint: {}\n",
-            crate::process::HEAD,
-            collector.address
-        ),
+        &format!("{HEAD}tracing-endpoint: {}\n", collector.address),
     );
     let arguments = [
         "--kubeconfig",
@@ -167,17 +167,16 @@ async fn a_sync_is_one_trace_with_its_parts() {
         "--bind-address=",
         "--horizontal-pod-autoscaler-sync-period=1h",
     ];
-    let child = begin_in(&[], &arguments);
+    let program = Program::start_in(&[], &arguments);
     server
         .until("the status is written", |world| {
-            let status = |request: &fake_api_server::Request| request.fits("PATCH", "/status");
+            let status = |request: &ApiRequest| request.fits("PATCH", "/status");
             world.requests.iter().any(status)
         })
         .await;
-    // What is left is sent at the end.
-    terminate(&child);
-    let (code, _, log) = end(child).await;
-    assert_eq!(code, 0, "{log}");
+    // The shutdown exports the remaining spans.
+    let ended = program.terminate().await;
+    assert_eq!(ended.code, 0, "{ended:?}");
     let spans = collector.trace_with("apply");
     assert_eq!(
         paths(&spans),
@@ -189,7 +188,7 @@ async fn a_sync_is_one_trace_with_its_parts() {
             "sync/complete/request",
             "sync/decide",
             "sync/observe",
-            // What kinds there are, twice, the scale, and the metric.
+            // Two discovery requests, the scale, and the metric.
             "sync/observe/metric",
             "sync/observe/metric/request",
             "sync/observe/request",
@@ -213,7 +212,7 @@ async fn a_sync_is_one_trace_with_its_parts() {
         assert_eq!(found.as_deref(), Some(expected), "{span}: {attribute}");
     }
     assert_eq!(collector.services.lock().unwrap()[0], "hpa-controller");
-    // The API server's spans would stand beneath these.
+    // The API server's spans would be children of these.
     let put = &server.requests("PUT", SCALE)[0];
     let traceparent = put.traceparent.as_deref().unwrap();
     let of_path = |span: &&Span| {
@@ -234,22 +233,25 @@ async fn a_sync_is_one_trace_with_its_parts() {
 
 #[tokio::test]
 async fn a_failed_sync_is_a_failed_span() {
-    let folder = Folder::new("traces-failed");
-    let server = cluster(2, "100m").await;
-    let answer = fake_api_server::Answer::Plain(503, "away");
-    server.fault(fake_api_server::Fault::always("GET", POD_METRICS, answer));
-    let collector = FakeCollector::start(Manner::Takes).await;
-    let config = folder.write("kubeconfig", &kubeconfig(&server.address));
-    let child = begin_in(
+    let directory = Directory::new();
+    let server = cluster(2, "100m");
+    let answer = Answer::Plain(503, "away");
+    server.fault(Fault::always("GET", POD_METRICS, answer));
+    let collector = FakeCollector::start(Behavior::Accept).await;
+    let config = directory.kubeconfig(&server).await;
+    let program = Program::start_in(
         &[
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.address),
             ("OTEL_SERVICE_NAME", "shadow"),
         ],
         &["--once", "--kubeconfig", &config],
     );
-    let (code, out, log) = end(child).await;
-    assert_eq!(code, 1, "{log}");
-    assert!(out.contains("unable to fetch metrics"), "{out}");
+    let ended = program.ended().await;
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(
+        ended.output.contains("unable to fetch metrics"),
+        "{ended:?}"
+    );
     let spans = collector.trace_with("sync");
     for (name, part) in [
         ("sync", "unable to fetch metrics from resource metrics API"),
@@ -271,16 +273,16 @@ async fn a_collector_that_fails_delays_nothing() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
-    let refuses = FakeCollector::start(Manner::Refuses).await;
-    let silent = FakeCollector::start(Manner::NeverAnswers).await;
+    let refuses = FakeCollector::start(Behavior::Refuse).await;
+    let silent = FakeCollector::start(Behavior::NeverRespond).await;
     for (collector, problem) in [
         (absent.as_str(), "Connection refused"),
         (&refuses.address, "403"),
         (&silent.address, ""),
     ] {
-        let folder = Folder::new("traces-absent");
-        let server: Server = cluster(2, "100m").await;
-        let config = folder.write("kubeconfig", &kubeconfig(&server.address));
+        let directory = Directory::new();
+        let server = cluster(2, "100m");
+        let config = directory.kubeconfig(&server).await;
         let arguments = [
             "--kubeconfig",
             &config,
@@ -289,34 +291,27 @@ async fn a_collector_that_fails_delays_nothing() {
             "--bind-address=",
             "--horizontal-pod-autoscaler-sync-period=20ms",
         ];
-        let child = begin_in(&[("OTEL_BSP_SCHEDULE_DELAY", "20")], &arguments);
+        let program = Program::start_in(&[("OTEL_BSP_SCHEDULE_DELAY", "20")], &arguments);
         server
             .until("it has synced often", |world| {
-                let reads = |request: &&fake_api_server::Request| request.fits("GET", SCALE);
+                let reads = |request: &&ApiRequest| request.fits("GET", SCALE);
                 world.requests.iter().filter(reads).count() >= 20
             })
             .await;
         if collector == silent.address {
             silent
-                .until("it has got something", |spans| !spans.is_empty())
+                .until("it has received a span", |spans| !spans.is_empty())
                 .await;
         }
-        terminate(&child);
-        let since = tokio::time::Instant::now();
-        let (code, _, log) = end(child).await;
-        assert_eq!(code, 0, "{log}");
-        // Two seconds for the collector, and the time of a busy machine.
-        assert!(since.elapsed() < Duration::from_secs(8), "{collector}");
-        assert!(log.contains(problem), "{problem}: {log}");
-        // Once, however often it fails.
-        let told = log.matches("traces are not taken").count();
-        assert_eq!(told, usize::from(!problem.is_empty()), "{log}");
+        // Two seconds for the collector, and as many more as a busy machine may need.
+        let ending = tokio::time::timeout(Duration::from_secs(8), program.terminate());
+        let ended = ending
+            .await
+            .unwrap_or_else(|_| panic!("{collector} delays the end"));
+        assert_eq!(ended.code, 0, "{ended:?}");
+        assert!(ended.log.contains(problem), "{problem}: {ended:?}");
+        // Logged once, however often it fails.
+        let logged = ended.log.matches("traces cannot be exported").count();
+        assert_eq!(logged, usize::from(!problem.is_empty()), "{ended:?}");
     }
-}
-
-#[tokio::test]
-async fn a_collector_without_an_address_ends_with_2() {
-    let (code, _, log) = run(&["--tracing-endpoint", "nowhere"]).await;
-    assert_eq!(code, 2, "{log}");
-    assert!(log.contains("--tracing-endpoint nowhere"), "{log}");
 }

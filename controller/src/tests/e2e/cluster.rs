@@ -1,8 +1,8 @@
 //! A cluster that scenarios run against: the fake API server, or the one that a kubeconfig names.
 //!
-//! Both are spoken to over HTTP by the controller's own client, so that a scenario cannot tell which
-//! of the two it has. What a scenario makes stands in one namespace, or is the definition of
-//! [`KIND`]; a real cluster is left as it was found.
+//! Both are called through the controller's own client, so that a scenario does not depend on which of
+//! the two it runs against. Scenarios create objects in one namespace, and the definition of [`KIND`];
+//! a real cluster is left as it was found.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,21 +18,23 @@ use crate::args::Mode;
 use crate::client::{Call, Client, Failure};
 use crate::clock::Clock;
 use crate::controller::{Controller, Settings};
-use crate::observe::lock;
+use crate::mutex::lock;
 use crate::telemetry::Telemetry;
-use crate::tests::harness::settings;
+use crate::tests::harness::{client, settings};
 use fake_api_server::{Answer, Fault, Server};
 
-/// Where everything happens.
+/// The namespace of all scenarios.
 pub(super) const NAMESPACE: &str = "hpa-playground-e2e";
-/// The group of a kind of our own, which no built-in controller touches.
+/// The group of our own kind, which no built-in controller touches.
 const GROUP: &str = "e2e.hpa-playground.example";
-/// That kind; it has a scale subresource.
+/// Our own kind; it has a scale subresource.
 pub(super) const KIND: &str = "Castle";
-/// How long a scenario waits for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a namespace's own controller has for its end.
-const NAMESPACE_PATIENCE: Duration = Duration::from_secs(5);
+/// The timeout of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// After which time a scenario that waits for something fails.
+const WATCHDOG: Duration = Duration::from_secs(30);
+/// After which time we finalize the deleted namespace ourselves.
+const FINALIZE_AFTER: Duration = Duration::from_secs(5);
 
 /// A cluster.
 #[derive(Clone)]
@@ -42,20 +44,20 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// The fake API server; it goes with the test's runtime.
-    pub(super) async fn fake() -> Self {
-        let server = Server::start().await;
+    /// The fake API server.
+    pub(super) fn fake() -> Self {
+        let server = Server::default();
         let name = |name: &str, kind: &str| (name.to_owned(), kind.to_owned());
         let resources = vec![name("castles", KIND), name("castles/scale", "Scale")];
         server.with(|world| {
             let versions = vec![(String::from("v1"), resources)];
             world.groups.insert(GROUP.to_owned(), versions);
         });
-        // As a bare API server answers.
+        // As on an API server without metrics.
         let absent = Answer::Plain(404, "404 page not found");
         server.fault(Fault::always("GET", "/apis/metrics.k8s.io/", absent));
-        let config = kube::Config::new(server.address.parse().unwrap());
-        Self::of(config)
+        let (client, telemetry) = client(&server, REQUEST_TIMEOUT);
+        Self { client, telemetry }
     }
 
     /// The cluster of a kubeconfig's current context.
@@ -68,7 +70,7 @@ impl Cluster {
         let namespace =
             json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
         cluster.create("/api/v1/namespaces", namespace).await;
-        // Without a controller for it, pods would lack it.
+        // Pods need it, and a bare API server has no controller that creates it.
         let account =
             json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}});
         let path = format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts");
@@ -84,8 +86,7 @@ impl Cluster {
 
     fn of(config: kube::Config) -> Self {
         let telemetry = Arc::new(Telemetry::default());
-        let timeout = Duration::from_secs(10);
-        let client = Client::new(config, timeout, Arc::clone(&telemetry)).unwrap();
+        let client = Client::new(config, REQUEST_TIMEOUT, Arc::clone(&telemetry)).unwrap();
         Self { client, telemetry }
     }
 
@@ -99,9 +100,8 @@ impl Cluster {
         settings.namespace = Some(String::from(NAMESPACE));
         change(&mut settings);
         let (permit, permitted) = watch::channel(true);
-        let telemetry = Arc::clone(&self.telemetry);
-        let mut controller = Controller::begin(self.client.clone(), telemetry, permitted, settings);
-        controller.ready().await;
+        let mut controller = Controller::start(&self.client, &self.telemetry, permitted, settings);
+        controller.listed().await;
         (controller, permit)
     }
 
@@ -151,12 +151,12 @@ impl Cluster {
         }
     }
 
-    /// Waits until something is so.
+    /// Waits until `wanted` holds.
     pub(super) async fn until(&self, what: &str, wanted: impl AsyncFn() -> bool) {
         let begin = tokio::time::Instant::now();
         while !wanted().await {
-            assert!(begin.elapsed() < PATIENCE, "waited in vain until {what}");
-            // It may come over any connection, or from another process.
+            assert!(begin.elapsed() < WATCHDOG, "waited in vain until {what}");
+            // A real cluster has to be polled. On the fake one the clock is paused, and no time passes.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -167,7 +167,7 @@ impl Cluster {
         let version = self.read(&path).await["metadata"]["resourceVersion"].clone();
         let key = key(name);
         let known = async || {
-            let known = lock(&controller.context.hpas).find(&key);
+            let known = lock(&controller.context.hpas).get(&key);
             known.is_some_and(|hpa| version == *hpa.resource_version)
         };
         self.until(&format!("{name} is known"), known).await;
@@ -220,7 +220,7 @@ impl Cluster {
 
     /// A pod that no scheduler takes, ready for long.
     pub(super) async fn pod(&self, name: &str, labels: &Value) {
-        let mut pod = fake_api_server::pod(labels);
+        let mut pod = fake_api_server::fixtures::pod(labels);
         pod["apiVersion"] = json!("v1");
         pod["kind"] = json!("Pod");
         pod["metadata"]["name"] = json!(name);
@@ -259,15 +259,15 @@ impl Cluster {
         self.delete(&definition).await;
         let begin = tokio::time::Instant::now();
         while let Some(mut namespace) = self.find(&path).await {
-            if begin.elapsed() > NAMESPACE_PATIENCE {
-                // Nobody finishes it: a bare API server has no controller for namespaces.
+            if begin.elapsed() > FINALIZE_AFTER {
+                // A bare API server has no controller that finalizes namespaces.
                 namespace["spec"]["finalizers"] = json!([]);
                 let _ = self
                     .send(Method::PUT, &format!("{path}/finalize"), &namespace)
                     .await;
             }
             assert!(
-                begin.elapsed() < PATIENCE,
+                begin.elapsed() < WATCHDOG,
                 "the namespace {NAMESPACE} stays"
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -328,7 +328,7 @@ fn castles() -> String {
 
 /// An autoscaler of the castle of that name, for CPU at half of what is requested.
 pub(super) fn autoscaler(name: &str, min: i32, max: i32) -> Value {
-    let mut object = fake_api_server::hpa(min, max, &fake_api_server::cpu(50));
+    let mut object = fake_api_server::fixtures::hpa(min, max, &fake_api_server::fixtures::cpu(50));
     object["metadata"] = json!({"name": name, "namespace": NAMESPACE});
     object["spec"]["scaleTargetRef"] =
         json!({"apiVersion": format!("{GROUP}/v1"), "kind": KIND, "name": name});

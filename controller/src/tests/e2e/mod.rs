@@ -5,11 +5,11 @@ mod scenarios;
 
 use cluster::Cluster;
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn scenarios_on_the_fake_server() {
     for (name, scenario) in scenarios::ALL {
         println!("on the fake server: {name}");
-        scenario(Cluster::fake().await).await;
+        scenario(Cluster::fake()).await;
     }
 }
 

@@ -1,7 +1,7 @@
-//! What the controller must do on any cluster, the fake one and real ones alike.
+//! Scenarios that must work on the fake API server and on real clusters.
 //!
-//! None of these needs a metrics API: limits, errors, conflicts, roles and the Lease can be brought
-//! about with an API server alone.
+//! None of them needs a metrics API: an API server alone suffices for limits, errors, conflicts, roles
+//! and leader election.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -14,15 +14,17 @@ use tokio::sync::watch;
 use super::cluster::{
     Cluster, NAMESPACE, autoscaler, autoscaler_path, autoscalers, castle_path, key,
 };
-use crate::apply::{self, Permit};
+use crate::apply;
 use crate::args::Mode;
+use crate::authority::{Role, Scope};
 use crate::clock::Clock;
 use crate::controller::{Controller, Settings};
 use crate::hpa_store::MANAGED_BY;
-use crate::leader_election::Candidate;
-use crate::observe::lock;
-use crate::sync::{Role, Scope, State, Summary, sync};
+use crate::leader_election::{Candidate, Timing};
+use crate::mutex::lock;
+use crate::sync::{State, Summary, sync};
 use crate::what_if::WhatIf;
+use crate::write_permit::WritePermit;
 
 /// One scenario.
 pub(super) type Scenario = fn(Cluster) -> Pin<Box<dyn Future<Output = ()>>>;
@@ -173,7 +175,7 @@ async fn maximum(cluster: Cluster) {
     // The answer to the write is known without the watch: nothing is written twice.
     let version = hpa["metadata"]["resourceVersion"].clone();
     let known = lock(&actor.controller.context.hpas)
-        .find(&key("web"))
+        .get(&key("web"))
         .unwrap();
     assert_eq!(version, *known.resource_version);
 }
@@ -290,14 +292,14 @@ async fn scale_conflict(cluster: Cluster) {
     cluster.autoscaler("web", 1, 3).await;
     let actor = Actor::new(&cluster, Mode::Active).await;
     let context = &actor.controller.context;
-    let hpa = lock(&context.hpas).find(&key("web")).unwrap();
-    let observed = context.observer.observe(&hpa, &context.config).await;
+    let hpa = lock(&context.hpas).get(&key("web")).unwrap();
+    let observed = context.observer.observe(&hpa).await;
     let handle = observed.scale.unwrap();
     cluster
         .patch(&castle_path("web"), json!({"spec": {"replicas": 7}}))
         .await;
     let (_allowed, permit) = watch::channel(true);
-    let written = apply::scale(&cluster.client, &Permit(permit), &handle, 3).await;
+    let written = apply::scale(&cluster.client, &WritePermit(permit), &handle, 3).await;
     assert_eq!(written, Ok(()));
     assert_eq!(cluster.replicas("web").await, 3);
     let page = cluster.telemetry.render();
@@ -312,7 +314,7 @@ async fn status_conflict(cluster: Cluster) {
     cluster.autoscaler("web", 1, 3).await;
     let actor = Actor::new(&cluster, Mode::Active).await;
     let hpa = lock(&actor.controller.context.hpas)
-        .find(&key("web"))
+        .get(&key("web"))
         .unwrap();
     let labels = json!({"metadata": {"labels": {"touched": "yes"}}});
     cluster.patch(&autoscaler_path("web"), labels).await;
@@ -322,13 +324,13 @@ async fn status_conflict(cluster: Cluster) {
         ..Status::default()
     };
     let write = async |hpa: &crate::hpa_store::Hpa| {
-        apply::status(&cluster.client, &Permit(permit.clone()), hpa, &status).await
+        apply::status(&cluster.client, &WritePermit(permit.clone()), hpa, &status).await
     };
     let refused = write(&hpa).await.unwrap_err();
     assert!(refused.is_conflict(), "{refused:?}");
     cluster.until_known(&actor.controller, "web").await;
     let hpa = lock(&actor.controller.context.hpas)
-        .find(&key("web"))
+        .get(&key("web"))
         .unwrap();
     write(&hpa).await.unwrap();
     assert_eq!(actor.status("web").await["desiredReplicas"], 2);
@@ -351,7 +353,7 @@ async fn life(cluster: Cluster) {
     let remembered = |actor: &Actor| actor.state.autoscaler.histories().scale_down_events.len();
     cluster.delete(&autoscaler_path("web")).await;
     let context = std::sync::Arc::clone(&actor.controller.context);
-    let gone = async || lock(&context.hpas).find(&key("web")).is_none();
+    let gone = async || lock(&context.hpas).get(&key("web")).is_none();
     cluster.until("it is known to be gone", gone).await;
     assert!(
         sync(&context, &key("web"), &mut actor.state)
@@ -387,11 +389,10 @@ async fn shadow(cluster: Cluster) {
 async fn what_if(cluster: Cluster) {
     cluster.castle("web", 5, "app=web").await;
     cluster.autoscaler("web", 1, 4).await;
-    let name = format!("hpa-e2e-what-if-{}.json", std::process::id());
-    let file = std::env::temp_dir().join(name);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("web.json");
     std::fs::write(&file, autoscaler("web", 1, 3).to_string()).unwrap();
     let changed = WhatIf::read(&file, &hpa_core::autoscaler::ControllerConfig::default());
-    std::fs::remove_file(&file).unwrap();
     let mut actor = Actor::with(&cluster, Mode::Shadow, |settings| {
         settings.what_if = changed.unwrap();
     })
@@ -422,9 +423,11 @@ async fn lease(cluster: Cluster) {
         namespace: String::from(NAMESPACE),
         name: String::from("hpa-controller"),
         identity: identity.to_owned(),
-        duration: Duration::from_mins(1),
-        deadline: Duration::from_secs(40),
-        retry: Duration::from_millis(50),
+        timing: Timing {
+            lease_duration: Duration::from_mins(1),
+            renew_deadline: Duration::from_secs(40),
+            retry_period: Duration::from_millis(50),
+        },
     };
     let path = format!("/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/hpa-controller");
     let (first, second) = (candidate("first"), candidate("second"));

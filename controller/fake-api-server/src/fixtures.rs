@@ -1,14 +1,17 @@
-//! The objects that most tests begin with: a Deployment of pods under an autoscaler, and its metrics.
+//! Objects for tests: a Deployment `prod/web`, its pods and metrics, and an autoscaler.
 
 use serde_json::{Value, json};
 
-use super::{Request, Server};
+use crate::{Request, Server};
 
+/// The path of the autoscaler.
 pub const HPA: &str = "/apis/autoscaling/v2/namespaces/prod/horizontalpodautoscalers/web";
+/// The path of its target's scale.
 pub const SCALE: &str = "/apis/apps/v1/namespaces/prod/deployments/web/scale";
+/// The path of the PodMetrics of its namespace.
 pub const POD_METRICS: &str = "/apis/metrics.k8s.io/v1beta1/namespaces/prod/pods";
 
-/// `autoscaling/v2`, as the API server stores it.
+/// An autoscaler of the Deployment `web`, as the API server stores it.
 pub fn hpa(min: i32, max: i32, metrics: &Value) -> Value {
     json!({
         "apiVersion": "autoscaling/v2",
@@ -23,15 +26,17 @@ pub fn hpa(min: i32, max: i32, metrics: &Value) -> Value {
     })
 }
 
-/// CPU at this percentage of the request.
+/// A CPU metric with this target percentage of the request.
 pub fn cpu(percent: i32) -> Value {
     json!([{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": percent}}}])
 }
 
+/// The scale of a Deployment with as many pods as it should have.
 pub fn scale(replicas: i32) -> Value {
     scale_of(replicas, replicas, "app=web")
 }
 
+/// A scale.
 pub fn scale_of(spec: i32, status: i32, selector: &str) -> Value {
     json!({
         "apiVersion": "autoscaling/v1",
@@ -41,7 +46,7 @@ pub fn scale_of(spec: i32, status: i32, selector: &str) -> Value {
     })
 }
 
-/// A pod that has been ready for long and requests 100m of CPU.
+/// A pod that has been ready for two hours and requests 100m of CPU.
 pub fn pod(labels: &Value) -> Value {
     json!({
         "metadata": {"labels": labels},
@@ -57,7 +62,7 @@ pub fn pod(labels: &Value) -> Value {
     })
 }
 
-/// PodMetrics of `count` pods that each use as much CPU.
+/// The PodMetrics of `count` pods that use `cpu` each.
 pub fn pod_metrics(count: usize, cpu: &str) -> Value {
     let items: Vec<Value> = (0..count)
         .map(|index| {
@@ -72,13 +77,15 @@ pub fn pod_metrics(count: usize, cpu: &str) -> Value {
     json!({"kind": "PodMetricsList", "metadata": {}, "items": items})
 }
 
-/// A Deployment of `count` pods under an autoscaler with 50 percent of CPU, all of it used as told.
-pub async fn cluster(count: usize, cpu_used: &str) -> Server {
-    let server = Server::start().await;
+/// A server with a Deployment of `count` pods that use `cpu_used` each, and an autoscaler with a target
+/// of 50 percent of the 100m that they request.
+pub fn cluster(count: usize, cpu_used: &str) -> Server {
+    let server = Server::default();
     populate(&server, count, cpu_used);
     server
 }
 
+/// Adds what [`cluster`] has to a server.
 pub fn populate(server: &Server, count: usize, cpu_used: &str) {
     server.put(HPA, hpa(1, 10, &cpu(50)));
     server.put(SCALE, scale(count.try_into().unwrap()));
@@ -89,7 +96,7 @@ pub fn populate(server: &Server, count: usize, cpu_used: &str) {
     server.metrics(POD_METRICS, pod_metrics(count, cpu_used));
 }
 
-/// What was written of events so far: each as often as it was counted.
+/// Type, reason and message of every event written so far, in order; a counted one appears again.
 pub fn events(server: &Server) -> Vec<(String, String, String)> {
     let wrote = |request: &Request| (200..300).contains(&request.status);
     let told = |event: &Value| {
@@ -110,7 +117,7 @@ pub fn events(server: &Server) -> Vec<(String, String, String)> {
     })
 }
 
-/// The replica counts that were written.
+/// The replica counts written so far.
 pub fn scales(server: &Server) -> Vec<i64> {
     server
         .requests("PUT", "/scale")
