@@ -58,7 +58,7 @@ fn strings(value: &Value) -> Vec<&str> {
     items.filter_map(Value::as_str).collect()
 }
 
-/// The files that a kustomization takes in, those of the folders that it builds on included.
+/// The files of a kustomization, including those of its bases.
 fn resources(folder: &Path) -> Vec<PathBuf> {
     let kustomization = documents(&read(&folder.join("kustomization.yaml"))).remove(0);
     strings(&kustomization["resources"])
@@ -74,7 +74,7 @@ fn resources(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// An overlay as `kubectl kustomize` renders it; `None` where there is no kubectl.
+/// An overlay as `kubectl kustomize` renders it; `None` if kubectl is not installed.
 fn rendered(overlay: &str) -> Option<Vec<Value>> {
     let output = Command::new("kubectl")
         .arg("kustomize")
@@ -89,7 +89,7 @@ fn rendered(overlay: &str) -> Option<Vec<Value>> {
     Some(documents(&String::from_utf8(output.stdout).unwrap()))
 }
 
-/// The objects of an overlay: rendered, or else as they stand in the files.
+/// The objects of an overlay: rendered, or else as in its files.
 fn objects(overlay: &str) -> Vec<Value> {
     rendered(overlay).unwrap_or_else(|| {
         let files = resources(&folder().join(overlay));
@@ -109,7 +109,7 @@ fn of_kind<'a>(objects: &'a [Value], kinds: &'a [&str]) -> impl Iterator<Item = 
 }
 
 #[test]
-fn everything_that_is_named_exists_and_nothing_else() {
+fn every_resource_exists_and_every_file_is_used() {
     let mut named: BTreeSet<PathBuf> = BTreeSet::new();
     for overlay in ["base", "read-only", "active", "monitoring"] {
         let folder = folder().join(overlay);
@@ -174,7 +174,7 @@ fn overlays_render() {
         found.sort_unstable();
         assert_eq!(found, kinds, "{overlay}");
     }
-    // Only rendered are the overlays' changes to be seen.
+    // The patches of an overlay show only if it is rendered.
     if let Some(active) = rendered("active") {
         let deployment = of_kind(&active, &["Deployment"]).next().unwrap();
         assert_eq!(deployment["spec"]["replicas"], 2);
@@ -190,7 +190,7 @@ fn overlays_render() {
 }
 
 #[test]
-fn the_pod_has_no_rights_on_its_node() {
+fn the_pod_is_unprivileged() {
     for overlay in ["read-only", "active"] {
         let objects = objects(overlay);
         let deployment = of_kind(&objects, &["Deployment"]).next().unwrap();
@@ -204,7 +204,7 @@ fn the_pod_has_no_rights_on_its_node() {
 }
 
 #[test]
-fn every_flag_that_a_deployment_gives_is_known() {
+fn the_flags_of_the_deployments_are_valid() {
     for overlay in ["read-only", "active"] {
         let objects = objects(overlay);
         let deployment = of_kind(&objects, &["Deployment"]).next().unwrap();
@@ -214,7 +214,7 @@ fn every_flag_that_a_deployment_gives_is_known() {
     }
 }
 
-/// What a request asks of the authorizer; `None` for discovery, which everyone may.
+/// The attributes of a request that RBAC decides on; `None` for discovery, which is always allowed.
 fn attributes(request: &Request) -> Option<(String, String, String, String)> {
     let parts: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
     let (group, rest) = match parts.as_slice() {
@@ -246,7 +246,7 @@ fn attributes(request: &Request) -> Option<(String, String, String, String)> {
     Some((group.to_owned(), resource, name.to_owned(), verb.to_owned()))
 }
 
-/// The atoms of a rule: group, resource, verb, and the names that it is limited to.
+/// The rules of roles, split up: group, resource, verb, and the names that they are limited to.
 fn atoms(roles: &[Value]) -> Vec<(String, String, String, Vec<String>)> {
     let mut atoms = Vec::new();
     for role in of_kind(roles, &["Role", "ClusterRole"]) {
@@ -272,7 +272,7 @@ fn atoms(roles: &[Value]) -> Vec<(String, String, String, Vec<String>)> {
     atoms
 }
 
-/// Does everything that a controller of that mode can do, and returns what it asked for.
+/// Does everything that a controller in that mode can do, and returns its requests.
 async fn everything(mode: Mode) -> Vec<Request> {
     let server = Server::default();
     populate(&server, 2, "100m");
@@ -297,7 +297,7 @@ async fn everything(mode: Mode) -> Vec<Request> {
         object("Namespace"),
         json!({"type": "External", "external": {"metric": {"name": "m"}, "target": average}}),
     ]);
-    // The same event twice is counted rather than written again.
+    // The second of two equal events is counted, which takes another verb.
     for _ in 0..2 {
         controller.sync().await;
         controller.server.put(
@@ -355,7 +355,7 @@ async fn everything(mode: Mode) -> Vec<Request> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn roles_allow_what_is_asked_for_and_no_more() {
+async fn roles_allow_what_is_requested_and_no_more() {
     for (overlay, mode) in [("read-only", Mode::Shadow), ("active", Mode::Active)] {
         let asked: BTreeSet<_> = everything(mode)
             .await
@@ -443,7 +443,7 @@ fn the_image_is_what_the_manifests_name() {
     );
     let base = documents(&read(&folder().join("base/kustomization.yaml"))).remove(0);
     assert_eq!(base["images"][0]["newTag"], version);
-    // What is copied is what the build needs: the workspace's members.
+    // The build needs every member of the workspace.
     for line in dockerfile
         .lines()
         .filter_map(|line| line.strip_prefix("COPY "))

@@ -15,18 +15,21 @@ use fake_api_server::fixtures::{
 };
 use fake_api_server::{Answer, Fault, Server};
 
-/// A fault on reads: nothing is scaled, the event says why, and after the fault the sync scales.
+/// Checks a fault on reads: nothing is scaled, an event says why, and after the fault it scales.
 async fn check_read(fault: Fault, reason: &str, text: &str) {
     let mut controller = TestController::overloaded(Mode::Active).await;
     controller.server.fault(fault);
     let summary = controller.sync().await;
     assert_eq!(scales(&controller.server), [0_i64; 0], "{reason}: scaled");
-    let told: Vec<_> = summary
+    let emitted: Vec<_> = summary
         .events
         .iter()
         .map(|event| event.reason.to_string())
         .collect();
-    assert!(told.iter().any(|told| told == reason), "{reason}: {told:?}");
+    assert!(
+        emitted.iter().any(|emitted| emitted == reason),
+        "{reason}: {emitted:?}"
+    );
     let error = summary.error.unwrap_or_default();
     assert!(error.contains(text), "{reason}: {error}");
     let expected = summary.events.len();
@@ -56,7 +59,7 @@ async fn check_read(fault: Fault, reason: &str, text: &str) {
 const METRIC: &str = "FailedGetResourceMetric";
 
 #[tokio::test(start_paused = true)]
-async fn metrics_answer_with_an_error() {
+async fn the_metrics_api_fails() {
     let answer = Answer::Status(500, "InternalError", String::from("etcd is on fire"));
     check_read(
         Fault::always("GET", POD_METRICS, answer),
@@ -67,7 +70,7 @@ async fn metrics_answer_with_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn metrics_api_is_absent() {
+async fn the_metrics_api_is_absent() {
     let answer = Answer::Plain(503, "service unavailable");
     let text = "unable to fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)";
     check_read(Fault::always("GET", POD_METRICS, answer), METRIC, text).await;
@@ -77,7 +80,7 @@ async fn metrics_api_is_absent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn metrics_are_lost_on_the_way() {
+async fn the_connection_to_the_metrics_api_breaks() {
     for (answer, text) in [
         (Answer::Half, "Get \"http"),
         (Answer::Lost, "Get \"http"),
@@ -106,13 +109,13 @@ async fn metrics_are_empty() {
     let fault = Fault::always("GET", POD_METRICS, Answer::Garbage("{\"items\": []}"));
     let text = "no metrics returned from resource metrics API";
     check_read(fault, METRIC, text).await;
-    // Go writes an empty list like this.
+    // Go encodes an empty list as null.
     let fault = Fault::always("GET", POD_METRICS, Answer::Garbage("{\"items\": null}"));
     check_read(fault, METRIC, text).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn scale_cannot_be_read() {
+async fn the_scale_cannot_be_read() {
     const REASON: &str = "FailedGetScale";
     let answer = Answer::Status(500, "InternalError", String::from("etcd is on fire"));
     check_read(
@@ -155,7 +158,7 @@ async fn discovery_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn target_has_no_scale_subresource() {
+async fn the_target_does_not_exist() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     controller.server.delete(SCALE);
     let summary = controller.sync().await;
@@ -166,7 +169,7 @@ async fn target_has_no_scale_subresource() {
     assert_eq!(scales(&controller.server), [0_i64; 0]);
 }
 
-/// What is wrong with the target or its selector, in upstream's words.
+/// Checks the event about an invalid target or selector.
 async fn check_refusal(change: impl FnOnce(&Server), reason: &str, text: &str) {
     let server = cluster(2, "100m");
     change(&server);
@@ -179,7 +182,7 @@ async fn check_refusal(change: impl FnOnce(&Server), reason: &str, text: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn target_or_selector_is_invalid() {
+async fn the_target_or_its_selector_is_invalid() {
     let selector =
         |selector: &'static str| move |server: &Server| server.put(SCALE, scale_of(2, 2, selector));
     check_refusal(selector(""), "SelectorRequired", "selector is required").await;
@@ -213,7 +216,7 @@ async fn target_or_selector_is_invalid() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflicts_on_the_scale_are_tried_again() {
+async fn conflicts_on_the_scale_are_retried() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     let conflict = || Answer::Status(409, "Conflict", String::from("modified"));
     controller
@@ -223,12 +226,12 @@ async fn conflicts_on_the_scale_are_tried_again() {
     assert_eq!(summary.error, None);
     assert_eq!(scales(&controller.server), [4]);
     assert_eq!(controller.server.requests("PUT", SCALE).len(), 4);
-    // Each time it was read again in between.
+    // It was read again before each retry.
     assert_eq!(controller.server.requests("GET", SCALE).len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflicts_without_end_fail_the_rescale() {
+async fn persistent_conflicts_fail_the_rescale() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     let conflict = Answer::Status(409, "Conflict", String::from("modified"));
     controller
@@ -250,10 +253,10 @@ async fn conflicts_without_end_fail_the_rescale() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn someone_else_scales_in_between() {
+async fn someone_else_scales_at_the_same_time() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     let server = controller.server.clone();
-    // The write is over a version that is not the last any more: the server itself refuses it.
+    // By then the resource version is outdated, and the server refuses the write.
     let late = Fault::times(1, "PUT", SCALE, Answer::Late(Duration::from_millis(200)));
     server.fault(late);
     let meanwhile = async {
@@ -271,7 +274,7 @@ async fn someone_else_scales_in_between() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflict_on_the_status_is_told() {
+async fn a_conflict_on_the_status_is_reported() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     let conflict = Answer::Status(409, "Conflict", String::from("modified"));
     controller
@@ -299,7 +302,7 @@ async fn conflict_on_the_status_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_busy_server_is_asked_again_when_it_says() {
+async fn retry_after_is_honored() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     controller
         .server
@@ -317,7 +320,7 @@ async fn a_busy_server_is_asked_again_when_it_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_asks_to_wait_too_long_fails_the_sync() {
+async fn a_retry_after_beyond_the_timeout_fails_the_sync() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     controller
         .server
@@ -326,7 +329,7 @@ async fn a_server_that_asks_to_wait_too_long_fails_the_sync() {
     assert!(summary.error.unwrap().contains("slow down"));
     assert_eq!(controller.server.requests("GET", SCALE).len(), 1);
     controller.server.mend();
-    // Without a wait, the retries have an end.
+    // Without a wait, the number of retries is limited.
     controller
         .server
         .fault(Fault::always("GET", SCALE, Answer::RetryAfter(429, 0)));
@@ -335,7 +338,7 @@ async fn a_server_that_asks_to_wait_too_long_fails_the_sync() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_whose_answer_is_lost_is_not_taken_for_done() {
+async fn a_write_without_a_response_does_not_count_as_done() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     controller
         .server
@@ -343,7 +346,7 @@ async fn a_write_whose_answer_is_lost_is_not_taken_for_done() {
     let summary = controller.sync().await;
     assert!(summary.error.unwrap().starts_with("failed to rescale"));
     assert!(!controller.remembers_scaling_up());
-    // It was carried out all the same: the next sync finds four, and leaves them.
+    // It was carried out nevertheless: the next sync finds four replicas and keeps them.
     assert_eq!(controller.server.object(SCALE)["spec"]["replicas"], 4);
     for index in 2..4 {
         let path = format!("/api/v1/namespaces/prod/pods/web-{index}");
@@ -359,7 +362,7 @@ async fn a_write_whose_answer_is_lost_is_not_taken_for_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_autoscaler_that_goes_in_the_middle_is_left_alone() {
+async fn an_autoscaler_that_is_deleted_during_its_sync_is_left_alone() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     let server = controller.server.clone();
     server.fault(Fault::times(
@@ -382,7 +385,7 @@ async fn an_autoscaler_that_goes_in_the_middle_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_autoscaler_of_the_same_name_inherits_nothing() {
+async fn a_new_autoscaler_of_the_same_name_inherits_nothing() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     controller.sync().await;
     assert_eq!(
@@ -420,7 +423,7 @@ async fn another_autoscaler_of_the_same_name_inherits_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_that_is_set_back_changes_no_decision() {
+async fn setting_the_clock_changes_no_decision() {
     let mut hpa = hpa(1, 10, &cpu(50));
     hpa["spec"]["behavior"] = json!({
         "scaleUp": {"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]},
@@ -434,7 +437,7 @@ async fn a_clock_that_is_set_back_changes_no_decision() {
         assert_eq!(controller.sync().await.desired, Some(3));
         controller.clock.step_wall(Span::from_secs(step));
         controller.clock.advance(Span::from_secs(30));
-        // One pod a minute, and half of the minute has passed, whatever the time of day says.
+        // One pod a minute, and half a minute has passed, whatever the wall clock says.
         assert_eq!(controller.sync().await.desired, Some(3), "set by {step} s");
         controller.clock.advance(Span::from_secs(31));
         assert_eq!(controller.sync().await.desired, Some(4), "set by {step} s");
@@ -442,7 +445,7 @@ async fn a_clock_that_is_set_back_changes_no_decision() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_server_is_gone_and_comes_back() {
+async fn the_server_goes_down_and_comes_back() {
     let mut controller = TestController::overloaded(Mode::Active).await;
     controller
         .server
@@ -458,7 +461,7 @@ async fn the_server_is_gone_and_comes_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn selectors_that_overlap_are_ambiguous() {
+async fn overlapping_selectors_are_ambiguous() {
     let server = cluster(2, "100m");
     let other = HPA.replace("/web", "/other");
     let mut twin = hpa(1, 10, &cpu(50));

@@ -22,7 +22,7 @@ const BUSY: usize = 7;
 /// Workers, and slow syncs in addition.
 const MAX_CONCURRENT: usize = 5 + 256;
 
-/// A namespace with its autoscalers, each of one pod, and the metrics of all.
+/// Adds a namespace with autoscalers of one pod each, and their metrics.
 fn populate(server: &Server, namespace: usize, count: usize) {
     let team = format!("team-{namespace}");
     let used = if namespace == BUSY { "100m" } else { "50m" };
@@ -70,7 +70,7 @@ async fn start(server: &Server, period: Span, timeout: Duration) -> RunningContr
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_of_some_neither_scale_nor_delay_the_others() {
+async fn failing_autoscalers_neither_scale_nor_delay_others() {
     const EACH: usize = 40;
     let server = Server::default();
     for namespace in 0..NAMESPACES {
@@ -90,9 +90,9 @@ async fn failures_of_some_neither_scale_nor_delay_the_others() {
     }
     let timeout = Duration::from_millis(1_200);
     let running = start(&server, Span::from_secs(2), timeout).await;
-    // Each has a status, that of those with broken metrics too.
+    // Autoscalers with failing metrics get a status, too.
     server
-        .until("every autoscaler has been told its status", |world| {
+        .until("every autoscaler has a status", |world| {
             world.statuses == NAMESPACES * EACH
         })
         .await;
@@ -105,22 +105,18 @@ async fn failures_of_some_neither_scale_nor_delay_the_others() {
         let paths: BTreeSet<&str> = scaled.iter().map(|request| request.path.as_str()).collect();
         let busy = format!("/namespaces/team-{BUSY}/");
         assert!(paths.iter().all(|path| path.contains(&busy)), "{paths:?}");
-        assert_eq!(paths.len(), EACH, "those that have reason to scale do");
+        assert_eq!(paths.len(), EACH, "those that have to scale do");
         let most = world.most_open;
         assert!(most <= MAX_CONCURRENT, "{most} requests at once");
         let events = world.list("/api/v1/events", "");
         let warned = |event: &&Value| event["reason"] == "FailedGetResourceMetric";
         let warned = events.iter().filter(warned).count();
-        assert_eq!(
-            warned,
-            broken.len() * EACH,
-            "each one that fails is told once"
-        );
+        assert_eq!(warned, broken.len() * EACH, "each failure is reported once");
     });
 }
 
 #[tokio::test(start_paused = true)]
-async fn slow_ones_are_synced_again_and_again_and_delay_no_other() {
+async fn slow_autoscalers_keep_being_synced_and_delay_no_others() {
     const SLOW: usize = 130;
     let server = Server::default();
     populate(&server, 0, SLOW);
@@ -129,9 +125,9 @@ async fn slow_ones_are_synced_again_and_again_and_delay_no_other() {
     server.fault(Fault::always("GET", slow, Answer::Never));
     let timeout = Duration::from_millis(1_100);
     let running = start(&server, Span::from_secs(1), timeout).await;
-    // More often than there is room for slow ones: each gives its place back.
+    // More syncs than may run concurrently: each frees its place.
     server
-        .until("the slow ones are asked often", |world| {
+        .until("the slow ones are synced often", |world| {
             let asked = |request: &&fake_api_server::Request| request.fits("GET", slow);
             world.requests.iter().filter(asked).count() > MAX_CONCURRENT + SLOW
         })

@@ -1,4 +1,4 @@
-//! All five metric sources over the three metrics APIs, and scales of any resource.
+//! All five metric sources over the three metrics APIs, and targets of any kind.
 
 use hpa_core::autoscaler::ControllerConfig;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use fake_api_server::fixtures::{HPA, POD_METRICS, cluster, hpa, pod, pod_metrics
 const CUSTOM: &str = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/prod";
 const EXTERNAL: &str = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod";
 
-/// An autoscaler that follows its metrics at once.
+/// An autoscaler without stabilization and with generous policies.
 fn quick(metrics: &Value) -> Value {
     let mut hpa = hpa(1, 10, metrics);
     let rules = json!({"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": [{"type": "Percent", "value": 1_000, "periodSeconds": 15}]});
@@ -19,7 +19,7 @@ fn quick(metrics: &Value) -> Value {
     hpa
 }
 
-/// Two pods under one metric: what is asked, and what comes of the answer.
+/// Checks a metric of two pods: the request, and the decision that its response leads to.
 async fn check(metric: Value, path: &str, query: &str, answer: Value, desired: i32) -> String {
     let server = cluster(2, "50m");
     server.put(HPA, quick(&json!([metric])));
@@ -81,7 +81,7 @@ async fn object_that_is_the_namespace() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn external_series_are_added_up() {
+async fn external_series_are_summed() {
     let metric = json!({"type": "External", "external": {"metric": {"name": "queue_depth", "selector": {"matchLabels": {"queue": "q1"}}}, "target": {"type": "AverageValue", "averageValue": "10"}}});
     let path = format!("{EXTERNAL}/queue_depth");
     let answer = json!({"items": [
@@ -89,13 +89,13 @@ async fn external_series_are_added_up() {
         {"metricName": "queue_depth", "metricLabels": {"shard": "b"}, "timestamp": "2026-01-01T11:59:50Z", "value": "21"},
     ]});
     let page = check(metric, &path, "labelSelector=queue%3Dq1", answer, 5).await;
-    // Whatever the metrics are called, they are counted together.
+    // All external metrics share one label value.
     let series = "hpa_controller_api_requests_total{verb=\"GET\",resource=\"external.metrics.k8s.io\",code=\"200\"} 1";
     assert!(page.contains(series), "{page}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_older_version_of_the_custom_api_serves_too() {
+async fn the_older_version_of_the_custom_metrics_api_works_too() {
     let server = cluster(2, "50m");
     let metric = json!([{"type": "Pods", "pods": {"metric": {"name": "m"}, "target": {"type": "AverageValue", "averageValue": "10"}}}]);
     server.put(HPA, hpa(1, 10, &metric));
@@ -105,18 +105,18 @@ async fn the_older_version_of_the_custom_api_serves_too() {
             .groups
             .insert(String::from("custom.metrics.k8s.io"), versions);
     });
-    // Its items name the metric otherwise.
+    // Its items have the name of the metric in another field.
     let answer = json!({"items": [{"describedObject": {"name": "web-0"}, "metricName": "m", "timestamp": "2026-01-01T11:59:50Z", "windowSeconds": 30, "value": "30", "selector": null}]});
     let path = CUSTOM.replace("v1beta2", "v1beta1") + "/pods/*/m";
     server.metrics(&path, answer);
     let mut controller =
         TestController::new(server, Mode::Shadow, ControllerConfig::default()).await;
-    // One of two pods has no value and counts as idle: 30 over two pods, with 10 each.
+    // One of the two pods has no value and counts as idle: 30 in total, at 10 per pod.
     assert_eq!(controller.sync().await.desired, Some(3));
 }
 
 #[tokio::test(start_paused = true)]
-async fn absent_custom_and_external_apis_are_told() {
+async fn absent_custom_and_external_metrics_apis_are_reported() {
     for (metric, text) in [
         (
             json!({"type": "Pods", "pods": {"metric": {"name": "m"}, "target": {"type": "AverageValue", "averageValue": "10"}}}),
@@ -140,7 +140,7 @@ async fn absent_custom_and_external_apis_are_told() {
         let error = controller.sync().await.error.unwrap();
         assert!(error.contains(text), "{error}");
         assert_eq!(scales(&controller.server), [0_i64; 0]);
-        // A server of metrics that comes later is found.
+        // A metrics server that is installed later is found.
         controller.server.with(|world| world.absent.clear());
         let error = controller.sync().await.error.unwrap_or_default();
         assert!(!error.contains("registered"), "{error}");
@@ -148,11 +148,11 @@ async fn absent_custom_and_external_apis_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn samples_of_pods_that_are_gone_count_as_upstream_counts_them() {
+async fn samples_of_deleted_pods_count_as_upstream() {
     let metric = json!([{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "50m"}}}]);
     for (labels, desired) in [
         (json!({"app": "web"}), 6),
-        // What the server would not have listed for this selector is not counted.
+        // A sample whose labels do not match is not counted.
         (json!({"app": "api"}), 4),
     ] {
         let server = cluster(2, "50m");
@@ -175,7 +175,7 @@ async fn samples_of_pods_that_are_gone_count_as_upstream_counts_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_resource_with_a_scale_is_scaled() {
+async fn any_kind_with_a_scale_subresource_is_scaled() {
     for (api_version, kind, path) in [
         (
             "apps/v1",
@@ -187,7 +187,7 @@ async fn any_resource_with_a_scale_is_scaled() {
             "ReplicationController",
             "/api/v1/namespaces/prod/replicationcontrollers/web/scale",
         ),
-        // The version of the reference does not matter; the server's preferred one comes first.
+        // The version in the reference does not matter; the preferred one is used.
         (
             "sand.example/v1",
             "Castle",
@@ -225,7 +225,7 @@ async fn any_resource_with_a_scale_is_scaled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_list_of_pod_metrics_serves_a_namespace() {
+async fn autoscalers_of_a_namespace_share_one_list_of_pod_metrics() {
     let server = cluster(2, "100m");
     for name in ["a", "b", "c"] {
         server.put(

@@ -21,7 +21,7 @@ use fake_api_server::{Answer, Fault, Server};
 fn folder() -> std::path::PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     match std::env::var_os("HPA_VECTORS") {
-        // Tests run in the package's folder; a relative one may be meant from the workspace's.
+        // Tests run in the package's directory; a relative path may be meant from the workspace's.
         Some(folder) => [package.join(&folder), package.join("..").join(&folder)]
             .into_iter()
             .find(|folder| folder.join("reconcile.jsonl.gz").is_file())
@@ -30,7 +30,7 @@ fn folder() -> std::path::PathBuf {
     }
 }
 
-/// The cases whose number leaves `part` when divided by 4, so that they share the processors.
+/// Replays every fourth case, starting at `part`, so that the quarters run in parallel.
 fn replay(part: usize) {
     let file = std::fs::File::open(folder().join("reconcile.jsonl.gz")).unwrap();
     let lines = BufReader::new(MultiGzDecoder::new(file)).lines();
@@ -135,7 +135,7 @@ impl Trace {
         let scaled_before = server.object(SCALE)["spec"]["replicas"].clone();
 
         let summary = self.controller.sync().await;
-        // Before this step's faults are over, as the writer of events works aside.
+        // Events are written in the background: wait before this step's faults are removed.
         let expected: Vec<(String, String, String)> = out["events"]
             .as_array()
             .into_iter()
@@ -181,7 +181,7 @@ impl Trace {
         same("error", &error, &summary.error.as_deref())
     }
 
-    /// Brings the cluster to what the step found.
+    /// Puts the cluster into the state that the step observed.
     async fn bring_about(&mut self, case: &Value, input: &Value) {
         let server = self.controller.server.clone();
         server.mend();
@@ -207,7 +207,7 @@ impl Trace {
             ("statusUpdateError", "PATCH", HPA),
         ] {
             if let Some(error) = input[field].as_str() {
-                // Any code that is neither tried again nor taken for a conflict.
+                // Any code that is neither retried nor a conflict.
                 let answer = Answer::Status(403, "Forbidden", error.to_owned());
                 server.fault(Fault::always(method, path, answer));
             }
@@ -238,7 +238,7 @@ impl Trace {
         self.controller.saw_pods(self.pod_events).await;
     }
 
-    /// Other autoscalers, whose selectors a sync of their own would have noted.
+    /// Sets the selectors of the other autoscalers, as their own syncs would have.
     fn put_others(&mut self, others: &Value) {
         let mut selectors = lock(&self.controller.controller.context.observer.selectors);
         for key in self.others.drain(..) {
@@ -254,12 +254,12 @@ impl Trace {
     }
 }
 
-/// A list of Go's, where an empty one may be none.
+/// A list as Go encodes it: an empty one may be null.
 fn list(recorded: &Value) -> Value {
     recorded.as_array().into_iter().flatten().cloned().collect()
 }
 
-/// What is remembered, as the cases record it: slot by slot, with ages.
+/// The histories as the cases record them: slot by slot, with ages.
 fn histories(histories: &Histories, now: Timestamp) -> [(&'static str, Value); 3] {
     let events = |events: &[ScaleEvent]| {
         let recorded = |event: &ScaleEvent| json!({"replicaChange": event.replica_change, "ageMs": (now - event.time).0, "outdated": event.outdated});
@@ -294,7 +294,7 @@ fn config(case: &Value) -> ControllerConfig {
     }
 }
 
-/// A recorded pod as the API has it.
+/// A recorded pod as an API object.
 fn object_of(pod: &Value, template: &Value) -> Value {
     let mut metadata = json!({"labels": template["labels"]});
     if let Some(time) = pod.get("deletionTimestamp").filter(|time| !time.is_null()) {
@@ -310,7 +310,7 @@ fn object_of(pod: &Value, template: &Value) -> Value {
     json!({"metadata": metadata, "spec": template["spec"], "status": status})
 }
 
-/// What the metrics APIs answer in this step.
+/// Sets the responses of the metrics APIs in this step.
 fn put_metrics(server: &Server, metrics: &Value, labels: &Value) {
     let custom = "/apis/custom.metrics.k8s.io/";
     let external = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod/";
@@ -374,14 +374,14 @@ fn put_metrics(server: &Server, metrics: &Value, labels: &Value) {
     });
 }
 
-/// A status as the cases record it: a zero count is not printed.
+/// A status as the cases record it, without a zero count.
 fn as_recorded(status: &Value) -> Value {
     let mut status = status.clone();
     let fields = status.as_object_mut().unwrap();
     if fields.get("currentReplicas") == Some(&json!(0)) {
         fields.remove("currentReplicas");
     }
-    // A merge patch takes away what upstream prints as null.
+    // Our merge patch removes a field that upstream writes as null.
     fields.entry("currentMetrics").or_insert(Value::Null);
     status
 }

@@ -18,7 +18,7 @@ use fake_api_server::{Answer, Fault};
 
 const QUEUE: &str = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod/queue_depth";
 
-/// Lets the cluster follow the scale, with `cores` thousandths of cores in use by all pods.
+/// Starts or deletes pods as the scale says; together they use `cores` thousandths of a core.
 async fn follow(controller: &TestController, cores: i64, seen: &mut u64) -> i64 {
     let server = &controller.server;
     let replicas = server.object(SCALE)["spec"]["replicas"].as_i64().unwrap();
@@ -43,7 +43,7 @@ async fn follow(controller: &TestController, cores: i64, seen: &mut u64) -> i64 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_recorded_day_replays_to_the_same_decisions() {
+async fn a_recording_replays_to_the_same_decisions() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     let server = cluster(2, "50m");
@@ -107,10 +107,7 @@ async fn a_recorded_day_replays_to_the_same_decisions() {
         .iter()
         .filter(|(current, desired)| current != desired)
         .count();
-    assert!(
-        rescales >= 6,
-        "a day in which something happens: {recorded:?}"
-    );
+    assert!(rescales >= 6, "the day must have rescales: {recorded:?}");
 
     let files: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
@@ -135,7 +132,7 @@ async fn a_recorded_day_replays_to_the_same_decisions() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_an_experiment_cannot_say_is_named() {
+async fn the_description_names_what_is_missing() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     let server = cluster(2, "50m");
@@ -181,7 +178,7 @@ async fn a_recording_ends_with_its_autoscaler() {
     let file = directory.join("prod_web_20260101T120000Z.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("3 syncs"), "{text}");
-    // It is forgotten: nothing is written again.
+    // It is no longer kept: nothing is written again.
     std::fs::remove_file(&file).unwrap();
     recorder.flush();
     assert!(!file.exists());

@@ -19,7 +19,7 @@ fn gauge(controller: &TestController) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// The cluster's own controller writes this into the status.
+/// Writes a status as the cluster's own controller.
 async fn theirs(controller: &TestController, replicas: i32, scaled: Option<&str>) {
     let mut hpa = controller.server.object(HPA);
     hpa["status"] = json!({"currentReplicas": replicas, "desiredReplicas": replicas});
@@ -55,7 +55,7 @@ async fn a_disagreement_has_a_reason() {
         let found = summary.disagreement.unwrap();
         (found.difference, found.reason)
     };
-    // What the window for scaling down looks back on was before this controller's time.
+    // The stabilization window reaches back to before this controller started.
     assert_eq!(found(&controller.sync().await), (2, Reason::Histories));
     assert_eq!(
         gauge(&controller),
@@ -83,7 +83,7 @@ async fn a_disagreement_has_a_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rescales_of_the_other_controller_are_remembered_as_its_own() {
+async fn rescales_of_the_other_controller_are_remembered() {
     let server = cluster(2, "100m");
     let mut hpa = server.object(HPA);
     hpa["spec"]["behavior"] = json!({"scaleUp": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}], "selectPolicy": "Max", "stabilizationWindowSeconds": 0}});
@@ -91,15 +91,18 @@ async fn rescales_of_the_other_controller_are_remembered_as_its_own() {
     let mut controller =
         TestController::new(server, Mode::Shadow, ControllerConfig::default()).await;
     assert_eq!(controller.sync().await.desired, Some(3));
-    assert!(!controller.remembers_scaling_up(), "nobody has done it yet");
+    assert!(
+        !controller.remembers_scaling_up(),
+        "nobody has carried it out yet"
+    );
     controller.clock.advance(Span::from_secs(15));
     controller.server.put(SCALE, scale(3));
     theirs(&controller, 3, Some("2026-01-01T12:00:07Z")).await;
-    // One pod a minute: the other controller's counts.
+    // One pod a minute: the other controller's rescale counts.
     assert_eq!(controller.sync().await.desired, Some(3));
     let remembered = controller.state.autoscaler.histories().scale_up_events[0];
     assert_eq!(remembered.time.to_rfc3339_seconds(), "2026-01-01T12:00:07Z");
-    // A count that someone changed by hand is no scale event.
+    // A count that someone set by hand is not a scale event.
     controller.clock.advance(Span::from_secs(15));
     controller.server.put(SCALE, scale(5));
     controller.sync().await;
@@ -115,7 +118,7 @@ async fn rescales_of_the_other_controller_are_remembered_as_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_changed_manifest_decides_beside_the_clusters() {
+async fn a_changed_manifest_is_decided_on_too() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     let manifest = directory.join("web.yaml");

@@ -37,7 +37,7 @@ pub(super) const ALL: [(&str, Scenario); 14] = [
     ("the minimum is above the count", |cluster| {
         Box::pin(minimum(cluster))
     }),
-    ("scaling is switched off by a count of zero", |cluster| {
+    ("scaling is disabled at zero replicas", |cluster| {
         Box::pin(zero(cluster))
     }),
     ("the target is missing", |cluster| {
@@ -52,21 +52,20 @@ pub(super) const ALL: [(&str, Scenario); 14] = [
     ("there are no metrics", |cluster| {
         Box::pin(no_metrics(cluster))
     }),
-    ("someone else scales in between", |cluster| {
+    ("someone else scales at the same time", |cluster| {
         Box::pin(scale_conflict(cluster))
     }),
-    ("someone else writes in between", |cluster| {
+    ("someone else writes at the same time", |cluster| {
         Box::pin(status_conflict(cluster))
     }),
     (
-        "an autoscaler comes, changes, goes and comes again",
+        "an autoscaler is created, changed, deleted and created again",
         |cluster| Box::pin(life(cluster)),
     ),
     ("shadow writes nothing", |cluster| Box::pin(shadow(cluster))),
-    (
-        "a changed manifest decides beside the cluster's",
-        |cluster| Box::pin(what_if(cluster)),
-    ),
+    ("a changed manifest is decided on too", |cluster| {
+        Box::pin(what_if(cluster))
+    }),
     ("equal events are counted", |cluster| {
         Box::pin(equal_events(cluster))
     }),
@@ -75,11 +74,11 @@ pub(super) const ALL: [(&str, Scenario); 14] = [
     }),
 ];
 
-/// A controller whose syncs the scenario asks for.
+/// A controller that a scenario syncs step by step.
 struct Actor {
     cluster: Cluster,
     controller: Controller,
-    /// Writes are allowed while it is there.
+    /// Writes are allowed while it exists.
     _permit: watch::Sender<bool>,
     state: State,
 }
@@ -172,7 +171,7 @@ async fn maximum(cluster: Cluster) {
     assert_eq!(event["source"]["component"], "horizontal-pod-autoscaler");
     let hpa = cluster.read(&autoscaler_path("web")).await;
     assert_eq!(event["involvedObject"]["uid"], hpa["metadata"]["uid"]);
-    // The answer to the write is known without the watch: nothing is written twice.
+    // The response to the write is stored without waiting for the watch.
     let version = hpa["metadata"]["resourceVersion"].clone();
     let known = lock(&actor.controller.context.hpas)
         .get(&key("web"))
@@ -188,7 +187,7 @@ async fn minimum(cluster: Cluster) {
     assert_eq!(cluster.replicas("web").await, 2);
     let told = "New size: 2; reason: Current number of replicas below Spec.MinReplicas";
     actor.told("web", &[("SuccessfulRescale", told)]).await;
-    // Raised while it is watched.
+    // Raise it while the controller watches.
     cluster
         .patch(&autoscaler_path("web"), json!({"spec": {"minReplicas": 4}}))
         .await;
@@ -209,7 +208,7 @@ async fn zero(cluster: Cluster) {
         message,
         "scaling is disabled since the replica count of the target is zero"
     );
-    // What has been stored is what would be stored: nothing is written again.
+    // The status is unchanged: it is not written again.
     let before = cluster.read(&autoscaler_path("web")).await;
     actor.sync("web").await;
     assert_eq!(cluster.read(&autoscaler_path("web")).await, before);
@@ -264,7 +263,7 @@ async fn no_metrics(cluster: Cluster) {
     cluster.pod("web-0", &json!({"app": "web"})).await;
     let mut actor = Actor::new(&cluster, Mode::Active).await;
     let error = actor.sync("web").await.error.unwrap();
-    // Where they are served, there are none of this pod.
+    // Clusters that serve metrics have none of this pod.
     assert!(
         error.contains("unable to fetch metrics from resource metrics API")
             || error.contains("no metrics returned from resource metrics API"),
@@ -306,7 +305,7 @@ async fn scale_conflict(cluster: Cluster) {
     let refused = page
         .lines()
         .any(|line| line.contains("verb=\"PUT\"") && line.contains("code=\"409\""));
-    assert!(refused, "the first try was over an old version: {page}");
+    assert!(refused, "the first attempt must conflict: {page}");
 }
 
 async fn status_conflict(cluster: Cluster) {
@@ -334,7 +333,7 @@ async fn status_conflict(cluster: Cluster) {
         .unwrap();
     write(&hpa).await.unwrap();
     assert_eq!(actor.status("web").await["desiredReplicas"], 2);
-    // Another object of the same name is not written to.
+    // A new object of the same name is not written to.
     cluster.delete(&autoscaler_path("web")).await;
     cluster.autoscaler("web", 1, 3).await;
     assert!(write(&hpa).await.unwrap_err().is_conflict());
@@ -373,7 +372,7 @@ async fn shadow(cluster: Cluster) {
     let mut actor = Actor::new(&cluster, Mode::Shadow).await;
     let summary = actor.sync("web").await;
     assert_eq!((summary.role, summary.desired), (Role::Shadow, Some(3)));
-    // Nor does an active controller act on what does not name it.
+    // Nor does an active controller act on autoscalers that do not name it.
     let other = |settings: &mut Settings| settings.authority.scope = Scope::Named("other".into());
     let mut actor = Actor::with(&cluster, Mode::Active, other).await;
     assert_eq!(actor.sync("web").await.role, Role::Shadow);
@@ -412,7 +411,7 @@ async fn equal_events(cluster: Cluster) {
         let events = cluster.events("web").await;
         events.iter().map(|(.., count)| *count).collect::<Vec<_>>() == [3]
     };
-    cluster.until("three are one", counted).await;
+    cluster.until("three events are one", counted).await;
 }
 
 async fn lease(cluster: Cluster) {
