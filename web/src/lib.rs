@@ -13,11 +13,11 @@
 )]
 
 pub mod add;
-pub mod broken;
-pub mod calm;
 pub mod chart;
 pub mod clipboard;
 pub mod compare;
+pub mod crash;
+pub mod debounce;
 pub mod dialog;
 pub mod dom;
 pub mod edit;

@@ -7,7 +7,7 @@ use hpa_web::steps::Pace;
 use leptos::prelude::{document, request_animation_frame, set_timeout};
 
 fn main() {
-    hpa_web::broken::watch();
+    hpa_web::crash::watch();
     // Once what stands in index.html is on screen, which is so when the second frame begins: there
     // is something to read at once, however long the rest takes.
     request_animation_frame(|| {

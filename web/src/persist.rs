@@ -4,8 +4,8 @@ use hpa_simulation::experiment::Provenance;
 use hpa_simulation::experiment::link::Content;
 use leptos::prelude::*;
 
-use crate::calm;
 use crate::chart::view::Group;
+use crate::debounce;
 use crate::recent::{self, Recent};
 use crate::state::Playground;
 
@@ -133,8 +133,8 @@ fn now() -> u64 {
 
 /// Keeps what is typed, drawn and chosen from now on.
 pub fn keep(state: Playground) {
-    calm::after(move || state.text.track(), move || write(state));
-    calm::after(
+    debounce::after_changes(move || state.text.track(), move || write(state));
+    debounce::after_changes(
         move || state.shown.track(),
         move || {
             if let Some(shown) = state.shown.try_get_untracked() {

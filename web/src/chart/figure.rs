@@ -11,7 +11,7 @@ use crate::format::{clock, counted, number, spoken};
 use crate::live::{Memo, RwSignal};
 use crate::model::{MetricLook, Shared};
 use crate::state::Playground;
-use crate::{calm, clipboard};
+use crate::{clipboard, debounce};
 use hpa_simulation::chart::axes::{Frame, TimeLabels};
 use hpa_simulation::chart::picture::{self, Picture, Subject};
 use hpa_simulation::chart::series::{Column, Kind, Role, columns};
@@ -153,7 +153,7 @@ fn label(
     view: View,
     summary: impl Fn() -> String + 'static,
 ) {
-    calm::after(
+    debounce::after_changes(
         move || {
             data.track();
             view.window.track();

@@ -1,18 +1,18 @@
-//! What a person sees when the page itself breaks: that their text is kept, and what to do.
+//! What the page shows after a panic: that the text is saved, and what to do.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::persist;
 
-/// Keeps the text and says what happened, should the page panic.
+/// On a panic, saves the text and says what happened.
 pub fn watch() {
     std::panic::set_hook(Box::new(|panic| tell(&panic.to_string())));
 }
 
 fn tell(panic: &str) {
-    // After a panic nothing of the page's state may be relied on: the document has the text. Where
-    // it has none yet, the text that was kept is what the page broke on, unless a link was opened.
+    // After a panic the state is unreliable, so the text is read from the document. Where
+    // it has none yet, the saved text caused the panic, unless a link was opened.
     let area = document().query_selector("textarea.editor-text");
     if let Ok(Some(area)) = area {
         let area: web_sys::HtmlTextAreaElement = area.unchecked_into();

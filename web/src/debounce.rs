@@ -1,4 +1,4 @@
-//! Knows when a person has stopped changing something, for what need not follow at once.
+//! Debounces what need not follow every change at once, such as saving.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 
-/// How long a person must have stopped.
+/// How long nothing must have changed.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Calls `then` whenever what `changed` reads has changed and then been still for a moment.
-pub fn after(changed: impl Fn() + 'static, then: impl Fn() + 'static) {
+/// Calls `then` once the signals that `changed` reads have changed and then stayed the same for a moment.
+pub fn after_changes(changed: impl Fn() + 'static, then: impl Fn() + 'static) {
     let then = Rc::new(then);
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     on_cleanup(move || {
@@ -20,7 +20,7 @@ pub fn after(changed: impl Fn() + 'static, then: impl Fn() + 'static) {
     });
     Effect::new(move |before: Option<()>| {
         changed();
-        // The first time nothing has changed yet.
+        // The first run only subscribes.
         if before.is_none() {
             return;
         }
