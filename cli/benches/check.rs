@@ -8,7 +8,6 @@ use std::process::{Command, Stdio};
 const RUNS: usize = 5;
 
 /// The median of some runs of the command, its start included \[ms\].
-#[expect(clippy::disallowed_types, reason = "a benchmark measures time")]
 fn check() -> f64 {
     // Read when it runs: a compiler started through a shell script does not see a variable with a
     // hyphen in its name.
