@@ -83,6 +83,16 @@ pub struct Fix {
     pub replacement: String,
 }
 
+impl Fix {
+    /// The text after the change; `None` where it is not the text that the change was made for.
+    #[must_use]
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let before = text.get(..self.start)?;
+        let after = text.get(self.end.max(self.start)..)?;
+        Some([before, &self.replacement, after].concat())
+    }
+}
+
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {

@@ -136,7 +136,7 @@ fn syntax_hint(code: &str) -> Option<&'static str> {
 /// The parts between lines that begin with `---`, as kubectl splits them, each with its origin.
 ///
 /// A document that does not parse then leaves the others readable.
-fn split(text: &str) -> Vec<(Position, &str)> {
+pub(super) fn split(text: &str) -> Vec<(Position, &str)> {
     let text_start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut parts = Vec::new();
     let mut start = Position {

@@ -4,15 +4,18 @@
 //! HorizontalPodAutoscalers, Deployments, StatefulSets and ReplicaSets in it; and reports every
 //! problem at once, in upstream's words and at its place. The single steps are public too.
 
+mod changes;
 mod convert;
 mod decode;
 mod default;
 mod diagnostic;
 mod document;
+pub mod edit;
 mod hints;
 mod known;
 mod lint;
 mod node;
+mod notation;
 mod path;
 mod positions;
 mod print;
@@ -20,6 +23,7 @@ mod scalar;
 mod validate;
 mod yaml;
 
+pub use changes::{Change, changes, merge_patch, same_object, same_value};
 pub use convert::{drop_disabled_fields, stored};
 pub use decode::{Cursor, Decode, Field, Unfit, decode};
 pub use default::{DEFAULT_CPU_UTILIZATION, default_hpa, default_workload};
@@ -28,8 +32,9 @@ pub use diagnostic::{
 };
 pub use document::{Document, MAX_DOCUMENTS, MAX_OBJECTS, MAX_TEXT, read, read_value};
 pub use node::{Entry, Node, Number, Value};
+pub use notation::print;
 pub use path::{FieldPath, Segment};
-pub use print::{print, print_hpa};
+pub use print::print_hpa;
 pub use validate::{BadValue, FieldError, FieldErrorKind, validate_hpa, validate_workload};
 pub use yaml::{MAX_DEPTH, MAX_NODES};
 

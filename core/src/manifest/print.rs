@@ -7,6 +7,8 @@ use crate::api::hpa::{
 };
 use crate::api::meta::ObjectMeta;
 
+use super::notation::print;
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Printed<'a> {
@@ -28,11 +30,4 @@ pub fn print_hpa(hpa: &HorizontalPodAutoscaler) -> String {
         spec: &hpa.spec,
         status: hpa.status.as_ref(),
     })
-}
-
-/// Prints any value as YAML, in the order of its fields.
-#[must_use]
-pub fn print<T: Serialize>(value: &T) -> String {
-    // Only maps with keys that are no scalars cannot be printed, and the API has none.
-    serde_yaml::to_string(value).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use saphyr_parser::{ScalarStyle, Tag};
 
 use super::node::{Number, Value};
+use super::notation::number;
 
 /// What a scalar with this style and tag says, or what its tag demands of it.
 ///
@@ -59,26 +60,6 @@ fn boolean(text: &str) -> Option<bool> {
         "false" | "False" | "FALSE" => Some(false),
         _ => None,
     }
-}
-
-/// A number in any of YAML's notations: `serde_yaml` decides which texts are numbers.
-fn number(text: &str) -> Option<Number> {
-    // Most scalars are texts, and asking for each costs more than a look at how it begins.
-    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
-        return None;
-    }
-    if let Ok(number) = text.parse::<serde_yaml::Number>() {
-        return Some(match (number.as_i64(), number.as_u64()) {
-            (Some(int), _) => Number::Int(int),
-            (_, Some(int)) => Number::UInt(int),
-            _ => Number::Float(number.as_f64()?),
-        });
-    }
-    // Whole numbers beyond 64 bits, which it refuses, are floats to kubectl.
-    let digits = text.trim_start_matches(['+', '-']);
-    let whole = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let beyond = whole && text.len() - digits.len() <= 1;
-    beyond.then(|| text.parse().ok().map(Number::Float))?
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use hpa_core::manifest::{MAX_DIAGNOSTICS, MAX_OBJECTS, Options, Parsed, Verdict, parse};
+use hpa_core::manifest::edit::{self, Fragment};
+use hpa_core::manifest::{
+    FieldPath, MAX_DIAGNOSTICS, MAX_OBJECTS, Options, Parsed, Verdict, parse, read,
+};
 
 /// Far above what any of these takes (under a second, unoptimized).
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -181,6 +184,55 @@ fn bounded(text: String, codes: &[&str]) -> Parsed {
     }
     check(text, codes.first().copied().unwrap_or_default());
     parsed
+}
+
+/// Sets, adds to and removes from a large document, on a small stack.
+#[track_caller]
+#[expect(
+    clippy::disallowed_types,
+    reason = "this is about how long a person waits"
+)]
+fn edited(text: String, path: &'static str, expected: usize) {
+    let start = std::time::Instant::now();
+    let edits = move || {
+        let (documents, _) = read(&text);
+        let document = &documents[0];
+        let path = FieldPath::new(path);
+        let value = || Fragment::number(5.0);
+        let results = [
+            edit::set(&text, document, &path, value()),
+            edit::set(&text, document, &path.parent().child("new"), value()),
+            edit::insert_item(&text, document, &path, 0, value()),
+            edit::remove(&text, document, &path),
+        ];
+        results.iter().filter(|result| result.is_ok()).count()
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(edits);
+    assert_eq!(
+        thread.expect("a thread").join().expect("no panic"),
+        expected
+    );
+    assert!(start.elapsed() < PATIENCE, "took {:?}", start.elapsed());
+}
+
+#[test]
+fn edits_of_large_documents() {
+    let entries: Vec<String> = (0..5_000).map(|n| format!("k{n}: {{a: {n}}}")).collect();
+    edited(
+        format!("kind: A\na: {{{}}}\n", entries.join(", ")),
+        "a.k900",
+        3,
+    );
+    edited(
+        format!("kind: A\na:\n  {}\n", entries.join("\n  ")),
+        "a.k900",
+        3,
+    );
+    let lists = ["[", "]", "- ", ""].map(|piece| piece.repeat(97));
+    edited(format!("kind: A\na: {}{}\n", lists[0], lists[1]), "a", 4);
+    edited(format!("kind: A\na:\n{}x{}\n", lists[2], lists[3]), "a", 4);
+    let comments = "# c\n".repeat(MEGABYTE / 32);
+    edited(format!("kind: A\n{comments}a: 1 # c\n{comments}"), "a", 3);
 }
 
 #[test]

@@ -43,8 +43,7 @@ fn check_fix(text: &str, code: &str, expected: &str) {
         .iter()
         .find(|problem| problem.code == code);
     let fix = problem.and_then(|problem| problem.fix.clone()).expect(code);
-    let mut fixed = text.to_owned();
-    fixed.replace_range(fix.start..fix.end, &fix.replacement);
+    let fixed = fix.apply(text).expect("the same text");
     assert!(fixed.contains(expected), "{fixed}");
     assert!(
         !diagnose(&fixed).1.iter().any(|found| found.ends_with(code)),

@@ -1,0 +1,213 @@
+//! What an edit writes: a piece of YAML that has been read, so that it is known what it says.
+
+use super::EditError;
+use super::layout::{Layout, Style};
+use super::print::{self, Dialect};
+use crate::manifest::diagnostic::{Position, Span};
+use crate::manifest::node::{Entry, Node, Number, Value};
+use crate::manifest::path::Segment;
+use crate::manifest::yaml::{self, MAX_NODES};
+
+/// A value to be written into a text.
+#[derive(Clone, Debug)]
+pub struct Fragment {
+    pub(super) node: Node,
+    /// As lines of YAML, the first one at the left edge.
+    pub(super) lines: Vec<String>,
+    pub(super) style: Style,
+}
+
+impl Fragment {
+    /// Takes YAML as it is written, comments of a map or list on lines of its own included.
+    ///
+    /// # Errors
+    /// [`EditError::Fragment`] where it is not one error-free value.
+    pub fn yaml(text: &str) -> Result<Self, EditError> {
+        let fragment = |reason: &str| EditError::Fragment(reason.to_owned());
+        if text.starts_with(['%', '\u{feff}']) || text.starts_with("---") {
+            return Err(fragment("a value has no head of a document"));
+        }
+        let read = yaml::read(text, Position::START, MAX_NODES);
+        let read = read.map_err(|problem| EditError::Fragment(problem.message))?;
+        if let Some((key, ..)) = read.duplicates.first() {
+            return Err(fragment(&format!("key \"{key}\" already set in map")));
+        }
+        let layout = Layout { text };
+        let unsupported = |_| fragment("it is written in a way that is not supported here");
+        let spot = layout.root(&read.root, 0).map_err(unsupported)?;
+        if spot.style == Style::Block {
+            let begin = layout.line_start(text.len() - text.trim_start().len());
+            let column = layout.column(spot.content);
+            let lines = text[begin..].trim_end().lines().map(|line| {
+                let blank = line.len() - line.trim_start_matches(' ').len();
+                line[blank.min(column)..].trim_end_matches('\r').to_owned()
+            });
+            return Ok(Self {
+                lines: lines.collect(),
+                node: read.root,
+                style: spot.style,
+            });
+        }
+        let outside = [&text[..spot.start.min(spot.end)], &text[spot.end..]];
+        if outside.iter().any(|part| !part.trim().is_empty()) {
+            return Err(fragment(
+                "a comment needs a map or list on lines of its own",
+            ));
+        }
+        if spot.style == Style::Empty {
+            return Ok(Self::of(read.root.value));
+        }
+        Ok(Self {
+            lines: text[spot.start..spot.end]
+                .lines()
+                .map(str::to_owned)
+                .collect(),
+            node: read.root,
+            style: spot.style,
+        })
+    }
+
+    /// Takes a value; where it stands is of no interest.
+    #[must_use]
+    pub fn of(value: Value) -> Self {
+        let style = match &value {
+            value if print::is_block(value) => Style::Block,
+            Value::Map(_) | Value::List(_) => Style::Flow,
+            _ => Style::Quoted,
+        };
+        Self {
+            lines: print::lines(&value),
+            node: node(value),
+            style,
+        }
+    }
+
+    /// Takes a text.
+    #[must_use]
+    pub fn string(text: &str) -> Self {
+        Self::of(Value::String(text.to_owned()))
+    }
+
+    /// Takes a number, written without a fraction where it has none.
+    #[must_use]
+    pub fn number(number: f64) -> Self {
+        // From here on not every whole number is one.
+        let whole = number.fract().abs() <= 0.0 && number.abs() < 9e15;
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole, and in range")]
+        let number = if whole {
+            Number::Int(number as i64)
+        } else {
+            Number::Float(number)
+        };
+        Self::of(Value::Number(number))
+    }
+
+    /// A map with these entries, on lines of their own.
+    #[must_use]
+    pub fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
+        let (mut lines, mut values) = (Vec::new(), Vec::new());
+        for (key, value) in entries {
+            let one = value.under(&Segment::Key(key.to_owned()), 0);
+            lines.extend(one.lines);
+            values.extend(one.node.into_entries());
+        }
+        if values.is_empty() {
+            return Self::of(Value::Map(values));
+        }
+        Self {
+            lines,
+            node: node(Value::Map(values)),
+            style: Style::Block,
+        }
+    }
+
+    /// A list of these items, on lines of their own.
+    #[must_use]
+    pub fn list(items: impl IntoIterator<Item = Self>) -> Self {
+        let (mut lines, mut values) = (Vec::new(), Vec::new());
+        for item in items {
+            lines.extend(print::under_dash(item.lines));
+            values.push(item.node);
+        }
+        if values.is_empty() {
+            return Self::of(Value::List(values));
+        }
+        Self {
+            lines,
+            node: node(Value::List(values)),
+            style: Style::Block,
+        }
+    }
+
+    /// The same value on one line: maps and lists in brackets, without comments.
+    #[must_use]
+    pub fn on_one_line(self) -> Self {
+        // Only JSON has values without a form.
+        let line = print::flow(&self.node.value, Dialect::Yaml).unwrap_or_default();
+        let is_scalar = !matches!(self.node.value, Value::Map(_) | Value::List(_));
+        Self {
+            lines: vec![line],
+            style: if is_scalar {
+                Style::Quoted
+            } else {
+                Style::Flow
+            },
+            node: self.node,
+        }
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.node.value
+    }
+
+    /// The value as the only one in the map or list that `segment` leads into; below a key, a
+    /// list gets `list_indent`.
+    pub(super) fn under(self, segment: &Segment, list_indent: usize) -> Self {
+        match segment {
+            Segment::Index(_) => Self {
+                lines: print::under_dash(self.lines),
+                node: node(Value::List(vec![self.node])),
+                style: Style::Block,
+            },
+            Segment::Field(key) | Segment::Key(key) => {
+                let indent =
+                    (self.style == Style::Block).then(|| indent_of(&self.node, list_indent));
+                Self {
+                    lines: print::under_key(key, self.lines, indent),
+                    node: node(Value::Map(vec![Entry {
+                        key: key.clone(),
+                        key_span: Span::default(),
+                        value: self.node,
+                    }])),
+                    style: Style::Block,
+                }
+            }
+        }
+    }
+
+    /// The value in brackets, on one line.
+    pub(super) fn flow(&self, dialect: Dialect) -> Result<String, EditError> {
+        match (dialect, &*self.lines, self.style) {
+            (Dialect::Yaml, [line], Style::Flow | Style::Quoted) => Ok(line.clone()),
+            _ => print::flow(&self.node.value, dialect),
+        }
+    }
+}
+
+/// How far right of its key a value on lines of its own begins.
+pub(super) fn indent_of(node: &Node, list_indent: usize) -> usize {
+    match node.value {
+        Value::List(_) => list_indent,
+        _ => 2,
+    }
+}
+
+/// A value that stands nowhere.
+pub(super) fn node(value: Value) -> Node {
+    Node {
+        span: Span::default(),
+        value,
+    }
+}

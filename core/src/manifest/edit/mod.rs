@@ -1,0 +1,216 @@
+//! Edits of a text by field path, which leave all other bytes as they are.
+//!
+//! Each function takes a text and a document that was [`read`](crate::manifest::read) from it, and
+//! returns the whole text after the edit. Block style, flow style and JSON are edited in the style
+//! that is there: comments, order, anchors, quotes and line breaks stay.
+//!
+//! What comes out is read again and compared with what was meant before it is returned. An edit
+//! that would say anything else, or change anything else, is an [`EditError`].
+
+mod block;
+mod error;
+mod expected;
+mod flow;
+mod fragment;
+mod layout;
+mod print;
+mod walk;
+
+use self::expected::Operation;
+use self::walk::Opened;
+use super::document::Document;
+use super::node::{Node, Value};
+use super::path::{FieldPath, Segment};
+
+pub use error::EditError;
+pub use fragment::Fragment;
+pub use print::print_value;
+
+/// Where a key is put that does not exist yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement<'a> {
+    /// Behind the other keys.
+    Last,
+    /// Before this one, or behind all where it does not exist.
+    Before(&'a str),
+}
+
+/// Sets the value at `path`; what is missing on the way there is made. An item of a list is set at
+/// its index, or added at the index behind the last one.
+///
+/// # Errors
+/// What stands in the way.
+pub fn set(
+    text: &str,
+    document: &Document,
+    path: &FieldPath,
+    value: Fragment,
+) -> Result<String, EditError> {
+    set_at(text, document, path, value, Placement::Last)
+}
+
+/// As [`set`]; where a key has to be made, it is put at `placement`.
+///
+/// # Errors
+/// What stands in the way.
+pub fn set_at(
+    text: &str,
+    document: &Document,
+    path: &FieldPath,
+    value: Fragment,
+    placement: Placement<'_>,
+) -> Result<String, EditError> {
+    let opened = Opened::of(text, document)?;
+    let way = opened.way(path)?;
+    let node = value.node.clone();
+    let place = way.last();
+    let splices = match way.missing.split_first() {
+        None => opened.replace(place, &value)?,
+        Some((first, rest)) => {
+            let indent = opened.list_indent;
+            let mut value = value;
+            for segment in rest.iter().rev() {
+                if matches!(segment, Segment::Index(1..)) {
+                    return Err(EditError::Missing(path.clone()));
+                }
+                value = value.under(segment, indent);
+            }
+            match (&place.node.value, first) {
+                (Value::List(items), Segment::Index(index)) if *index == items.len() => {
+                    opened.insert_item(place, *index, value)?
+                }
+                (Value::Null, Segment::Index(1..)) | (Value::List(_), Segment::Index(_)) => {
+                    return Err(EditError::Missing(path.clone()));
+                }
+                (Value::Map(_), Segment::Field(key) | Segment::Key(key)) => {
+                    opened.insert_key(place, key, value, placement)?
+                }
+                _ => opened.replace(place, &value.under(first, indent))?,
+            }
+        }
+    };
+    opened.finish(&way, &splices, path, &Operation::Set(&node))
+}
+
+/// Puts an item into the list at `path`, before the one that is at `index` now, or behind all; a
+/// missing list is made.
+///
+/// # Errors
+/// What stands in the way.
+pub fn insert_item(
+    text: &str,
+    document: &Document,
+    path: &FieldPath,
+    index: usize,
+    item: Fragment,
+) -> Result<String, EditError> {
+    let opened = Opened::of(text, document)?;
+    let way = opened.way(path)?;
+    let place = way.last();
+    if !way.missing.is_empty() {
+        return set(text, document, &path.index(0), item);
+    }
+    let node = item.node.clone();
+    let splices = match &place.node.value {
+        Value::List(_) => opened.insert_item(place, index, item)?,
+        Value::Null => {
+            let list = item.under(&Segment::Index(0), opened.list_indent);
+            opened.replace(place, &list)?
+        }
+        _ => return Err(EditError::NotAList(path.clone())),
+    };
+    opened.finish(&way, &splices, path, &Operation::Insert(index, &node))
+}
+
+/// Takes the field or item at `path` away, with the comment at the end of its line.
+///
+/// # Errors
+/// What stands in the way.
+pub fn remove(text: &str, document: &Document, path: &FieldPath) -> Result<String, EditError> {
+    let opened = Opened::of(text, document)?;
+    let way = opened.whole_way(path)?;
+    let splices = opened.remove(&way)?;
+    opened.finish(&way, &splices, path, &Operation::Remove)
+}
+
+/// Gives the key at `path` another name.
+///
+/// # Errors
+/// What stands in the way.
+pub fn rename(
+    text: &str,
+    document: &Document,
+    path: &FieldPath,
+    name: &str,
+) -> Result<String, EditError> {
+    let opened = Opened::of(text, document)?;
+    let way = opened.whole_way(path)?;
+    let place = way.last();
+    let (Some(parent), Some(child)) = (way.parent(), place.child) else {
+        return Err(EditError::Unsupported(path.clone()));
+    };
+    let Value::Map(entries) = &parent.node.value else {
+        return Err(EditError::NotAMap(path.parent()));
+    };
+    if entries.iter().any(|entry| entry.key == name) {
+        return Err(EditError::Exists(path.parent().child(name)));
+    }
+    let old = &text[child.start..child.key_end];
+    if old.starts_with(['&', '!', '*']) {
+        return Err(EditError::Unsupported(path.clone()));
+    }
+    let dialect = if old.starts_with('"') {
+        print::Dialect::Json
+    } else {
+        print::Dialect::Yaml
+    };
+    let splice = Splice {
+        start: child.start,
+        end: child.key_end,
+        text: print::key(name, dialect),
+    };
+    opened.finish(&way, &[splice], path, &Operation::Rename(name))
+}
+
+/// Puts a document behind the others of a text.
+///
+/// # Errors
+/// [`EditError::Fragment`] where it is not a map on lines of its own.
+pub fn append_document(text: &str, document: &Fragment) -> Result<String, EditError> {
+    if !print::is_block(&document.node.value) || document.style != layout::Style::Block {
+        let reason = "a document is a map on lines of its own";
+        return Err(EditError::Fragment(reason.to_owned()));
+    }
+    let newline = newline(text);
+    let gap = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        newline
+    };
+    let lines = document.lines.join(newline);
+    Ok(format!("{text}{gap}---{newline}{lines}{newline}"))
+}
+
+/// Puts `value` at `path` of values that stand nowhere; without effect where something else than
+/// maps and lists is on the way.
+pub(super) fn put(root: &mut Node, path: &FieldPath, value: &Value) {
+    let value = fragment::node(value.clone());
+    // What is not a map cannot be entered, and stays.
+    let _ = expected::apply(root, &path.0, &Operation::Set(&value));
+}
+
+/// The line break of a text.
+fn newline(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}
+
+/// A stretch of the text and what takes its place.
+#[derive(Clone, Debug)]
+struct Splice {
+    start: usize,
+    end: usize,
+    text: String,
+}

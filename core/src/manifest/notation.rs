@@ -1,0 +1,77 @@
+//! The notation of YAML's scalars: which texts are numbers, and how values are printed.
+//!
+//! Nothing else names `serde_yaml`: whoever replaces it does so here.
+
+use serde::Serialize;
+
+use super::node::{Number, Value};
+
+/// Prints any value as YAML, in the order of its fields.
+#[must_use]
+pub fn print<T: Serialize>(value: &T) -> String {
+    // Only maps with keys that are no scalars cannot be printed, and the API has none.
+    serde_yaml::to_string(value).unwrap_or_default()
+}
+
+/// A number in any of YAML's notations.
+pub(super) fn number(text: &str) -> Option<Number> {
+    // Most scalars are texts, and asking for each costs more than a look at how it begins.
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
+        return None;
+    }
+    if let Ok(number) = text.parse::<serde_yaml::Number>() {
+        return Some(match (number.as_i64(), number.as_u64()) {
+            (Some(int), _) => Number::Int(int),
+            (_, Some(int)) => Number::UInt(int),
+            _ => Number::Float(number.as_f64()?),
+        });
+    }
+    // Whole numbers beyond 64 bits, which it refuses, are floats to kubectl.
+    let digits = text.trim_start_matches(['+', '-']);
+    let whole = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let beyond = whole && text.len() - digits.len() <= 1;
+    beyond.then(|| text.parse().ok().map(Number::Float))?
+}
+
+/// A scalar as both YAML 1.1, which kubectl reads, and YAML 1.2 read it back, in lines and in
+/// brackets; an empty list or map in brackets, and a filled one as if it were empty.
+pub(super) fn scalar(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(Number::Float(number)) => print(number).trim_end().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => string(text),
+        Value::List(_) => "[]".to_owned(),
+        Value::Map(_) => "{}".to_owned(),
+    }
+}
+
+/// A text, plain where nothing speaks against it.
+pub(super) fn string(text: &str) -> String {
+    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
+        && !words.contains(&text.to_ascii_lowercase().as_str());
+    if plain { text.to_owned() } else { quoted(text) }
+}
+
+/// A text in double quotes, as YAML and JSON read it.
+pub(super) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                out.push_str(&format!("\\u{:04X}", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
