@@ -1,8 +1,8 @@
-//! The controller under load: many autoscalers, with metrics that fail among them, or one with many
+//! The controller under load: many autoscalers, with and without failing metrics, or one with many
 //! pods, over HTTP on loopback.
 //!
-//! The program itself is measured, from outside: its processor time, memory, and how often each
-//! autoscaler was synced. `cargo bench -p hpa-controller --bench controller -- 1000` takes other sizes.
+//! Measures the program from outside: its CPU time, memory, and how often each autoscaler was synced.
+//! `cargo bench -p hpa-controller --bench controller -- 1000` takes other sizes.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -22,10 +22,10 @@ use tokio::time::{Instant, sleep};
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// Autoscalers of one namespace.
+/// The number of autoscalers per namespace.
 const PER_NAMESPACE: usize = 100;
 
-/// What a metrics API does instead of answering.
+/// How a metrics API fails.
 #[derive(Clone, Copy)]
 enum Broken {
     Fails,
@@ -37,17 +37,17 @@ enum Broken {
 #[derive(Clone, Copy, PartialEq)]
 enum Metrics {
     Whole,
-    /// Those of every tenth namespace.
+    /// In every tenth namespace.
     BrokenInPart,
 }
 
-/// A cluster whose answers are made beforehand, so that they cost the machine little.
+/// A cluster with prepared responses, so that serving them costs little.
 struct Cluster {
     hpas: Vec<String>,
     pods: Vec<String>,
     metrics: BTreeMap<String, Bytes>,
     pods_each: usize,
-    /// What metrics APIs answer, by path.
+    /// How metrics APIs fail, by path.
     broken: BTreeMap<String, Broken>,
     /// When each autoscaler's scale was read.
     syncs: Mutex<BTreeMap<String, Vec<Instant>>>,
@@ -86,7 +86,7 @@ impl Cluster {
             let number: usize = namespace["team-".len()..].parse().unwrap();
             if metrics == Metrics::BrokenInPart && number.is_multiple_of(10) {
                 let broken = match number / 10 {
-                    // No more than slow ones are synced side by side.
+                    // No more than the maximum number of concurrent slow syncs.
                     0 | 1 => Broken::NeverAnswers,
                     number if number.is_multiple_of(2) => Broken::Fails,
                     _ => Broken::TalksNonsense,
@@ -102,7 +102,7 @@ impl Cluster {
         let path = request.uri().path();
         let query = request.uri().query().unwrap_or_default();
         if query.contains("watch=true") {
-            // Nothing ever happens.
+            // Nothing changes.
             return silence();
         }
         match self.broken.get(path) {
@@ -144,7 +144,7 @@ impl Cluster {
     }
 }
 
-/// An answer that never ends.
+/// A response that never ends.
 fn silence() -> Response<Body> {
     let silence = stream::pending::<Result<Frame<Bytes>, Infallible>>();
     Response::new(StreamBody::new(silence).boxed_unsync())
@@ -154,7 +154,7 @@ fn whole(body: Bytes) -> Response<Body> {
     Response::new(Full::new(body).boxed_unsync())
 }
 
-/// A page of a list, as the API server gives it.
+/// A page of a list, as the API server sends it.
 fn page(items: &[String], query: &str) -> Bytes {
     let number = |name: &str| {
         let parts = query.split('&').filter_map(|part| part.split_once('='));
@@ -218,7 +218,7 @@ async fn serve(cluster: Arc<Cluster>) -> String {
     address
 }
 
-/// The program under test; it ends with the measurement.
+/// The program under test; dropping it kills it.
 struct Program {
     child: Child,
     pages: String,
@@ -254,7 +254,7 @@ impl Program {
         }
     }
 
-    /// Processor time so far of the one thread that does the work.
+    /// The CPU time so far of the thread that does the work.
     fn cpu(&self) -> Duration {
         let file = format!("/proc/{}/schedstat", self.child.id());
         let text = std::fs::read_to_string(file).unwrap();
@@ -273,7 +273,7 @@ impl Program {
             / 1024.0
     }
 
-    /// How many autoscalers are to have another count than that.
+    /// How many autoscalers want another count than that.
     fn others_than(&self, replicas: usize) -> usize {
         let page = self.metrics();
         let wanted = page.lines().filter(|line| {
@@ -283,7 +283,7 @@ impl Program {
         wanted.filter(|line| !line.ends_with(&end)).count()
     }
 
-    /// The page of its metrics.
+    /// Its Prometheus metrics.
     fn metrics(&self) -> String {
         use std::io::{Read as _, Write as _};
         let mut stream = std::net::TcpStream::connect(&self.pages).unwrap();
@@ -295,7 +295,7 @@ impl Program {
         page
     }
 
-    /// Up to which time 99 of 100 syncs began after they were due, in seconds.
+    /// The 99th percentile of the delay of syncs \[s\].
     fn delay(&self) -> f64 {
         let page = self.metrics();
         let count = |line: &str| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap();
@@ -319,7 +319,7 @@ impl Drop for Program {
     }
 }
 
-/// Measures that many autoscalers with that many pods each over several periods.
+/// Measures `hpas` autoscalers with `pods_each` pods each over several periods.
 async fn measure(hpas: usize, pods_each: usize, period: Duration, metrics: Metrics) {
     let cluster = Arc::new(Cluster::new(hpas, pods_each, metrics));
     let address = serve(Arc::clone(&cluster)).await;
@@ -343,7 +343,7 @@ async fn measure(hpas: usize, pods_each: usize, period: Duration, metrics: Metri
         "{head}, processor until then: {:.0} ms",
         used.as_secs_f64() * 1e3
     );
-    // Everyone has had a first sync.
+    // Wait until every autoscaler was synced once.
     while cluster.syncs.lock().unwrap().len() < hpas {
         sleep(Duration::from_millis(50)).await;
     }
@@ -367,7 +367,7 @@ async fn measure(hpas: usize, pods_each: usize, period: Duration, metrics: Metri
     #[expect(clippy::cast_precision_loss, reason = "a mean for people")]
     let each = used.as_secs_f64() * 1e3 / total as f64;
     let share = 100.0 * used.as_secs_f64() / took.as_secs_f64();
-    // Load and count are such that all is well as it is.
+    // Usage is at its target, so no autoscaler may scale.
     assert_eq!(program.others_than(pods_each), 0, "scaled by mistake");
     println!(
         "{head}: {total} syncs in {:.1} s, {late} autoscalers synced less than {rounds} times, 99 of 100 syncs began within {} s, {share:.1} % of a processor",
