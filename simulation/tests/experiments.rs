@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use hpa_core::autoscaler::explanation::{Bound, Branch};
-use hpa_core::manifest::{Severity, render};
+use hpa_core::manifest::{Severity, Source, render};
 use hpa_core::time::Duration;
 use hpa_simulation::cluster::{SyncRecord, Trace};
 use hpa_simulation::experiment::{Experiment, Run, presets};
@@ -97,7 +97,7 @@ fn parse(file: &str, text: &str) -> Result<Experiment, String> {
         .diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .map(|diagnostic| render(diagnostic, text, file))
+        .map(|diagnostic| render(diagnostic, &[Source::new(file, text)]).to_string())
         .collect();
     parsed
         .experiment

@@ -1,12 +1,13 @@
 //! Problems found in a text: what is wrong, where it stands, and how to mend it.
 
-use std::fmt::Write as _;
+use std::fmt;
 
 use serde::Serialize;
 
 use super::path::FieldPath;
+use super::source::SourceId;
 
-/// A place in the text.
+/// A place in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Position {
     /// Offset from the start of the text \[bytes\].
@@ -32,9 +33,12 @@ impl Default for Position {
     }
 }
 
-/// A stretch of the text, without its end.
+/// A stretch of one of the texts that were read, without its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Span {
+    /// Which text it is in; JSON leaves out the first.
+    #[serde(skip_serializing_if = "SourceId::is_first")]
+    pub source: SourceId,
     /// Where it begins.
     pub start: Position,
     /// Where it has ended.
@@ -42,13 +46,32 @@ pub struct Span {
 }
 
 impl Span {
-    /// The stretch of no length at `position`.
+    /// The stretch of no length at `position` of a text.
     #[must_use]
-    pub const fn at(position: Position) -> Self {
+    pub const fn at(source: SourceId, position: Position) -> Self {
         Self {
+            source,
             start: position,
             end: position,
         }
+    }
+
+    /// The stretch of no length at its start.
+    #[must_use]
+    pub const fn head(self) -> Self {
+        Self::at(self.source, self.start)
+    }
+
+    /// Whether it is all on one line.
+    #[must_use]
+    pub const fn is_one_line(&self) -> bool {
+        self.start.line == self.end.line
+    }
+
+    /// Whether `other` is all within it.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
     }
 
     /// The bytes it covers.
@@ -70,7 +93,25 @@ pub enum Severity {
     Info,
 }
 
-/// A change of the text that mends a problem by itself.
+impl Severity {
+    /// `error`, `warning` or `info`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A change of the problem's text that mends it by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fix {
     /// What the change does, such as ``rename to `maxReplicas` ``.
@@ -91,6 +132,15 @@ impl Fix {
         let after = text.get(self.end.max(self.start)..)?;
         Some([before, &self.replacement, after].concat())
     }
+}
+
+/// Another place that a problem is about, such as the first of two things of which one may be there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Related {
+    /// Where it is, maybe in another text.
+    pub span: Span,
+    /// What is there.
+    pub message: String,
 }
 
 /// One problem.
@@ -116,6 +166,9 @@ pub struct Diagnostic {
     /// already has are left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
+    /// Other places that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
 }
 
 impl Diagnostic {
@@ -137,6 +190,7 @@ impl Diagnostic {
             hint: None,
             fix: None,
             choices: Vec::new(),
+            related: Vec::new(),
         }
     }
 
@@ -151,6 +205,14 @@ impl Diagnostic {
     #[must_use]
     pub fn choices<'a>(mut self, choices: impl IntoIterator<Item = &'a str>) -> Self {
         self.choices = choices.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// The same problem with another place that it is about.
+    #[must_use]
+    pub fn related(mut self, span: Span, message: impl Into<String>) -> Self {
+        let message = message.into();
+        self.related.push(Related { span, message });
         self
     }
 
@@ -181,8 +243,8 @@ pub const MAX_DIAGNOSTICS: usize = 1_000;
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     bound(diagnostics);
     let key = |problem: &Diagnostic| {
-        let Span { start, end } = problem.span;
-        (start.byte, problem.severity, end.byte)
+        let Span { source, start, end } = problem.span;
+        (source, start.byte, problem.severity, end.byte)
     };
     for at in 1..diagnostics.len() {
         let moved = key(&diagnostics[at]);
@@ -224,49 +286,4 @@ fn bound(diagnostics: &mut Vec<Diagnostic>) {
         FieldPath::default(),
         message,
     ));
-}
-
-/// Writes a problem for a terminal, with the line it stands on and a caret under it.
-#[must_use]
-pub fn render(diagnostic: &Diagnostic, source: &str, file_name: &str) -> String {
-    let Position { line, column, byte } = diagnostic.span.start;
-    let severity = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    };
-    let before = source.get(..byte).unwrap_or(source);
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let text = source[line_start..].lines().next().unwrap_or("");
-    // A line of a megabyte helps no one: the caret's surroundings do.
-    let skipped = column.saturating_sub(100);
-    let shown: String = text.chars().skip(skipped).take(160).collect();
-    let room = shown.chars().count() + 1 - (column - 1 - skipped).min(shown.chars().count());
-    let length = source
-        .get(diagnostic.span.range())
-        .and_then(|part| part.lines().next())
-        .map_or(1, |part| part.chars().count())
-        .clamp(1, room.max(1));
-    let margin = line.to_string().len();
-    let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "{severity}[{}]: {}",
-        diagnostic.code, diagnostic.message
-    );
-    let _ = writeln!(out, "{:margin$}--> {file_name}:{line}:{column}", "");
-    let _ = writeln!(out, "{:margin$} |", "");
-    let _ = writeln!(out, "{line} | {}", shown.replace('\t', " "));
-    let _ = writeln!(
-        out,
-        "{:margin$} | {:indent$}{}",
-        "",
-        "",
-        "^".repeat(length),
-        indent = column - 1 - skipped
-    );
-    if let Some(hint) = &diagnostic.hint {
-        let _ = writeln!(out, "{:margin$} = help: {hint}", "");
-    }
-    out
 }

@@ -3,20 +3,21 @@
 use super::diagnostic::{Diagnostic, MAX_PROBLEMS, Position, Severity, Span};
 use super::node::{Node, Value};
 use super::path::FieldPath;
-use super::yaml::{self, MAX_NODES, Unreadable};
+use super::source::{Source, SourceId};
+use super::yaml::{self, MAX_NODES, Unreadable, Yaml};
 
-/// The longest text that is read \[bytes\].
+/// How much text is read, all sources together \[bytes\].
 pub const MAX_TEXT: usize = 4 << 20;
-/// How many documents a text may have.
+/// How many documents there may be in all sources together.
 pub const MAX_DOCUMENTS: usize = 1_000;
 
-/// How many objects a text may have, items of lists among them.
+/// How many objects there may be in all sources together, items of lists among them.
 pub const MAX_OBJECTS: usize = 1_000;
 
 /// One object of a text, of any kind, not yet decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// Which document of the text it came from, counted from 0; the items of a list share one.
+    /// Which document of its text it came from, counted from 0; the items of a list share one.
     pub index: usize,
     /// Its `apiVersion`; empty where there is none.
     pub api_version: String,
@@ -27,7 +28,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Where `path` stands in the text, or the nearest part of the object that exists.
+    /// Where `path` stands, or the nearest part of the object that exists.
     #[must_use]
     pub fn locate(&self, path: &FieldPath) -> Span {
         self.root.locate(path)
@@ -46,37 +47,29 @@ impl Document {
 /// Splits and reads a text. Documents that cannot be read are missing, with a diagnostic.
 #[must_use]
 pub fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
-    let mut diagnostics = Vec::new();
-    let mut documents = Vec::new();
-    if let Some(problem) = too_long(text) {
-        diagnostics.push(problem);
-        return (documents, diagnostics);
-    }
-    let mut room = MAX_OBJECTS;
-    for (index, (origin, part)) in split(text).into_iter().enumerate() {
-        if index >= MAX_DOCUMENTS {
-            diagnostics.push(Diagnostic::new(
-                Severity::Error,
-                "text-too-large",
-                Span::at(origin),
-                FieldPath::default(),
-                format!("only the first {MAX_DOCUMENTS} documents are read"),
-            ));
+    read_sources(&[Source::from(text)])
+}
+
+/// [`read`] for several texts: the documents of all of them, in their order.
+#[must_use]
+pub fn read_sources(sources: &[Source<'_>]) -> (Vec<Document>, Vec<Diagnostic>) {
+    let mut reader = Reader {
+        documents: Vec::new(),
+        diagnostics: Vec::new(),
+        parts: MAX_DOCUMENTS,
+        room: MAX_OBJECTS,
+    };
+    let mut length = 0;
+    for (index, source) in sources.iter().enumerate() {
+        let (id, text) = (SourceId::new(index), source.text());
+        length += text.len();
+        if let Some(problem) = too_long(id, length) {
+            reader.diagnostics.push(problem);
             break;
         }
-        match read_part(part, origin, &mut diagnostics) {
-            Ok(root) => unpack(
-                index,
-                root,
-                None,
-                &mut room,
-                &mut documents,
-                &mut diagnostics,
-            ),
-            Err(problem) => diagnostics.push(unreadable(problem, text)),
-        }
+        reader.source(id, text);
     }
-    (documents, diagnostics)
+    (reader.documents, reader.diagnostics)
 }
 
 /// Reads a text of one value, of up to `most` values in all, such as the answer of a server in JSON.
@@ -84,30 +77,36 @@ pub fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
 /// # Errors
 /// The first problem: the text is too long, has too many values, or cannot be read.
 pub fn read_value(text: &str, most: usize) -> Result<Node, Box<Diagnostic>> {
-    if let Some(problem) = too_long(text) {
+    let source = SourceId::default();
+    if let Some(problem) = too_long(source, text.len()) {
         return Err(Box::new(problem));
     }
-    match yaml::read(text, Position::START, most) {
+    match yaml::read(text, source, Position::START, most) {
         Ok(yaml) => Ok(yaml.root),
         Err(problem) => Err(Box::new(unreadable(problem, text))),
     }
 }
 
-fn too_long(text: &str) -> Option<Diagnostic> {
-    let length = text.len();
-    let message = || format!("the text has {length} bytes; at most {MAX_TEXT} are read");
+fn error(code: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Severity::Error, code, span, FieldPath::default(), message)
+}
+
+/// Refuses a source with which there are `length` bytes.
+fn too_long(source: SourceId, length: usize) -> Option<Diagnostic> {
+    let span = Span::at(source, Position::START);
     (length > MAX_TEXT).then(|| {
-        let (span, path) = (Span::default(), FieldPath::default());
-        Diagnostic::new(Severity::Error, "text-too-large", span, path, message())
+        let texts = match source.index() {
+            0 => "the text has",
+            _ => "the texts up to this one have",
+        };
+        let message = format!("{texts} {length} bytes; at most {MAX_TEXT} are read");
+        error("text-too-large", span, message)
     })
 }
 
 fn unreadable(problem: Unreadable, text: &str) -> Diagnostic {
-    let code = problem.code;
-    let span = clamp(problem.span, text);
-    let path = FieldPath::default();
-    let mut diagnostic = Diagnostic::new(Severity::Error, code, span, path, problem.message);
-    diagnostic.hint = syntax_hint(code).map(str::to_owned);
+    let mut diagnostic = error(problem.code, clamp(problem.span, text), problem.message);
+    diagnostic.hint = syntax_hint(problem.code).map(str::to_owned);
     diagnostic
 }
 
@@ -159,124 +158,126 @@ pub(super) fn split(text: &str) -> Vec<(Position, &str)> {
     parts
 }
 
-fn read_part(
-    part: &str,
-    origin: Position,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Node, Unreadable> {
-    let yaml = yaml::read(part, origin, MAX_NODES)?;
-    for (key, first, again) in yaml.duplicates.iter().take(MAX_PROBLEMS) {
-        diagnostics.push(
-            Diagnostic::new(
-                Severity::Error,
-                "duplicate-key",
-                *again,
-                FieldPath::default(),
-                format!("key \"{key}\" already set in map"),
-            )
-            .hint(format!(
-                "it is first set on line {}; keep one of the two",
-                first.start.line
-            )),
-        );
-    }
-    for (text, span) in yaml.kubectl_booleans.iter().take(MAX_PROBLEMS) {
-        let quoted = format!("\"{text}\"");
-        diagnostics.push(
-            Diagnostic::new(
-                Severity::Warning,
-                "yaml-boolean",
-                *span,
-                FieldPath::default(),
-                format!("kubectl reads {text} as a boolean, not as a text"),
-            )
-            .hint("put it in quotes, or write true or false")
-            .fix(format!("write {quoted}"), *span, quoted),
-        );
-    }
-    Ok(yaml.root)
+/// What has been read of the sources so far.
+struct Reader {
+    documents: Vec<Document>,
+    diagnostics: Vec<Diagnostic>,
+    /// How many documents may still come.
+    parts: usize,
+    /// How many objects may still come.
+    room: usize,
 }
 
-/// Takes a document as an object, or the items of a list as objects.
-fn unpack(
-    index: usize,
-    root: Node,
-    list: Option<(&str, &str)>,
-    room: &mut usize,
-    documents: &mut Vec<Document>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    if root.value == Value::Null {
-        return;
+impl Reader {
+    fn source(&mut self, source: SourceId, text: &str) {
+        for (index, (origin, part)) in split(text).into_iter().enumerate() {
+            if self.parts == 0 {
+                let message = format!("only the first {MAX_DOCUMENTS} documents are read");
+                let problem = error("text-too-large", Span::at(source, origin), message);
+                self.diagnostics.push(problem);
+                break;
+            }
+            self.parts -= 1;
+            match yaml::read(part, source, origin, MAX_NODES) {
+                Ok(yaml) => {
+                    self.remarks(&yaml);
+                    self.unpack(index, yaml.root, None);
+                }
+                Err(problem) => self.diagnostics.push(unreadable(problem, text)),
+            }
+        }
     }
-    let problem = |span, code, message: &str| {
-        Diagnostic::new(Severity::Error, code, span, FieldPath::default(), message)
-    };
-    *room = room.saturating_sub(1);
-    let Value::Map(_) = root.value else {
-        let span = root.locate(&FieldPath::default());
-        diagnostics.push(
-            problem(
-                span,
-                "not-an-object",
-                "a Kubernetes object is a map of fields",
-            )
-            .hint("begin with apiVersion, kind, metadata and spec"),
-        );
-        return;
-    };
-    let given = |key, index: usize| {
-        root.text(key)
-            .or(list.map(|names| [names.0, names.1][index]))
-            .unwrap_or("")
-            .to_owned()
-    };
-    let (api_version, kind) = (given("apiVersion", 0), given("kind", 1));
-    let head = root.locate(&FieldPath::default());
-    if kind.is_empty() {
-        diagnostics.push(
-            problem(head, "missing-kind", "Object 'Kind' is missing")
-                .hint("write which kind of object this is, such as kind: HorizontalPodAutoscaler"),
-        );
-    } else if api_version.is_empty() {
-        diagnostics.push(
-            problem(
-                head,
-                "missing-api-version",
-                "Object 'apiVersion' is missing",
-            )
-            .hint("a HorizontalPodAutoscaler has autoscaling/v2, a Deployment apps/v1"),
-        );
+
+    /// What is wrong with a document that can be read.
+    fn remarks(&mut self, yaml: &Yaml) {
+        for (key, first, again) in yaml.duplicates.iter().take(MAX_PROBLEMS) {
+            let message = format!("key \"{key}\" already set in map");
+            let line = first.start.line;
+            self.diagnostics
+                .push(error("duplicate-key", *again, message).hint(format!(
+                    "it is first set on line {line}; keep one of the two"
+                )));
+        }
+        for (text, span) in yaml.kubectl_booleans.iter().take(MAX_PROBLEMS) {
+            let quoted = format!("\"{text}\"");
+            self.diagnostics.push(
+                Diagnostic::new(
+                    Severity::Warning,
+                    "yaml-boolean",
+                    *span,
+                    FieldPath::default(),
+                    format!("kubectl reads {text} as a boolean, not as a text"),
+                )
+                .hint("put it in quotes, or write true or false")
+                .fix(format!("write {quoted}"), *span, quoted),
+            );
+        }
     }
-    let is_list = list.is_none() && kind.ends_with("List") && root.entry("items").is_some();
-    if !is_list {
-        documents.push(Document {
-            index,
-            api_version,
-            kind,
-            root,
-        });
-        return;
-    }
-    let item_kind = kind.strip_suffix("List").unwrap_or_default();
-    let names = if item_kind.is_empty() {
-        ("", "")
-    } else {
-        (api_version.as_str(), item_kind)
-    };
-    let Value::Map(entries) = root.value else {
-        return;
-    };
-    for entry in entries.into_iter().filter(|entry| entry.key == "items") {
-        if let Value::List(items) = entry.value.value {
-            for item in items {
-                if *room == 0 {
+
+    /// Takes a document as an object, or the items of a list, which has the names of their
+    /// `apiVersion` and `kind`, as objects.
+    fn unpack(&mut self, index: usize, root: Node, list: Option<(&str, &str)>) {
+        if root.value == Value::Null {
+            return;
+        }
+        self.room = self.room.saturating_sub(1);
+        let head = root.locate(&FieldPath::default());
+        let Value::Map(_) = root.value else {
+            self.diagnostics.push(
+                error(
+                    "not-an-object",
+                    head,
+                    "a Kubernetes object is a map of fields",
+                )
+                .hint("begin with apiVersion, kind, metadata and spec"),
+            );
+            return;
+        };
+        let given = |key, name: Option<&str>| root.text(key).or(name).unwrap_or("").to_owned();
+        let api_version = given("apiVersion", list.map(|names| names.0));
+        let kind = given("kind", list.map(|names| names.1));
+        if kind.is_empty() {
+            self.diagnostics.push(
+                error("missing-kind", head, "Object 'Kind' is missing").hint(
+                    "write which kind of object this is, such as kind: HorizontalPodAutoscaler",
+                ),
+            );
+        } else if api_version.is_empty() {
+            self.diagnostics.push(
+                error(
+                    "missing-api-version",
+                    head,
+                    "Object 'apiVersion' is missing",
+                )
+                .hint("a HorizontalPodAutoscaler has autoscaling/v2, a Deployment apps/v1"),
+            );
+        }
+        let is_list = list.is_none() && kind.ends_with("List") && root.entry("items").is_some();
+        if !is_list {
+            self.documents.push(Document {
+                index,
+                api_version,
+                kind,
+                root,
+            });
+            return;
+        }
+        let item_kind = kind.strip_suffix("List").unwrap_or_default();
+        let names = if item_kind.is_empty() {
+            ("", "")
+        } else {
+            (api_version.as_str(), item_kind)
+        };
+        let lists = root.into_entries().into_iter();
+        for list in lists.filter(|entry| entry.key == "items") {
+            for item in list.value.into_items() {
+                if self.room == 0 {
                     let text = format!("only the first {MAX_OBJECTS} objects are read");
                     let span = item.locate(&FieldPath::default());
-                    diagnostics.push(problem(span, "text-too-large", &text));
+                    self.diagnostics.push(error("text-too-large", span, text));
                     return;
                 }
-                unpack(index, item, Some(names), room, documents, diagnostics);
+                self.unpack(index, item, Some(names));
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Layer 1: from text to objects, the way kubectl and the API server take them in.
 //!
-//! [`parse`] reads a text of YAML or JSON documents; decodes, defaults and validates the
-//! HorizontalPodAutoscalers, Deployments, StatefulSets and ReplicaSets in it; and reports every
-//! problem at once, in upstream's words and at its place. The single steps are public too.
+//! [`parse`] reads a text of YAML or JSON documents, and [`parse_sources`] several texts together;
+//! both decode, default and validate the HorizontalPodAutoscalers, Deployments, StatefulSets and
+//! ReplicaSets there, and report every problem at once, in upstream's words and at its place, which
+//! [`render`] shows. The single steps are public too.
 
 mod changes;
 mod convert;
@@ -19,7 +20,9 @@ mod notation;
 mod path;
 mod positions;
 mod print;
+mod render;
 mod scalar;
+mod source;
 mod validate;
 mod yaml;
 
@@ -28,13 +31,17 @@ pub use convert::{drop_disabled_fields, stored};
 pub use decode::{Cursor, Decode, Field, Unfit, decode};
 pub use default::{DEFAULT_CPU_UTILIZATION, default_hpa, default_workload};
 pub use diagnostic::{
-    Diagnostic, Fix, MAX_DIAGNOSTICS, MAX_PROBLEMS, Position, Severity, Span, render, sort,
+    Diagnostic, Fix, MAX_DIAGNOSTICS, MAX_PROBLEMS, Position, Related, Severity, Span, sort,
 };
-pub use document::{Document, MAX_DOCUMENTS, MAX_OBJECTS, MAX_TEXT, read, read_value};
+pub use document::{
+    Document, MAX_DOCUMENTS, MAX_OBJECTS, MAX_TEXT, read, read_sources, read_value,
+};
 pub use node::{Entry, Node, Number, Value};
 pub use notation::print;
 pub use path::{FieldPath, Segment};
 pub use print::print_hpa;
+pub use render::{Rendered, render};
+pub use source::{Source, SourceId, place};
 pub use validate::{BadValue, FieldError, FieldErrorKind, validate_hpa, validate_workload};
 pub use yaml::{MAX_DEPTH, MAX_NODES};
 
@@ -92,10 +99,10 @@ impl Default for Options {
     }
 }
 
-/// What a text says.
+/// What the texts say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parsed {
-    /// The objects in the order of the text, also those with problems.
+    /// The objects in the order of the texts, also those with problems.
     pub objects: Vec<Object>,
     /// All problems, ordered by position.
     pub diagnostics: Vec<Diagnostic>,
@@ -172,13 +179,20 @@ impl Parsed {
 /// nevertheless is in the objects.
 #[must_use]
 pub fn parse(text: &str, options: &Options) -> Parsed {
-    parse_documents(text, read(text), options)
+    parse_sources(&[Source::from(text)], options)
 }
 
-/// [`parse`] for a text that has been [`read`] before; reading is most of the work.
+/// [`parse`] for several texts, whose objects belong together as if they stood in one.
+#[must_use]
+pub fn parse_sources(sources: &[Source<'_>], options: &Options) -> Parsed {
+    parse_documents(sources, read_sources(sources), options)
+}
+
+/// [`parse_sources`] for texts that have been [read](read_sources) before; reading is most of the
+/// work.
 #[must_use]
 pub fn parse_documents(
-    text: &str,
+    sources: &[Source<'_>],
     (documents, mut diagnostics): (Vec<Document>, Vec<Diagnostic>),
     options: &Options,
 ) -> Parsed {
@@ -190,8 +204,7 @@ pub fn parse_documents(
     let objects: Vec<Object> = documents
         .into_iter()
         .map(|document| {
-            let Span { start, end } = document.root.span;
-            let within = |span: &Span| span.start >= start && span.end <= end;
+            let within = |span: &Span| document.root.span.contains(span);
             let known = diagnostics.len();
             let (resource, defaulted) = take_in(&document, *options, &mut diagnostics);
             let mut found = diagnostics[known..].iter();
@@ -209,7 +222,7 @@ pub fn parse_documents(
             }
         })
         .collect();
-    lint::lint(text, &objects, *options, &mut diagnostics);
+    lint::lint(sources, &objects, *options, &mut diagnostics);
     sort(&mut diagnostics);
     // Upstream's validation says some things twice.
     diagnostics.dedup();

@@ -93,6 +93,14 @@ impl Node {
         }
     }
 
+    /// The elements of a list, taken out; none for anything else.
+    pub(super) fn into_items(self) -> Vec<Self> {
+        match self.value {
+            Value::List(items) => items,
+            _ => Vec::new(),
+        }
+    }
+
     /// The elements of a list; none for anything else.
     #[must_use]
     pub fn items(&self) -> &[Self] {
@@ -149,7 +157,7 @@ impl Node {
         }
         match &node.value {
             Value::Map(_) | Value::List(_) | Value::Null => key.unwrap_or_else(|| node.head()),
-            _ if node.span.start.line != node.span.end.line => key.unwrap_or_else(|| node.head()),
+            _ if !node.span.is_one_line() => key.unwrap_or_else(|| node.head()),
             _ => node.span,
         }
     }
@@ -159,8 +167,8 @@ impl Node {
         match &self.value {
             Value::Map(entries) if !entries.is_empty() => entries[0].key_span,
             Value::List(items) if !items.is_empty() => items[0].head(),
-            _ if self.span.start.line == self.span.end.line => self.span,
-            _ => Span::at(self.span.start),
+            _ if self.span.is_one_line() => self.span,
+            _ => self.span.head(),
         }
     }
 }

@@ -3,10 +3,12 @@
 use saphyr_parser::Marker;
 
 use super::diagnostic::{Position, Span};
+use super::source::SourceId;
 
-/// Turns character offsets within a part of the text into places in the whole text.
+/// Turns character offsets within a part of a text into places in the whole text.
 pub(super) struct Places<'a> {
     text: &'a str,
+    pub(super) source: SourceId,
     pub(super) origin: Position,
     ascii: bool,
     /// Character offsets at which lines begin.
@@ -16,7 +18,7 @@ pub(super) struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn new(text: &'a str, origin: Position) -> Self {
+    pub(super) fn new(text: &'a str, source: SourceId, origin: Position) -> Self {
         let mut lines = vec![0];
         lines.extend(
             text.chars()
@@ -26,6 +28,7 @@ impl<'a> Places<'a> {
         );
         Self {
             text,
+            source,
             origin,
             ascii: text.is_ascii(),
             lines,
@@ -64,6 +67,10 @@ impl<'a> Places<'a> {
         }
     }
 
+    pub(super) fn at(&mut self, marker: Marker) -> Span {
+        Span::at(self.source, self.position(marker))
+    }
+
     /// A span without the blank space that the parser counts to some values.
     pub(super) fn span(&mut self, start: Marker, end: Marker) -> Span {
         let (start, mut end) = (self.position(start), end);
@@ -73,6 +80,7 @@ impl<'a> Places<'a> {
         let blank_chars = covered[covered.len() - blank..].chars().count();
         end = Marker::new(end.index() - blank_chars, end.line(), end.col());
         Span {
+            source: self.source,
             start,
             end: self.position(end),
         }

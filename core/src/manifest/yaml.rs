@@ -12,6 +12,7 @@ use super::document::MAX_TEXT;
 use super::node::{Entry, Node, Value};
 use super::positions::Places;
 use super::scalar;
+use super::source::SourceId;
 
 /// How deep lists and maps may be nested, aliases expanded.
 pub const MAX_DEPTH: usize = 100;
@@ -103,19 +104,24 @@ struct Builder<'a> {
     most: usize,
 }
 
-/// Reads the one document in `text`, which begins at `origin` of the whole text and has at most
-/// `most` values.
-pub(super) fn read(text: &str, origin: Position, most: usize) -> Result<Yaml, Unreadable> {
+/// Reads the one document in `text`, which begins at `origin` of a source and has at most `most`
+/// values.
+pub(super) fn read(
+    text: &str,
+    source: SourceId,
+    origin: Position,
+    most: usize,
+) -> Result<Yaml, Unreadable> {
     let mut builder = Builder {
         out: Yaml {
             root: Node {
-                span: Span::at(origin),
+                span: Span::at(source, origin),
                 value: Value::Null,
             },
             duplicates: Vec::new(),
             kubectl_booleans: Vec::new(),
         },
-        places: Places::new(text, origin),
+        places: Places::new(text, source, origin),
         has_root: false,
         open: Vec::new(),
         anchors: Vec::new(),
@@ -140,7 +146,7 @@ impl Builder<'_> {
                 return Err(Unreadable {
                     code: "yaml-syntax",
                     message: "a further document must begin with a line `---`".to_owned(),
-                    span: Span::at(self.places.position(start)),
+                    span: self.places.at(start),
                 });
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -217,7 +223,7 @@ impl Builder<'_> {
     }
 
     fn begin(&mut self, kind: Kind, begin: Marker, anchor: usize) -> Result<(), Unreadable> {
-        let at = Span::at(self.places.position(begin));
+        let at = self.places.at(begin);
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(at));
         }
@@ -360,6 +366,7 @@ impl Builder<'_> {
                 message: "found character that cannot start any token: a tab in the indentation"
                     .to_owned(),
                 span: Span {
+                    source: self.places.source,
                     start,
                     end: Position {
                         byte: start.byte + 1,
@@ -370,14 +377,16 @@ impl Builder<'_> {
             };
         }
         let code = match error.info() {
-            info if info.contains("recursion limit") => return too_deep(Span::at(position)),
+            info if info.contains("recursion limit") => {
+                return too_deep(self.places.at(*error.marker()));
+            }
             info if info.contains("anchor") || info.contains("alias") => "yaml-alias",
             _ => "yaml-syntax",
         };
         Unreadable {
             code,
             message: error.info().to_owned(),
-            span: Span::at(position),
+            span: self.places.at(*error.marker()),
         }
     }
 }
@@ -465,7 +474,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str) {
-        let found = read(text, Position::START, MAX_NODES).map(|yaml| plain(&yaml.root));
+        let found = read(text, SourceId::default(), Position::START, MAX_NODES)
+            .map(|yaml| plain(&yaml.root));
         let expected: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
         assert_eq!(found.unwrap(), expected, "{text}");
     }

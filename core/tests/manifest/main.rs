@@ -8,4 +8,5 @@ mod generated;
 mod hostile;
 mod problems;
 mod roundtrip;
+mod sources;
 mod typed;

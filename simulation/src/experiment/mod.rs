@@ -43,7 +43,9 @@ pub use whynot::{Blocker, Obstacle, WhyNot};
 
 use crate::cluster::{self, Setup, Trace};
 use hpa_core::autoscaler::KubernetesVersion;
-use hpa_core::manifest::{self, Diagnostic, FieldPath, Object, Severity, Span};
+use hpa_core::manifest::{
+    self, Diagnostic, FieldPath, Object, Position, Severity, Source, SourceId, Span,
+};
 use hpa_core::time::{Duration, Timestamp};
 
 /// Everything that a run is computed from, and what it is checked against.
@@ -154,28 +156,32 @@ impl Experiment {
     }
 
     /// As [`Self::parse`], where something else applies than usual if the text says nothing of it.
+    #[must_use]
+    pub fn parse_with(text: &str, defaults: Defaults) -> Parsed {
+        Self::parse_sources(&[Source::from(text)], defaults)
+    }
+
+    /// As [`Self::parse_with`] for several texts, which are one experiment together.
     ///
     /// The record in the last line of a saved text counts as said: see [`Provenance`].
     #[must_use]
-    pub fn parse_with(text: &str, defaults: Defaults) -> Parsed {
-        let (documents, unreadable) = manifest::read(text);
+    pub fn parse_sources(sources: &[Source<'_>], mut defaults: Defaults) -> Parsed {
+        let (documents, unreadable) = manifest::read_sources(sources);
         let mut problems = Vec::new();
-        let mut defaults = defaults;
-        if let Some(record) = Provenance::of_text(text) {
+        let mut records = sources.iter().enumerate().filter_map(|(index, source)| {
+            Some((SourceId::new(index), Provenance::of_text(source.text())?))
+        });
+        if let Some((source, record)) = records.next() {
             defaults = defaults.release(record.release());
             problems.extend(record.note().map(|note| {
-                let span = Span::default();
+                let span = Span::at(source, Position::START);
                 let path = FieldPath::default();
                 Diagnostic::new(Severity::Info, "other-model", span, path, note)
             }));
         }
         let document = own_document(&documents, &mut problems).cloned();
-        let source = lower::Source {
-            text,
-            documents,
-            unreadable,
-        };
-        let lowered = lower::lower(source, document.as_ref(), defaults, problems);
+        let read = (documents, unreadable);
+        let lowered = lower::lower(sources, read, document.as_ref(), defaults, problems);
         Parsed {
             experiment: lowered.experiment,
             objects: lowered.manifests.objects,
@@ -236,12 +242,10 @@ fn own_document<'a>(
     let mut own = documents
         .iter()
         .filter(|document| document.api_version.starts_with(manifest::OWN_API_GROUP));
-    let mut problem = |document: &manifest::Document, field: &str, message: String| {
+    let problem = |document: &manifest::Document, field: &str, message: String| {
         let path = FieldPath::new(field);
         let span = document.locate(&path);
-        let diagnostic =
-            Diagnostic::new(Severity::Error, "invalid-experiment", span, path, message);
-        problems.push(diagnostic);
+        Diagnostic::new(Severity::Error, "invalid-experiment", span, path, message)
     };
     let document = own.next()?;
     if document.api_version != API_VERSION {
@@ -249,16 +253,17 @@ fn own_document<'a>(
             "{} is not supported: this version reads {API_VERSION}",
             document.api_version
         );
-        problem(document, "apiVersion", message);
+        problems.push(problem(document, "apiVersion", message));
     }
     if document.kind != KIND {
         let message = format!("the kind must be {KIND}, not {}", document.kind);
-        problem(document, "kind", message);
+        problems.push(problem(document, "kind", message));
     }
-    for document in own {
-        let message = String::from("a text can hold only one Experiment document");
-        problem(document, "kind", message);
-    }
+    let first = document.locate(&FieldPath::new("kind"));
+    problems.extend(own.map(|again| {
+        let message = String::from("there can be only one Experiment document");
+        problem(again, "kind", message).related(first, "the first one is here")
+    }));
     Some(document)
 }
 

@@ -36,7 +36,7 @@ fn accepted(text: &str) -> Experiment {
     let rendered: Vec<_> = parsed
         .diagnostics
         .iter()
-        .map(|diagnostic| render(diagnostic, text, "x.yaml"))
+        .map(|diagnostic| render(diagnostic, &[Source::from(text)]).to_string())
         .collect();
     parsed
         .experiment

@@ -6,6 +6,7 @@ use super::print::{self, Dialect};
 use crate::manifest::diagnostic::{Position, Span};
 use crate::manifest::node::{Entry, Node, Number, Value};
 use crate::manifest::path::Segment;
+use crate::manifest::source::SourceId;
 use crate::manifest::yaml::{self, MAX_NODES};
 
 /// A value to be written into a text.
@@ -27,7 +28,7 @@ impl Fragment {
         if text.starts_with(['%', '\u{feff}']) || text.starts_with("---") {
             return Err(fragment("a value has no head of a document"));
         }
-        let read = yaml::read(text, Position::START, MAX_NODES);
+        let read = yaml::read(text, SourceId::default(), Position::START, MAX_NODES);
         let read = read.map_err(|problem| EditError::Fragment(problem.message))?;
         if let Some((key, ..)) = read.duplicates.first() {
             return Err(fragment(&format!("key \"{key}\" already set in map")));

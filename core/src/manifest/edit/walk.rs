@@ -5,9 +5,11 @@ use super::layout::{Child, Context, Layout, Spot, Style, Unfollowed};
 use super::print::Dialect;
 use super::{EditError, Splice, newline};
 use crate::manifest::changes::same_value;
+use crate::manifest::diagnostic::Position;
 use crate::manifest::document::{Document, MAX_TEXT, split};
 use crate::manifest::node::{Node, Value};
 use crate::manifest::path::{FieldPath, Segment};
+use crate::manifest::source::SourceId;
 use crate::manifest::yaml::{self, MAX_NODES, Yaml};
 
 /// A text whose part with the document has been read.
@@ -68,8 +70,8 @@ impl<'n> Way<'n> {
     }
 }
 
-fn read(part: &str, origin: crate::manifest::Position) -> Result<Yaml, EditError> {
-    match yaml::read(part, origin, MAX_NODES) {
+fn read(part: &str, source: SourceId, origin: Position) -> Result<Yaml, EditError> {
+    match yaml::read(part, source, origin, MAX_NODES) {
         Ok(yaml) if yaml.duplicates.is_empty() => Ok(yaml),
         _ => Err(EditError::Unreadable),
     }
@@ -80,7 +82,7 @@ impl<'a> Opened<'a> {
         let parts = split(text);
         let part = document.index;
         let (origin, piece) = *parts.get(part).ok_or(EditError::Stale)?;
-        let root = read(piece, origin)?.root;
+        let root = read(piece, document.root.span.source, origin)?.root;
         let is = |node: &Node| node.span == document.root.span && same_value(node, &document.root);
         let object = if is(&root) {
             Vec::new()
@@ -242,7 +244,8 @@ impl<'a> Opened<'a> {
         let (before, now) = (split(self.text), split(after));
         before.len() == now.len()
             && now.get(self.part).is_some_and(|(origin, part)| {
-                read(part, *origin).is_ok_and(|yaml| same_value(&yaml.root, expected))
+                read(part, SourceId::default(), *origin)
+                    .is_ok_and(|yaml| same_value(&yaml.root, expected))
             })
     }
 }

@@ -8,6 +8,7 @@ use super::convert::ALPHA_ANNOTATIONS;
 use super::diagnostic::{Diagnostic, Severity, Span};
 use super::document::Document;
 use super::path::FieldPath;
+use super::source::Source;
 use super::{Object, Options, Resource, Verdict};
 use crate::api::hpa::HorizontalPodAutoscaler;
 use crate::api::workload::Workload;
@@ -27,9 +28,9 @@ struct Target<'a> {
     workload: &'a Workload,
 }
 
-/// Adds what is remarkable about `objects`, which were read from `text`.
+/// Adds what is remarkable about `objects`, which were read from `sources`.
 pub(super) fn lint(
-    text: &str,
+    sources: &[Source<'_>],
     objects: &[Object],
     options: Options,
     diagnostics: &mut Vec<Diagnostic>,
@@ -64,7 +65,7 @@ pub(super) fn lint(
             behavior::lint(autoscaler, options, diagnostics);
         }
     }
-    targets::lint(text, &autoscalers, &workloads, options, diagnostics);
+    targets::lint(sources, &autoscalers, &workloads, options, diagnostics);
 }
 
 fn found(
@@ -80,7 +81,7 @@ fn found(
 /// The place of a single-line value itself, for a change of the text.
 fn value_span(document: &Document, path: &FieldPath) -> Option<Span> {
     let span = document.root.at(path)?.span;
-    (span.start.line == span.end.line).then_some(span)
+    span.is_one_line().then_some(span)
 }
 
 fn annotations(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -8,13 +8,14 @@ use crate::api::pod::Container;
 use crate::manifest::diagnostic::{Diagnostic, Position, Severity, Span};
 use crate::manifest::known;
 use crate::manifest::path::FieldPath;
+use crate::manifest::source::Source;
 use crate::manifest::{Gate, Options};
 
 /// Containers that are looked at, over all metrics of all autoscalers of a text.
 const MAX_LOOKED_AT: usize = 100_000;
 
 pub(super) fn lint(
-    text: &str,
+    sources: &[Source<'_>],
     autoscalers: &[Autoscaler<'_>],
     workloads: &[Target<'_>],
     options: Options,
@@ -24,7 +25,7 @@ pub(super) fn lint(
     for autoscaler in autoscalers {
         match autoscaler.target(workloads) {
             Some(target) => {
-                replicas(text, autoscaler, target, diagnostics);
+                replicas(sources, autoscaler, target, diagnostics);
                 let pod = &target.workload.spec.template.spec;
                 let containers = 1 + pod.containers.len() + pod.init_containers.len();
                 for (index, metric) in autoscaler.hpa.spec.metrics.iter().enumerate() {
@@ -61,7 +62,7 @@ impl<'a> Autoscaler<'a> {
 
 /// Each apply of the workload's manifest takes the replicas out of the autoscaler's hands.
 fn replicas(
-    text: &str,
+    sources: &[Source<'_>],
     autoscaler: &Autoscaler<'_>,
     target: &Target<'_>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -88,20 +89,27 @@ fn replicas(
     )
     .hint("remove it and let the autoscaler own the number; when removing it from an applied manifest, first move its ownership, or the number falls to 1 for a moment");
     diagnostic.span.start = entry.key_span.start;
-    if let Some(line) = whole_line(text, entry.key_span.start, entry.value.span.end) {
+    let written = Span {
+        end: entry.value.span.end,
+        ..entry.key_span
+    };
+    if let Some(line) = whole_line(sources, written) {
         diagnostic = diagnostic.fix("remove spec.replicas".to_owned(), line, String::new());
     }
     diagnostics.push(diagnostic);
 }
 
-/// The line from `start` to `end` with its line break, if nothing else stands on it.
-fn whole_line(text: &str, start: Position, end: Position) -> Option<Span> {
+/// The line that `span` is on with its line break, if nothing else stands on it.
+fn whole_line(sources: &[Source<'_>], span: Span) -> Option<Span> {
+    let Span { source, start, end } = span;
+    let text = sources.get(source.index())?.text();
     let before = text.get(..start.byte)?;
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let after = text.get(end.byte..)?;
     let line_end = after.find('\n').map_or(after.len(), |at| at + 1);
     let alone = before[line_start..].trim().is_empty() && after[..line_end].trim().is_empty();
-    (alone && start.line == end.line).then_some(Span {
+    (alone && span.is_one_line()).then_some(Span {
+        source,
         start: Position {
             byte: line_start,
             line: start.line,

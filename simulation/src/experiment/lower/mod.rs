@@ -9,7 +9,7 @@ use super::fix::Fix;
 use super::problems::{MAX_DURATION, MAX_POINTS, Problems};
 use super::{Defaults, Experiment, budget, goals, load, timeline};
 use crate::cluster::{LoadProfile, Setup};
-use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Gate, Options};
+use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Gate, Options, Source};
 use hpa_core::time::Duration;
 
 /// What the text says, put together.
@@ -18,16 +18,10 @@ pub(super) struct Lowered {
     pub(super) manifests: manifest::Parsed,
 }
 
-/// A text that has been read.
-pub(super) struct Source<'a> {
-    pub(super) text: &'a str,
-    pub(super) documents: Vec<Document>,
-    pub(super) unreadable: Vec<Diagnostic>,
-}
-
-/// Lowers the experiment `document` of a text.
+/// Lowers the experiment `document` of texts that have been read.
 pub(super) fn lower(
-    source: Source<'_>,
+    sources: &[Source<'_>],
+    read: (Vec<Document>, Vec<Diagnostic>),
     document: Option<&Document>,
     defaults: Defaults,
     problems: Vec<Diagnostic>,
@@ -39,7 +33,7 @@ pub(super) fn lower(
     };
     let given = document.map(|document| decode(document, &mut problems));
     let mut given = given.unwrap_or_default();
-    budget::cut(&mut given, &source.documents, &mut problems);
+    budget::cut(&mut given, &read.0, &mut problems);
     let config = controller::config(&given, defaults, &mut problems);
     let gate = |on| if on { Gate::On } else { Gate::Off };
     let options = Options {
@@ -50,8 +44,7 @@ pub(super) fn lower(
         pod_level_resources: gate(config.gates.pod_level_resources),
         sync_period_seconds: i32::try_from(config.sync_period.as_secs()).unwrap_or(i32::MAX),
     };
-    let mut manifests =
-        manifest::parse_documents(source.text, (source.documents, source.unreadable), &options);
+    let mut manifests = manifest::parse_documents(sources, read, &options);
     let root = FieldPath::default();
     let duration = given.duration.unwrap_or(Duration::from_secs(1800));
     let path = FieldPath::new("duration");

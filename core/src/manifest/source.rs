@@ -1,0 +1,77 @@
+//! The texts that are read together, each under its name: files, standard input, an editor's text.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::diagnostic::Span;
+
+/// A text and the name under which messages speak of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source<'a> {
+    name: Cow<'a, str>,
+    text: Cow<'a, str>,
+}
+
+impl<'a> Source<'a> {
+    /// The text of a file, or of whatever else `name` names.
+    #[must_use]
+    pub fn new(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+        }
+    }
+
+    /// The name, such as a file's path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// A text that has no name of its own is called `<text>`.
+impl<'a> From<&'a str> for Source<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::new("<text>", text)
+    }
+}
+
+/// Which of the texts that are read together: its index among them. The default is the first one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct SourceId(u32);
+
+impl SourceId {
+    /// The source at an index.
+    #[must_use]
+    pub fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Its index.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks with a reference"
+    )]
+    pub(super) const fn is_first(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// The beginning of `span` for people, such as `hpa.yaml:6:3`.
+#[must_use]
+pub fn place(span: Span, sources: &[Source<'_>]) -> String {
+    let name = sources.get(span.source.index()).map_or("?", Source::name);
+    format!("{name}:{}:{}", span.start.line, span.start.column)
+}
