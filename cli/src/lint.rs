@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use hpa_core::manifest::{
-    self, Diagnostic, Options, Resource, Severity, ValidationOptions, print_hpa,
-};
+use hpa_core::manifest::{self, Diagnostic, Options, Resource, Severity, print_hpa};
 use hpa_simulation::experiment::{Experiment, KIND};
 use serde_json::{Value, json};
 
@@ -140,7 +138,7 @@ pub(crate) fn defaults(files: &[PathBuf]) -> Result<u8, String> {
         }
         for object in parsed.objects {
             if let Resource::HorizontalPodAutoscaler(hpa) = object.resource {
-                let stored = manifest::stored(*hpa, &ValidationOptions::default());
+                let stored = manifest::stored(*hpa, &Options::default());
                 printed.push(print_hpa(&stored));
             }
         }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Spec};
-use hpa_core::manifest::{self, Gate, Options, Severity, ValidationOptions};
+use hpa_core::manifest::{self, Options, Severity};
 
 use crate::api_objects::Key;
 use crate::file_problems::FileProblems;
@@ -34,14 +34,9 @@ impl WhatIf {
     /// # Errors
     /// Everything that is wrong with them; that there is no autoscaler among them, too.
     pub(crate) fn read(path: &Path, config: &ControllerConfig) -> Result<Self, FileProblems> {
-        let gate = |on| if on { Gate::On } else { Gate::Off };
-        let options = Options {
-            validation: ValidationOptions {
-                scale_to_zero: gate(config.gates.hpa_scale_to_zero),
-                configurable_tolerance: gate(config.gates.hpa_configurable_tolerance),
-            },
-            ..Options::default()
-        };
+        let options = Options::default()
+            .with_scale_to_zero(config.gates.hpa_scale_to_zero)
+            .with_configurable_tolerance(config.gates.hpa_configurable_tolerance);
         let mut specs = BTreeMap::new();
         let mut problems = FileProblems::default();
         let files = files(path).map_err(|error| FileProblems::io(path, error))?;

@@ -4,8 +4,8 @@
 //! horizontalpodautoscaler/strategy.go`, `PrepareForCreate`; `pkg/apis/autoscaling/helpers.go`,
 //! `DropRoundTripHorizontalPodAutoscalerAnnotations`.
 
+use super::Options;
 use super::path::FieldPath;
-use super::{Gate, ValidationOptions};
 use crate::api::ObjectMeta;
 use crate::api::hpa::{
     CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec,
@@ -77,10 +77,10 @@ pub(super) fn v1_path(path: &FieldPath) -> FieldPath {
 /// Removes the tolerances where their feature gate is off, and returns the fields removed.
 pub fn drop_disabled_fields(
     hpa: &mut HorizontalPodAutoscaler,
-    options: &ValidationOptions,
+    options: &Options,
 ) -> Vec<FieldPath> {
     let mut dropped = Vec::new();
-    if options.configurable_tolerance == Gate::On {
+    if options.configurable_tolerance {
         return dropped;
     }
     if let Some(behavior) = &mut hpa.spec.behavior {
@@ -107,10 +107,7 @@ pub fn drop_disabled_fields(
 /// The autoscaler as the API server stores a new one: without status, without the fields of
 /// feature gates that are off, without the annotations that carried fields between versions.
 #[must_use]
-pub fn stored(
-    mut hpa: HorizontalPodAutoscaler,
-    options: &ValidationOptions,
-) -> HorizontalPodAutoscaler {
+pub fn stored(mut hpa: HorizontalPodAutoscaler, options: &Options) -> HorizontalPodAutoscaler {
     hpa.status = None;
     drop_disabled_fields(&mut hpa, options);
     for annotation in ALPHA_ANNOTATIONS {

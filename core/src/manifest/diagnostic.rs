@@ -35,6 +35,7 @@ impl Default for Position {
 
 /// A stretch of one of the texts that were read, without its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct Span {
     /// Which text it is in; JSON leaves out the first.
     #[serde(skip_serializing_if = "SourceId::is_first")]
@@ -46,14 +47,16 @@ pub struct Span {
 }
 
 impl Span {
+    /// The stretch of a text from `start` until before `end`.
+    #[must_use]
+    pub const fn new(source: SourceId, start: Position, end: Position) -> Self {
+        Self { source, start, end }
+    }
+
     /// The stretch of no length at `position` of a text.
     #[must_use]
     pub const fn at(source: SourceId, position: Position) -> Self {
-        Self {
-            source,
-            start: position,
-            end: position,
-        }
+        Self::new(source, position, position)
     }
 
     /// The stretch of no length at its start.
@@ -81,7 +84,7 @@ impl Span {
     }
 }
 
-/// How much a problem matters.
+/// How much a problem matters. There are these three: who shows problems decides about each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -113,6 +116,7 @@ impl fmt::Display for Severity {
 
 /// A change of the problem's text that mends it by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Fix {
     /// What the change does, such as ``rename to `maxReplicas` ``.
     pub label: String,
@@ -136,6 +140,7 @@ impl Fix {
 
 /// Another place that a problem is about, such as the first of two things of which one may be there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Related {
     /// Where it is, maybe in another text.
     pub span: Span,
@@ -145,6 +150,7 @@ pub struct Related {
 
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,

@@ -16,6 +16,7 @@ pub const MAX_OBJECTS: usize = 1_000;
 
 /// One object of a text, of any kind, not yet decoded.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Document {
     /// Which document of its text it came from, counted from 0; the items of a list share one.
     pub index: usize,

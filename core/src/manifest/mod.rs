@@ -51,56 +51,74 @@ use crate::api::workload::{Workload, WorkloadKind};
 /// The API group of documents that belong to the playground itself, not to a cluster.
 pub const OWN_API_GROUP: &str = "hpa-playground/";
 
-/// Whether a feature gate is on.
+/// What a manifest is read against. The default is Kubernetes 1.36's:
+///
+/// ```
+/// use hpa_core::manifest::Options;
+///
+/// let options = Options::default().with_scale_to_zero(true);
+/// assert!(options.configurable_tolerance);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
-    /// The feature is not there.
-    Off,
-    /// The feature is there.
-    On,
-}
-
-/// The feature gates that decide what a manifest may say. The default is Kubernetes 1.36's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ValidationOptions {
-    /// `HPAScaleToZero`: whether `minReplicas` may be 0; off up to 1.36, on from 1.37.
-    pub scale_to_zero: Gate,
-    /// `HPAConfigurableTolerance`: whether scaling rules have a tolerance; on from 1.35.
-    pub configurable_tolerance: Gate,
-}
-
-impl Default for ValidationOptions {
-    fn default() -> Self {
-        Self {
-            scale_to_zero: Gate::Off,
-            configurable_tolerance: Gate::On,
-        }
-    }
-}
-
-/// What a manifest is read against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Options {
-    /// The feature gates.
-    pub validation: ValidationOptions,
+    /// The feature gate `HPAScaleToZero`: whether `minReplicas` may be 0; default off, as up to
+    /// 1.36.
+    pub scale_to_zero: bool,
+    /// The feature gate `HPAConfigurableTolerance`: whether scaling rules have a tolerance; default
+    /// on, as from 1.35.
+    pub configurable_tolerance: bool,
+    /// The feature gate `PodLevelResources`: whether the controller reads requests of whole pods;
+    /// default on, as from 1.34.
+    pub pod_level_resources: bool,
     /// Seconds between two syncs of the controller, for the hints; default 15.
     pub sync_period_seconds: i32,
-    /// `PodLevelResources`: whether the controller reads requests of whole pods; on from 1.34.
-    pub pod_level_resources: Gate,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
-            validation: ValidationOptions::default(),
+            scale_to_zero: false,
+            configurable_tolerance: true,
+            pod_level_resources: true,
             sync_period_seconds: 15,
-            pod_level_resources: Gate::On,
         }
+    }
+}
+
+impl Options {
+    /// With the feature gate `HPAScaleToZero` on or off.
+    #[must_use]
+    pub const fn with_scale_to_zero(mut self, on: bool) -> Self {
+        self.scale_to_zero = on;
+        self
+    }
+
+    /// With the feature gate `HPAConfigurableTolerance` on or off.
+    #[must_use]
+    pub const fn with_configurable_tolerance(mut self, on: bool) -> Self {
+        self.configurable_tolerance = on;
+        self
+    }
+
+    /// With the feature gate `PodLevelResources` on or off.
+    #[must_use]
+    pub const fn with_pod_level_resources(mut self, on: bool) -> Self {
+        self.pod_level_resources = on;
+        self
+    }
+
+    /// With another time between two syncs \[seconds\].
+    #[must_use]
+    pub const fn with_sync_period_seconds(mut self, seconds: i32) -> Self {
+        self.sync_period_seconds = seconds;
+        self
     }
 }
 
 /// What the texts say.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Parsed {
     /// The objects in the order of the texts, also those with problems.
     pub objects: Vec<Object>,
@@ -110,6 +128,7 @@ pub struct Parsed {
 
 /// One object of the text.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Object {
     /// Its values as written, with their places.
     pub document: Document,
@@ -123,6 +142,7 @@ pub struct Object {
 
 /// What an object is.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Resource {
     /// An autoscaler, converted to `autoscaling/v2`.
     HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
@@ -266,9 +286,9 @@ fn take_in(
         };
     let mut defaulted = default_namespace(&mut hpa.metadata);
     defaulted.append(&mut default_hpa(&mut hpa));
-    let errors = validate_hpa(&hpa, &options.validation);
+    let errors = validate_hpa(&hpa, &options);
     report(document, errors, known, diagnostics);
-    for path in drop_disabled_fields(&mut hpa, &options.validation) {
+    for path in drop_disabled_fields(&mut hpa, &options) {
         diagnostics.push(hints::dropped_tolerance(document, path));
     }
     (Resource::HorizontalPodAutoscaler(Box::new(hpa)), defaulted)

@@ -17,7 +17,7 @@ pub enum Segment {
 
 /// The way from an object's root to one of its fields; empty for the object itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FieldPath(pub Vec<Segment>);
+pub struct FieldPath(pub(super) Vec<Segment>);
 
 impl FieldPath {
     /// Reads the printed form, such as `spec.metrics[0].resource` or `requests[cpu]`.
@@ -76,10 +76,22 @@ impl FieldPath {
         Self(self.0[..self.0.len().saturating_sub(1)].to_vec())
     }
 
+    /// Its steps, from the object on.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
     /// Whether `self` leads to `other` or to something that contains it.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)
+    }
+}
+
+impl Extend<Segment> for FieldPath {
+    fn extend<T: IntoIterator<Item = Segment>>(&mut self, segments: T) {
+        self.0.extend(segments);
     }
 }
 

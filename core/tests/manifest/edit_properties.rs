@@ -192,7 +192,7 @@ proptest! {
         let before = documents(&text).swap_remove(0);
         let parent = before.root.at(&path.parent()).expect("its parent");
         let count = parent.entries().len() + parent.items().len();
-        if path.0.len() > 1 || count > 1 {
+        if path.segments().len() > 1 || count > 1 {
             match remove(&text, &before, &path) {
                 Ok(after) => {
                     let document = documents(&after).swap_remove(0);

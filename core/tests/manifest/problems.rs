@@ -1,6 +1,6 @@
 //! Broken and doubtful manifests, and every problem that is reported of them: where, and of what kind.
 
-use hpa_core::manifest::{Gate, Options, Parsed, Severity, Source, parse, render};
+use hpa_core::manifest::{Options, Parsed, Severity, Source, parse, render};
 
 fn diagnose(text: &str) -> (Parsed, Vec<String>) {
     let parsed = parse(text, &Options::default());
@@ -307,10 +307,7 @@ fn requests_that_utilization_needs() {
     );
     let other = text.clone() + sidecar + "      resources: {requests: {ephemeral-storage: 1Gi}}\n";
     check(&other, &["W 18:40 missing-request"]);
-    let without = Options {
-        pod_level_resources: Gate::Off,
-        ..Options::default()
-    };
+    let without = Options::default().with_pod_level_resources(false);
     let codes = |text: &str| -> Vec<_> {
         let problems = parse(text, &without).diagnostics.into_iter();
         problems

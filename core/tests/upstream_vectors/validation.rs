@@ -3,9 +3,7 @@
 
 use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::autoscaler::FloatCasts;
-use hpa_core::manifest::{
-    Diagnostic, Gate, ValidationOptions, decode, default_hpa, read, stored, validate_hpa,
-};
+use hpa_core::manifest::{Diagnostic, Options, decode, default_hpa, read, stored, validate_hpa};
 use serde_json::{Value, json};
 
 use crate::fields::{same, text};
@@ -74,18 +72,11 @@ pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
     Ok(())
 }
 
-fn options(case: &Value) -> ValidationOptions {
-    let gate = |name: &str| {
-        if case["gates"][name] == json!(true) {
-            Gate::On
-        } else {
-            Gate::Off
-        }
-    };
-    ValidationOptions {
-        scale_to_zero: gate("HPAScaleToZero"),
-        configurable_tolerance: gate("HPAConfigurableTolerance"),
-    }
+fn options(case: &Value) -> Options {
+    let gate = |name: &str| case["gates"][name] == json!(true);
+    Options::default()
+        .with_scale_to_zero(gate("HPAScaleToZero"))
+        .with_configurable_tolerance(gate("HPAConfigurableTolerance"))
 }
 
 fn of<'a>(problems: &'a [Diagnostic], codes: &'a [&str]) -> impl Iterator<Item = &'a str> {

@@ -5,11 +5,11 @@ use super::{Autoscaler, Target, found};
 use crate::api::Selector;
 use crate::api::hpa::MetricSpec;
 use crate::api::pod::Container;
+use crate::manifest::Options;
 use crate::manifest::diagnostic::{Diagnostic, Position, Severity, Span};
 use crate::manifest::known;
 use crate::manifest::path::FieldPath;
 use crate::manifest::source::Source;
-use crate::manifest::{Gate, Options};
 
 /// Containers that are looked at, over all metrics of all autoscalers of a text.
 const MAX_LOOKED_AT: usize = 100_000;
@@ -239,10 +239,7 @@ fn requests(
     else {
         return;
     };
-    if container.is_none()
-        && options.pod_level_resources == Gate::On
-        && pod.has_pod_level_requests()
-    {
+    if container.is_none() && options.pod_level_resources && pod.has_pod_level_requests() {
         whole_pod(target, name, diagnostics);
         return;
     }

@@ -12,8 +12,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::Options;
 use super::path::FieldPath;
-use super::{Gate, ValidationOptions};
 use crate::api::gotext::quote;
 use crate::api::hpa::{CrossVersionObjectReference, HorizontalPodAutoscaler};
 use crate::api::names::path_segment_name_errors;
@@ -22,6 +22,7 @@ pub use workload::validate_workload;
 
 /// What kind of error a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum FieldErrorKind {
     /// Nothing is there.
     Required,
@@ -52,6 +53,7 @@ impl FieldErrorKind {
 /// The value that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum BadValue {
     /// Not told: nothing is there, or it may not be.
     None,
@@ -65,6 +67,7 @@ pub enum BadValue {
 
 /// One error of validation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FieldError {
     /// What kind of error.
     pub kind: FieldErrorKind,
@@ -152,15 +155,12 @@ type Errors = Vec<FieldError>;
 
 /// Validates a defaulted autoscaler as on creation; an empty list means that it is accepted.
 #[must_use]
-pub fn validate_hpa(hpa: &HorizontalPodAutoscaler, options: &ValidationOptions) -> Errors {
+pub fn validate_hpa(hpa: &HorizontalPodAutoscaler, options: &Options) -> Errors {
     let mut errors = Errors::new();
     meta::validate(&hpa.metadata, &"metadata".into(), &mut errors);
     let path = FieldPath::new("spec");
     let spec = &hpa.spec;
-    let lowest = match options.scale_to_zero {
-        Gate::Off => 1,
-        Gate::On => 0,
-    };
+    let lowest = i32::from(!options.scale_to_zero);
     if let Some(min) = spec.min_replicas
         && min < lowest
     {

@@ -9,7 +9,7 @@ use super::fix::Fix;
 use super::problems::{MAX_DURATION, MAX_POINTS, Problems};
 use super::{Defaults, Experiment, budget, goals, load, timeline};
 use crate::cluster::{LoadProfile, Setup};
-use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Gate, Options, Source};
+use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Options, Source};
 use hpa_core::time::Duration;
 
 /// What the text says, put together.
@@ -35,15 +35,12 @@ pub(super) fn lower(
     let mut given = given.unwrap_or_default();
     budget::cut(&mut given, &read.0, &mut problems);
     let config = controller::config(&given, defaults, &mut problems);
-    let gate = |on| if on { Gate::On } else { Gate::Off };
-    let options = Options {
-        validation: manifest::ValidationOptions {
-            scale_to_zero: gate(config.gates.hpa_scale_to_zero),
-            configurable_tolerance: gate(config.gates.hpa_configurable_tolerance),
-        },
-        pod_level_resources: gate(config.gates.pod_level_resources),
-        sync_period_seconds: i32::try_from(config.sync_period.as_secs()).unwrap_or(i32::MAX),
-    };
+    let seconds = i32::try_from(config.sync_period.as_secs());
+    let options = Options::default()
+        .with_scale_to_zero(config.gates.hpa_scale_to_zero)
+        .with_configurable_tolerance(config.gates.hpa_configurable_tolerance)
+        .with_pod_level_resources(config.gates.pod_level_resources)
+        .with_sync_period_seconds(seconds.unwrap_or(i32::MAX));
     let mut manifests = manifest::parse_documents(sources, read, &options);
     let root = FieldPath::default();
     let duration = given.duration.unwrap_or(Duration::from_secs(1800));

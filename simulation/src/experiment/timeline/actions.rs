@@ -79,13 +79,13 @@ impl EditDocument {
             spec.behavior = Some(behavior.clone());
         }
         autoscaler.metadata.generation += 1;
-        let validation = &course.options.validation;
+        let options = &course.options;
         manifest::default_hpa(autoscaler);
-        manifest::drop_disabled_fields(autoscaler, validation);
-        for error in manifest::validate_hpa(autoscaler, validation) {
+        manifest::drop_disabled_fields(autoscaler, options);
+        for error in manifest::validate_hpa(autoscaler, options) {
             let mut place = path.clone();
             // The edit stands for the spec: `spec.behavior` is its `behavior`.
-            place.0.extend(error.field.0.iter().skip(1).cloned());
+            place.extend(error.field.segments().iter().skip(1).cloned());
             problems.error(&place, error.to_string());
         }
         Action::EditAutoscaler(Box::new(autoscaler.clone()))
