@@ -2,22 +2,27 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::slice;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hpa_core::manifest::Severity;
+use anyhow::ensure;
+use hpa_core::manifest::{Diagnostic, Severity};
 use hpa_simulation::experiment::{Experiment, Verdict};
 use serde_json::json;
 
-use crate::cli::{BAD_INPUT, CheckOutput, FOUND, OK};
+use crate::cli::{CheckOutput, Status};
 use crate::input::{self, Input};
 use crate::output::{self, counted};
 use crate::style::Style;
 
-/// What came of one file: its verdicts, or why it does not run.
-type Checked = Result<Vec<Verdict>, String>;
+/// What came of one file: its verdicts, or the errors because of which it does not run.
+type Checked = Result<Vec<Verdict>, Vec<Diagnostic>>;
 
-pub(crate) fn check(files: &[PathBuf], form: CheckOutput) -> Result<u8, String> {
+/// What came of each file.
+type Results<'a> = [(&'a Input, Checked)];
+
+pub(crate) fn check(files: &[PathBuf], form: CheckOutput) -> anyhow::Result<Status> {
     let inputs = input::read_all(files)?;
     let results = check_all(&inputs);
     let report = match form {
@@ -31,23 +36,22 @@ pub(crate) fn check(files: &[PathBuf], form: CheckOutput) -> Result<u8, String> 
         .iter()
         .flat_map(|(_, result)| result.iter().flatten())
         .peekable();
-    if !bad && verdicts.peek().is_none() {
-        return Err(String::from(
-            "error: no file has goals, so nothing was checked; \
-             give an experiment some: goals: [{replicasAtMost: 10}]",
-        ));
-    }
+    ensure!(
+        bad || verdicts.peek().is_some(),
+        "no file has goals, so nothing was checked; \
+         give an experiment some: goals: [{{replicasAtMost: 10}}]"
+    );
     Ok(if bad {
-        BAD_INPUT
+        Status::BadInput
     } else if verdicts.all(Verdict::as_expected) {
-        OK
+        Status::Ok
     } else {
-        FOUND
+        Status::Found
     })
 }
 
 /// Checks each file, as many at once as there are cores.
-fn check_all(inputs: &[Input]) -> Vec<(&str, Checked)> {
+fn check_all(inputs: &[Input]) -> Vec<(&Input, Checked)> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -72,32 +76,32 @@ fn check_all(inputs: &[Input]) -> Vec<(&str, Checked)> {
     let mut done = done.into_inner().unwrap_or_default();
     done.sort_by_key(|(index, _)| *index);
     done.into_iter()
-        .map(|(index, result)| (inputs[index].name.as_str(), result))
+        .map(|(index, result)| (&inputs[index], result))
         .collect()
 }
 
 fn check_one(input: &Input) -> Checked {
-    let parsed = Experiment::parse(&input.text);
-    match parsed.experiment {
-        Some(experiment) => Ok(experiment.run().verdicts),
-        None => Err(parsed
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == Severity::Error)
-            .map(|diagnostic| input::problem(diagnostic, input, Style::Plain))
-            .collect()),
-    }
+    let parsed = Experiment::parse(input.text());
+    let mut problems = parsed.diagnostics;
+    problems.retain(|problem| problem.severity == Severity::Error);
+    let run = parsed.experiment.map(|experiment| experiment.run());
+    run.map(|run| run.verdicts).ok_or(problems)
 }
 
-fn text(results: &[(&str, Checked)]) -> String {
+/// The errors of a file, for a report that others read.
+fn shown(errors: &[Diagnostic], input: &Input) -> String {
+    input::problems(errors, slice::from_ref(input), Style::Plain)
+}
+
+fn text(results: &Results<'_>) -> String {
     let mut out = String::new();
     let (mut goals, mut failed, mut unread) = (0, 0, 0);
-    for (name, result) in results {
-        let _ = writeln!(out, "{name}");
+    for (input, result) in results {
+        let _ = writeln!(out, "{}", input.name());
         match result {
-            Err(error) => {
+            Err(errors) => {
                 unread += 1;
-                out.push_str(error);
+                out.push_str(&shown(errors, input));
             }
             Ok(verdicts) if verdicts.is_empty() => out.push_str("  it has no goals\n"),
             Ok(verdicts) => {
@@ -122,20 +126,22 @@ fn text(results: &[(&str, Checked)]) -> String {
     out
 }
 
-fn json(results: &[(&str, Checked)]) -> String {
+fn json(results: &Results<'_>) -> String {
     let experiments: Vec<_> = results
         .iter()
-        .map(|(name, result)| match result {
-            Ok(verdicts) => json!({"file": name, "goals": verdicts}),
-            Err(error) => json!({"file": name, "error": error}),
+        .map(|(input, result)| match result {
+            Ok(verdicts) => json!({"file": input.name(), "goals": verdicts}),
+            Err(errors) => json!({
+                "file": input.name(), "error": shown(errors, input), "diagnostics": errors,
+            }),
         })
         .collect();
     output::pretty(&json!({"experiments": experiments}))
 }
 
-fn junit(results: &[(&str, Checked)]) -> String {
+fn junit(results: &Results<'_>) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
-    for (name, result) in results {
+    for (input, result) in results {
         let (tests, failures, errors) = match result {
             Ok(verdicts) => {
                 let failed = verdicts.iter().filter(|verdict| !verdict.as_expected());
@@ -143,7 +149,7 @@ fn junit(results: &[(&str, Checked)]) -> String {
             }
             Err(_) => (1, 0, 1),
         };
-        let name = escape(name);
+        let name = escape(input.name());
         let _ = writeln!(
             out,
             "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">"
@@ -164,8 +170,8 @@ fn junit(results: &[(&str, Checked)]) -> String {
                     }
                 }
             }
-            Err(error) => {
-                let error = escape(error);
+            Err(errors) => {
+                let error = escape(&shown(errors, input));
                 let _ = writeln!(
                     out,
                     "    <testcase classname=\"{name}\" name=\"runs\">\n      <error>{error}</error>\n    </testcase>"

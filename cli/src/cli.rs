@@ -10,12 +10,16 @@ use hpa_simulation::experiment::MAX_DURATION;
 
 use crate::{check, compare, import, input, lint, run};
 
-/// All is well.
-pub(crate) const OK: u8 = 0;
-/// A goal failed, runs differ, or a manifest has problems.
-pub(crate) const FOUND: u8 = 1;
-/// The input cannot be read.
-pub(crate) const BAD_INPUT: u8 = 2;
+/// What the exit status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// All is well.
+    Ok = 0,
+    /// A goal failed, runs differ, or a manifest has problems.
+    Found = 1,
+    /// The input cannot be read, or there is nothing to check in it.
+    BadInput = 2,
+}
 
 const AFTER_HELP: &str = "\
 FILE is a manifest or an experiment in YAML or JSON, a folder (its *.yaml and *.yml files and those of
@@ -123,19 +127,15 @@ pub(crate) enum LintOutput {
     Sarif,
 }
 
-/// Reads a duration for an option.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    Duration::parse(text).map_err(|error| error.to_string())
-}
-
-/// Reads how long a run shall be.
-pub(crate) fn run_duration(text: &str) -> Result<Duration, String> {
+/// Reads the duration of a run.
+pub(crate) fn run_duration(text: &str) -> anyhow::Result<Duration> {
     let shortest = Duration::from_secs(1);
-    let duration = duration(text)?;
-    if (shortest..=MAX_DURATION).contains(&duration) {
-        return Ok(duration);
-    }
-    Err(format!("a run takes between {shortest} and {MAX_DURATION}"))
+    let duration = Duration::parse(text)?;
+    anyhow::ensure!(
+        (shortest..=MAX_DURATION).contains(&duration),
+        "a run takes between {shortest} and {MAX_DURATION}"
+    );
+    Ok(duration)
 }
 
 /// The name to show in usage: kubectl starts a plugin under a file name of its own.
@@ -155,17 +155,14 @@ pub(crate) fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    let result = dispatch(cli.command);
-    ExitCode::from(result.unwrap_or_else(|error| {
-        eprint!("{error}");
-        if !error.ends_with('\n') {
-            eprintln!();
-        }
-        BAD_INPUT
-    }))
+    let status = dispatch(cli.command).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        Status::BadInput
+    });
+    ExitCode::from(status as u8)
 }
 
-fn dispatch(command: Command) -> Result<u8, String> {
+fn dispatch(command: Command) -> anyhow::Result<Status> {
     match command {
         Command::Run { files, options } => run::run(&files, &options),
         Command::Check { files, output } => check::check(&files, output),
@@ -185,9 +182,7 @@ fn dispatch(command: Command) -> Result<u8, String> {
         }
         Command::Man => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command().name("hpa-sim"))
-                .render(&mut page)
-                .map_err(|error| error.to_string())?;
+            clap_mangen::Man::new(Cli::command().name("hpa-sim")).render(&mut page)?;
             input::print(&String::from_utf8_lossy(&page))
         }
     }

@@ -6,14 +6,17 @@ use std::path::Path;
 use hpa_core::time::Duration;
 use serde_json::json;
 
-use crate::cli::{CompareOutput, FOUND, OK};
+use crate::cli::{CompareOutput, Status};
 use crate::{input, output};
 
-pub(crate) fn compare(first: &Path, second: &Path, form: CompareOutput) -> Result<u8, String> {
+pub(crate) fn compare(first: &Path, second: &Path, form: CompareOutput) -> anyhow::Result<Status> {
     let mut runs = Vec::new();
     for path in [first, second] {
         let inputs = input::read_all(&[path.to_path_buf()])?;
-        runs.push(input::experiment(&inputs)?.run());
+        let Some(experiment) = input::experiment(&inputs) else {
+            return Ok(Status::BadInput);
+        };
+        runs.push(experiment.run());
     }
     let comparison = runs[0].compare(&runs[1]);
     let report = match form {
@@ -44,8 +47,8 @@ pub(crate) fn compare(first: &Path, second: &Path, form: CompareOutput) -> Resul
     };
     input::print(&report)?;
     Ok(if comparison.divergence.is_some() {
-        FOUND
+        Status::Found
     } else {
-        OK
+        Status::Ok
     })
 }

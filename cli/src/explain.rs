@@ -2,18 +2,19 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Context as _;
 use hpa_core::time::{Duration, Timestamp};
 use hpa_simulation::experiment::{Obstacle, Run};
 
-pub(crate) fn explain(run: &Run, at: Timestamp) -> Result<String, String> {
-    let index = run.trace.sync_at(at).ok_or_else(|| {
+pub(crate) fn explain(run: &Run, at: Timestamp) -> anyhow::Result<String> {
+    let index = run.trace.sync_at(at).with_context(|| {
         let first = run.trace.syncs.first().map_or(0, |sync| sync.time.0);
-        format!("error: the first sync is at {}", Duration(first))
+        format!("the first sync is at {}", Duration(first))
     })?;
     let detail = run
         .trace
         .detail(index)
-        .ok_or_else(|| String::from("error: the sync cannot be computed again"))?;
+        .context("the sync cannot be computed again")?;
     let mut out = format!("sync {index} at {}\n", Duration(detail.time.0));
     for paragraph in detail.explanation.paragraphs() {
         let _ = write!(out, "\n{paragraph}");

@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use hpa_core::time::Duration;
 use hpa_simulation::experiment::import;
 
-use crate::{cli, input};
+use crate::cli::Status;
+use crate::input;
 
 /// How to read the series.
 #[derive(Debug, Args)]
@@ -19,7 +21,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 0)]
     column: usize,
     /// The time between two values in promtool's notation
-    #[arg(long, default_value = "1m", value_parser = cli::duration)]
+    #[arg(long, default_value = "1m", value_parser = Duration::parse)]
     interval: Duration,
     /// What the values are multiplied with, to make them requests per second
     #[arg(long, default_value_t = 1.0)]
@@ -37,22 +39,23 @@ enum Format {
     Promtool,
 }
 
-pub(crate) fn import(file: &Path, options: &Options) -> Result<u8, String> {
+pub(crate) fn import(file: &Path, options: &Options) -> anyhow::Result<Status> {
     let source = input::read(file)?;
-    let text = source.text.trim();
+    let text = source.text().trim();
     let format = options.format.unwrap_or_else(|| guess(text));
     let result = match format {
         Format::Prometheus => import::prometheus(text, options.column),
         Format::Csv => import::csv(text, options.column),
         Format::Promtool => import::promtool(text, options.interval),
     };
-    let series = result.map_err(|error| format!("error: {}: {error}", source.name))?;
+    let series = result
+        .map_err(anyhow::Error::msg)
+        .with_context(|| source.name().to_owned())?;
     for note in &series.notes {
         eprintln!("note: {note}");
     }
-    if !options.factor.is_finite() {
-        return Err(format!("error: --factor {} is no number", options.factor));
-    }
+    let factor = options.factor;
+    anyhow::ensure!(factor.is_finite(), "--factor {factor} is no number");
     let end = series.points.last().map_or(Duration::ZERO, |point| point.0);
     let mut out = String::from("apiVersion: hpa-playground/v1\nkind: Experiment\n");
     let _ = writeln!(out, "duration: {}", end.max(Duration::from_secs(1)));
@@ -65,7 +68,7 @@ pub(crate) fn import(file: &Path, options: &Options) -> Result<u8, String> {
         "  points:\n    values:\n"
     });
     for (at, rate) in &series.points {
-        let rate = rate * options.factor;
+        let rate = rate * factor;
         let _ = if is_long {
             writeln!(out, "      {at},{rate}")
         } else {

@@ -1,27 +1,29 @@
 //! `hpa-sim lint` and `hpa-sim defaults`: the problems of manifests, and what the API server stores.
 
 use std::path::PathBuf;
+use std::slice;
 
-use hpa_core::manifest::{self, Diagnostic, Options, Resource, Severity, print_hpa};
+use anyhow::ensure;
+use hpa_core::manifest::{self, Diagnostic, Options, Resource, Severity, Span, print_hpa};
 use hpa_simulation::experiment::{Experiment, KIND};
 use serde_json::{Value, json};
 
-use crate::cli::{FOUND, LintOutput, OK};
+use crate::cli::{LintOutput, Status};
 use crate::input::{self, Input};
 use crate::output::{self, counted};
 use crate::style::Style;
 
-pub(crate) fn lint(files: &[PathBuf], form: LintOutput) -> Result<u8, String> {
+pub(crate) fn lint(files: &[PathBuf], form: LintOutput) -> anyhow::Result<Status> {
     let inputs = input::read_all(files)?;
     let found: Vec<(&Input, Vec<Diagnostic>)> = inputs
         .iter()
-        .map(|input| (input, problems(&input.text)))
+        .map(|input| (input, problems(input)))
         .collect();
     let report = match form {
         LintOutput::Text => text(&found),
         LintOutput::Json => output::pretty(&json!({
             "files": found.iter().map(|(input, list)| json!({
-                "file": input.name, "diagnostics": list,
+                "file": input.name(), "diagnostics": list,
             })).collect::<Vec<_>>(),
         })),
         LintOutput::Sarif => output::pretty(&sarif(&found)),
@@ -29,11 +31,12 @@ pub(crate) fn lint(files: &[PathBuf], form: LintOutput) -> Result<u8, String> {
     input::print(&report)?;
     let mut all = found.iter().flat_map(|(_, list)| list);
     let grave = all.any(|diagnostic| diagnostic.severity != Severity::Info);
-    Ok(if grave { FOUND } else { OK })
+    Ok(if grave { Status::Found } else { Status::Ok })
 }
 
 /// The problems of a text; what an experiment assumes is no problem of a manifest.
-fn problems(text: &str) -> Vec<Diagnostic> {
+fn problems(input: &Input) -> Vec<Diagnostic> {
+    let text = input.text();
     let (documents, _) = manifest::read(text);
     let is_experiment = documents.iter().any(|document| {
         document.api_version.starts_with(manifest::OWN_API_GROUP) || document.kind == KIND
@@ -52,9 +55,8 @@ fn text(found: &[(&Input, Vec<Diagnostic>)]) -> String {
     for (input, list) in found {
         for diagnostic in list {
             counts[diagnostic.severity as usize] += 1;
-            out.push_str(&input::problem(diagnostic, input, style));
-            out.push('\n');
         }
+        out.push_str(&input::problems(list, slice::from_ref(input), style));
     }
     let [errors, warnings, notes] = counts;
     out.push_str(&format!(
@@ -106,36 +108,43 @@ fn sarif_result(input: &Input, diagnostic: &Diagnostic) -> Value {
         message.push_str(". ");
         message.push_str(hint);
     }
-    let (start, end) = (diagnostic.span.start, diagnostic.span.end);
-    json!({
+    let location = |span: Span| {
+        json!({"physicalLocation": {
+            "artifactLocation": {"uri": input.name()},
+            "region": {
+                "startLine": span.start.line, "startColumn": span.start.column,
+                "endLine": span.end.line, "endColumn": span.end.column,
+            },
+        }})
+    };
+    let mut result = json!({
         "ruleId": diagnostic.code,
         "level": level,
         "message": {"text": message},
-        "locations": [{"physicalLocation": {
-            "artifactLocation": {"uri": input.name},
-            "region": {
-                "startLine": start.line, "startColumn": start.column,
-                "endLine": end.line, "endColumn": end.column,
-            },
-        }}],
-    })
+        "locations": [location(diagnostic.span)],
+    });
+    if !diagnostic.related.is_empty() {
+        let related = diagnostic.related.iter().map(|related| {
+            let mut place = location(related.span);
+            place["message"] = json!({"text": related.message});
+            place
+        });
+        result["relatedLocations"] = related.collect();
+    }
+    result
 }
 
-pub(crate) fn defaults(files: &[PathBuf]) -> Result<u8, String> {
+pub(crate) fn defaults(files: &[PathBuf]) -> anyhow::Result<Status> {
     let inputs = input::read_all(files)?;
     let mut printed = Vec::new();
     let mut errors = String::new();
+    let style = Style::of(&std::io::stderr());
     for input in &inputs {
-        let parsed = manifest::parse(&input.text, &Options::default());
-        for diagnostic in &parsed.diagnostics {
-            if diagnostic.severity == Severity::Error {
-                errors.push_str(&input::problem(
-                    diagnostic,
-                    input,
-                    Style::of(&std::io::stderr()),
-                ));
-            }
-        }
+        let input = slice::from_ref(input);
+        let parsed = manifest::parse_sources(input, &Options::default());
+        let refused = parsed.diagnostics.iter();
+        let refused = refused.filter(|problem| problem.severity == Severity::Error);
+        errors.push_str(&input::problems(refused, input, style));
         for object in parsed.objects {
             if let Resource::HorizontalPodAutoscaler(hpa) = object.resource {
                 let stored = manifest::stored(*hpa, &Options::default());
@@ -144,10 +153,9 @@ pub(crate) fn defaults(files: &[PathBuf]) -> Result<u8, String> {
         }
     }
     if !errors.is_empty() {
-        return Err(errors);
+        eprint!("{errors}");
+        return Ok(Status::BadInput);
     }
-    if printed.is_empty() {
-        return Err(String::from("error: there is no HorizontalPodAutoscaler"));
-    }
+    ensure!(!printed.is_empty(), "there is no HorizontalPodAutoscaler");
     input::print(&printed.join("---\n"))
 }

@@ -9,7 +9,6 @@ mod import;
 mod input;
 mod lint;
 mod output;
-mod problem;
 mod reason;
 mod run;
 mod style;

@@ -7,7 +7,7 @@ use hpa_core::time::{Duration, Timestamp};
 use hpa_simulation::cluster::STOPPED;
 use hpa_simulation::experiment::{Experiment, Run, presets};
 
-use crate::cli::{FOUND, OK};
+use crate::cli::Status;
 use crate::style::{Accent, Style};
 use crate::table::Lines;
 use crate::{chart, cli, explain, input, output, table};
@@ -25,7 +25,7 @@ pub(crate) struct Options {
     #[arg(long)]
     no_chart: bool,
     /// Explain the sync at this time, such as 2m15s, step by step
-    #[arg(long, value_name = "TIME", value_parser = cli::duration)]
+    #[arg(long, value_name = "TIME", value_parser = Duration::parse)]
     explain: Option<Duration>,
     /// Run so long in place of the experiment's duration; goals past its end are not judged
     #[arg(long, value_name = "TIME", value_parser = cli::run_duration)]
@@ -50,16 +50,15 @@ pub(crate) enum Form {
     Yaml,
 }
 
-pub(crate) fn run(files: &[PathBuf], options: &Options) -> Result<u8, String> {
-    // What is shipped is known to be as it is: there is nothing to say about it.
-    let shipped = if files.is_empty() {
+pub(crate) fn run(files: &[PathBuf], options: &Options) -> anyhow::Result<Status> {
+    let given = if files.is_empty() {
+        // What is assumed in the shipped experiment is as it should be: nothing is said about it.
         Experiment::parse(presets::PHP_APACHE).experiment
     } else {
-        None
+        input::experiment(&input::read_all(files)?)
     };
-    let mut experiment = match shipped {
-        Some(experiment) => experiment,
-        None => input::experiment(&input::read_all(files)?)?,
+    let Some(mut experiment) = given else {
+        return Ok(Status::BadInput);
     };
     if let Some(duration) = options.duration {
         let left_out = experiment.set_duration(duration);
@@ -79,10 +78,14 @@ pub(crate) fn run(files: &[PathBuf], options: &Options) -> Result<u8, String> {
         eprintln!("warning: at {at} the run {STOPPED}");
     }
     input::print(&text(&experiment, &run, options)?)?;
-    Ok(if run.as_expected() { OK } else { FOUND })
+    Ok(if run.as_expected() {
+        Status::Ok
+    } else {
+        Status::Found
+    })
 }
 
-fn text(experiment: &Experiment, run: &Run, options: &Options) -> Result<String, String> {
+fn text(experiment: &Experiment, run: &Run, options: &Options) -> anyhow::Result<String> {
     if let Some(at) = options.explain {
         return explain::explain(run, Timestamp(at.0));
     }

@@ -23,10 +23,6 @@ pub(crate) enum Accent {
     Blue,
     /// Replicas, and what went well.
     Green,
-    /// A warning.
-    Yellow,
-    /// An error.
-    Red,
 }
 
 impl Style {
@@ -39,6 +35,11 @@ impl Style {
         } else {
             Self::Plain
         }
+    }
+
+    /// Whether there are colors.
+    pub(crate) const fn has_colors(self) -> bool {
+        matches!(self, Self::Color)
     }
 
     /// `text` with an accent.
@@ -60,15 +61,13 @@ pub(crate) struct Painted<T> {
 
 impl<T: fmt::Display> fmt::Display for Painted<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.style == Style::Plain {
+        if !self.style.has_colors() {
             return self.text.fmt(f);
         }
         let code = match self.accent {
             Accent::Bold => 1,
             Accent::Dim => 2,
-            Accent::Red => 31,
             Accent::Green => 32,
-            Accent::Yellow => 33,
             Accent::Blue => 34,
         };
         write!(f, "\x1b[{code}m{}\x1b[0m", self.text)

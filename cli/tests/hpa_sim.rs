@@ -169,7 +169,14 @@ fn check_says_which_goal_failed() {
     assert_eq!(json["experiments"][0]["goals"][1]["asExpected"], false);
     let outcome = sim_with(&["check", "-"], "kind: [");
     assert_eq!(outcome.code, 2);
-    assert_eq!(sim_with(&["check", "no-such-file"], "").code, 2);
+    has(&outcome.out, &["error[yaml-syntax]", " --> <stdin>:1:8\n"]);
+    let json = sim_with(&["check", "-", "-o", "json"], "kind: [").out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let diagnostic = &json["experiments"][0]["diagnostics"][0];
+    assert_eq!(diagnostic["span"]["start"]["column"], 8);
+    let outcome = sim_with(&["check", "no-such-file"], "");
+    assert_eq!(outcome.code, 2);
+    has(&outcome.err, &["error: no-such-file: No such file"]);
     let without_goals = worse.split("goals:").next().unwrap();
     let outcome = sim_with(&["check", "-"], without_goals);
     assert_eq!(outcome.code, 2, "{}", outcome.out);
@@ -185,6 +192,28 @@ fn problems_are_shown_in_their_file() {
         &outcome.err,
         &["--> <stdin>:6:16", "6 |   maxReplicas: 0", "^"],
     );
+    has(&outcome.err, &["errors: the experiment does not run\n"]);
+    // A conflict names both files.
+    let second = "apiVersion: hpa-playground/v1\nkind: Experiment\n";
+    let outcome = sim_with(&["run", "php-apache.yaml", "-"], second);
+    assert_eq!(outcome.code, 2);
+    has(
+        &outcome.err,
+        &[
+            "there can be only one Experiment document\n --> <stdin>:2:7\n  |\n2 | kind: Experiment\n",
+            "note: the first one is here\n  --> php-apache.yaml:",
+        ],
+    );
+    let twice = format!("{second}---\n{second}");
+    let sarif = sim_with(&["lint", "-", "-o", "sarif"], &twice).out;
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let related: Vec<_> = results
+        .iter()
+        .filter_map(|result| result.get("relatedLocations"))
+        .map(|places| &places[0]["physicalLocation"]["region"]["startLine"])
+        .collect();
+    assert_eq!(related, [2]);
     let lint = sim_with(&["lint", "-"], hpa);
     assert_eq!(lint.code, 1);
     has(

@@ -71,19 +71,23 @@ impl Rendered<'_> {
         let margin = span.start.line.to_string().len();
         let place = Visible(&place(span, self.sources)).to_string();
         writeln!(f, "{:margin$}--> {place}", "")?;
-        let text = self
-            .sources
-            .get(span.source.index())
-            .map_or("", Source::text);
-        let Some(line) = text.lines().nth(span.start.line.saturating_sub(1)) else {
+        let source = self.sources.get(span.source.index());
+        let found = source.and_then(|source| source.text().split_at_checked(span.start.byte));
+        let Some((before, after)) = found else {
             return Ok(margin);
         };
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_end = after.find('\n').unwrap_or(after.len());
+        let line = before[line_start..]
+            .chars()
+            .chain(after[..line_end].chars());
         let column = span.start.column.saturating_sub(1);
         let skipped = column.saturating_sub(BEFORE);
-        let shown: String = line.chars().skip(skipped).take(SHOWN).collect();
+        let shown: String = line.skip(skipped).take(SHOWN).collect();
+        let shown = shown.trim_end_matches('\r');
         let indent = column - skipped;
         let room = shown.chars().count().saturating_sub(indent).max(1);
-        let length = if span.end.line == span.start.line {
+        let length = if span.is_one_line() {
             span.end.column.saturating_sub(span.start.column)
         } else {
             room
@@ -91,7 +95,7 @@ impl Rendered<'_> {
         let mark = self.paint(color, &"^".repeat(length.clamp(1, room)));
         let bar = self.paint(DIM, "|");
         writeln!(f, "{:margin$} {bar}", "")?;
-        writeln!(f, "{} {bar} {}", span.start.line, Visible(&shown))?;
+        writeln!(f, "{} {bar} {}", span.start.line, Visible(shown))?;
         writeln!(f, "{:margin$} {bar} {:indent$}{mark}", "", "")?;
         Ok(margin)
     }
