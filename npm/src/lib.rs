@@ -11,6 +11,8 @@
 mod run;
 mod values;
 
+use std::slice;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 pub use run::JsRun;
@@ -21,29 +23,35 @@ pub use values::{
 
 use values::diagnostics;
 
+use hpa_core::manifest::Source;
 use hpa_core::time::Timestamp;
-use hpa_simulation::experiment::{Experiment, link};
+use hpa_simulation::experiment::{Defaults, Experiment, link};
 
 /// Reads a text of manifests and, at most, one experiment document.
 #[wasm_bindgen]
 pub fn parse(text: &str) -> JsParsed {
-    let parsed = Experiment::parse(text);
+    let source = Source::new("text", text);
+    let parsed = Experiment::parse_sources(slice::from_ref(&source), Defaults::default());
     JsParsed {
         ok: parsed.experiment.is_some(),
         title: parsed
             .experiment
             .map_or_else(String::new, |experiment| experiment.title),
-        diagnostics: diagnostics(&parsed.diagnostics),
+        diagnostics: diagnostics(&parsed.diagnostics, &source),
     }
 }
 
 /// Runs a text from beginning to end.
 #[wasm_bindgen]
 pub fn run(text: &str) -> JsRun {
-    let parsed = Experiment::parse(text);
+    run_source(&Source::new("text", text))
+}
+
+fn run_source(source: &Source<'_>) -> JsRun {
+    let parsed = Experiment::parse_sources(slice::from_ref(source), Defaults::default());
     JsRun {
         run: parsed.experiment.map(|experiment| experiment.run()),
-        diagnostics: diagnostics(&parsed.diagnostics),
+        diagnostics: diagnostics(&parsed.diagnostics, source),
     }
 }
 
@@ -63,7 +71,8 @@ pub fn check(text: &str) -> JsChecked {
 /// Runs two texts and compares them.
 #[wasm_bindgen]
 pub fn compare(first: &str, second: &str) -> JsComparison {
-    let (a, b) = (run(first), run(second));
+    let [a, b] = [("first", first), ("second", second)]
+        .map(|(name, text)| run_source(&Source::new(name, text)));
     let mut diagnostics = a.diagnostics;
     diagnostics.extend(b.diagnostics);
     let compared = match (&a.run, &b.run) {

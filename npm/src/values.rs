@@ -1,9 +1,11 @@
 //! The values that go to JavaScript, and how they come of the core's own.
 
+use std::slice;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::seconds;
-use hpa_core::manifest::{self, Severity};
+use hpa_core::manifest::{Diagnostic, Source, render};
 use hpa_simulation::cluster::ClusterEvent;
 use hpa_simulation::experiment::{self, Obstacle};
 
@@ -38,6 +40,12 @@ pub struct JsDiagnostic {
     /// Column after its last character.
     #[wasm_bindgen(readonly, js_name = endColumn)]
     pub end_column: usize,
+    /// The name of its text: `text`, or `first` and `second` where two are compared.
+    #[wasm_bindgen(readonly)]
+    pub source: String,
+    /// All of it as compilers show it, with its line and a mark under what is wrong.
+    #[wasm_bindgen(readonly)]
+    pub rendered: String,
 }
 
 /// What a text says.
@@ -319,14 +327,10 @@ impl JsObstacle {
     }
 }
 
-pub(super) fn diagnostics(list: &[manifest::Diagnostic]) -> Vec<JsDiagnostic> {
+pub(super) fn diagnostics(list: &[Diagnostic], source: &Source<'_>) -> Vec<JsDiagnostic> {
     list.iter()
         .map(|diagnostic| JsDiagnostic {
-            severity: String::from(match diagnostic.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info => "info",
-            }),
+            severity: diagnostic.severity.to_string(),
             code: diagnostic.code.to_owned(),
             message: diagnostic.message.clone(),
             hint: diagnostic.hint.clone(),
@@ -335,6 +339,8 @@ pub(super) fn diagnostics(list: &[manifest::Diagnostic]) -> Vec<JsDiagnostic> {
             column: diagnostic.span.start.column,
             end_line: diagnostic.span.end.line,
             end_column: diagnostic.span.end.column,
+            source: source.name().to_owned(),
+            rendered: render(diagnostic, slice::from_ref(source)).to_string(),
         })
         .collect()
 }
