@@ -7,6 +7,57 @@
 //! | [`experiment`] | the experiment document, its run, goals and presets |
 //!
 //! The algorithm itself is the crate `hpa-core`, which knows nothing of this one.
+//!
+//! # Run an experiment
+//!
+//! One text has everything: manifests and, where the defaults will not do, an experiment document.
+//!
+//! ```
+//! use hpa_simulation::experiment::{Experiment, Measure, presets};
+//!
+//! let parsed = Experiment::parse(presets::PHP_APACHE);
+//! for problem in &parsed.diagnostics {
+//!     eprintln!("{}", problem.message);
+//! }
+//! let experiment = parsed.experiment.expect("the walkthrough has no errors");
+//! let run = experiment.run();
+//! assert!(run.as_expected());
+//! for verdict in &run.verdicts {
+//!     println!("{}: {}", verdict.goal.name, verdict.measured_text());
+//! }
+//! // Data goes by ids, people read labels.
+//! let most = run.summary.value(Measure::MostReplicas);
+//! assert_eq!((Measure::MostReplicas.id(), most), ("mostReplicas", Some(7.0)));
+//! ```
+//!
+//! `Run` and its parts implement `serde::Serialize`, under names that stay.
+//!
+//! # Sweep a field
+//!
+//! The setup of an experiment is plain data: change a field, run it again, compare the summaries.
+//!
+//! ```
+//! use hpa_simulation::experiment::{Check, Experiment, Measure, presets};
+//!
+//! let base = Experiment::parse(presets::PHP_APACHE).experiment.expect("no errors");
+//! let mut peaks = Vec::new();
+//! for max_replicas in [2, 4, 8] {
+//!     let mut setup = base.setup.clone();
+//!     setup.autoscaler.spec.max_replicas = max_replicas;
+//!     let run = Experiment::new(setup)
+//!         .expecting(Check::ReplicasAtLeast(1))
+//!         .run();
+//!     assert!(run.as_expected());
+//!     let number = |measure| run.summary.value(measure).unwrap_or_default();
+//!     println!(
+//!         "{max_replicas}: {:.2} pod hours, unmet demand for {} s",
+//!         number(Measure::PodHours),
+//!         number(Measure::UnmetDemand),
+//!     );
+//!     peaks.push(number(Measure::MostReplicas));
+//! }
+//! assert_eq!(peaks, [2.0, 4.0, 7.0]);
+//! ```
 
 #![deny(missing_docs)]
 

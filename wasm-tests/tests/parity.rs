@@ -1,7 +1,7 @@
 //! The hash of the whole trace of every shipped experiment, in the browser.
 #![cfg(target_arch = "wasm32")]
 
-use hpa_simulation::experiment::Experiment;
+use hpa_simulation::experiment::{Experiment, MODEL_VERSION};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -18,5 +18,5 @@ fn the_browser_gives_the_same_bits() {
         format!("{name} {:016x}\n", experiment.run().trace.hash())
     };
     let hashes: String = EXPERIMENTS.iter().map(line).collect();
-    assert_eq!(NATIVE, hashes);
+    assert_eq!(NATIVE, format!("model version {MODEL_VERSION}\n{hashes}"));
 }

@@ -1,4 +1,5 @@
 //! Knows the load as a person draws it: rates that hold until the next one, or lines between points.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 use hpa_core::time::Duration;
 use hpa_simulation::cluster::{Interpolation, LoadProfile, Shape};
@@ -146,7 +147,11 @@ impl Keyframes {
                 }
                 Some(Self::holding(frames))
             }
-            _ => None,
+            Shape::Ramp { .. }
+            | Shape::Wave { .. }
+            | Shape::Spike { .. }
+            | Shape::Noise { .. }
+            | Shape::Points { .. } => None,
         }
     }
 

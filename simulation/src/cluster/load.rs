@@ -1,4 +1,5 @@
 //! The load: requests per second over time, as a sum of parts.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 use hpa_core::time::Duration;
 
@@ -127,6 +128,25 @@ impl Default for Shape {
 }
 
 impl Shape {
+    /// About how many pieces it has in a run that is so long.
+    #[must_use]
+    pub fn pieces(&self, duration: Duration) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let times = |interval: Duration| duration.0 as f64 / interval.0.max(1) as f64;
+        match self {
+            Self::Constant { .. } | Self::Step { .. } | Self::Ramp { .. } | Self::Spike { .. } => {
+                4.0
+            }
+            Self::Wave { period, .. } => 2.0 * times(*period),
+            Self::Noise { correlation, .. } => 2.0 * times(*correlation),
+            Self::Points { points, repeat, .. } => {
+                #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+                let count = points.len() as f64;
+                count * repeat.map_or(1.0, |repeat| 1.0 + times(repeat))
+            }
+        }
+    }
+
     /// When it begins: where a step, a ramp or a spike starts, and where points first ask for more
     /// than stood before them, which is 0 requests/s before the first one. What has no start
     /// begins with the run, and so do points that never ask for more.

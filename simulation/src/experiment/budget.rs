@@ -6,7 +6,7 @@
 
 use super::document::ExperimentDocument;
 use super::problems::Problems;
-use crate::cluster::{FeedSource, LoadProfile, Setup, Shape};
+use crate::cluster::{FeedSource, LoadProfile, Setup};
 use hpa_core::manifest::{Document, FieldPath, Node, OWN_API_GROUP};
 use hpa_core::time::Duration;
 
@@ -155,16 +155,7 @@ pub(super) fn check(setup: &Setup, problems: &mut Problems<'_>) {
 
 /// The parts of a profile, and how many pieces they have in a run.
 fn pieces(profile: &LoadProfile, duration: Duration) -> (usize, f64) {
-    let breaks = profile.parts.iter().map(|part| match &part.shape {
-        Shape::Wave { period, .. } => 2.0 * ratio(duration, *period),
-        Shape::Noise { correlation, .. } => 2.0 * ratio(duration, *correlation),
-        Shape::Points { points, repeat, .. } => {
-            float(points.len()) * repeat.map_or(1.0, |repeat| 1.0 + ratio(duration, repeat))
-        }
-        Shape::Constant { .. } | Shape::Step { .. } | Shape::Ramp { .. } | Shape::Spike { .. } => {
-            4.0
-        }
-    });
+    let breaks = profile.parts.iter().map(|part| part.shape.pieces(duration));
     (profile.parts.len(), breaks.sum())
 }
 

@@ -78,6 +78,9 @@ pub fn complete(text: &str, at: usize) -> Option<Completion> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::Check;
+    use crate::experiment::load::{Recording, ShapeDocument};
+    use crate::experiment::timeline::ActionDocument;
 
     const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: web\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  maxReplicas: 10\n";
 
@@ -152,6 +155,24 @@ mod tests {
         ] {
             check(rest, expected);
         }
+    }
+
+    /// A line in the list of a family is all that completion needs.
+    #[test]
+    fn every_shape_action_check_and_recording_is_offered() {
+        #[track_caller]
+        fn check(before: &str, names: &[&str]) {
+            let text =
+                format!("{HPA}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{before}");
+            let found = complete(&text, text.len()).expect("there are choices");
+            for name in names {
+                assert!(found.choices.iter().any(|choice| choice == name), "{name}");
+            }
+        }
+        check("load:\n- ", ShapeDocument::NAMES);
+        check("load:\n- series:\n    ", Recording::NAMES);
+        check("timeline:\n- ", ActionDocument::NAMES);
+        check("goals:\n- ", Check::NAMES);
     }
 
     #[test]

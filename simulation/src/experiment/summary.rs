@@ -204,11 +204,17 @@ impl Summary {
         }
     }
 
+    /// One number, in its unit; `None` where the summary has none, as the cost without a price.
+    #[must_use]
+    pub fn value(&self, measure: Measure) -> Option<f64> {
+        measure.of(self)
+    }
+
     /// All numbers, in the order in which they are shown.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         let entry = |&measure: &Measure| {
-            let value = measure.of(self)?;
+            let value = self.value(measure)?;
             Some(Entry { measure, value })
         };
         Measure::ALL.iter().filter_map(entry).collect()
