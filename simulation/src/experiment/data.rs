@@ -57,19 +57,20 @@ impl Serialize for Verdict {
     }
 }
 
-/// The run in numbers, its goals, its syncs and its events.
+/// The run in numbers, its goals, its syncs and its events; when it was given up, if it was.
 impl Serialize for Run {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let trace = &self.trace;
         let setup = &trace.setup;
         let syncs = trace.syncs.iter().enumerate();
         let syncs = syncs.map(|(index, sync)| Sync::of(sync, trace.points(index)));
-        let mut data = serializer.serialize_struct("Run", 8)?;
+        let mut data = serializer.serialize_struct("Run", 9)?;
         data.serialize_field("durationSeconds", &seconds(setup.duration))?;
         data.serialize_field("seed", &setup.seed)?;
         let version = setup.controller.version.to_string();
         data.serialize_field("kubernetesVersion", &version)?;
         data.serialize_field("modelVersion", &super::MODEL_VERSION)?;
+        data.serialize_field("stoppedSeconds", &trace.stopped.map(at))?;
         data.serialize_field("summary", &self.summary)?;
         data.serialize_field("goals", &self.verdicts)?;
         data.serialize_field("syncs", &syncs.collect::<Vec<_>>())?;
@@ -239,7 +240,7 @@ mod tests {
             goals.expect goals.firstViolationSeconds goals.fromSeconds goals.hint goals.measured \
             goals.measuredText goals.name goals.outcome goals.reaches goals.reaches.after \
             goals.reaches.replicas goals.reaches.within goals.unit goals.untilSeconds \
-            kubernetesVersion modelVersion seed summary summary.cost summary.directionChanges \
+            kubernetesVersion modelVersion seed stoppedSeconds summary summary.cost summary.directionChanges \
             summary.fewestReplicas summary.latencyMedian summary.latencyP95 summary.latencyP99 \
             summary.limitedByMaxReplicas summary.limitedByMinReplicas \
             summary.limitedByMissingMetrics summary.limitedByPolicy summary.limitedByQuota \
