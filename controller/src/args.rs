@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, ValueEnum};
-use hpa_core::autoscaler::{ControllerConfig, FeatureGates, KubernetesVersion};
+use hpa_core::autoscaler::{ControllerConfig, FeatureGate, KubernetesVersion};
 use hpa_core::time::{Duration, TimeError};
 
 /// Runs the HorizontalPodAutoscaler algorithm against a Kubernetes cluster.
@@ -195,7 +195,13 @@ pub(crate) enum LogLevel {
 }
 
 /// A feature gate's name and whether it is on.
-pub(crate) type Gate = (String, bool);
+pub(crate) type Gate = (FeatureGate, bool);
+
+/// The names of the feature gates, for messages.
+fn known_gates() -> String {
+    let names: Vec<&str> = FeatureGate::all().map(FeatureGate::name).collect();
+    names.join(", ")
+}
 
 /// Why the value of a flag is invalid.
 #[derive(Debug, thiserror::Error)]
@@ -214,7 +220,7 @@ enum InvalidValue {
     Release,
     #[error("must be NAME=true or NAME=false")]
     GateSyntax,
-    #[error("unknown feature gate {name}; known gates: {}", FeatureGates::NAMES.join(", "))]
+    #[error("unknown feature gate {name}; known gates: {}", known_gates())]
     UnknownGate { name: String },
 }
 
@@ -241,13 +247,10 @@ fn version(text: &str) -> Result<KubernetesVersion, InvalidValue> {
 fn gate(text: &str) -> Result<Gate, InvalidValue> {
     let (name, value) = text.split_once('=').ok_or(InvalidValue::GateSyntax)?;
     let on = value.parse().map_err(|_| InvalidValue::GateSyntax)?;
-    if FeatureGates::NAMES.contains(&name) {
-        Ok((name.to_owned(), on))
-    } else {
-        Err(InvalidValue::UnknownGate {
-            name: name.to_owned(),
-        })
-    }
+    let gate = FeatureGate::parse(name).ok_or_else(|| InvalidValue::UnknownGate {
+        name: name.to_owned(),
+    })?;
+    Ok((gate, on))
 }
 
 /// The command; every flag has an environment variable named after it.
@@ -275,9 +278,8 @@ impl Args {
             concurrent_syncs: upstream.concurrent_horizontal_pod_autoscaler_syncs,
             ..ControllerConfig::of_version(version)
         };
-        for (name, on) in &upstream.feature_gates {
-            // The value parser accepts known names only.
-            let _ = config.gates.set(name, *on);
+        for &(gate, on) in &upstream.feature_gates {
+            config.gates.set(gate, on);
         }
         config
     }

@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex};
 
 use hpa_core::api;
 use hpa_core::autoscaler::spec::MetricIdentity;
-use hpa_core::autoscaler::{ControllerConfig, MetricAnswer, PodRecord, PodShape};
+use hpa_core::autoscaler::{ControllerConfig, FeatureGate, MetricAnswer, PodRecord, PodShape};
 use hpa_core::manifest;
 use hpa_core::time::{Duration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::api_objects::Key;
 use crate::mutex::lock;
@@ -264,6 +264,9 @@ impl Recording {
             })
             .collect();
         let notes: Vec<&str> = self.notes.iter().copied().collect();
+        let gates: Map<String, Value> = FeatureGate::all()
+            .map(|gate| (gate.name().to_owned(), config.gates.is_on(gate).into()))
+            .collect();
         let experiment = json!({
             "apiVersion": "hpa-playground/v1",
             "kind": "Experiment",
@@ -271,11 +274,7 @@ impl Recording {
             "description": format!("Observed since {}, {} syncs. {}", self.start.to_rfc3339_seconds(), self.last + 1, notes.join(" ")).trim_end(),
             "duration": time(self.last + 1),
             "kubernetesVersion": config.version.to_string(),
-            "featureGates": {
-                "HPAScaleToZero": config.gates.hpa_scale_to_zero,
-                "HPAConfigurableTolerance": config.gates.hpa_configurable_tolerance,
-                "PodLevelResources": config.gates.pod_level_resources,
-            },
+            "featureGates": gates,
             "controller": {
                 "sync-period": period.to_string(),
                 "downscale-stabilization": config.downscale_stabilization.to_string(),

@@ -162,7 +162,11 @@ pub(crate) async fn run(
 impl Queue {
     fn take_changes(&mut self) {
         let changes = lock(&self.context.hpas).take_changes();
-        let at_once = self.context.config.version.syncs_changes_at_once();
+        let at_once = self
+            .context
+            .config
+            .version
+            .has(hpa_core::api::Change::ImmediateSync);
         for (key, change) in changes {
             match change {
                 Change::Deleted => self.remove(&key),

@@ -35,8 +35,8 @@ impl WhatIf {
     /// Everything that is wrong with them; that there is no autoscaler among them, too.
     pub(crate) fn read(path: &Path, config: &ControllerConfig) -> Result<Self, FileProblems> {
         let options = Options::default()
-            .with_scale_to_zero(config.gates.hpa_scale_to_zero)
-            .with_configurable_tolerance(config.gates.hpa_configurable_tolerance);
+            .with_gates(config.gates)
+            .with_sync_period(config.sync_period);
         let mut specs = BTreeMap::new();
         let mut problems = FileProblems::default();
         let files = files(path).map_err(|error| FileProblems::io(path, error))?;

@@ -2,8 +2,8 @@
 
 use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::autoscaler::{
-    Autoscaler, ConditionType, ControllerConfig, ExternalSamples, KubernetesVersion, MetricAnswer,
-    Observation, Scale, Spec, Status, asks_metrics,
+    Autoscaler, ConditionType, ControllerConfig, ExternalSamples, FeatureGate, KubernetesVersion,
+    MetricAnswer, Observation, Scale, Spec, Status, asks_metrics,
 };
 use hpa_core::time::{Duration, Timestamp};
 use serde_json::json;
@@ -39,7 +39,9 @@ impl Mark {
 fn check(minor: u8, gate: Gate, minimum: i32, replicas: i32, syncs: &[(i64, i32, Mark)]) {
     let version = KubernetesVersion::from_minor(minor).expect("a modelled release");
     let mut config = ControllerConfig::of_version(version);
-    config.gates.hpa_scale_to_zero = gate == Gate::On;
+    config
+        .gates
+        .set(FeatureGate::HpaScaleToZero, gate == Gate::On);
     let hpa: HorizontalPodAutoscaler = serde_json::from_value(json!({
         "metadata": {"name": "worker", "namespace": "default"},
         "spec": {

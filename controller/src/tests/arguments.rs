@@ -4,6 +4,7 @@
     reason = "expect-test writes its strings so"
 )]
 
+use hpa_core::autoscaler::FeatureGate;
 use std::path::Path;
 
 use expect_test::{expect, expect_file};
@@ -60,7 +61,8 @@ fn defaults_are_upstreams() {
     .unwrap();
     let config = args.controller_config(cluster);
     assert_eq!(config.version.minor(), 37);
-    assert!(config.gates.hpa_scale_to_zero && !config.gates.pod_level_resources);
+    assert!(config.gates.is_on(FeatureGate::HpaScaleToZero));
+    assert!(!config.gates.is_on(FeatureGate::PodLevelResources));
 }
 
 #[test]
@@ -75,7 +77,7 @@ fn flags_take_precedence_over_the_config_file() {
     assert!(!args.upstream.leader_elect);
     assert_eq!(
         args.upstream.feature_gates,
-        [(String::from("HPAScaleToZero"), true)]
+        [(FeatureGate::HpaScaleToZero, true)]
     );
 }
 

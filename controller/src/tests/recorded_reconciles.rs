@@ -7,7 +7,9 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use hpa_core::api::Selector;
-use hpa_core::autoscaler::{ControllerConfig, FeatureGates, FloatCasts, Histories, ScaleEvent};
+use hpa_core::autoscaler::{
+    ControllerConfig, FeatureGate, FeatureGates, FloatCasts, Histories, ScaleEvent,
+};
 use hpa_core::time::{Duration as Span, Timestamp};
 use serde_json::{Value, json};
 
@@ -276,6 +278,16 @@ fn histories(histories: &Histories, now: Timestamp) -> [(&'static str, Value); 3
     ]
 }
 
+/// The gates as a case records them; those that it leaves out are the release's.
+fn feature_gates(recorded: &Value) -> FeatureGates {
+    let recorded = recorded.as_object().into_iter().flatten();
+    let set = |gates: FeatureGates, (name, on): (&String, &Value)| {
+        let gate = FeatureGate::parse(name).expect("a gate of the model");
+        gates.with(gate, *on == true)
+    };
+    recorded.fold(FeatureGates::default(), set)
+}
+
 fn config(case: &Value) -> ControllerConfig {
     let (config, gates) = (&case["config"], &case["gates"]);
     let millis = |name: &str| Span(config[name].as_i64().unwrap());
@@ -284,11 +296,7 @@ fn config(case: &Value) -> ControllerConfig {
         downscale_stabilization: millis("downscaleStabilizationWindowMs"),
         cpu_initialization_period: millis("cpuInitializationPeriodMs"),
         initial_readiness_delay: millis("initialReadinessDelayMs"),
-        gates: FeatureGates {
-            hpa_scale_to_zero: gates["HPAScaleToZero"] == true,
-            hpa_configurable_tolerance: gates["HPAConfigurableTolerance"] == true,
-            ..FeatureGates::default()
-        },
+        gates: feature_gates(gates),
         casts: FloatCasts::Amd64,
         ..ControllerConfig::default()
     }

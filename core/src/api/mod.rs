@@ -10,6 +10,7 @@ pub mod meta;
 pub mod metrics;
 pub mod names;
 pub mod pod;
+pub mod release;
 pub mod selector;
 pub mod workload;
 
@@ -23,5 +24,6 @@ pub use hpa::{
 pub use meta::{LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta};
 pub use metrics::{ContainerMetrics, ExternalMetricValue, MetricValue, PodMetrics};
 pub use pod::{Container, Pod, PodCondition, PodSpec, PodStatus, ResourceRequirements};
+pub use release::{Change, DEFAULT_SYNC_PERIOD, FeatureGate, FeatureGates, KubernetesVersion};
 pub use selector::{Selector, SelectorError};
 pub use workload::{Workload, WorkloadKind};

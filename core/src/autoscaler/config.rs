@@ -1,7 +1,6 @@
-//! The controller manager's settings under their own names, and what differs between Kubernetes versions.
+//! The controller manager's settings under their own names.
 
-use std::fmt;
-
+use crate::api::{DEFAULT_SYNC_PERIOD, FeatureGates, KubernetesVersion};
 use crate::time::Duration;
 
 /// The settings of kube-controller-manager that the algorithm reads.
@@ -38,7 +37,7 @@ impl ControllerConfig {
     #[must_use]
     pub const fn of_version(version: KubernetesVersion) -> Self {
         Self {
-            sync_period: Duration::from_secs(15),
+            sync_period: DEFAULT_SYNC_PERIOD,
             downscale_stabilization: Duration::from_secs(300),
             tolerance: 0.1,
             cpu_initialization_period: Duration::from_secs(300),
@@ -94,139 +93,6 @@ impl FloatCasts {
 }
 
 impl Default for ControllerConfig {
-    fn default() -> Self {
-        Self::of_version(KubernetesVersion::PROVEN)
-    }
-}
-
-/// A minor release of Kubernetes 1, from [`Self::OLDEST`] to [`Self::NEWEST`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KubernetesVersion {
-    minor: u8,
-}
-
-impl KubernetesVersion {
-    /// The oldest release whose differences are modelled.
-    pub const OLDEST: Self = Self { minor: 27 };
-    /// The release that the recorded cases come from.
-    pub const PROVEN: Self = Self { minor: 36 };
-    /// The newest release whose differences are modelled.
-    pub const NEWEST: Self = Self { minor: 37 };
-
-    /// The release `1.minor`, if it is modelled.
-    #[must_use]
-    pub const fn from_minor(minor: u8) -> Option<Self> {
-        if minor >= Self::OLDEST.minor && minor <= Self::NEWEST.minor {
-            Some(Self { minor })
-        } else {
-            None
-        }
-    }
-
-    /// Reads `1.36`, `v1.36` or `1.36.2`; the patch number does not matter.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let rest = text.strip_prefix('v').unwrap_or(text).strip_prefix("1.")?;
-        let (minor, patch) = rest.split_once('.').unwrap_or((rest, "0"));
-        patch.parse::<u32>().ok()?;
-        Self::from_minor(minor.parse().ok()?)
-    }
-
-    /// All modelled releases, oldest first.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (Self::OLDEST.minor..=Self::NEWEST.minor).map(|minor| Self { minor })
-    }
-
-    /// The number behind `1.`.
-    #[must_use]
-    pub const fn minor(self) -> u8 {
-        self.minor
-    }
-
-    /// Up to 1.32 a ratio was within tolerance when `|1 - ratio| <= tolerance`; since then the two
-    /// sides are compared on their own, and at a ratio of exactly 1.1 the answers differ.
-    #[must_use]
-    pub const fn has_symmetric_tolerance(self) -> bool {
-        self.minor <= 32
-    }
-
-    /// Since 1.36 the controller itself looks at the gate `HPAScaleToZero`, and wakes a target
-    /// without replicas only if the condition `ScaledToZero` says that it put it there. Before,
-    /// `minReplicas: 0`, which the API server admits with the gate, was enough.
-    #[must_use]
-    pub const fn knows_scaled_to_zero(self) -> bool {
-        self.minor >= 36
-    }
-
-    /// Since 1.37 the error of an object metric names its object in the right order.
-    #[must_use]
-    pub const fn has_mended_object_error(self) -> bool {
-        self.minor >= 37
-    }
-
-    /// Since 1.37 status and conditions carry the generation that they speak of.
-    #[must_use]
-    pub const fn reports_observed_generation(self) -> bool {
-        self.minor >= 37
-    }
-
-    /// Since 1.37 a new or changed autoscaler is looked at without waiting for a sync period.
-    #[must_use]
-    pub const fn syncs_changes_at_once(self) -> bool {
-        self.minor >= 37
-    }
-}
-
-impl fmt::Display for KubernetesVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "1.{}", self.minor)
-    }
-}
-
-/// The feature gates that change what the algorithm does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FeatureGates {
-    /// `HPAScaleToZero`: `minReplicas: 0` is allowed; on by default from 1.37.
-    pub hpa_scale_to_zero: bool,
-    /// `HPAConfigurableTolerance`: `behavior.*.tolerance` counts; on by default from 1.35.
-    pub hpa_configurable_tolerance: bool,
-    /// `PodLevelResources`: requests of the pod as a whole count; on by default from 1.34.
-    pub pod_level_resources: bool,
-}
-
-impl FeatureGates {
-    /// The names under which [`Self::set`] knows the gates.
-    pub const NAMES: [&str; 3] = [
-        "HPAScaleToZero",
-        "HPAConfigurableTolerance",
-        "PodLevelResources",
-    ];
-
-    /// The gates as a release sets them.
-    #[must_use]
-    pub const fn of_version(version: KubernetesVersion) -> Self {
-        Self {
-            hpa_scale_to_zero: version.minor >= 37,
-            hpa_configurable_tolerance: version.minor >= 35,
-            pod_level_resources: version.minor >= 34,
-        }
-    }
-
-    /// Sets the gate of that name; `None` if no gate of the model has it.
-    #[must_use]
-    pub fn set(&mut self, name: &str, on: bool) -> Option<()> {
-        let gate = match name {
-            "HPAScaleToZero" => &mut self.hpa_scale_to_zero,
-            "HPAConfigurableTolerance" => &mut self.hpa_configurable_tolerance,
-            "PodLevelResources" => &mut self.pod_level_resources,
-            _ => return None,
-        };
-        *gate = on;
-        Some(())
-    }
-}
-
-impl Default for FeatureGates {
     fn default() -> Self {
         Self::of_version(KubernetesVersion::PROVEN)
     }

@@ -23,7 +23,8 @@ mod stabilization;
 pub mod status;
 mod status_api;
 
-pub use config::{ControllerConfig, FeatureGates, FloatCasts, KubernetesVersion};
+pub use crate::api::{FeatureGate, FeatureGates, KubernetesVersion};
+pub use config::{ControllerConfig, FloatCasts};
 pub use explanation::Explanation;
 pub use histories::{Histories, Recommendation, ScaleEvent};
 pub use message::{Event, EventKind, Message, Reason, RescaleReason};

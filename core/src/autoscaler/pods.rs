@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::config::ControllerConfig;
 use super::observation::{PodPhase, PodRecord, ReadyStatus, Sample};
 use crate::api::pod::is_pod_level_resource;
-use crate::api::{Container, PodSpec};
+use crate::api::{Container, FeatureGate, PodSpec};
 use crate::quantity::Quantity;
 use crate::time::Timestamp;
 
@@ -142,7 +142,10 @@ pub(super) fn request<'a>(
     container: Option<&str>,
     config: &ControllerConfig,
 ) -> Result<i64, RequestError<'a>> {
-    if container.is_none() && config.gates.pod_level_resources && spec.has_pod_level_requests() {
+    if container.is_none()
+        && config.gates.is_on(FeatureGate::PodLevelResources)
+        && spec.has_pod_level_requests()
+    {
         return pod_level_request(spec, resource).ok_or(RequestError::PodLevel);
     }
     let mut sum = 0_i64;

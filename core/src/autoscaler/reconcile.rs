@@ -17,6 +17,7 @@ use super::proposals;
 use super::scale_to_zero::{self, ConditionRule};
 use super::spec::Spec;
 use super::status::{ConditionStatus, ConditionType, Status};
+use crate::api::{Change, FeatureGate};
 use crate::time::{Duration, Timestamp};
 
 /// The algorithm for one autoscaler, and what it remembers between syncs.
@@ -182,7 +183,7 @@ impl Autoscaler {
         let generation = self
             .config
             .version
-            .reports_observed_generation()
+            .has(Change::ObservedGeneration)
             .then_some(spec.generation);
         let mut draft = Draft {
             status: stored.clone(),
@@ -461,7 +462,7 @@ fn tolerances(config: &ControllerConfig, spec: &Spec) -> Tolerances {
     let own = spec
         .behavior
         .as_ref()
-        .filter(|_| config.gates.hpa_configurable_tolerance);
+        .filter(|_| config.gates.is_on(FeatureGate::HpaConfigurableTolerance));
     let or_global = |own: Option<f64>| own.unwrap_or(config.tolerance);
     Tolerances {
         scale_down: or_global(own.and_then(|behavior| behavior.scale_down.tolerance)),

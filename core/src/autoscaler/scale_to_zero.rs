@@ -8,6 +8,7 @@ use super::explanation::Branch;
 use super::message::{Message, Reason};
 use super::spec::Spec;
 use super::status::{ConditionStatus, ConditionType, Status};
+use crate::api::{Change, FeatureGate};
 
 /// Words the status of a target that has no replicas and that nothing may wake.
 pub(super) fn disable(draft: &mut Draft, zero: &ZeroScale) {
@@ -45,14 +46,14 @@ pub(super) struct ZeroScale {
 
 impl ZeroScale {
     pub(super) fn new(config: &ControllerConfig, spec: &Spec, stored: &Status) -> Self {
-        if !config.version.knows_scaled_to_zero() {
+        if !config.version.has(Change::ScaledToZeroCondition) {
             return Self {
                 rule: ConditionRule::Untouched,
                 scaled_to_zero: false,
                 can_wake: spec.min_replicas == 0,
             };
         }
-        let gate = config.gates.hpa_scale_to_zero;
+        let gate = config.gates.is_on(FeatureGate::HpaScaleToZero);
         let scaled_to_zero = gate && stored.conditions.is_true(&ConditionType::ScaledToZero);
         Self {
             rule: if gate {

@@ -11,6 +11,7 @@ use crate::api::hpa::{
     CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec,
     MetricTarget, ResourceMetricSource,
 };
+use crate::api::release::FeatureGate;
 
 /// `autoscaling/v1` keeps what it has no fields for under annotations with this prefix.
 pub(super) const ALPHA_ANNOTATIONS: [&str; 4] = [
@@ -80,7 +81,7 @@ pub fn drop_disabled_fields(
     options: &Options,
 ) -> Vec<FieldPath> {
     let mut dropped = Vec::new();
-    if options.configurable_tolerance {
+    if options.gates.is_on(FeatureGate::HpaConfigurableTolerance) {
         return dropped;
     }
     if let Some(behavior) = &mut hpa.spec.behavior {

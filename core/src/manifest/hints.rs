@@ -7,6 +7,7 @@ use super::document::Document;
 use super::known;
 use super::path::FieldPath;
 use super::validate::{BadValue, FieldError, FieldErrorKind};
+use crate::api::release::FeatureGate;
 
 /// A validation error as a diagnostic at its place, with a hint.
 pub(super) fn explain(document: &Document, error: &FieldError) -> Diagnostic {
@@ -95,14 +96,18 @@ fn hint(error: &FieldError) -> Option<&'static str> {
 
 /// That a tolerance is dropped because its feature gate is off.
 pub(super) fn dropped_tolerance(document: &Document, path: FieldPath) -> Diagnostic {
+    let gate = FeatureGate::HpaConfigurableTolerance;
+    let since = gate.on_since();
     Diagnostic::new(
         Severity::Warning,
         "tolerance-dropped",
         document.locate(&path),
         path,
-        "the tolerance is dropped: the feature gate HPAConfigurableTolerance is off",
+        format!("the tolerance is dropped: the feature gate {gate} is off"),
     )
-    .hint("the gate is on from Kubernetes 1.35; without it the controller's tolerance holds")
+    .hint(format!(
+        "the gate is on from Kubernetes {since}; without it the controller's tolerance holds"
+    ))
 }
 
 const MODELLED: [(&str, &str); 4] = [

@@ -46,7 +46,9 @@ pub use validate::{BadValue, FieldError, FieldErrorKind, validate_hpa, validate_
 pub use yaml::{MAX_DEPTH, MAX_NODES};
 
 use crate::api::hpa::HorizontalPodAutoscaler;
+use crate::api::release::{DEFAULT_SYNC_PERIOD, FeatureGates};
 use crate::api::workload::{Workload, WorkloadKind};
+use crate::time::Duration;
 
 /// The API group of documents that belong to the playground itself, not to a cluster.
 pub const OWN_API_GROUP: &str = "hpa-playground/";
@@ -54,64 +56,44 @@ pub const OWN_API_GROUP: &str = "hpa-playground/";
 /// What a manifest is read against. The default is Kubernetes 1.36's:
 ///
 /// ```
+/// use hpa_core::api::{FeatureGate, FeatureGates};
 /// use hpa_core::manifest::Options;
 ///
-/// let options = Options::default().with_scale_to_zero(true);
-/// assert!(options.configurable_tolerance);
+/// let gates = FeatureGates::default().with(FeatureGate::HpaScaleToZero, true);
+/// let options = Options::default().with_gates(gates);
+/// assert!(options.gates.is_on(FeatureGate::HpaConfigurableTolerance));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The feature gate `HPAScaleToZero`: whether `minReplicas` may be 0; default off, as up to
-    /// 1.36.
-    pub scale_to_zero: bool,
-    /// The feature gate `HPAConfigurableTolerance`: whether scaling rules have a tolerance; default
-    /// on, as from 1.35.
-    pub configurable_tolerance: bool,
-    /// The feature gate `PodLevelResources`: whether the controller reads requests of whole pods;
-    /// default on, as from 1.34.
-    pub pod_level_resources: bool,
-    /// Seconds between two syncs of the controller, for the hints; default 15.
-    pub sync_period_seconds: i32,
+    /// The feature gates, which decide what a manifest may say; by default those of
+    /// [`KubernetesVersion::PROVEN`](crate::api::KubernetesVersion::PROVEN).
+    pub gates: FeatureGates,
+    /// Time between two syncs of the controller, for the hints; default 15 s.
+    pub sync_period: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
-            scale_to_zero: false,
-            configurable_tolerance: true,
-            pod_level_resources: true,
-            sync_period_seconds: 15,
+            gates: FeatureGates::default(),
+            sync_period: DEFAULT_SYNC_PERIOD,
         }
     }
 }
 
 impl Options {
-    /// With the feature gate `HPAScaleToZero` on or off.
+    /// With other feature gates.
     #[must_use]
-    pub const fn with_scale_to_zero(mut self, on: bool) -> Self {
-        self.scale_to_zero = on;
+    pub const fn with_gates(mut self, gates: FeatureGates) -> Self {
+        self.gates = gates;
         self
     }
 
-    /// With the feature gate `HPAConfigurableTolerance` on or off.
+    /// With another time between two syncs.
     #[must_use]
-    pub const fn with_configurable_tolerance(mut self, on: bool) -> Self {
-        self.configurable_tolerance = on;
-        self
-    }
-
-    /// With the feature gate `PodLevelResources` on or off.
-    #[must_use]
-    pub const fn with_pod_level_resources(mut self, on: bool) -> Self {
-        self.pod_level_resources = on;
-        self
-    }
-
-    /// With another time between two syncs \[seconds\].
-    #[must_use]
-    pub const fn with_sync_period_seconds(mut self, seconds: i32) -> Self {
-        self.sync_period_seconds = seconds;
+    pub const fn with_sync_period(mut self, period: Duration) -> Self {
+        self.sync_period = period;
         self
     }
 }

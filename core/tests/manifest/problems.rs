@@ -1,5 +1,6 @@
 //! Broken and doubtful manifests, and every problem that is reported of them: where, and of what kind.
 
+use hpa_core::api::{FeatureGate, FeatureGates};
 use hpa_core::manifest::{Options, Parsed, Severity, Source, parse, render};
 
 fn diagnose(text: &str) -> (Parsed, Vec<String>) {
@@ -307,7 +308,8 @@ fn requests_that_utilization_needs() {
     );
     let other = text.clone() + sidecar + "      resources: {requests: {ephemeral-storage: 1Gi}}\n";
     check(&other, &["W 18:40 missing-request"]);
-    let without = Options::default().with_pod_level_resources(false);
+    let gates = FeatureGates::default().with(FeatureGate::PodLevelResources, false);
+    let without = Options::default().with_gates(gates);
     let codes = |text: &str| -> Vec<_> {
         let problems = parse(text, &without).diagnostics.into_iter();
         problems

@@ -10,7 +10,7 @@ use hpa_core::autoscaler::metrics_client::{
 };
 use hpa_core::autoscaler::spec::MetricIdentity;
 use hpa_core::autoscaler::{
-    Autoscaler, ControllerConfig, FeatureGates, FloatCasts, MetricAnswer, Observation,
+    Autoscaler, ControllerConfig, FeatureGate, FeatureGates, FloatCasts, MetricAnswer, Observation,
     OtherAutoscaler, PodRecord, PodShape, Scale, ScaleError, Spec, Status,
 };
 use hpa_core::time::{Duration, Timestamp};
@@ -72,6 +72,16 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     )
 }
 
+/// The gates as a case records them; those that it leaves out are the release's.
+pub(crate) fn feature_gates(recorded: &Value) -> FeatureGates {
+    let recorded = recorded.as_object().into_iter().flatten();
+    let set = |gates: FeatureGates, (name, on): (&String, &Value)| {
+        let gate = FeatureGate::parse(name).expect("a gate of the model");
+        gates.with(gate, *on == true)
+    };
+    recorded.fold(FeatureGates::default(), set)
+}
+
 fn config(case: &Value, casts: FloatCasts) -> ControllerConfig {
     let (config, gates) = (&case["config"], &case["gates"]);
     ControllerConfig {
@@ -79,11 +89,7 @@ fn config(case: &Value, casts: FloatCasts) -> ControllerConfig {
         downscale_stabilization: millis(config, "downscaleStabilizationWindowMs"),
         cpu_initialization_period: millis(config, "cpuInitializationPeriodMs"),
         initial_readiness_delay: millis(config, "initialReadinessDelayMs"),
-        gates: FeatureGates {
-            hpa_scale_to_zero: gates["HPAScaleToZero"] == true,
-            hpa_configurable_tolerance: gates["HPAConfigurableTolerance"] == true,
-            ..FeatureGates::default()
-        },
+        gates: feature_gates(gates),
         casts,
         ..ControllerConfig::default()
     }

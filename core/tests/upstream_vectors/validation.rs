@@ -7,6 +7,7 @@ use hpa_core::manifest::{Diagnostic, Options, decode, default_hpa, read, stored,
 use serde_json::{Value, json};
 
 use crate::fields::{same, text};
+use crate::reconcile::feature_gates;
 
 pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
     let options = options(case);
@@ -73,10 +74,7 @@ pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
 }
 
 fn options(case: &Value) -> Options {
-    let gate = |name: &str| case["gates"][name] == json!(true);
-    Options::default()
-        .with_scale_to_zero(gate("HPAScaleToZero"))
-        .with_configurable_tolerance(gate("HPAConfigurableTolerance"))
+    Options::default().with_gates(feature_gates(&case["gates"]))
 }
 
 fn of<'a>(problems: &'a [Diagnostic], codes: &'a [&str]) -> impl Iterator<Item = &'a str> {

@@ -14,7 +14,7 @@ use super::recorder::Recorder;
 use super::setup::Setup;
 use super::timeline::{Action, in_order};
 use super::trace::{About, Checkpoint, Edge, MetricPoint, SyncDetail, SyncRecord, Totals, Trace};
-use hpa_core::api::Selector;
+use hpa_core::api::{Change, Selector};
 use hpa_core::autoscaler::explanation::Bound;
 use hpa_core::autoscaler::{
     Autoscaler, MetricAnswer, Observation, OtherAutoscaler, PodRecord, PodShape, Report, Rescale,
@@ -313,7 +313,7 @@ impl Engine {
                 self.sources = self.meter.sources(&spec, &params.setup);
                 self.spec = Arc::new(spec);
                 self.observation.metrics.clear();
-                if params.setup.controller.version.syncs_changes_at_once() {
+                if params.setup.controller.version.has(Change::ImmediateSync) {
                     self.next_sync = self.next_sync.min(now);
                 }
             }
@@ -354,7 +354,7 @@ impl Engine {
                 self.autoscaler = Autoscaler::new(params.setup.controller.clone());
                 // A controller that starts puts what it finds into its queue like anything new.
                 let config = self.autoscaler.config();
-                let queued = if config.version.syncs_changes_at_once() {
+                let queued = if config.version.has(Change::ImmediateSync) {
                     Duration::ZERO
                 } else {
                     config.sync_period

@@ -275,7 +275,9 @@ fn cpu_per_pod_at_target(setup: &Setup, autoscaler: &HorizontalPodAutoscaler) ->
 
 /// How far the ratio may be below and above 1.
 fn tolerances(setup: &Setup, autoscaler: &HorizontalPodAutoscaler) -> [f64; 2] {
-    let configurable = setup.controller.gates.hpa_configurable_tolerance;
+    let configurable = setup.controller.gates;
+    let configurable =
+        configurable.is_on(hpa_core::autoscaler::FeatureGate::HpaConfigurableTolerance);
     let behavior = autoscaler.spec.behavior.as_ref().filter(|_| configurable);
     let down = behavior.and_then(|behavior| behavior.scale_down.as_ref());
     let up = behavior.and_then(|behavior| behavior.scale_up.as_ref());

@@ -6,7 +6,7 @@ use super::{
     CalculationError, Context, Proposal, ceil_to_replicas, ceil_to_replicas_capped, float,
     is_within, listed,
 };
-use crate::api::{CrossVersionObjectReference, MetricIdentifier};
+use crate::api::{Change, CrossVersionObjectReference, MetricIdentifier};
 use crate::autoscaler::config::ControllerConfig;
 use crate::autoscaler::explanation::{Calculation, TotalCalculation, TotalMeasure, TotalRule};
 use crate::autoscaler::observation::{ExternalSamples, ObjectSample};
@@ -27,7 +27,7 @@ pub fn object_error(
     error: &str,
 ) -> CalculationError {
     let CrossVersionObjectReference { kind, name, .. } = object;
-    let text = if config.version.has_mended_object_error() {
+    let text = if config.version.has(Change::ObjectErrorOrder) {
         format!("unable to get metric {metric} on {kind} {namespace}/{name}: {error}")
     } else {
         format!("unable to get metric {metric}: {kind} on {namespace} {name}/{error}")

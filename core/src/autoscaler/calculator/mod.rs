@@ -9,6 +9,7 @@ use super::config::{ControllerConfig, FloatCasts};
 use super::explanation::{Calculation, Tolerances};
 use super::observation::PodRecord;
 use super::status::ReadingValue;
+use crate::api::Change;
 use crate::time::Timestamp;
 
 mod by_pods;
@@ -95,10 +96,10 @@ pub struct ResourceOf<'a> {
 /// Upstream: `Tolerances.isWithin`; up to 1.32 `math.Abs(1.0-usageRatio) <= tolerance`.
 #[must_use]
 pub fn is_within(ratio: f64, tolerances: Tolerances, config: &ControllerConfig) -> bool {
-    if config.version.has_symmetric_tolerance() {
-        (1.0 - ratio).abs() <= tolerances.scale_up
-    } else {
+    if config.version.has(Change::SeparateTolerances) {
         (1.0 - tolerances.scale_down) <= ratio && ratio <= (1.0 + tolerances.scale_up)
+    } else {
+        (1.0 - ratio).abs() <= tolerances.scale_up
     }
 }
 

@@ -67,14 +67,14 @@ fn direction(
     }
     for (index, policy) in rules.policies.iter().flatten().enumerate() {
         let period = policy.period_seconds;
-        if period < options.sync_period_seconds {
+        let sync_period = options.sync_period.as_secs();
+        if i64::from(period) < sync_period {
             add(
                 Severity::Warning,
                 "short-period",
                 policies.index(index).child("periodSeconds"),
                 format!(
-                    "a period of {period} s is shorter than the {} s between two syncs: the policy limits each sync by itself",
-                    options.sync_period_seconds
+                    "a period of {period} s is shorter than the {sync_period} s between two syncs: the policy limits each sync by itself"
                 ),
                 "the limit per second is then lower than it looks; use a period of at least one sync",
             );

@@ -5,6 +5,7 @@ use super::{Autoscaler, Target, found};
 use crate::api::Selector;
 use crate::api::hpa::MetricSpec;
 use crate::api::pod::Container;
+use crate::api::release::FeatureGate;
 use crate::manifest::Options;
 use crate::manifest::diagnostic::{Diagnostic, Position, Severity, Span};
 use crate::manifest::known;
@@ -239,7 +240,10 @@ fn requests(
     else {
         return;
     };
-    if container.is_none() && options.pod_level_resources && pod.has_pod_level_requests() {
+    if container.is_none()
+        && options.gates.is_on(FeatureGate::PodLevelResources)
+        && pod.has_pod_level_requests()
+    {
         whole_pod(target, name, diagnostics);
         return;
     }

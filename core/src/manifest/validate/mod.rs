@@ -17,6 +17,7 @@ use super::path::FieldPath;
 use crate::api::gotext::quote;
 use crate::api::hpa::{CrossVersionObjectReference, HorizontalPodAutoscaler};
 use crate::api::names::path_segment_name_errors;
+use crate::api::release::FeatureGate;
 
 pub use workload::validate_workload;
 
@@ -160,7 +161,7 @@ pub fn validate_hpa(hpa: &HorizontalPodAutoscaler, options: &Options) -> Errors 
     meta::validate(&hpa.metadata, &"metadata".into(), &mut errors);
     let path = FieldPath::new("spec");
     let spec = &hpa.spec;
-    let lowest = i32::from(!options.scale_to_zero);
+    let lowest = i32::from(!options.gates.is_on(FeatureGate::HpaScaleToZero));
     if let Some(min) = spec.min_replicas
         && min < lowest
     {

@@ -5,7 +5,7 @@ use super::super::document::{ExperimentDocument, SyncDocument};
 use super::super::problems::Problems;
 use super::super::value::{Amount, Scalar, Text};
 use crate::cluster::SyncTiming;
-use hpa_core::autoscaler::{ControllerConfig, FeatureGates, KubernetesVersion};
+use hpa_core::autoscaler::{ControllerConfig, FeatureGate, KubernetesVersion};
 use hpa_core::manifest::{FieldPath, Severity};
 use hpa_core::time::Duration;
 
@@ -43,11 +43,14 @@ pub(super) fn config(
     }
     let mut config = ControllerConfig::of_version(version);
     for (name, on) in &given.feature_gates {
-        if config.gates.set(name, *on).is_none() {
+        if let Some(gate) = FeatureGate::parse(name) {
+            config.gates.set(gate, *on);
+        } else {
             let path = FieldPath::new("featureGates").child(name);
+            let names: Vec<&str> = FeatureGate::all().map(FeatureGate::name).collect();
             let problem = problems.error(&path, format!("unknown feature gate {name:?}"));
-            problem.hint = Some(format!("known are {}", FeatureGates::NAMES.join(", ")));
-            problem.choices = FeatureGates::NAMES.map(str::to_owned).into();
+            problem.hint = Some(format!("known are {}", names.join(", ")));
+            problem.choices = names.into_iter().map(str::to_owned).collect();
         }
     }
     for (name, value) in &given.controller {

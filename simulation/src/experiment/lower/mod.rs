@@ -35,12 +35,9 @@ pub(super) fn lower(
     let mut given = given.unwrap_or_default();
     budget::cut(&mut given, &read.0, &mut problems);
     let config = controller::config(&given, defaults, &mut problems);
-    let seconds = i32::try_from(config.sync_period.as_secs());
     let options = Options::default()
-        .with_scale_to_zero(config.gates.hpa_scale_to_zero)
-        .with_configurable_tolerance(config.gates.hpa_configurable_tolerance)
-        .with_pod_level_resources(config.gates.pod_level_resources)
-        .with_sync_period_seconds(seconds.unwrap_or(i32::MAX));
+        .with_gates(config.gates)
+        .with_sync_period(config.sync_period);
     let mut manifests = manifest::parse_documents(sources, read, &options);
     let root = FieldPath::default();
     let duration = given.duration.unwrap_or(Duration::from_secs(1800));
