@@ -37,6 +37,17 @@ pub struct HorizontalPodAutoscalerSpec {
     pub behavior: Option<Behavior>,
 }
 
+impl HorizontalPodAutoscalerSpec {
+    /// `minReplicas` where a manifest leaves it out.
+    pub const DEFAULT_MIN_REPLICAS: i32 = 1;
+
+    /// The lower limit: `minReplicas`, or its default.
+    #[must_use]
+    pub fn lower_limit(&self) -> i32 {
+        self.min_replicas.unwrap_or(Self::DEFAULT_MIN_REPLICAS)
+    }
+}
+
 /// Names another object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -12,6 +12,7 @@ pub mod names;
 pub mod pod;
 pub mod release;
 pub mod selector;
+pub mod target;
 pub mod workload;
 
 pub use hpa::{
@@ -23,7 +24,10 @@ pub use hpa::{
 };
 pub use meta::{LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta};
 pub use metrics::{ContainerMetrics, ExternalMetricValue, MetricValue, PodMetrics};
-pub use pod::{Container, Pod, PodCondition, PodSpec, PodStatus, ResourceRequirements};
+pub use pod::{
+    Container, Pod, PodCondition, PodSpec, PodStatus, ResourceRequirements, RunningContainer,
+};
 pub use release::{Change, DEFAULT_SYNC_PERIOD, FeatureGate, FeatureGates, KubernetesVersion};
 pub use selector::{Selector, SelectorError};
+pub use target::{Target, utilization_percent};
 pub use workload::{Workload, WorkloadKind};

@@ -61,6 +61,52 @@ impl PodSpec {
         let requests = self.resources.iter().flat_map(|pod| pod.requests.keys());
         requests.into_iter().any(|name| is_pod_level_resource(name))
     }
+
+    /// The containers that run as long as the pod, which are those that count for an autoscaler:
+    /// the containers, then the sidecars.
+    pub fn running_containers(&self) -> impl Iterator<Item = RunningContainer<'_>> {
+        fn of<'a>(
+            field: &'static str,
+            list: &'a [Container],
+        ) -> impl Iterator<Item = RunningContainer<'a>> {
+            let place = move |(index, container)| RunningContainer {
+                container,
+                field,
+                index,
+            };
+            list.iter().enumerate().map(place)
+        }
+        let init = of("initContainers", &self.init_containers);
+        of("containers", &self.containers).chain(init.filter(|init| init.container.is_sidecar()))
+    }
+
+    /// What one pod requests of a resource, in whole units: as a whole, or the sum of the running
+    /// containers that request it; 0 where nothing does.
+    ///
+    /// An estimate for people. The controller adds up thousandths, and refuses a metric where one
+    /// container requests nothing.
+    #[must_use]
+    pub fn requested(&self, resource: &str) -> f64 {
+        let whole = self.resources.as_ref();
+        if let Some(request) = whole.and_then(|pod| pod.requests.get(resource)) {
+            return request.approximate_f64();
+        }
+        self.running_containers()
+            .filter_map(|running| running.container.resources.requests.get(resource))
+            .map(Quantity::approximate_f64)
+            .sum()
+    }
+}
+
+/// A container that runs as long as its pod, and its place in the pod's spec.
+#[derive(Clone, Copy, Debug)]
+pub struct RunningContainer<'a> {
+    /// The container.
+    pub container: &'a Container,
+    /// The list that it stands in: `containers` or `initContainers`.
+    pub field: &'static str,
+    /// Its position in that list.
+    pub index: usize,
 }
 
 /// Whether a pod as a whole may request this.
@@ -85,6 +131,14 @@ pub struct Container {
     /// Holds the other probes back until it succeeds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub startup_probe: Option<Probe>,
+}
+
+impl Container {
+    /// Whether this init container is a sidecar: it keeps running beside the containers.
+    #[must_use]
+    pub fn is_sidecar(&self) -> bool {
+        self.restart_policy.as_deref() == Some("Always")
+    }
 }
 
 /// Requests and limits by resource name.

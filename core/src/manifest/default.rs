@@ -5,8 +5,8 @@
 
 use super::path::FieldPath;
 use crate::api::hpa::{
-    Behavior, HorizontalPodAutoscaler, MetricSpec, MetricTarget, ResourceMetricSource,
-    ScalingPolicy, ScalingRules,
+    Behavior, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget,
+    ResourceMetricSource, ScalingPolicy, ScalingRules,
 };
 use crate::api::pod::{Container, PodSpec, Probe, ResourceRequirements};
 use crate::api::workload::{
@@ -40,7 +40,7 @@ pub fn default_hpa(hpa: &mut HorizontalPodAutoscaler) -> Vec<FieldPath> {
     let spec = &mut hpa.spec;
     fill(
         &mut spec.min_replicas,
-        1,
+        HorizontalPodAutoscalerSpec::DEFAULT_MIN_REPLICAS,
         &spec_path,
         "minReplicas",
         &mut filled,
@@ -66,19 +66,51 @@ pub fn default_hpa(hpa: &mut HorizontalPodAutoscaler) -> Vec<FieldPath> {
     filled
 }
 
-fn default_behavior(behavior: &mut Behavior, path: &FieldPath, filled: &mut Filled) {
-    let policy = |r#type: &str, value| ScalingPolicy {
-        r#type: r#type.to_owned(),
-        value,
+/// A policy that holds where a direction of the behavior names none.
+pub(super) struct DefaultPolicy {
+    pub(super) r#type: &'static str,
+    pub(super) value: i32,
+    pub(super) period_seconds: i32,
+}
+
+/// The policies for scaling up.
+pub(super) const UP_POLICIES: &[DefaultPolicy] = &[
+    DefaultPolicy {
+        r#type: "Pods",
+        value: 4,
         period_seconds: 15,
-    };
-    let up = vec![policy("Pods", 4), policy("Percent", 100)];
-    let down = vec![policy("Percent", 100)];
+    },
+    DefaultPolicy {
+        r#type: "Percent",
+        value: 100,
+        period_seconds: 15,
+    },
+];
+
+/// The policies for scaling down.
+pub(super) const DOWN_POLICIES: &[DefaultPolicy] = &[DefaultPolicy {
+    r#type: "Percent",
+    value: 100,
+    period_seconds: 15,
+}];
+
+impl DefaultPolicy {
+    fn to_api(&self) -> ScalingPolicy {
+        ScalingPolicy {
+            r#type: self.r#type.to_owned(),
+            value: self.value,
+            period_seconds: self.period_seconds,
+        }
+    }
+}
+
+fn default_behavior(behavior: &mut Behavior, path: &FieldPath, filled: &mut Filled) {
     let directions = [
-        ("scaleUp", &mut behavior.scale_up, Some(0), up),
-        ("scaleDown", &mut behavior.scale_down, None, down),
+        ("scaleUp", &mut behavior.scale_up, Some(0), UP_POLICIES),
+        ("scaleDown", &mut behavior.scale_down, None, DOWN_POLICIES),
     ];
     for (name, rules, window, policies) in directions {
+        let policies = policies.iter().map(DefaultPolicy::to_api).collect();
         let path = path.child(name);
         if rules.is_none() {
             filled.push(path.clone());

@@ -129,7 +129,7 @@ pub fn draw(
         }
         Kind::Replicas => {
             let spec = &trace.setup.autoscaler.spec;
-            let limits = [spec.min_replicas.unwrap_or(1), spec.max_replicas]
+            let limits = [spec.lower_limit(), spec.max_replicas]
                 .map(|limit| across(limit.into()))
                 .concat();
             let held = band(trace, window, |sync| {

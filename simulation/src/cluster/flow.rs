@@ -2,7 +2,7 @@
 
 use super::arrivals::seconds;
 use super::cohort::{Cohort, Stage};
-use super::params::{self, Params};
+use super::params::Params;
 use super::pods::Cluster;
 use super::queueing::{self, Flow};
 use super::recorder::Row;
@@ -212,7 +212,7 @@ impl Counts {
                 row.terminating += pods.count;
                 continue;
             }
-            request += params::cpu_request(&cluster.shapes[pods.revision as usize]) * n;
+            request += cluster.shapes[pods.revision as usize].spec.requested("cpu") * n;
             if pods.running_since.is_none() {
                 row.pending += pods.count;
             } else if pods.shows_ready() {

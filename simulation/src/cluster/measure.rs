@@ -458,15 +458,9 @@ fn walk(arrivals: &mut Arrivals, end: f64) -> f64 {
 /// The part of its pod's usage that a container has; by default the first one has all of it.
 fn container_share(setup: &Setup, resource: &str, container: &str) -> Option<f64> {
     let spec = &setup.workload.spec.template.spec;
-    let sidecars = spec
-        .init_containers
-        .iter()
-        .filter(|init| init.restart_policy.as_deref() == Some("Always"));
     let position = spec
-        .containers
-        .iter()
-        .chain(sidecars)
-        .position(|candidate| candidate.name == container)?;
+        .running_containers()
+        .position(|running| running.container.name == container)?;
     let shares = &setup.model.containers;
     if shares.is_empty() {
         return Some(if position == 0 { 1.0 } else { 0.0 });

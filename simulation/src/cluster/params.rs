@@ -9,7 +9,6 @@ use super::setup::Setup;
 use super::startup::{Readiness, Spread};
 use super::workload::{CpuLimit, Queue, ServiceTime};
 use hpa_core::api::{Container, PodSpec};
-use hpa_core::autoscaler::PodShape;
 use hpa_core::quantity::Quantity;
 use hpa_core::time::{Duration, Timestamp};
 
@@ -176,13 +175,6 @@ fn spread(spread: Spread, class: u8) -> Duration {
     Duration((spread.mean.0 as f64 * factor).round() as i64)
 }
 
-fn running(spec: &PodSpec) -> impl Iterator<Item = &Container> {
-    let sidecar = |c: &&Container| c.restart_policy.as_deref() == Some("Always");
-    spec.containers
-        .iter()
-        .chain(spec.init_containers.iter().filter(sidecar))
-}
-
 /// The sum of the containers' CPU limits \[cores\]; infinite where one has none.
 fn manifest_limit(spec: &PodSpec) -> f64 {
     if let Some(limit) = spec
@@ -192,26 +184,10 @@ fn manifest_limit(spec: &PodSpec) -> f64 {
     {
         return limit.approximate_f64();
     }
-    let limits = running(spec).map(|container| {
-        let limit = container.resources.limits.get("cpu");
+    let limits = spec.running_containers().map(|running| {
+        let limit = running.container.resources.limits.get("cpu");
         limit.map_or(f64::INFINITY, Quantity::approximate_f64)
     });
     let sum: f64 = limits.sum();
     if sum > 0.0 { sum } else { f64::INFINITY }
-}
-
-/// The CPU that one pod requests \[cores\].
-pub(super) fn cpu_request(shape: &PodShape) -> f64 {
-    let pod = shape
-        .spec
-        .resources
-        .as_ref()
-        .and_then(|pod| pod.requests.get("cpu"));
-    if let Some(request) = pod {
-        return request.approximate_f64();
-    }
-    running(&shape.spec)
-        .filter_map(|container| container.resources.requests.get("cpu"))
-        .map(Quantity::approximate_f64)
-        .sum()
 }

@@ -226,7 +226,7 @@ fn limits(state: Playground) -> El {
             latest.trace().map_or_else(String::new, |trace| {
                 let spec = &trace.setup.autoscaler.spec;
                 let most = counted(spec.max_replicas.into(), "pod", "pods");
-                format!("{} to {most}", spec.min_replicas.unwrap_or(1))
+                format!("{} to {most}", spec.lower_limit())
             })
         })
     };

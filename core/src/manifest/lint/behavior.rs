@@ -3,6 +3,7 @@
 use super::{Autoscaler, found};
 use crate::api::hpa::ScalingRules;
 use crate::manifest::Options;
+use crate::manifest::default::{DOWN_POLICIES, DefaultPolicy, UP_POLICIES};
 use crate::manifest::diagnostic::{Diagnostic, Severity};
 use crate::manifest::path::FieldPath;
 
@@ -14,26 +15,39 @@ pub(super) fn lint(
     let Some(behavior) = &autoscaler.hpa.spec.behavior else {
         return;
     };
-    let up = "4 pods or 100 percent in 15 s";
     for (name, rules, defaults) in [
-        ("scaleUp", &behavior.scale_up, up),
-        ("scaleDown", &behavior.scale_down, "100 percent in 15 s"),
+        ("scaleUp", &behavior.scale_up, UP_POLICIES),
+        ("scaleDown", &behavior.scale_down, DOWN_POLICIES),
     ] {
         if let Some(rules) = rules {
-            let path = FieldPath::new("spec.behavior").child(name);
-            direction(autoscaler, rules, &path, defaults, options, diagnostics);
+            let direction = Direction {
+                rules,
+                path: FieldPath::new("spec.behavior").child(name),
+                defaults,
+            };
+            lint_direction(autoscaler, &direction, options, diagnostics);
         }
     }
 }
 
-fn direction(
+/// The rules of one direction, where they stand, and the policies that hold without them.
+struct Direction<'a> {
+    rules: &'a ScalingRules,
+    path: FieldPath,
+    defaults: &'static [DefaultPolicy],
+}
+
+fn lint_direction(
     autoscaler: &Autoscaler<'_>,
-    rules: &ScalingRules,
-    path: &FieldPath,
-    defaults: &str,
+    direction: &Direction<'_>,
     options: Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let Direction {
+        rules,
+        path,
+        defaults,
+    } = direction;
     let mut add = |severity, code, path: FieldPath, message: String, hint: &str| {
         diagnostics.push(found(severity, code, autoscaler.document, path, message).hint(hint));
     };
@@ -60,7 +74,8 @@ fn direction(
             "policies-replaced",
             policies.clone(),
             format!(
-                "these policies replace the default ones ({defaults}), they do not add to them"
+                "these policies replace the default ones ({}), they do not add to them",
+                in_words(defaults)
             ),
             "repeat the default policies here if they should still hold",
         );
@@ -79,5 +94,34 @@ fn direction(
                 "the limit per second is then lower than it looks; use a period of at least one sync",
             );
         }
+    }
+}
+
+/// Policies in words, such as `4 pods or 100 percent in 15 s`; a period that the next one shares is
+/// said once.
+fn in_words(policies: &[DefaultPolicy]) -> String {
+    let mut text = String::new();
+    for (index, policy) in policies.iter().enumerate() {
+        if index > 0 {
+            text.push_str(" or ");
+        }
+        let unit = policy.r#type.to_ascii_lowercase();
+        text += &format!("{} {unit}", policy.value);
+        let next = policies.get(index + 1);
+        if next.is_none_or(|next| next.period_seconds != policy.period_seconds) {
+            text += &format!(" in {} s", policy.period_seconds);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_policies_in_words() {
+        assert_eq!(in_words(UP_POLICIES), "4 pods or 100 percent in 15 s");
+        assert_eq!(in_words(DOWN_POLICIES), "100 percent in 15 s");
     }
 }

@@ -1,11 +1,10 @@
 //! Metric targets in which the controller reads another field than the reader thinks.
 //!
-//! Upstream: `pkg/controller/podautoscaler/horizontal.go`, `computeStatusForResourceMetric` and
-//! its siblings, which decide by the fields that are set; only Object metrics go by the type.
+//! Which field that is stands in [`Target::of`].
 
 use super::{Autoscaler, found, value_span};
-use crate::api::Selector;
 use crate::api::hpa::{MetricIdentifier, MetricSpec, MetricTarget};
+use crate::api::{Selector, Target};
 use crate::manifest::diagnostic::{Diagnostic, Severity};
 use crate::manifest::path::FieldPath;
 
@@ -17,7 +16,7 @@ pub(super) fn lint(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic
     for (index, metric) in autoscaler.hpa.spec.metrics.iter().enumerate() {
         let path = FieldPath::new("spec.metrics").index(index);
         if let Some(source) = source(metric, &path) {
-            target(autoscaler, &source, diagnostics);
+            target(autoscaler, metric, &source, diagnostics);
             if let Some(metric) = source.metric {
                 selector(autoscaler, metric, &source.path, diagnostics);
             }
@@ -61,12 +60,8 @@ fn source<'a>(metric: &'a MetricSpec, path: &FieldPath) -> Option<Source<'a>> {
     })
 }
 
-/// The three fields of a target, with the type each belongs to.
-const FIELDS: [(&str, &str); 3] = [
-    ("averageValue", "AverageValue"),
-    ("averageUtilization", "Utilization"),
-    ("value", "Value"),
-];
+/// The three fields of a target.
+const FIELDS: [&str; 3] = ["averageValue", "averageUtilization", "value"];
 
 fn is_set(target: &MetricTarget, field: &str) -> bool {
     match field {
@@ -76,27 +71,17 @@ fn is_set(target: &MetricTarget, field: &str) -> bool {
     }
 }
 
-fn target(autoscaler: &Autoscaler<'_>, source: &Source<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn target(
+    autoscaler: &Autoscaler<'_>,
+    metric: &MetricSpec,
+    source: &Source<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let path = source.path.child("target");
     let given = source.target.r#type.as_str();
-    // The fields that the controller looks at, the first one that is set decides.
-    let read: &[&str] = match (source.name, given) {
-        ("Resource" | "ContainerResource", _) => &["averageValue", "averageUtilization"],
-        ("Pods", _) => &["averageValue"],
-        ("External", _) => &["averageValue", "value"],
-        (_, "Value") => &["value"],
-        (_, "AverageValue") => &["averageValue"],
-        _ => &[],
-    };
-    let decides = read
-        .iter()
-        .copied()
-        .find(|field| is_set(source.target, field));
-    if let Some(field) = decides {
-        let fits = FIELDS
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map_or("", |(_, name)| *name);
+    // The field that the controller reads, and the type that belongs to it.
+    let decides = Target::of(metric).field();
+    if let Some((field, fits)) = decides {
         if fits != given {
             diagnostics.push(mismatch(autoscaler, source, field, fits));
         }
@@ -108,8 +93,11 @@ fn target(autoscaler: &Autoscaler<'_>, source: &Source<'_>, diagnostics: &mut Ve
                 .hint("an Object metric goes by its type: write type: Value beside value, type: AverageValue beside averageValue"),
         );
     }
-    for (field, _) in FIELDS {
-        if is_set(source.target, field) && decides.is_some_and(|decides| decides != field) {
+    for field in FIELDS {
+        if let Some((decides, _)) = decides
+            && is_set(source.target, field)
+            && decides != field
+        {
             diagnostics.push(
                 found(
                     Severity::Warning,
@@ -117,9 +105,8 @@ fn target(autoscaler: &Autoscaler<'_>, source: &Source<'_>, diagnostics: &mut Ve
                     autoscaler.document,
                     path.child(field),
                     format!(
-                        "{field} has no effect here: for a {} metric {} decides",
-                        source.name,
-                        decides.unwrap_or_default()
+                        "{field} has no effect here: for a {} metric {decides} decides",
+                        source.name
                     ),
                 )
                 .hint("remove it, so that the manifest says what happens"),

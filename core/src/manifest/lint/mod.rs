@@ -104,7 +104,7 @@ fn annotations(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
 
 fn limits(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let spec = &autoscaler.hpa.spec;
-    let min = spec.min_replicas.unwrap_or(1);
+    let min = spec.lower_limit();
     if min == spec.max_replicas {
         diagnostics.push(
             found(

@@ -1,16 +1,19 @@
 //! Autoscalers against the workloads of the same text: whether they find each other, and whether
 //! what is measured can be measured.
 
+use std::collections::BTreeMap;
+
 use super::{Autoscaler, Target, found};
-use crate::api::Selector;
 use crate::api::hpa::MetricSpec;
-use crate::api::pod::Container;
+use crate::api::pod::{Container, RunningContainer};
 use crate::api::release::FeatureGate;
+use crate::api::{self, Selector};
 use crate::manifest::Options;
 use crate::manifest::diagnostic::{Diagnostic, Position, Severity, Span};
 use crate::manifest::known;
 use crate::manifest::path::FieldPath;
 use crate::manifest::source::Source;
+use crate::quantity::Quantity;
 
 /// Containers that are looked at, over all metrics of all autoscalers of a text.
 const MAX_LOOKED_AT: usize = 100_000;
@@ -34,8 +37,12 @@ pub(super) fn lint(
                         break;
                     };
                     room = left;
-                    let path = FieldPath::new("spec.metrics").index(index);
-                    requests(autoscaler, metric, &path, target, options, diagnostics);
+                    let measured = Measured {
+                        metric,
+                        path: FieldPath::new("spec.metrics").index(index),
+                        target,
+                    };
+                    requests(autoscaler, &measured, options, diagnostics);
                 }
             }
             None => not_found(autoscaler, workloads, diagnostics),
@@ -183,15 +190,25 @@ fn not_found(
     });
 }
 
+/// A metric, where it stands, and the workload whose pods it is measured on.
+struct Measured<'a> {
+    metric: &'a MetricSpec,
+    path: FieldPath,
+    target: &'a Target<'a>,
+}
+
 /// Upstream: `pkg/controller/podautoscaler/replica_calculator.go`, `calculateRequests`.
 fn requests(
     autoscaler: &Autoscaler<'_>,
-    metric: &MetricSpec,
-    path: &FieldPath,
-    target: &Target<'_>,
+    measured: &Measured<'_>,
     options: Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let Measured {
+        metric,
+        path,
+        target,
+    } = measured;
     let (name, goal, container) = if let Some(source) = &metric.resource {
         (&source.name, &source.target, None)
     } else if let Some(source) = &metric.container_resource {
@@ -200,25 +217,14 @@ fn requests(
         return;
     };
     let pod = &target.workload.spec.template.spec;
-    let sidecars = pod
-        .init_containers
-        .iter()
-        .enumerate()
-        .filter(|(_, container)| container.restart_policy.as_deref() == Some("Always"));
-    let running: Vec<(&str, usize, &Container)> = pod
-        .containers
-        .iter()
-        .enumerate()
-        .map(|(index, container)| ("containers", index, container))
-        .chain(sidecars.map(|(index, container)| ("initContainers", index, container)))
-        .collect();
+    let running: Vec<RunningContainer<'_>> = pod.running_containers().collect();
     let workload = &target.workload.metadata.name;
     if let Some(wanted) = container
         && !running
             .iter()
-            .any(|(.., container)| container.name == *wanted)
+            .any(|running| running.container.name == *wanted)
     {
-        let names = running.iter().map(|(.., container)| &*container.name);
+        let names = running.iter().map(|running| &*running.container.name);
         let hint = known::nearest(wanted, names).map_or_else(
             || format!("{workload} has no container of this name"),
             |name| format!("did you mean {name}?"),
@@ -234,10 +240,7 @@ fn requests(
             .hint(hint),
         );
     }
-    let Some(utilization) = goal
-        .average_utilization
-        .filter(|_| goal.average_value.is_none())
-    else {
+    let api::Target::Utilization(utilization) = api::Target::of_resource(goal) else {
         return;
     };
     if container.is_none()
@@ -249,13 +252,13 @@ fn requests(
     }
     let counted = running
         .iter()
-        .filter(|(.., candidate)| container.is_none_or(|wanted| candidate.name == *wanted));
-    for (list, index, counted) in counted {
+        .filter(|running| container.is_none_or(|wanted| running.container.name == *wanted));
+    for counted in counted {
         let place = FieldPath::new("spec.template.spec")
-            .child(list)
-            .index(*index);
-        if !counted.resources.requests.contains_key(name) {
-            let hint = if *list == "initContainers" {
+            .child(counted.field)
+            .index(counted.index);
+        if !counted.container.resources.requests.contains_key(name) {
+            let hint = if counted.container.is_sidecar() {
                 format!(
                     "a sidecar counts as well: give it resources.requests.{name}, or use a ContainerResource metric"
                 )
@@ -272,13 +275,13 @@ fn requests(
                     place.child("resources"),
                     format!(
                         "failed to get {name} utilization: missing request for {name} in container {} of Pod {workload}-…",
-                        counted.name
+                        counted.container.name
                     ),
                 )
                 .hint(hint),
             );
         } else if name == "cpu" && running.len() == 1 {
-            capped(target, counted, &place, utilization, diagnostics);
+            capped(target, counted.container, &place, utilization, diagnostics);
         }
     }
 }
@@ -313,15 +316,13 @@ fn capped(
     utilization: i32,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let milli = |list: &std::collections::BTreeMap<String, crate::quantity::Quantity>| {
-        list.get("cpu")
-            .map(|quantity| i128::from(quantity.milli_value()))
-    };
+    let milli = |list: &BTreeMap<String, Quantity>| list.get("cpu").map(Quantity::milli_value);
     if let (Some(request), Some(limit)) = (
         milli(&container.resources.requests),
         milli(&container.resources.limits),
     ) && request > 0
-        && limit * 100 <= i128::from(utilization) * request
+        && let Some(percent) = api::utilization_percent(limit, request)
+        && percent <= utilization
     {
         diagnostics.push(
             found(
@@ -330,8 +331,7 @@ fn capped(
                 target.document,
                 place.child("resources").child("limits").key("cpu"),
                 format!(
-                    "the CPU limit is {} percent of the request, so utilization never exceeds the target of {utilization} percent",
-                    limit * 100 / request
+                    "the CPU limit is {percent} percent of the request, so utilization never exceeds the target of {utilization} percent"
                 ),
             )
             .hint("raise the limit, or lower the target"),

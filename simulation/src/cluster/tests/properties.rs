@@ -113,7 +113,7 @@ proptest! {
             prop_assert!(sum >= -1e-9, "{totals:?}");
         }
         let (least, most) = (
-            setup.autoscaler.spec.min_replicas.unwrap_or(1),
+            setup.autoscaler.spec.lower_limit(),
             setup.autoscaler.spec.max_replicas,
         );
         for sync in &trace.syncs {

@@ -3,7 +3,7 @@
 use super::MOST;
 use crate::cluster::{FeedSource, LoadPart, LoadProfile, MAX_PODS, Setup, Shape, Signal};
 use crate::experiment::problems::Problems;
-use hpa_core::api::{MetricSpec, MetricTarget};
+use hpa_core::api::{MetricSpec, MetricTarget, Target};
 use hpa_core::manifest::{FieldPath, Severity};
 use hpa_core::time::Duration;
 
@@ -11,7 +11,7 @@ use hpa_core::time::Duration;
 /// minute on; before and after a bit less than its minimum needs.
 pub(in crate::experiment) fn suggested(setup: &Setup, problems: &mut Problems<'_>) -> LoadProfile {
     let spec = &setup.autoscaler.spec;
-    let minimum = f64::from(spec.min_replicas.unwrap_or(1).max(0));
+    let minimum = f64::from(spec.lower_limit().max(0));
     // Without a real upper limit the range says nothing: ten times the minimum does.
     let maximum = f64::from(spec.max_replicas).min(10.0 * minimum.max(1.0));
     let per_pod = spec
@@ -64,20 +64,8 @@ fn rate_per_pod(metric: &MetricSpec, setup: &Setup) -> Option<f64> {
     if let Some(resource) = &metric.resource
         && resource.name == "cpu"
     {
-        let requested: f64 = setup
-            .workload
-            .spec
-            .template
-            .spec
-            .containers
-            .iter()
-            .filter_map(|container| container.resources.requests.get("cpu"))
-            .map(hpa_core::quantity::Quantity::approximate_f64)
-            .sum();
-        let cores = match resource.target.average_utilization {
-            Some(percent) => f64::from(percent) / 100.0 * requested,
-            None => resource.target.average_value.as_ref()?.approximate_f64(),
-        };
+        let requested = setup.workload.spec.template.spec.requested("cpu");
+        let cores = Target::of_resource(&resource.target).per_pod(requested)?;
         let cost = setup.model.cpu_per_request.max(1e-9);
         return Some((cores - setup.model.idle_cpu).max(0.0) / cost).filter(|&rate| rate > 0.0);
     }

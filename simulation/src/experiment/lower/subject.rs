@@ -171,7 +171,7 @@ fn assumed(hpa: &HorizontalPodAutoscaler) -> (Workload, String) {
         .metadata
         .namespace
         .clone_from(&hpa.metadata.namespace);
-    workload.spec.replicas = Some(spec.min_replicas.unwrap_or(1).max(1));
+    workload.spec.replicas = Some(spec.lower_limit().max(1));
     let labels = &mut workload.spec.selector.match_labels;
     labels.insert(String::from("app"), spec.scale_target_ref.name.clone());
     workload.spec.template.metadata.labels = labels.clone();
