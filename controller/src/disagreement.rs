@@ -1,6 +1,5 @@
 //! Compares this controller's decision with the status that the cluster's own controller wrote.
 
-use hpa_core::autoscaler::{ControllerConfig, Spec};
 use hpa_core::time::Duration;
 
 /// How the decisions of two controllers for one autoscaler differ.
@@ -60,7 +59,7 @@ pub(crate) struct Comparison {
     pub(crate) ours: Option<i32>,
     /// Theirs, from the status.
     pub(crate) theirs: i32,
-    /// How far back a decision may look, see [`longest_memory`].
+    /// How far back a decision may look, see [`longest_memory`](hpa_core::autoscaler::longest_memory).
     pub(crate) memory: Duration,
 }
 
@@ -108,26 +107,4 @@ impl DisagreementTracker {
             syncs: self.differing_syncs,
         }
     }
-}
-
-/// How far back a decision for `spec` may look.
-pub(crate) fn longest_memory(spec: &Spec, config: &ControllerConfig) -> Duration {
-    let Some(behavior) = &spec.behavior else {
-        return config.downscale_stabilization;
-    };
-    [
-        behavior
-            .scale_down
-            .stabilization_window
-            .unwrap_or(config.downscale_stabilization),
-        behavior
-            .scale_up
-            .stabilization_window
-            .unwrap_or(Duration::ZERO),
-        behavior.scale_up.longest_period(),
-        behavior.scale_down.longest_period(),
-    ]
-    .into_iter()
-    .max()
-    .unwrap_or(Duration::ZERO)
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use hpa_core::autoscaler::explanation::Branch;
 use hpa_core::autoscaler::{
-    Autoscaler, ControllerConfig, Decision, Event, Observation, Report, Rescale, ScaleError, Status,
+    Autoscaler, ControllerConfig, Decision, Event, Observation, Report, Rescale, ScaleError, Status, longest_memory,
 };
 use hpa_core::time::{Duration, Timestamp};
 use tokio::time::Instant;
@@ -17,7 +17,7 @@ use crate::apply;
 use crate::authority::{Authority, Role};
 use crate::client::{Client, Failure};
 use crate::clock::{Clock, Reading};
-use crate::disagreement::{Comparison, Disagreement, DisagreementTracker, longest_memory};
+use crate::disagreement::{Comparison, Disagreement, DisagreementTracker};
 use crate::events::Events;
 use crate::health::Health;
 use crate::hpa_store::{Hpa, HpaStore};
@@ -185,7 +185,7 @@ async fn steps(context: &Context, key: &Key, state: &mut State) -> Option<Summar
         let comparison = Comparison {
             ours: desired.filter(|_| report.error.is_none()),
             theirs: stored.desired_replicas,
-            memory: longest_memory(&hpa.spec, &context.config),
+            memory: longest_memory(hpa.spec.behavior.as_ref(), &context.config),
         };
         state.disagreement.compare(comparison, reading.monotonic)
     });

@@ -73,7 +73,7 @@ impl FloatCasts {
     pub const fn to_i32(self, float: f64) -> i32 {
         match self {
             Self::Amd64 if !(float > -2_147_483_649.0 && float < 2_147_483_648.0) => i32::MIN,
-            _ => float as i32,
+            Self::Amd64 | Self::Saturating => float as i32,
         }
     }
 
@@ -87,7 +87,7 @@ impl FloatCasts {
         const LIMIT: f64 = 9_223_372_036_854_775_808.0;
         match self {
             Self::Amd64 if !(float >= -LIMIT && float < LIMIT) => i64::MIN,
-            _ => float as i64,
+            Self::Amd64 | Self::Saturating => float as i64,
         }
     }
 }

@@ -1,9 +1,22 @@
 //! A status and events in the making, while one sync decides.
 
 use super::message::{Event, Message, Reason};
-use super::status::{ConditionStatus, ConditionType, Status};
+use super::observation::{Observation, Scale};
+use super::spec::Spec;
+use super::status::{Condition, ConditionStatus, ConditionType, Status};
 use crate::api::{Selector, SelectorError};
 use crate::time::Timestamp;
+
+/// What a sync that looks at metrics is decided from.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    /// The autoscaler's specification.
+    pub(super) spec: &'a Spec,
+    /// The scale, which could be read.
+    pub(super) scale: &'a Scale,
+    /// Everything else that was read.
+    pub(super) observation: &'a Observation,
+}
 
 /// The status and the events of the sync under way.
 pub(super) struct Draft {
@@ -42,9 +55,14 @@ impl Draft {
         reason: Reason,
         message: Message,
     ) {
-        self.status
-            .conditions
-            .set(kind, status, reason, message, self.now, self.generation);
+        self.status.conditions.set(Condition {
+            kind,
+            status,
+            last_transition: Some(self.now),
+            reason,
+            message,
+            observed_generation: self.generation,
+        });
     }
 }
 

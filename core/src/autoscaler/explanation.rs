@@ -11,6 +11,7 @@ use super::message::Reason;
 use super::pods::PodGroups;
 use super::rate::ReplicaRange;
 use super::spec::{MetricIdentity, Policy, SelectPolicy, Spec};
+use super::tolerance::Tolerances;
 use crate::time::{Duration, Timestamp};
 
 /// Everything that led from the metrics to the desired replicas of one sync.
@@ -121,15 +122,6 @@ pub enum Calculation {
     Pods(PodsCalculation),
     /// From one value for all pods.
     Total(TotalCalculation),
-}
-
-/// The tolerances in force, as fractions.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Tolerances {
-    /// How far below 1 the ratio may be.
-    pub scale_down: f64,
-    /// How far above 1 the ratio may be.
-    pub scale_up: f64,
 }
 
 /// A proposal computed from one sample per pod.

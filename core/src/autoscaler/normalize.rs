@@ -7,37 +7,73 @@ use super::explanation::{PolicyLimit, Rate, Stabilization};
 use super::histories::Histories;
 use super::rate::{self, Past, ReplicaRange};
 use super::spec::Behavior;
-use super::stabilization;
+use super::stabilization::{self, Windows};
 use crate::time::Timestamp;
 
-/// Applies windows, policies and limits to a recommendation and records it, unstabilized.
-///
-/// `policies` receives each policy's limit. Without `behavior` there are none: the count may at
-/// most double, or rise to 4.
-pub fn normalize(
-    behavior: Option<&Behavior>,
-    range: ReplicaRange,
-    recommended: i32,
-    histories: &mut Histories,
-    config: &ControllerConfig,
-    now: Timestamp,
-    policies: &mut Vec<PolicyLimit>,
-) -> (Stabilization, Rate) {
-    let Some(behavior) = behavior else {
-        let step = stabilization::without_behavior(histories, recommended, config, now);
-        return (
-            step,
-            rate::without_behavior(step.stabilized, range, config.casts),
-        );
-    };
-    let current = range.current;
-    let step = stabilization::with_behavior(histories, recommended, current, behavior, config, now);
-    let past = Past {
-        current,
-        histories,
-        now,
-        casts: config.casts,
-    };
-    let rate = rate::with_behavior(step.stabilized, range, behavior, past, policies);
-    (step, rate)
+/// The windows, policies and limits that a recommendation passes at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Normalizer<'a> {
+    /// Scaling rules. Without them the count may at most double, or rise to 4, and only scaling
+    /// down has a window.
+    pub behavior: Option<&'a Behavior>,
+    /// Where the autoscaler stands, and between what.
+    pub range: ReplicaRange,
+    /// The controller's settings.
+    pub config: &'a ControllerConfig,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+impl Normalizer<'_> {
+    /// What becomes of a recommendation. It is recorded, unstabilized.
+    ///
+    /// `policies` receives each policy's limit.
+    pub fn apply(
+        &self,
+        recommended: i32,
+        histories: &mut Histories,
+        policies: &mut Vec<PolicyLimit>,
+    ) -> (Stabilization, Rate) {
+        let (step, slot) = self.stabilize(recommended, histories);
+        histories.record(recommended, self.now, slot);
+        let rate = self.limit(step.stabilized, histories, policies);
+        (step, rate)
+    }
+
+    /// What would become of a recommendation; nothing is recorded.
+    pub(super) fn preview(
+        &self,
+        recommended: i32,
+        histories: &Histories,
+        policies: &mut Vec<PolicyLimit>,
+    ) -> (Stabilization, Rate) {
+        let (step, _) = self.stabilize(recommended, histories);
+        (step, self.limit(step.stabilized, histories, policies))
+    }
+
+    /// Applies the windows; also gives the recommendation that is old enough to be overwritten.
+    fn stabilize(&self, recommended: i32, histories: &Histories) -> (Stabilization, Option<usize>) {
+        let windows = Windows::of(self.behavior, self.config);
+        let past = &histories.recommendations;
+        if self.behavior.is_some() {
+            stabilization::with_behavior(past, recommended, self.range.current, windows, self.now)
+        } else {
+            stabilization::without_behavior(past, recommended, windows, self.now)
+        }
+    }
+
+    /// Applies policies and limits.
+    fn limit(&self, wanted: i32, histories: &Histories, policies: &mut Vec<PolicyLimit>) -> Rate {
+        let casts = self.config.casts;
+        let Some(behavior) = self.behavior else {
+            return rate::without_behavior(wanted, self.range, casts);
+        };
+        let past = Past {
+            current: self.range.current,
+            histories,
+            now: self.now,
+            casts,
+        };
+        rate::with_behavior(wanted, self.range, behavior, past, policies)
+    }
 }

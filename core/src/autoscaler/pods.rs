@@ -149,7 +149,7 @@ pub(super) fn request<'a>(
         return pod_level_request(spec, resource).ok_or(RequestError::PodLevel);
     }
     let mut sum = 0_i64;
-    for candidate in running_containers(spec) {
+    for candidate in spec.running_containers().map(|running| running.container) {
         if container.is_none_or(|name| name == candidate.name) {
             let request = candidate
                 .resources
@@ -166,17 +166,6 @@ pub(super) fn request<'a>(
         Some(_) => Err(RequestError::NoContainer),
         None => Ok(sum),
     }
-}
-
-/// Containers, then the init containers that keep running beside them.
-fn running_containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
-    spec.containers
-        .iter()
-        .chain(spec.init_containers.iter().filter(|init| is_sidecar(init)))
-}
-
-fn is_sidecar(container: &Container) -> bool {
-    container.restart_policy.as_deref() == Some("Always")
 }
 
 /// The pod's request with its pod-level values in place of its containers', and its overhead.
@@ -198,7 +187,7 @@ fn pod_level_request(spec: &PodSpec, resource: &str) -> Option<i64> {
     let mut sidecars = None;
     let mut largest_init = None;
     for init in &spec.init_containers {
-        let needed = if is_sidecar(init) {
+        let needed = if init.is_sidecar() {
             total = add(total, of(init));
             sidecars = add(sidecars, of(init));
             sidecars

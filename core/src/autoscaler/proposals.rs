@@ -3,13 +3,14 @@
 //! Upstream: `horizontal.go`, `computeReplicasForMetrics`, `computeReplicasForMetric`,
 //! `computeStatusForObjectMetric` and its siblings, `validateAndParseSelector`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::calculator::{self, CalculationError, Context, Proposal, ResourceOf};
-use super::draft::{Draft, LastSelector};
+use super::draft::{Draft, Facts, LastSelector};
 use super::explanation::{Calculation, Combination, Explanation, MetricStep};
 use super::message::{Event, Message, Reason};
-use super::observation::{MetricAnswer, Observation, PodSamples, Scale};
+use super::observation::{MetricAnswer, PodSamples};
 use super::spec::{Metric, MetricIdentity, Spec, Target};
 use super::status::{ConditionStatus, ConditionType, MetricReading};
 
@@ -32,15 +33,18 @@ struct Failure {
 
 /// Asks every metric and takes the largest proposal.
 pub(super) fn compute(
-    spec: &Spec,
-    scale: &Scale,
+    facts: Facts<'_>,
     context: &Context<'_>,
-    observation: &Observation,
     last_selector: &mut LastSelector,
     draft: &mut Draft,
     explanation: &mut Explanation,
 ) -> Computed {
-    if let Err(error) = check_selector(spec, scale, observation, last_selector, draft) {
+    let Facts {
+        spec,
+        scale,
+        observation,
+    } = facts;
+    if let Err(error) = check_selector(facts, last_selector, draft) {
         draft.status.current_metrics.clear();
         return Computed {
             proposal: Err(()),
@@ -137,12 +141,15 @@ pub(super) fn compute(
 
 /// Whether the scale names a usable selector, and whether its pods are this autoscaler's alone.
 fn check_selector(
-    spec: &Spec,
-    scale: &Scale,
-    observation: &Observation,
+    facts: Facts<'_>,
     last_selector: &mut LastSelector,
     draft: &mut Draft,
 ) -> Result<(), Arc<str>> {
+    let Facts {
+        spec,
+        scale,
+        observation,
+    } = facts;
     if scale.selector.is_empty() {
         let error: Arc<str> = "selector is required".into();
         refuse(
@@ -170,19 +177,20 @@ fn check_selector(
         return Err(error);
     }
     let pods = observation.pods.as_ref().map_err(Arc::clone)?;
-    // Upstream lists them in the random order of a map.
-    let mut keys = Vec::new();
+    let mut keys = BTreeSet::new();
     for other in &observation.other_autoscalers {
         let mut labels = pods.iter().map(|pod| &pod.shape.labels);
         if labels.any(|labels| other.selector.matches(labels)) {
-            put(&mut keys, &other.key);
+            keys.insert(&*other.key);
         }
     }
     if keys.is_empty() {
         return Ok(());
     }
     let own = format!("{}/{}", spec.namespace, spec.name);
-    put(&mut keys, &own);
+    keys.insert(&own);
+    // Upstream lists them in the random order of a map.
+    let keys: Vec<&str> = keys.into_iter().collect();
     let error: Arc<str> = format!(
         "pods by selector {} are controlled by multiple HPAs: [{}]",
         scale.selector,
@@ -198,13 +206,6 @@ fn check_selector(
         message,
     );
     Err(error)
-}
-
-/// Puts a key in its place, once. They are few, and a set of the library is a kilobyte of a page.
-fn put<'a>(keys: &mut Vec<&'a str>, key: &'a str) {
-    if let Err(at) = keys.binary_search(&key) {
-        keys.insert(at, key);
-    }
 }
 
 /// Reports a selector that cannot be used.
@@ -280,7 +281,9 @@ fn samples(answer: &MetricAnswer) -> Result<&PodSamples, Arc<str>> {
     match answer {
         MetricAnswer::Pods(Ok(samples)) => Ok(samples),
         MetricAnswer::Pods(Err(error)) => Err(Arc::clone(error)),
-        _ => Err(NOT_READ.into()),
+        MetricAnswer::NotRead | MetricAnswer::Object(_) | MetricAnswer::External(_) => {
+            Err(NOT_READ.into())
+        }
     }
 }
 
@@ -353,7 +356,7 @@ fn object_proposal(
     let sample = match answer {
         MetricAnswer::Object(Ok(sample)) => Ok(*sample),
         MetricAnswer::Object(Err(error)) => Err(error.as_ref()),
-        _ => Err(NOT_READ),
+        MetricAnswer::NotRead | MetricAnswer::Pods(_) | MetricAnswer::External(_) => Err(NOT_READ),
     }
     .map_err(|error| {
         calculator::object_error(
@@ -405,11 +408,9 @@ fn external_proposal(
             identifier,
             error,
         )),
-        _ => Err(calculator::external_error(
-            &spec.namespace,
-            identifier,
-            NOT_READ,
-        )),
+        (Ok(_), MetricAnswer::NotRead | MetricAnswer::Pods(_) | MetricAnswer::Object(_)) => Err(
+            calculator::external_error(&spec.namespace, identifier, NOT_READ),
+        ),
     };
     match metric.target {
         Target::AverageValue(target) => samples

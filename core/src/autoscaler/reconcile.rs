@@ -7,17 +7,17 @@ use std::sync::Arc;
 
 use super::calculator::Context;
 use super::config::ControllerConfig;
-use super::draft::{Draft, LastSelector};
-use super::explanation::{Branch, Explanation, Tolerances};
+use super::draft::{Draft, Facts, LastSelector};
+use super::explanation::{Branch, Explanation};
 use super::histories::Histories;
 use super::message::{Event, EventKind, Message, Reason, RescaleReason};
-use super::normalize::normalize;
+use super::normalize::Normalizer;
 use super::observation::{Observation, Scale, ScaleError};
 use super::proposals;
 use super::scale_to_zero::{self, ConditionRule};
 use super::spec::Spec;
 use super::status::{ConditionStatus, ConditionType, Status};
-use crate::api::{Change, FeatureGate};
+use crate::api::Change;
 use crate::time::{Duration, Timestamp};
 
 /// The algorithm for one autoscaler, and what it remembers between syncs.
@@ -219,7 +219,12 @@ impl Autoscaler {
                 Ok(Goal::clamp(0, RescaleReason::None))
             }
             Branch::NoScale | Branch::Metrics | Branch::NoMetrics => {
-                self.by_metrics(spec, scale, observation, &zero, &mut draft)
+                let facts = Facts {
+                    spec,
+                    scale,
+                    observation,
+                };
+                self.by_metrics(facts, &zero, &mut draft)
             }
         };
         let Goal {
@@ -262,26 +267,27 @@ impl Autoscaler {
     /// That of the metrics, where they give no usable result.
     fn by_metrics(
         &mut self,
-        spec: &Spec,
-        scale: &Scale,
-        observation: &Observation,
+        facts: Facts<'_>,
         zero: &scale_to_zero::ZeroScale,
         draft: &mut Draft,
     ) -> Result<Goal, Option<Arc<str>>> {
+        let Facts {
+            spec,
+            scale,
+            observation,
+        } = facts;
         let current = scale.spec_replicas;
         let context = Context {
             config: &self.config,
-            tolerances: tolerances(&self.config, spec),
+            tolerances: spec.tolerances(&self.config),
             current_replicas: current,
             status_replicas: scale.status_replicas,
             pods: observation.pods.as_deref(),
             now: draft.now,
         };
         let computed = proposals::compute(
-            spec,
-            scale,
+            facts,
             &context,
-            observation,
             &mut self.last_selector,
             draft,
             &mut self.explanation,
@@ -325,15 +331,14 @@ impl Autoscaler {
             ..
         } = self;
         let range = explanation.range();
-        let (stabilization, rate) = normalize(
-            spec.behavior.as_ref(),
+        let normalizer = Normalizer {
+            behavior: spec.behavior.as_ref(),
             range,
-            recommended,
-            histories,
             config,
-            draft.now,
-            &mut explanation.policies,
-        );
+            now: draft.now,
+        };
+        let (stabilization, rate) =
+            normalizer.apply(recommended, histories, &mut explanation.policies);
         let (status, reason, message) = stabilization.condition(range.current);
         draft.set(ConditionType::AbleToScale, status, reason, message);
         let (status, reason, message) = rate.condition();
@@ -457,19 +462,6 @@ impl Goal {
     }
 }
 
-/// Upstream: `tolerancesForHpa`.
-fn tolerances(config: &ControllerConfig, spec: &Spec) -> Tolerances {
-    let own = spec
-        .behavior
-        .as_ref()
-        .filter(|_| config.gates.is_on(FeatureGate::HpaConfigurableTolerance));
-    let or_global = |own: Option<f64>| own.unwrap_or(config.tolerance);
-    Tolerances {
-        scale_down: or_global(own.and_then(|behavior| behavior.scale_down.tolerance)),
-        scale_up: or_global(own.and_then(|behavior| behavior.scale_up.tolerance)),
-    }
-}
-
 /// A sync that ends because the scale could not be read: everything else stays as it was.
 fn without_scale<'a>(
     spec: &Spec,
@@ -504,7 +496,11 @@ fn without_scale<'a>(
         Reason::FailedGetScale,
         Message::NoScale(Arc::clone(text)),
     );
-    early(spec, stored, draft, 0, returned.into(), None)
+    let ending = Ending::Early {
+        error: returned.into(),
+        last_event: None,
+    };
+    early(spec, stored, draft, 0, ending)
 }
 
 /// A sync that ends because no metric gave a usable proposal.
@@ -522,7 +518,11 @@ fn without_metrics<'a>(
         spec.reference
     );
     let event = Event::warning(Reason::FailedComputeMetricsReplicas, Message::Text(error));
-    early(spec, stored, draft, current, returned.into(), Some(event))
+    let ending = Ending::Early {
+        error: returned.into(),
+        last_event: Some(event),
+    };
+    early(spec, stored, draft, current, ending)
 }
 
 fn early<'a>(
@@ -530,8 +530,7 @@ fn early<'a>(
     stored: &'a Status,
     draft: Draft,
     current: i32,
-    error: Arc<str>,
-    last_event: Option<Event>,
+    ending: Ending,
 ) -> Decision<'a> {
     Decision {
         rescale: None,
@@ -544,7 +543,7 @@ fn early<'a>(
         reference: Arc::clone(&spec.reference),
         name: Arc::clone(&spec.name),
         generation: draft.generation,
-        result: Ending::Early { error, last_event },
+        result: ending,
     }
 }
 

@@ -75,7 +75,7 @@ impl ZeroScale {
                     && spec.min_replicas == 0
                     && spec.has_object_or_external_metric(),
             },
-            rule => rule,
+            rule @ (ConditionRule::Untouched | ConditionRule::Removed) => rule,
         }
     }
 

@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::api;
-use crate::api::{
-    CrossVersionObjectReference, MetricIdentifier, MetricTarget, Selector, SelectorError,
-};
+use crate::api::{CrossVersionObjectReference, MetricIdentifier, Selector, SelectorError};
 use crate::time::Duration;
+
+pub use crate::api::Target;
 
 /// A prepared specification; made once per change of the object, not once per sync.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,19 +149,6 @@ pub enum MetricIdentity {
     },
 }
 
-/// What a metric should be, as the algorithm understood the manifest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// Percent of the request.
-    Utilization(i32),
-    /// The value per pod, in thousandths.
-    AverageValue(i64),
-    /// The whole value, in thousandths.
-    Value(i64),
-    /// None that fits the source.
-    Missing,
-}
-
 impl Spec {
     /// Prepares a defaulted object.
     #[must_use]
@@ -173,7 +160,7 @@ impl Spec {
             name: hpa.metadata.name.as_str().into(),
             generation: hpa.metadata.generation,
             reference: format!("{}/{}/{}", target.kind, hpa.metadata.namespace, target.name).into(),
-            min_replicas: spec.min_replicas.unwrap_or(1),
+            min_replicas: spec.lower_limit(),
             max_replicas: spec.max_replicas,
             metrics: spec.metrics.iter().map(Metric::from_api).collect(),
             behavior: spec.behavior.as_ref().map(Behavior::from_api),
@@ -246,135 +233,86 @@ impl Policy {
 }
 
 impl Metric {
-    /// Prepares one metric: which of its target's fields counts, and how messages name it.
+    /// Prepares one metric: what it measures, and how messages name it.
     ///
     /// Upstream: `horizontal.go`, `computeReplicasForMetric` and the functions that it calls.
     fn from_api(metric: &api::MetricSpec) -> Self {
-        match metric.r#type.as_str() {
+        let target = Target::of(metric);
+        let (identity, name, selector) = match metric.r#type.as_str() {
             "Resource" => metric.resource.as_ref().map(|source| {
                 let identity = MetricIdentity::Resource {
                     resource: source.name.as_str().into(),
                 };
-                Self::of_resource(identity, &source.name, "", &source.target)
+                (identity, resource_name(&source.name, "", target), None)
             }),
             "ContainerResource" => metric.container_resource.as_ref().map(|source| {
                 let identity = MetricIdentity::ContainerResource {
                     resource: source.name.as_str().into(),
                     container: source.container.as_str().into(),
                 };
-                Self::of_resource(identity, &source.name, "container ", &source.target)
+                let name = resource_name(&source.name, "container ", target);
+                (identity, name, None)
             }),
-            "Pods" => metric.pods.as_ref().map(|source| Self {
-                name: format!("pods metric {}", source.metric.name).into(),
-                target: Target::average_value(&source.target).unwrap_or(Target::Missing),
-                selector: parse_selector(&source.metric),
-                identity: Arc::new(MetricIdentity::Pods {
+            "Pods" => metric.pods.as_ref().map(|source| {
+                let identity = MetricIdentity::Pods {
                     metric: source.metric.clone(),
-                }),
+                };
+                let name = format!("pods metric {}", source.metric.name);
+                (identity, name, source.metric.selector.as_ref())
             }),
-            "Object" => metric.object.as_ref().map(Self::of_object),
-            "External" => metric.external.as_ref().map(|source| Self {
-                name: external_name(&source.metric),
-                target: Target::average_value(&source.target)
-                    .or_else(|| Target::value(&source.target))
-                    .unwrap_or(Target::Missing),
-                selector: parse_selector(&source.metric),
-                identity: Arc::new(MetricIdentity::External {
+            "Object" => metric.object.as_ref().map(|source| {
+                let identity = MetricIdentity::Object {
                     metric: source.metric.clone(),
-                }),
+                    described_object: source.described_object.clone(),
+                };
+                let name = object_name(source, target);
+                (identity, name, source.metric.selector.as_ref())
+            }),
+            "External" => metric.external.as_ref().map(|source| {
+                let identity = MetricIdentity::External {
+                    metric: source.metric.clone(),
+                };
+                let name = external_name(&source.metric);
+                (identity, name, source.metric.selector.as_ref())
             }),
             _ => None,
         }
-        .unwrap_or_else(|| Self {
-            name: "".into(),
-            target: Target::Missing,
-            selector: Ok(Selector::default()),
-            identity: Arc::new(MetricIdentity::Unknown {
-                source_type: metric.r#type.as_str().into(),
-            }),
-        })
-    }
-
-    /// `target.type` is ignored here: an average value wins whatever it says.
-    fn of_resource(
-        identity: MetricIdentity,
-        resource: &str,
-        what: &str,
-        target: &MetricTarget,
-    ) -> Self {
-        let (target, name) = if let Some(average) = Target::average_value(target) {
-            // The raw form has no "container" in its name, for containers neither.
-            (average, format!("{resource} resource"))
-        } else {
-            let name = format!("{resource} {what}resource utilization (percentage of request)");
-            (
-                target
-                    .average_utilization
-                    .map_or(Target::Missing, Target::Utilization),
-                name,
-            )
-        };
+        .unwrap_or_else(|| {
+            let source_type = metric.r#type.as_str().into();
+            (MetricIdentity::Unknown { source_type }, String::new(), None)
+        });
+        let selector =
+            selector.map_or_else(|| Ok(Selector::default()), Selector::from_label_selector);
         Self {
             identity: Arc::new(identity),
             target,
             name: name.into(),
-            selector: Ok(Selector::default()),
-        }
-    }
-
-    /// An object metric is the only one whose `target.type` counts.
-    fn of_object(source: &api::ObjectMetricSource) -> Self {
-        let target = match source.target.r#type.as_str() {
-            "Value" => Target::value(&source.target),
-            "AverageValue" => Target::average_value(&source.target),
-            _ => None,
-        }
-        .unwrap_or(Target::Missing);
-        Self {
-            name: match target {
-                // Upstream calls the averaged object metric an external one.
-                Target::AverageValue(_) => external_name(&source.metric),
-                _ => format!(
-                    "{} metric {}",
-                    source.described_object.kind, source.metric.name
-                )
-                .into(),
-            },
-            target,
-            selector: parse_selector(&source.metric),
-            identity: Arc::new(MetricIdentity::Object {
-                metric: source.metric.clone(),
-                described_object: source.described_object.clone(),
-            }),
+            selector,
         }
     }
 }
 
-impl Target {
-    fn value(target: &MetricTarget) -> Option<Self> {
-        target
-            .value
-            .as_ref()
-            .map(|value| Self::Value(value.milli_value()))
-    }
-
-    fn average_value(target: &MetricTarget) -> Option<Self> {
-        target
-            .average_value
-            .as_ref()
-            .map(|value| Self::AverageValue(value.milli_value()))
+fn resource_name(resource: &str, what: &str, target: Target) -> String {
+    if matches!(target, Target::AverageValue(_)) {
+        // The raw form has no "container" in its name, for containers neither.
+        format!("{resource} resource")
+    } else {
+        format!("{resource} {what}resource utilization (percentage of request)")
     }
 }
 
-fn external_name(metric: &MetricIdentifier) -> Arc<str> {
-    format!("external metric {}({})", metric.name, SelectorText(metric)).into()
+fn object_name(source: &api::ObjectMetricSource, target: Target) -> String {
+    if matches!(target, Target::AverageValue(_)) {
+        // Upstream calls the averaged object metric an external one.
+        external_name(&source.metric)
+    } else {
+        let kind = &source.described_object.kind;
+        format!("{kind} metric {}", source.metric.name)
+    }
 }
 
-fn parse_selector(metric: &MetricIdentifier) -> Result<Selector, SelectorError> {
-    metric
-        .selector
-        .as_ref()
-        .map_or_else(|| Ok(Selector::default()), Selector::from_label_selector)
+fn external_name(metric: &MetricIdentifier) -> String {
+    format!("external metric {}({})", metric.name, SelectorText(metric))
 }
 
 /// A metric's selector as Go prints the pointer to it.

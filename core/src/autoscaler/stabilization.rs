@@ -6,61 +6,84 @@
 
 use super::config::ControllerConfig;
 use super::explanation::Stabilization;
-use super::histories::{Histories, Recommendation};
+use super::histories::Recommendation;
 use super::message::{Message, Reason};
 use super::spec::Behavior;
 use super::status::ConditionStatus;
 use crate::time::{Duration, Timestamp};
 
-/// Applies the window for scaling down of the path without behavior, and records `recommended`.
+/// The stabilization windows in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// For scaling up; zero without behavior.
+    pub up: Duration,
+    /// For scaling down.
+    pub down: Duration,
+}
+
+impl Windows {
+    /// Those of the behavior, otherwise the controller's for scaling down and none for scaling up.
+    #[must_use]
+    pub fn of(behavior: Option<&Behavior>, config: &ControllerConfig) -> Self {
+        let Some(behavior) = behavior else {
+            return Self {
+                up: Duration::ZERO,
+                down: config.downscale_stabilization,
+            };
+        };
+        Self {
+            up: behavior.scale_up.stabilization_window.unwrap_or_default(),
+            down: behavior.scale_down.stabilization_window.unwrap_or(
+                // Whole seconds, as the field that it stands in for.
+                Duration::from_secs(config.downscale_stabilization.as_secs()),
+            ),
+        }
+    }
+}
+
+/// Applies the window for scaling down of the path without behavior; also gives the slot that the
+/// next recommendation may take.
 pub(super) fn without_behavior(
-    histories: &mut Histories,
+    recommendations: &[Recommendation],
     recommended: i32,
-    config: &ControllerConfig,
+    windows: Windows,
     now: Timestamp,
-) -> Stabilization {
-    let down_window = config.downscale_stabilization;
-    let cutoff = now - down_window;
+) -> (Stabilization, Option<usize>) {
+    let cutoff = now - windows.down;
     let mut highest_past = None;
     let mut slot = None;
-    for (index, past) in histories.recommendations.iter().enumerate() {
+    for (index, past) in recommendations.iter().enumerate() {
         if past.time < cutoff {
             slot = Some(index);
         } else {
             keep(&mut highest_past, *past, |past, kept| past > kept);
         }
     }
-    histories.record(recommended, now, slot);
-    Stabilization {
+    let step = Stabilization {
         recommended,
         up_window: None,
-        down_window,
+        down_window: windows.down,
         lowest_past: None,
         highest_past,
         stabilized: stabilize(recommended, None, None, highest_past),
-    }
+    };
+    (step, slot)
 }
 
-/// Applies both windows, and records `recommended`.
+/// Applies both windows; also gives the slot that the next recommendation may take.
 pub(super) fn with_behavior(
-    histories: &mut Histories,
+    recommendations: &[Recommendation],
     recommended: i32,
     current: i32,
-    behavior: &Behavior,
-    config: &ControllerConfig,
+    windows: Windows,
     now: Timestamp,
-) -> Stabilization {
-    let up_window = behavior.scale_up.stabilization_window.unwrap_or_default();
-    let down_window = behavior.scale_down.stabilization_window.unwrap_or(
-        // Whole seconds, as the field that it stands in for.
-        Duration::from_secs(config.downscale_stabilization.as_secs()),
-    );
-    let up_cutoff = now - up_window;
-    let down_cutoff = now - down_window;
+) -> (Stabilization, Option<usize>) {
+    let up_cutoff = now - windows.up;
+    let down_cutoff = now - windows.down;
     let mut lowest_past = None;
     let mut highest_past = None;
     let mut slot = None;
-    for (index, past) in histories.recommendations.iter().enumerate() {
+    for (index, past) in recommendations.iter().enumerate() {
         if past.time > up_cutoff {
             keep(&mut lowest_past, *past, |past, kept| past < kept);
         }
@@ -71,15 +94,15 @@ pub(super) fn with_behavior(
             slot = Some(index);
         }
     }
-    histories.record(recommended, now, slot);
-    Stabilization {
+    let step = Stabilization {
         recommended,
-        up_window: Some(up_window),
-        down_window,
+        up_window: Some(windows.up),
+        down_window: windows.down,
         lowest_past,
         highest_past,
         stabilized: stabilize(recommended, Some(current), lowest_past, highest_past),
-    }
+    };
+    (step, slot)
 }
 
 /// Keeps the better of two recommendations; of equal ones the latest, which holds longest.

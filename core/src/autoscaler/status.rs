@@ -226,33 +226,19 @@ impl Conditions {
     /// Sets a condition; the time of its transition moves only when its status changes.
     ///
     /// Upstream: `horizontal.go`, `setConditionInList`.
-    pub(super) fn set(
-        &mut self,
-        kind: ConditionType,
-        status: ConditionStatus,
-        reason: Reason,
-        message: Message,
-        now: Timestamp,
-        observed_generation: Option<i64>,
-    ) {
-        if let Some(condition) = self.0.iter_mut().find(|condition| condition.kind == kind) {
-            if condition.status != status {
-                condition.last_transition = Some(now);
-            }
-            condition.status = status;
-            condition.reason = reason;
-            condition.message = message;
-            condition.observed_generation = observed_generation;
-        } else {
-            let last_transition = Some(now);
-            self.0.push(Condition {
-                kind,
-                status,
+    pub(super) fn set(&mut self, new: Condition) {
+        if let Some(old) = self.0.iter_mut().find(|old| old.kind == new.kind) {
+            let last_transition = if old.status == new.status {
+                old.last_transition
+            } else {
+                new.last_transition
+            };
+            *old = Condition {
                 last_transition,
-                reason,
-                message,
-                observed_generation,
-            });
+                ..new
+            };
+        } else {
+            self.0.push(new);
         }
     }
 

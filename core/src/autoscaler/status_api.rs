@@ -92,7 +92,12 @@ impl MetricIdentity {
             {
                 Format::BinarySi
             }
-            _ => Format::DecimalSi,
+            Self::Resource { .. }
+            | Self::ContainerResource { .. }
+            | Self::Pods { .. }
+            | Self::Object { .. }
+            | Self::External { .. }
+            | Self::Unknown { .. } => Format::DecimalSi,
         }
     }
 }

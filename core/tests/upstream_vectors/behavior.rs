@@ -3,7 +3,7 @@
 use hpa_core::api;
 use hpa_core::autoscaler::spec::{Behavior, ScalingRules};
 use hpa_core::autoscaler::{
-    ControllerConfig, FloatCasts, Histories, Recommendation, ReplicaRange, ScaleEvent, normalize,
+    ControllerConfig, FloatCasts, Histories, Normalizer, Recommendation, ReplicaRange, ScaleEvent,
 };
 use hpa_core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
@@ -33,15 +33,13 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     };
     let recommended = int32(input, "desiredReplicas");
     let mut policies = Vec::new();
-    let (step, rate) = normalize(
-        behavior.as_ref(),
+    let normalizer = Normalizer {
+        behavior: behavior.as_ref(),
         range,
-        recommended,
-        &mut histories,
-        &config,
+        config: &config,
         now,
-        &mut policies,
-    );
+    };
+    let (step, rate) = normalizer.apply(recommended, &mut histories, &mut policies);
     same("stabilized", &int32(out, "stabilized"), &step.stabilized)?;
     same("replicas", &int32(out, "replicas"), &rate.result)?;
     if let Some(scale_down_limit) = rate.scale_down_limit {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hpa_core::api;
+use hpa_core::autoscaler::Tolerances;
 use hpa_core::autoscaler::calculator::{self, CalculationError, Context, Proposal, ResourceOf};
-use hpa_core::autoscaler::explanation::Tolerances;
 use hpa_core::autoscaler::metrics_client::{
     NamedSamples, external_samples, object_sample, pods_metric_samples, resource_samples,
 };

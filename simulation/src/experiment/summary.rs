@@ -8,6 +8,8 @@ use super::measures::{Entry, Measure};
 use crate::cluster::{Setup, SyncRecord, Trace};
 use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::autoscaler::explanation::{Bound, Branch};
+use hpa_core::autoscaler::spec::MetricIdentity;
+use hpa_core::autoscaler::{Spec, Tolerances};
 use hpa_core::time::{Duration, Timestamp};
 
 /// A run in numbers. Times are in seconds.
@@ -192,12 +194,11 @@ impl Summary {
         let winner = sync
             .winner
             .and_then(|winner| points.get(usize::from(winner)));
-        let [down, up] = rules.tolerances;
+        let version = trace.setup.controller.version;
         if sync.branch == Branch::Metrics
             && sync.proposal == sync.current
             && winner.is_some_and(|point| {
-                let off = point.ratio - 1.0;
-                off.abs() > 1e-9 && off <= up && -off <= down
+                (point.ratio - 1.0).abs() > 1e-9 && rules.tolerances.contain(point.ratio, version)
             })
         {
             limited.tolerance += time;
@@ -227,8 +228,7 @@ struct Rules<'a> {
     autoscaler: Option<&'a HorizontalPodAutoscaler>,
     minimum: i32,
     maximum: i32,
-    /// How far the ratio may be below and above 1.
-    tolerances: [f64; 2],
+    tolerances: Tolerances,
     /// The CPU of one pod that is at its target \[cores\]; `None` where pods request none.
     cpu_per_pod: Option<f64>,
 }
@@ -243,49 +243,24 @@ impl<'a> Rules<'a> {
         {
             return;
         }
+        let spec = Spec::from_api(autoscaler);
         *self = Self {
             autoscaler: Some(autoscaler),
-            minimum: autoscaler.spec.min_replicas.unwrap_or(1),
-            maximum: autoscaler.spec.max_replicas.max(1),
-            tolerances: tolerances(setup, autoscaler),
-            cpu_per_pod: cpu_per_pod_at_target(setup, autoscaler),
+            minimum: spec.min_replicas,
+            maximum: spec.max_replicas.max(1),
+            tolerances: spec.tolerances(&setup.controller),
+            cpu_per_pod: cpu_per_pod_at_target(setup, &spec),
         };
     }
 }
 
-/// The CPU of one pod that is at its target \[cores\]; `None` where pods request none.
-fn cpu_per_pod_at_target(setup: &Setup, autoscaler: &HorizontalPodAutoscaler) -> Option<f64> {
-    let pod = &setup.workload.spec.template.spec;
-    let requests = pod.containers.iter();
-    let requested: f64 = requests
-        .filter_map(|container| container.resources.requests.get("cpu"))
-        .map(hpa_core::quantity::Quantity::approximate_f64)
-        .sum();
-    let mut metrics = autoscaler.spec.metrics.iter();
-    let percent = metrics.find_map(|metric| {
-        let resource = metric
-            .resource
-            .as_ref()
-            .filter(|resource| resource.name == "cpu")?;
-        resource.target.average_utilization
+/// The CPU of one pod that is at its target, or at its request where there is no CPU target
+/// \[cores\]; `None` where pods request none.
+fn cpu_per_pod_at_target(setup: &Setup, spec: &Spec) -> Option<f64> {
+    let requested = setup.workload.spec.template.spec.requested("cpu");
+    let target = spec.metrics.iter().find_map(|metric| {
+        let is_cpu = matches!(&*metric.identity, MetricIdentity::Resource { resource } if **resource == *"cpu");
+        is_cpu.then(|| metric.target.per_pod(requested))?
     });
-    let share = percent.map_or(1.0, |percent| f64::from(percent) / 100.0);
-    Some(requested * share).filter(|&cores| cores > 0.0)
-}
-
-/// How far the ratio may be below and above 1.
-fn tolerances(setup: &Setup, autoscaler: &HorizontalPodAutoscaler) -> [f64; 2] {
-    let configurable = setup.controller.gates;
-    let configurable =
-        configurable.is_on(hpa_core::autoscaler::FeatureGate::HpaConfigurableTolerance);
-    let behavior = autoscaler.spec.behavior.as_ref().filter(|_| configurable);
-    let down = behavior.and_then(|behavior| behavior.scale_down.as_ref());
-    let up = behavior.and_then(|behavior| behavior.scale_up.as_ref());
-    [down, up].map(|rules| {
-        let own = rules.and_then(|rules| rules.tolerance.as_ref());
-        own.map_or(
-            setup.controller.tolerance,
-            hpa_core::quantity::Quantity::approximate_f64,
-        )
-    })
+    Some(target.unwrap_or(requested)).filter(|&cores| cores > 0.0)
 }

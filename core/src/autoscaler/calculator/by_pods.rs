@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use super::{
-    CalculationError, Context, Proposal, ResourceOf, ceil_to_replicas, float, is_within, listed,
-};
+use super::{CalculationError, Context, Proposal, ResourceOf, ceil_to_replicas, float, listed};
+use crate::api::utilization_percent;
 use crate::autoscaler::explanation::{
     Calculation, MissingFill, PodsCalculation, PodsMeasure, PodsRule, Usage,
 };
@@ -36,21 +35,27 @@ struct Sums {
     missing_fallback: i64,
 }
 
+/// What one pod requests, and what it is taken to use where it should have a sample and has none.
+#[derive(Clone, Copy, Default)]
+struct PodRequest {
+    request: i64,
+    fallback: i64,
+}
+
 /// Groups the pods and sums up usage and, where `request` gives them, requests.
 fn sum_up<'a>(
     context: &Context<'a>,
     pods: &'a [PodRecord],
     samples: &PodSamples,
     trust: SampleTrust,
-    target_percent: i64,
-    mut request: impl FnMut(&'a PodRecord) -> i64,
+    mut request: impl FnMut(&'a PodRecord) -> PodRequest,
 ) -> Sums {
     let mut sums = Sums::default();
     let add = |group: &mut u32, count| *group = group.saturating_add(count);
     let times = |value: i64, count: u32| value.wrapping_mul(i64::from(count));
     for (index, pod) in pods.iter().enumerate() {
         let sample = samples.by_pod.get(index).and_then(Option::as_ref);
-        let request = request(pod);
+        let PodRequest { request, fallback } = request(pod);
         match pods::group(pod, sample, trust, context.config, context.now) {
             PodGroup::Ready => {
                 let usage = sample.map_or(0, |sample| sample.milli_value);
@@ -65,7 +70,6 @@ fn sum_up<'a>(
                     .wrapping_add(times(request, pod.count));
             }
             PodGroup::Missing => {
-                let fallback = request.wrapping_mul(target_percent.max(100)) / 100;
                 add(&mut sums.groups.missing, pod.count);
                 sums.missing_requests = sums
                     .missing_requests
@@ -103,9 +107,9 @@ pub fn resource_replicas(
     let samples = samples.map_err(|error| resource_error(of, error))?;
     let pods = listed(context)?;
     // Pods of one template share their shape: its request is looked up once.
-    let mut last: Option<(&Arc<PodShape>, i64)> = None;
+    let mut last: Option<(&Arc<PodShape>, PodRequest)> = None;
     let mut lacking = None;
-    let sums = sum_up(context, pods, samples, of.trust(), target.into(), |pod| {
+    let sums = sum_up(context, pods, samples, of.trust(), |pod| {
         if let Some((shape, request)) = last
             && Arc::ptr_eq(shape, &pod.shape)
         {
@@ -113,12 +117,15 @@ pub fn resource_replicas(
         }
         match pods::request(&pod.shape.spec, of.resource, of.container, context.config) {
             Ok(request) => {
+                let percent = i64::from(target.max(100));
+                let fallback = request.wrapping_mul(percent) / 100;
+                let request = PodRequest { request, fallback };
                 last = Some((&pod.shape, request));
                 request
             }
             Err(error) => {
                 lacking.get_or_insert((error, pod));
-                0
+                PodRequest::default()
             }
         }
     });
@@ -134,10 +141,12 @@ pub fn resource_replicas(
     let samples_left = i64::from(sums.groups.ready) + i64::from(sums.groups.foreign);
     let first = utilization(sums.ready_usage, sums.ready_requests, samples_left, target)?;
     let reading = ReadingValue::Utilization {
-        percent: truncate_to_i32(first.value),
+        // It was an int32 before it became a `Usage`.
+        percent: i32::try_from(first.value).unwrap_or_default(),
         average_milli: sums.ready_usage / i64::from(sums.groups.ready.max(1)),
     };
-    let decided = decide(context, &sums, first, |fill| {
+    let measure = PodsMeasure::Utilization { target };
+    let (replicas, calculation) = decide(context, measure, &sums.groups, first, |fill| {
         let (total, requests) = match fill.missing {
             MissingFill::None => (0, 0),
             MissingFill::Full => (sums.missing_fallback, sums.missing_requests),
@@ -155,14 +164,12 @@ pub fn resource_replicas(
             target,
         )
     })?;
-    Ok(decided.proposal(
-        context,
-        PodsMeasure::Utilization { target },
-        &sums,
-        first,
+    Ok(Proposal {
+        replicas,
         reading,
-        samples,
-    ))
+        timestamp: samples.timestamp,
+        calculation: Calculation::Pods(calculation),
+    })
 }
 
 /// Replicas by the plain average of a resource, of whole pods or of one container.
@@ -221,7 +228,7 @@ fn plain_replicas(
         timestamp,
     };
     let pods = listed(context).map_err(failed)?;
-    let sums = sum_up(context, pods, samples, trust, 100, |_| 0);
+    let sums = sum_up(context, pods, samples, trust, |_| PodRequest::default());
     if sums.groups.ready == 0 && sums.groups.foreign == 0 {
         return Err(failed(no_samples_left()));
     }
@@ -229,7 +236,8 @@ fn plain_replicas(
     let total = sums.ready_usage.wrapping_add(sums.foreign_usage);
     let first = average(total, count, target);
     let reading = ReadingValue::AverageValue(first.value);
-    let decided = decide(context, &sums, first, |fill| {
+    let measure = PodsMeasure::Average { target };
+    let (replicas, calculation) = decide(context, measure, &sums.groups, first, |fill| {
         let filled = match fill.missing {
             MissingFill::Full => target.wrapping_mul(sums.groups.missing.into()),
             MissingFill::None | MissingFill::Zero => 0,
@@ -240,23 +248,18 @@ fn plain_replicas(
             target,
         ))
     })?;
-    Ok(decided.proposal(
-        context,
-        PodsMeasure::Average { target },
-        &sums,
-        first,
+    Ok(Proposal {
+        replicas,
         reading,
-        samples,
-    ))
+        timestamp: samples.timestamp,
+        calculation: Calculation::Pods(calculation),
+    })
 }
 
 /// Upstream: `metrics/utilization.go`, `GetResourceUtilizationRatio`.
 fn utilization(total: i64, requests: i64, count: i64, target: i32) -> Result<Usage, Arc<str>> {
-    if requests == 0 {
-        return Err("no metrics returned matched known pods".into());
-    }
-    // Whole percents: the ratio is as coarse as that.
-    let percent = truncate_to_i32(total.wrapping_mul(100).wrapping_div(requests));
+    let percent = utilization_percent(total, requests)
+        .ok_or_else(|| Arc::from("no metrics returned matched known pods"))?;
     let ratio = f64::from(percent) / f64::from(target);
     Ok(Usage {
         total,
@@ -265,12 +268,6 @@ fn utilization(total: i64, requests: i64, count: i64, target: i32) -> Result<Usa
         value: percent.into(),
         ratio,
     })
-}
-
-/// Go's conversion of an int64 to an int32: the low 32 bits.
-#[expect(clippy::cast_possible_truncation, reason = "Go truncates the same way")]
-const fn truncate_to_i32(value: i64) -> i32 {
-    value as i32
 }
 
 /// Upstream: `metrics/utilization.go`, `GetMetricUsageRatio`.
@@ -308,53 +305,27 @@ impl Fill {
     }
 }
 
-/// What [`decide`] decided.
-struct Decided {
-    replicas: i32,
-    rule: PodsRule,
-    fill: Fill,
-    second: Option<Usage>,
-}
-
-impl Decided {
-    fn proposal(
-        self,
-        context: &Context<'_>,
-        measure: PodsMeasure,
-        sums: &Sums,
-        first: Usage,
-        reading: ReadingValue,
-        samples: &PodSamples,
-    ) -> Proposal {
-        Proposal {
-            replicas: self.replicas,
-            reading,
-            timestamp: samples.timestamp,
-            calculation: Calculation::Pods(PodsCalculation {
-                measure,
-                groups: sums.groups,
-                first,
-                tolerances: context.tolerances,
-                missing_filled: self.fill.missing,
-                unready_filled: self.fill.unready,
-                second: self.second,
-                rule: self.rule,
-            }),
-        }
-    }
-}
-
 /// The part that utilization and plain averages share.
 ///
 /// Upstream: the second halves of `GetResourceReplicas` and `calcPlainMetricReplicas`.
 fn decide(
     context: &Context<'_>,
-    sums: &Sums,
+    measure: PodsMeasure,
+    groups: &PodGroups,
     first: Usage,
     again: impl FnOnce(Fill) -> Result<Usage, Arc<str>>,
-) -> Result<Decided, Arc<str>> {
+) -> Result<(i32, PodsCalculation), Arc<str>> {
     let current = context.current_replicas;
-    let groups = &sums.groups;
+    let calculation = |rule, fill: Fill, second| PodsCalculation {
+        measure,
+        groups: *groups,
+        first,
+        tolerances: context.tolerances,
+        missing_filled: fill.missing,
+        unready_filled: fill.unready,
+        second,
+        rule,
+    };
     let scale_up_with_unready = groups.unready > 0 && first.ratio > 1.0;
     let nothing = Fill {
         missing: MissingFill::None,
@@ -363,7 +334,7 @@ fn decide(
     if !scale_up_with_unready && groups.missing == 0 {
         // No guard against moving the other way: few ready pods may lower a count although the
         // ratio asks for more.
-        let (replicas, rule) = if is_within(first.ratio, context.tolerances, context.config) {
+        let (replicas, rule) = if context.tolerates(first.ratio) {
             (current, PodsRule::WithinTolerance)
         } else {
             (
@@ -371,12 +342,7 @@ fn decide(
                 PodsRule::ReadyTimesRatio,
             )
         };
-        return Ok(Decided {
-            replicas,
-            rule,
-            fill: nothing,
-            second: None,
-        });
+        return Ok((replicas, calculation(rule, nothing, None)));
     }
     let missing = if groups.missing == 0 {
         MissingFill::None
@@ -394,17 +360,12 @@ fn decide(
     let second = again(fill)?;
     let (old, new) = (first.ratio, second.ratio);
     let product = ceil_to_replicas(new * float(fill.count(groups)), context.config.casts);
-    let (replicas, rule) = if is_within(new, context.tolerances, context.config) {
+    let (replicas, rule) = if context.tolerates(new) {
         (current, PodsRule::WithinToleranceAfterFill)
     } else {
         guard_direction(current, old, new, product)
     };
-    Ok(Decided {
-        replicas,
-        rule,
-        fill,
-        second: Some(second),
-    })
+    Ok((replicas, calculation(rule, fill, Some(second))))
 }
 
 /// What filled samples may not do: turn the direction, or move the count against their own ratio.

@@ -3,8 +3,7 @@
 //! Upstream: `replica_calculator.go`, `GetObjectMetricReplicas` and its siblings.
 
 use super::{
-    CalculationError, Context, Proposal, ceil_to_replicas, ceil_to_replicas_capped, float,
-    is_within, listed,
+    CalculationError, Context, Proposal, ceil_to_replicas, ceil_to_replicas_capped, float, listed,
 };
 use crate::api::{Change, CrossVersionObjectReference, MetricIdentifier};
 use crate::autoscaler::config::ControllerConfig;
@@ -62,7 +61,7 @@ fn value_replicas(
     let mut ready = context.pods.ok().map(pods::ready_count);
     let (replicas, rule) = if context.current_replicas == 0 {
         (ceil_to_replicas(ratio, casts), TotalRule::RatioFromZero)
-    } else if is_within(ratio, context.tolerances, context.config) {
+    } else if context.tolerates(ratio) {
         (context.current_replicas, TotalRule::WithinTolerance)
     } else {
         let pods = listed(context).map_err(|error| ready_error(&error, usage))?;
@@ -119,7 +118,7 @@ fn average_value_replicas(
         Overflow::Capped => ceil_to_replicas_capped,
     };
     // Within tolerance the proposal is status.replicas, even where it differs from spec.replicas.
-    let (replicas, rule) = if is_within(ratio, context.tolerances, context.config) {
+    let (replicas, rule) = if context.tolerates(ratio) {
         (status_replicas, TotalRule::WithinTolerance)
     } else {
         (
@@ -127,9 +126,10 @@ fn average_value_replicas(
             TotalRule::UsageOverTarget,
         )
     };
-    let average = match overflow {
-        Overflow::Capped if float(usage) >= -float(i64::MIN) => i64::MAX,
-        _ => casts.to_i64((float(usage) / f64::from(status_replicas)).ceil()),
+    let average = if overflow == Overflow::Capped && float(usage) >= -float(i64::MIN) {
+        i64::MAX
+    } else {
+        casts.to_i64((float(usage) / f64::from(status_replicas)).ceil())
     };
     Proposal {
         replicas,

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use super::config::{ControllerConfig, FloatCasts};
-use super::explanation::{Calculation, Tolerances};
+use super::explanation::Calculation;
 use super::observation::PodRecord;
 use super::status::ReadingValue;
-use crate::api::Change;
+use super::tolerance::Tolerances;
 use crate::time::Timestamp;
 
 mod by_pods;
@@ -82,6 +82,13 @@ pub struct Context<'a> {
     pub now: Timestamp,
 }
 
+impl Context<'_> {
+    /// Whether a usage ratio leaves the count alone.
+    fn tolerates(&self, ratio: f64) -> bool {
+        self.tolerances.contain(ratio, self.config.version)
+    }
+}
+
 /// Which resource of which part of each pod a resource metric measures.
 #[derive(Clone, Copy, Debug)]
 pub struct ResourceOf<'a> {
@@ -89,18 +96,6 @@ pub struct ResourceOf<'a> {
     pub resource: &'a str,
     /// One container's name; `None` means the whole pod.
     pub container: Option<&'a str>,
-}
-
-/// Whether a usage ratio is close enough to 1 to leave the count alone. NaN never is.
-///
-/// Upstream: `Tolerances.isWithin`; up to 1.32 `math.Abs(1.0-usageRatio) <= tolerance`.
-#[must_use]
-pub fn is_within(ratio: f64, tolerances: Tolerances, config: &ControllerConfig) -> bool {
-    if config.version.has(Change::SeparateTolerances) {
-        (1.0 - tolerances.scale_down) <= ratio && ratio <= (1.0 + tolerances.scale_up)
-    } else {
-        (1.0 - ratio).abs() <= tolerances.scale_up
-    }
 }
 
 /// Rounds up and casts.

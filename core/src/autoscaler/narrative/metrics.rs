@@ -1,10 +1,11 @@
 //! One metric's calculation in words.
 
 use super::{Decimal, counted};
+use crate::autoscaler::Tolerances;
 use crate::autoscaler::calculator;
 use crate::autoscaler::explanation::{
     Calculation, Explanation, MetricStep, MissingFill, PodsCalculation, PodsMeasure, PodsRule,
-    Tolerances, TotalCalculation, TotalMeasure, TotalRule, Usage,
+    TotalCalculation, TotalMeasure, TotalRule, Usage,
 };
 use crate::autoscaler::narrative::{Paragraph, Step};
 use crate::autoscaler::pods::PodGroups;
@@ -108,11 +109,8 @@ fn pods_formula(pods: &PodsCalculation, metric: &MetricStep) -> String {
 }
 
 fn band(tolerances: Tolerances) -> String {
-    format!(
-        "{} to {}",
-        Decimal(1.0 - tolerances.scale_down),
-        Decimal(1.0 + tolerances.scale_up)
-    )
+    let (lowest, highest) = tolerances.band();
+    format!("{} to {}", Decimal(lowest), Decimal(highest))
 }
 
 fn pods_text(pods: &PodsCalculation, current: i32) -> String {
