@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use hpa_core::time::{Duration, Timestamp};
-use hpa_simulation::experiment::{Obstacle, Run};
+use hpa_simulation::experiment::{Blocker, Run};
 
 pub(crate) fn explain(run: &Run, at: Timestamp) -> anyhow::Result<String> {
     let index = run.trace.sync_at(at).with_context(|| {
@@ -27,16 +27,16 @@ pub(crate) fn explain(run: &Run, at: Timestamp) -> anyhow::Result<String> {
             condition.kind, condition.status, condition.reason, condition.message
         );
     }
-    if let Some(why_not) = run.why_not(at) {
-        let _ = writeln!(out, "\nwhy not more?   {}", obstacle(&why_not.up));
-        let _ = writeln!(out, "why not fewer?  {}", obstacle(&why_not.down));
+    if let Some(blockers) = run.blockers(at) {
+        let _ = writeln!(out, "\nwhy not more?   {}", in_words(&blockers.up));
+        let _ = writeln!(out, "why not fewer?  {}", in_words(&blockers.down));
     }
     Ok(out)
 }
 
-fn obstacle(obstacle: &Obstacle) -> String {
-    match obstacle.earliest {
-        Some(at) => format!("{} (at {} at the earliest)", obstacle.text, Duration(at.0)),
-        None => obstacle.text.clone(),
+fn in_words(blocker: &Blocker) -> String {
+    match blocker.earliest {
+        Some(at) => format!("{} (earliest: {})", blocker.text, Duration(at.0)),
+        None => blocker.text.clone(),
     }
 }

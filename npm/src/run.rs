@@ -196,10 +196,10 @@ impl JsRun {
     /// first sync.
     #[wasm_bindgen(js_name = whyNot)]
     pub fn why_not(&self, time: f64) -> Option<JsWhyNot> {
-        let why_not = self.run.as_ref()?.why_not(timestamp(time))?;
+        let blockers = self.run.as_ref()?.blockers(timestamp(time))?;
         Some(JsWhyNot {
-            up: JsObstacle::of(why_not.up),
-            down: JsObstacle::of(why_not.down),
+            up: JsObstacle::of(blockers.up),
+            down: JsObstacle::of(blockers.down),
         })
     }
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::seconds;
 use hpa_core::manifest::{Diagnostic, Source, render};
 use hpa_simulation::cluster::ClusterEvent;
-use hpa_simulation::experiment::{self, Obstacle};
+use hpa_simulation::experiment::{self, Blocker};
 
 /// One problem of a text.
 #[wasm_bindgen(js_name = Diagnostic, getter_with_clone, inspectable)]
@@ -248,7 +248,7 @@ pub struct JsParagraph {
     pub without: Option<i32>,
 }
 
-/// What is in the way of one more and of one fewer replica.
+/// What prevents one more and one fewer replica.
 #[wasm_bindgen(js_name = WhyNot, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsWhyNot {
@@ -260,7 +260,7 @@ pub struct JsWhyNot {
     pub down: JsObstacle,
 }
 
-/// What is in the way of a change.
+/// What prevents a change.
 #[wasm_bindgen(js_name = Obstacle, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsObstacle {
@@ -318,11 +318,11 @@ impl JsEvent {
 }
 
 impl JsObstacle {
-    pub(super) fn of(obstacle: Obstacle) -> Self {
+    pub(super) fn of(blocker: Blocker) -> Self {
         Self {
-            by: obstacle.by.as_str().to_owned(),
-            text: obstacle.text,
-            earliest: obstacle.earliest.map(seconds),
+            by: blocker.cause.as_str().to_owned(),
+            text: blocker.text,
+            earliest: blocker.earliest.map(seconds),
         }
     }
 }

@@ -60,20 +60,14 @@ fn look(metric: &Metric, spec: &Spec, controller: &ControllerConfig) -> MetricLo
         (Target::Value(milli), _) => (float(milli), 1000.0, "in total"),
         (Target::Missing, _) => (f64::NAN, 1.0, ""),
     };
-    let rules = spec.behavior.as_ref();
-    let down = rules
-        .and_then(|behavior| behavior.scale_down.tolerance)
-        .unwrap_or(controller.tolerance);
-    let up = rules
-        .and_then(|behavior| behavior.scale_up.tolerance)
-        .unwrap_or(controller.tolerance);
+    let (lowest, highest) = spec.tolerances(controller).band();
     let target = amount / divisor;
     MetricLook {
         name,
         unit: unit.to_owned(),
         divisor,
         target,
-        band: (target * (1.0 - down), target * (1.0 + up)),
+        band: (target * lowest, target * highest),
     }
 }
 

@@ -4,6 +4,7 @@
 //! and optionally one document of `apiVersion: hpa-playground/v1`, `kind: Experiment`. Everything
 //! has a default, so that an autoscaler alone runs.
 
+pub mod blockers;
 mod budget;
 pub mod comparison;
 mod complete;
@@ -25,8 +26,8 @@ mod provenance;
 pub mod summary;
 mod timeline;
 mod value;
-pub mod whynot;
 
+pub use blockers::{Blocker, Blockers, Cause};
 pub use comparison::{Comparison, Divergence, DivergingStep};
 pub use complete::{Completion, Role, complete};
 pub use document::{API_VERSION, KIND, SCHEMA};
@@ -39,7 +40,6 @@ pub use problems::MAX_DURATION;
 pub use provenance::{MODEL_VERSION, Provenance};
 pub use summary::Summary;
 pub use value::{Amount, Text};
-pub use whynot::{Blocker, Obstacle, WhyNot};
 
 use crate::cluster::{self, Setup, Trace};
 use hpa_core::autoscaler::KubernetesVersion;
@@ -274,11 +274,11 @@ impl Run {
         Comparison::of((&self.trace, &self.summary), (&other.trace, &other.summary))
     }
 
-    /// What stands in the way of the next scale-up and scale-down at `time`; `None` before the
-    /// first sync.
+    /// What prevents the next scale-up and the next scale-down at `time`; `None` before the first
+    /// sync.
     #[must_use]
-    pub fn why_not(&self, time: Timestamp) -> Option<WhyNot> {
-        WhyNot::at(&self.trace, time)
+    pub fn blockers(&self, time: Timestamp) -> Option<Blockers> {
+        Blockers::at(&self.trace, time)
     }
 
     /// Whether every goal came out as the experiment expects, and the run got to its end.

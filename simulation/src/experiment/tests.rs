@@ -233,25 +233,25 @@ fn the_first_preset_is_accepted() {
 }
 
 #[test]
-fn why_not_names_the_rule_and_the_earliest_time() {
+fn blockers_name_the_rule_and_the_earliest_time() {
     #[track_caller]
-    fn check(found: &Obstacle, by: Blocker, earliest: Option<i64>) {
-        assert_eq!(found.by, by, "{}", found.text);
+    fn check(found: &Blocker, cause: Cause, earliest: Option<i64>) {
+        assert_eq!(found.cause, cause, "{}", found.text);
         let seconds = found.earliest.map(|time| time.0 / 1000);
         assert_eq!(seconds, earliest, "{}", found.text);
     }
     let run = accepted(presets::PHP_APACHE).run();
     let at = |seconds: i64| {
-        run.why_not(Timestamp(seconds * 1000))
+        run.blockers(Timestamp(seconds * 1000))
             .expect("a sync was before")
     };
-    assert_eq!(run.why_not(Timestamp(14_000)), None);
-    check(&at(30).down, Blocker::Limit, None);
-    check(&at(30).up, Blocker::Demand, None);
-    check(&at(90).up, Blocker::Nothing, Some(90));
-    check(&at(90).down, Blocker::Limit, None);
+    assert_eq!(run.blockers(Timestamp(14_000)), None);
+    check(&at(30).down, Cause::Limit, None);
+    check(&at(30).up, Cause::Demand, None);
+    check(&at(90).up, Cause::Nothing, Some(90));
+    check(&at(90).down, Cause::Limit, None);
     // The window drains 300 s after the last high recommendation, and the sync after that acts.
-    check(&at(720).down, Blocker::Window, Some(990));
+    check(&at(720).down, Cause::Window, Some(990));
     assert_eq!(
         run.trace
             .syncs

@@ -6,7 +6,7 @@ mod steps;
 use hpa_core::manifest::{Document, Object, Resource, print_hpa};
 use hpa_core::time::Timestamp;
 use hpa_simulation::cluster::{SyncDetail, Trace};
-use hpa_simulation::experiment::{WhyNot, kubectl};
+use hpa_simulation::experiment::{Blockers, kubectl};
 
 use crate::compare::compare;
 use crate::dom::{El, button, el, html};
@@ -26,7 +26,7 @@ const PARTS: [Part; 11] = [
         per_sync(state, |_, detail| steps::steps(detail))
     }),
     (true, "whynot", "Why not up or down?", |state| {
-        per_sync(state, why_not)
+        per_sync(state, blockers)
     }),
     (true, "pods", "Pods by group", |state| {
         per_part(state, facts::groups, facts::pods)
@@ -123,16 +123,16 @@ fn outcome(state: Playground) -> El {
         .child(el("span", "quiet").text(" at the sync of ").text(&time))
 }
 
-fn why_not(state: Playground, detail: &SyncDetail) -> El {
-    let period = state.latest.with_untracked(|latest| {
+fn blockers(state: Playground, detail: &SyncDetail) -> El {
+    let config = state.latest.with_untracked(|latest| {
         let trace = latest.trace()?;
-        Some(trace.setup.controller.sync_period)
+        Some(trace.setup.controller.clone())
     });
-    let found = WhyNot::of(detail, period.unwrap_or_default());
+    let found = Blockers::of(detail, &config.unwrap_or_default());
     let mut list = el("dl", "facts");
-    for (title, obstacle) in [("Up", found.up), ("Down", found.down)] {
-        let mut words = el("dd", "").text(&sentence(&obstacle.text));
-        if let Some(time) = obstacle.earliest.filter(|time| *time > detail.time) {
+    for (title, blocker) in [("Up", found.up), ("Down", found.down)] {
+        let mut words = el("dd", "").text(&sentence(&blocker.text));
+        if let Some(time) = blocker.earliest.filter(|time| *time > detail.time) {
             let time = seconds(time);
             let when = format!("Earliest: {}", clock(time));
             words = words
