@@ -143,10 +143,7 @@ impl PodObject {
             resources.limits.clear();
         }
         spec.termination_grace_period_seconds = None;
-        PodShape {
-            labels: self.metadata.labels.take().unwrap_or_default(),
-            spec,
-        }
+        PodShape::new(self.metadata.labels.take().unwrap_or_default(), spec)
     }
 
     /// The pod in the form that the algorithm reads.
@@ -159,15 +156,12 @@ impl PodObject {
                 last_transition: condition.last_transition_time.unwrap_or(Timestamp::GO_ZERO),
             })
             .next();
-        PodRecord {
-            name: self.metadata.name.as_str().into(),
-            count: 1,
-            phase: PodPhase::parse(&self.status.phase),
-            deleting: self.metadata.deletion_timestamp.is_some(),
-            start_time: self.status.start_time,
-            ready,
-            shape,
-        }
+        let mut record = PodRecord::new(self.metadata.name.as_str(), shape);
+        record.phase = PodPhase::parse(&self.status.phase);
+        record.deleting = self.metadata.deletion_timestamp.is_some();
+        record.start_time = self.status.start_time;
+        record.ready = ready;
+        record
     }
 }
 

@@ -269,15 +269,14 @@ impl Args {
     pub(crate) fn controller_config(&self, cluster: KubernetesVersion) -> ControllerConfig {
         let upstream = &self.upstream;
         let version = self.kubernetes_version.unwrap_or(cluster);
-        let mut config = ControllerConfig {
-            sync_period: upstream.horizontal_pod_autoscaler_sync_period,
-            downscale_stabilization: upstream.horizontal_pod_autoscaler_downscale_stabilization,
-            tolerance: upstream.horizontal_pod_autoscaler_tolerance,
-            cpu_initialization_period: upstream.horizontal_pod_autoscaler_cpu_initialization_period,
-            initial_readiness_delay: upstream.horizontal_pod_autoscaler_initial_readiness_delay,
-            concurrent_syncs: upstream.concurrent_horizontal_pod_autoscaler_syncs,
-            ..ControllerConfig::of_version(version)
-        };
+        let mut config = ControllerConfig::of_version(version);
+        config.sync_period = upstream.horizontal_pod_autoscaler_sync_period;
+        config.downscale_stabilization = upstream.horizontal_pod_autoscaler_downscale_stabilization;
+        config.tolerance = upstream.horizontal_pod_autoscaler_tolerance;
+        config.cpu_initialization_period =
+            upstream.horizontal_pod_autoscaler_cpu_initialization_period;
+        config.initial_readiness_delay = upstream.horizontal_pod_autoscaler_initial_readiness_delay;
+        config.concurrent_syncs = upstream.concurrent_horizontal_pod_autoscaler_syncs;
         for &(gate, on) in &upstream.feature_gates {
             config.gates.set(gate, on);
         }

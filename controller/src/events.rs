@@ -86,6 +86,7 @@ impl Events {
             kind,
             reason,
             message,
+            ..
         } = event;
         self.send(
             hpa,

@@ -75,11 +75,11 @@ impl Observer {
     pub(crate) async fn observe(&self, hpa: &Hpa) -> Observed {
         let handle = self.scale(hpa).await;
         let scale = match &handle {
-            Ok(handle) => Ok(Scale {
-                spec_replicas: handle.object.spec.replicas,
-                status_replicas: handle.object.status.replicas,
-                selector: handle.object.status.selector.as_str().into(),
-            }),
+            Ok(handle) => Ok(Scale::new(
+                handle.object.spec.replicas,
+                handle.object.status.replicas,
+                handle.object.status.selector.as_str(),
+            )),
             Err(error) => Err(error.clone()),
         };
         if let Some((text, selector)) = scale.as_ref().ok().and_then(parse_selector)
@@ -109,12 +109,8 @@ impl Observer {
         spec: &Spec,
         scale: Result<Scale, ScaleError>,
     ) -> (Observation, Vec<Duration>) {
-        let mut observation = Observation {
-            scale,
-            pods: Ok(Vec::new()),
-            metrics: spec.metrics.iter().map(|_| MetricAnswer::NotRead).collect(),
-            other_autoscalers: Vec::new(),
-        };
+        let unread = spec.metrics.iter().map(|_| MetricAnswer::NotRead);
+        let mut observation = Observation::new(scale).with_metrics(unread);
         if !self.needs_metrics(hpa, spec, &observation.scale) {
             return (observation, Vec::new());
         }

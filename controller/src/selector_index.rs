@@ -77,10 +77,8 @@ impl SelectorIndex {
             .into_iter()
             .filter_map(|name| {
                 let (_, selector) = namespace.by_name.get(&name)?;
-                Some(OtherAutoscaler {
-                    key: format!("{}/{name}", key.namespace).into(),
-                    selector: selector.clone(),
-                })
+                let key = format!("{}/{name}", key.namespace);
+                Some(OtherAutoscaler::new(key, selector.clone()))
             })
             .collect()
     }

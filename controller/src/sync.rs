@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use hpa_core::autoscaler::explanation::Branch;
 use hpa_core::autoscaler::{
-    Autoscaler, ControllerConfig, Decision, Event, Observation, Report, Rescale, ScaleError, Status, longest_memory,
+    Autoscaler, ControllerConfig, Decision, Event, Observation, Report, Rescale, ScaleError,
+    Status, longest_memory,
 };
 use hpa_core::time::{Duration, Timestamp};
 use tokio::time::Instant;
@@ -328,10 +329,7 @@ fn emit(context: &Context, hpa: &Hpa, report: Report) -> Report {
 }
 
 fn not_allowed() -> Report {
-    Report {
-        events: Vec::new(),
-        error: Some(Failure::NotAllowed.text()),
-    }
+    Report::failed(Failure::NotAllowed.text())
 }
 
 /// What carrying the decision out would lead to, if the writes succeeded.

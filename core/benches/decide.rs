@@ -9,8 +9,8 @@ use std::sync::Arc;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::autoscaler::{
-    Autoscaler, ControllerConfig, MetricAnswer, Observation, PodPhase, PodRecord, PodSamples,
-    PodShape, ReadyCondition, ReadyStatus, Sample, Scale, Spec, Status,
+    Autoscaler, ControllerConfig, Observation, PodRecord, PodSamples, PodShape, ReadyStatus,
+    Sample, Scale, Spec, Status,
 };
 use hpa_core::time::{Duration, Timestamp};
 
@@ -29,39 +29,23 @@ const POD: &str =
     r#"{"containers": [{"name": "app", "resources": {"requests": {"cpu": "200m"}}}]}"#;
 
 fn observe(pods: i32) -> Observation {
-    let shape = Arc::new(PodShape {
-        labels: [("app".to_owned(), "web".to_owned())].into(),
-        spec: serde_json::from_str(POD).expect("a pod"),
-    });
-    let record = |index| PodRecord {
-        name: format!("web-{index}").into(),
-        count: 1,
-        phase: PodPhase::Running,
-        deleting: false,
-        start_time: Some(Timestamp(0)),
-        ready: Some(ReadyCondition {
-            status: ReadyStatus::True,
-            last_transition: Timestamp(5_000),
-        }),
-        shape: Arc::clone(&shape),
+    let labels = [("app".to_owned(), "web".to_owned())].into();
+    let pod = serde_json::from_str(POD).expect("a pod");
+    let shape = Arc::new(PodShape::new(labels, pod));
+    let record = |index| {
+        PodRecord::new(format!("web-{index}"), Arc::clone(&shape))
+            .with_start_time(Timestamp(0))
+            .with_ready(ReadyStatus::True, Timestamp(5_000))
     };
     let sample = |index| {
-        Some(Sample {
-            milli_value: 95 + i64::from(index % 11),
-            timestamp: Timestamp(3_600_000),
-            window: Duration::from_secs(15),
-        })
+        let value = 95 + i64::from(index % 11);
+        let window = Duration::from_secs(15);
+        Some(Sample::new(value, Timestamp(3_600_000), window))
     };
-    Observation {
-        scale: Ok(Scale::settled(pods, "app=web")),
-        pods: Ok((0..pods).map(record).collect()),
-        metrics: vec![MetricAnswer::Pods(Ok(PodSamples {
-            by_pod: (0..pods).map(sample).collect(),
-            foreign: Vec::new(),
-            timestamp: Some(Timestamp(3_600_000)),
-        }))],
-        other_autoscalers: Vec::new(),
-    }
+    let samples = (0..pods).map(sample).collect::<PodSamples>();
+    Observation::new(Ok(Scale::settled(pods, "app=web")))
+        .with_pods((0..pods).map(record))
+        .with_metric(samples.with_timestamp(Some(Timestamp(3_600_000))))
 }
 
 fn decide(criterion: &mut Criterion) {

@@ -21,17 +21,30 @@
 //! use std::sync::Arc;
 //!
 //! use hpa_core::autoscaler::{
-//!     Autoscaler, ControllerConfig, MetricAnswer, Observation, PodPhase, PodRecord, PodSamples,
-//!     PodShape, ReadyCondition, ReadyStatus, Sample, Scale, Spec, Status,
+//!     Autoscaler, ControllerConfig, Observation, PodRecord, PodSamples, PodShape, ReadyStatus,
+//!     Sample, Scale, Spec, Status,
 //! };
 //! use hpa_core::manifest;
 //! use hpa_core::time::{Duration, Timestamp};
 //!
 //! let parsed = manifest::parse(
 //!     "
+//! apiVersion: apps/v1
+//! kind: Deployment
+//! metadata: {name: php-apache}
+//! spec:
+//!   selector: {matchLabels: {run: php-apache}}
+//!   template:
+//!     metadata: {labels: {run: php-apache}}
+//!     spec:
+//!       containers:
+//!       - name: php
+//!         image: php
+//!         resources: {requests: {cpu: 200m}}
+//! ---
 //! apiVersion: autoscaling/v2
 //! kind: HorizontalPodAutoscaler
-//! metadata: {name: php-apache, namespace: default}
+//! metadata: {name: php-apache}
 //! spec:
 //!   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: php-apache}
 //!   maxReplicas: 10
@@ -41,52 +54,36 @@
 //! ",
 //!     &manifest::Options::default(),
 //! );
-//! let spec = Spec::from_api(parsed.autoscalers().next().expect("a valid autoscaler"));
+//! let autoscaler = parsed.autoscalers().next().expect("a valid autoscaler");
+//! let deployment = parsed.workloads().next().expect("a valid Deployment");
 //!
-//! // One ready pod that requests 200m of CPU and uses 610m, as some metrics API said.
-//! let now = Timestamp::parse("2026-01-01T12:00:00Z").expect("a time");
-//! let pod = r#"{"containers": [{"name": "php", "resources": {"requests": {"cpu": "200m"}}}]}"#;
-//! let observation = Observation {
-//!     scale: Ok(Scale::settled(1, "run=php-apache")),
-//!     pods: Ok(vec![PodRecord {
-//!         name: "php-apache-1".into(),
-//!         count: 1,
-//!         phase: PodPhase::Running,
-//!         deleting: false,
-//!         start_time: Some(now - Duration::from_secs(3600)),
-//!         ready: Some(ReadyCondition {
-//!             status: ReadyStatus::True,
-//!             last_transition: now - Duration::from_secs(3590),
-//!         }),
-//!         shape: Arc::new(PodShape {
-//!             spec: serde_json::from_str(pod).expect("a pod"),
-//!             ..PodShape::default()
-//!         }),
-//!     }]),
-//!     metrics: vec![MetricAnswer::Pods(Ok(PodSamples {
-//!         by_pod: vec![Some(Sample {
-//!             milli_value: 610,
-//!             timestamp: now,
-//!             window: Duration::from_secs(15),
-//!         })],
-//!         ..PodSamples::default()
-//!     }))],
-//!     other_autoscalers: Vec::new(),
-//! };
+//! // What a cluster would show: one pod, ready for an hour, that uses 610m of CPU.
+//! let now = Timestamp::parse("2026-01-01T12:00:00Z")?;
+//! let an_hour_ago = now - Duration::from_secs(3600);
+//! let shape = Arc::new(PodShape::from(&deployment.spec.template));
+//! let pod = PodRecord::new("php-apache-1", shape)
+//!     .with_start_time(an_hour_ago)
+//!     .with_ready(ReadyStatus::True, an_hour_ago);
+//! let usage = Sample::new(610, now, Duration::from_secs(15));
+//! let observation = Observation::new(Ok(Scale::settled(1, "run=php-apache")))
+//!     .with_pods([pod])
+//!     .with_metric(PodSamples::from_iter([Some(usage)]));
 //!
+//! let spec = Spec::from_api(autoscaler);
 //! let mut autoscaler = Autoscaler::new(ControllerConfig::default());
 //! let stored = Status::default();
 //! let decision = autoscaler.decide(&spec, &stored, &observation, now);
 //! assert_eq!(decision.rescale.as_ref().map(|rescale| rescale.to), Some(4));
-//! // Here the scale would be written …
+//! // Write the scale here, and say how that went.
 //! let outcome = autoscaler.complete(decision, Ok(()), now);
-//! // … and here the status.
+//! // Store the status here, and say how that went.
 //! let report = outcome.finish(Ok(()));
 //! assert_eq!(
 //!     report.events[0].message.to_string(),
 //!     "New size: 4; reason: cpu resource utilization (percentage of request) above target"
 //! );
 //! println!("{}", autoscaler.explanation());
+//! # Ok::<(), hpa_core::time::TimeError>(())
 //! ```
 
 #![deny(missing_docs)]

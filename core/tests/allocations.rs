@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use allocation_counter::measure;
-use hpa_core::api::HorizontalPodAutoscaler;
+use hpa_core::api::{HorizontalPodAutoscaler, Labels};
 use hpa_core::autoscaler::{
-    Autoscaler, ControllerConfig, MetricAnswer, Observation, PodPhase, PodRecord, PodSamples,
-    PodShape, ReadyCondition, ReadyStatus, Sample, Scale, Spec, Status,
+    Autoscaler, ControllerConfig, MetricAnswer, Observation, PodRecord, PodSamples, PodShape,
+    ReadyStatus, Sample, Scale, Spec, Status,
 };
 use hpa_core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
@@ -29,10 +29,8 @@ fn check(behavior: &Value, expected: u64) {
     .expect("a manifest");
     let spec = Spec::from_api(&hpa);
     let pod = json!({"containers": [{"name": "app", "resources": {"requests": {"cpu": "200m"}}}]});
-    let shape = Arc::new(PodShape {
-        spec: serde_json::from_value(pod).expect("a pod"),
-        ..PodShape::default()
-    });
+    let pod = serde_json::from_value(pod).expect("a pod");
+    let shape = Arc::new(PodShape::new(Labels::new(), pod));
     let mut observation = observe(&shape);
     let mut autoscaler = Autoscaler::new(ControllerConfig::default());
     let mut stored = Status::default();
@@ -59,33 +57,16 @@ fn check(behavior: &Value, expected: u64) {
 }
 
 fn observe(shape: &Arc<PodShape>) -> Observation {
-    let record = |index| PodRecord {
-        name: format!("web-{index}").into(),
-        count: 1,
-        phase: PodPhase::Running,
-        deleting: false,
-        start_time: Some(Timestamp(0)),
-        ready: Some(ReadyCondition {
-            status: ReadyStatus::True,
-            last_transition: Timestamp(5_000),
-        }),
-        shape: Arc::clone(shape),
+    let record = |index| {
+        PodRecord::new(format!("web-{index}"), Arc::clone(shape))
+            .with_start_time(Timestamp(0))
+            .with_ready(ReadyStatus::True, Timestamp(5_000))
     };
     let window = Duration::from_secs(15);
-    let sample = Sample {
-        milli_value: 100,
-        timestamp: Timestamp(3_600_000),
-        window,
-    };
-    Observation {
-        scale: Ok(Scale::settled(10, "app=web")),
-        pods: Ok((0..10).map(record).collect()),
-        metrics: vec![MetricAnswer::Pods(Ok(PodSamples {
-            by_pod: vec![Some(sample); 10],
-            ..PodSamples::default()
-        }))],
-        other_autoscalers: Vec::new(),
-    }
+    let sample = Sample::new(100, Timestamp(3_600_000), window);
+    Observation::new(Ok(Scale::settled(10, "app=web")))
+        .with_pods((0..10).map(record))
+        .with_metric(PodSamples::from_iter([Some(sample); 10]))
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use hpa_core::api::HorizontalPodAutoscaler;
+use hpa_core::api::{HorizontalPodAutoscaler, Labels};
 use hpa_core::autoscaler::{
-    Autoscaler, ControllerConfig, MetricAnswer, Observation, PodPhase, PodRecord, PodSamples,
-    PodShape, ReadyCondition, ReadyStatus, Sample, Scale, Spec, Status,
+    Autoscaler, ControllerConfig, Observation, PodRecord, PodSamples, PodShape, ReadyStatus,
+    Sample, Scale, Spec, Status,
 };
 use hpa_core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
@@ -35,10 +35,8 @@ fn check(behavior: &Value, syncs: &[&[Pods]], expected: &str) {
     .expect("a manifest");
     let spec = Spec::from_api(&hpa);
     let pod = json!({"containers": [{"name": "php", "resources": {"requests": {"cpu": "200m"}}}]});
-    let shape = Arc::new(PodShape {
-        spec: serde_json::from_value(pod).expect("a pod"),
-        ..PodShape::default()
-    });
+    let pod = serde_json::from_value(pod).expect("a pod");
+    let shape = Arc::new(PodShape::new(Labels::new(), pod));
     let mut autoscaler = Autoscaler::new(ControllerConfig::default());
     let mut stored = Status::default();
     let mut now = Timestamp(1_000_000_000);
@@ -57,38 +55,21 @@ fn check(behavior: &Value, syncs: &[&[Pods]], expected: &str) {
 
 fn observe(pods: &[Pods], shape: &Arc<PodShape>, now: Timestamp) -> Observation {
     let replicas: u32 = pods.iter().map(|pods| pods.0).sum();
-    let record = |pods: &Pods| PodRecord {
-        name: "php-apache".into(),
-        count: pods.0,
-        phase: PodPhase::Running,
-        deleting: false,
-        start_time: Some(now - Duration::from_secs(120)),
-        ready: Some(ReadyCondition {
-            status: pods.1,
-            last_transition: now - Duration::from_secs(100),
-        }),
-        shape: Arc::clone(shape),
+    let record = |pods: &Pods| {
+        PodRecord::new("php-apache", Arc::clone(shape))
+            .with_count(pods.0)
+            .with_start_time(now - Duration::from_secs(120))
+            .with_ready(pods.1, now - Duration::from_secs(100))
     };
     let window = Duration::from_secs(15);
     let sample = |pods: &Pods| {
-        pods.2.map(|milli_value| Sample {
-            milli_value,
-            timestamp: now,
-            window,
-        })
+        pods.2
+            .map(|milli_value| Sample::new(milli_value, now, window))
     };
-    Observation {
-        scale: Ok(Scale::settled(
-            replicas.try_into().expect("few pods"),
-            "run=php-apache",
-        )),
-        pods: Ok(pods.iter().map(record).collect()),
-        metrics: vec![MetricAnswer::Pods(Ok(PodSamples {
-            by_pod: pods.iter().map(sample).collect(),
-            ..PodSamples::default()
-        }))],
-        other_autoscalers: Vec::new(),
-    }
+    let replicas = replicas.try_into().expect("few pods");
+    Observation::new(Ok(Scale::settled(replicas, "run=php-apache")))
+        .with_pods(pods.iter().map(record))
+        .with_metric(pods.iter().map(sample).collect::<PodSamples>())
 }
 
 #[test]

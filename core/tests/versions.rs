@@ -69,12 +69,8 @@ fn check(minor: u8, gate: Gate, minimum: i32, replicas: i32, syncs: &[(i64, i32,
         } else {
             MetricAnswer::NotRead
         };
-        let observation = Observation {
-            scale: Ok(Scale::settled(current, "app=worker")),
-            pods: Ok(Vec::new()),
-            metrics: vec![metrics],
-            other_autoscalers: Vec::new(),
-        };
+        let scale = Scale::settled(current, "app=worker");
+        let observation = Observation::new(Ok(scale)).with_metric(metrics);
         let decision = autoscaler.decide(&spec, &stored, &observation, now);
         current = decision
             .rescale

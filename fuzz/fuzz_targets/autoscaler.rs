@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use hpa_core::api::{MetricIdentifier, Selector};
+use hpa_core::api::{Labels, MetricIdentifier, Selector};
 use hpa_core::autoscaler::explanation::Branch;
 use hpa_core::autoscaler::spec::{
     Behavior, Metric, MetricIdentity, Policy, PolicyKind, ScalingRules, SelectPolicy, Target,
@@ -132,26 +132,26 @@ fn spec(input: &Input) -> Spec {
 
 fn observe(step: &Step, replicas: i32, shape: &Arc<PodShape>, now: Timestamp) -> Observation {
     let ago = |seconds: i32| now - Duration::from_secs(seconds.into());
-    let record = |pod: &Pod| PodRecord {
-        name: "web-1".into(),
-        count: pod.count,
-        phase: match pod.phase % 4 {
+    let record = |pod: &Pod| {
+        let mut record = PodRecord::new("web-1", Arc::clone(shape));
+        record.count = pod.count;
+        record.phase = match pod.phase % 4 {
             0 => PodPhase::Pending,
             1 => PodPhase::Failed,
             2 => PodPhase::Unknown,
             _ => PodPhase::Running,
-        },
-        deleting: pod.deleting,
-        start_time: pod.start.map(ago),
-        ready: pod.ready.map(|(ready, since)| ReadyCondition {
+        };
+        record.deleting = pod.deleting;
+        record.start_time = pod.start.map(ago);
+        record.ready = pod.ready.map(|(ready, since)| ReadyCondition {
             status: if ready {
                 ReadyStatus::True
             } else {
                 ReadyStatus::False
             },
             last_transition: ago(since),
-        }),
-        shape: Arc::clone(shape),
+        });
+        record
     };
     let sample = |pod: &Pod| {
         pod.sample.map(|(milli_value, since)| Sample {
@@ -160,47 +160,30 @@ fn observe(step: &Step, replicas: i32, shape: &Arc<PodShape>, now: Timestamp) ->
             window: Duration::from_secs(15),
         })
     };
-    Observation {
-        scale: Ok(Scale {
-            spec_replicas: replicas,
-            status_replicas: step.status_replicas,
-            selector: "app=web".into(),
-        }),
-        pods: Ok(step.pods.iter().map(record).collect()),
-        metrics: vec![
-            MetricAnswer::Pods(Ok(PodSamples {
-                by_pod: step.pods.iter().map(sample).collect(),
-                ..PodSamples::default()
-            })),
-            MetricAnswer::External(match &step.external {
-                Ok(values) => Ok(ExternalSamples {
-                    milli_values: values.clone(),
-                    timestamp: Some(now),
-                }),
-                Err(()) => Err("no metrics returned from external metrics API".into()),
+    let scale = Scale::new(replicas, step.status_replicas, "app=web");
+    Observation::new(Ok(scale))
+        .with_pods(step.pods.iter().map(record))
+        .with_metric(step.pods.iter().map(sample).collect::<PodSamples>())
+        .with_metric(MetricAnswer::External(match &step.external {
+            Ok(values) => Ok(ExternalSamples {
+                milli_values: values.clone(),
+                timestamp: Some(now),
             }),
-        ],
-        other_autoscalers: Vec::new(),
-    }
+            Err(()) => Err("no metrics returned from external metrics API".into()),
+        }))
 }
 
 fuzz_target!(|input: Input| {
     let version = KubernetesVersion::from_minor(input.minor).unwrap_or(KubernetesVersion::PROVEN);
-    let config = ControllerConfig {
-        tolerance: input.tolerance,
-        casts: if input.amd64 {
-            FloatCasts::Amd64
-        } else {
-            FloatCasts::Saturating
-        },
-        ..ControllerConfig::of_version(version)
-    };
+    let mut config = ControllerConfig::of_version(version);
+    config.tolerance = input.tolerance;
+    if input.amd64 {
+        config.casts = FloatCasts::Amd64;
+    }
     let spec = spec(&input);
     let pod = r#"{"containers": [{"name": "app", "resources": {"requests": {"cpu": "200m"}}}]}"#;
-    let shape = Arc::new(PodShape {
-        spec: serde_json::from_str(pod).expect("a pod"),
-        ..PodShape::default()
-    });
+    let pod = serde_json::from_str(pod).expect("a pod");
+    let shape = Arc::new(PodShape::new(Labels::new(), pod));
     let mut autoscaler = Autoscaler::new(config);
     let mut stored = Status::default();
     let mut replicas = i32::from(input.minimum);

@@ -58,10 +58,8 @@ fn populate(server: &Server, namespace: usize, count: usize) {
 
 /// A controller in active mode that runs by itself.
 async fn start(server: &Server, period: Span, timeout: Duration) -> RunningController {
-    let config = ControllerConfig {
-        sync_period: period,
-        ..ControllerConfig::default()
-    };
+    let mut config = ControllerConfig::default();
+    config.sync_period = period;
     let settings = Settings {
         metrics_max_age: Duration::from_secs(1),
         ..settings(Mode::Active, config, Clock::system())

@@ -291,15 +291,14 @@ fn feature_gates(recorded: &Value) -> FeatureGates {
 fn config(case: &Value) -> ControllerConfig {
     let (config, gates) = (&case["config"], &case["gates"]);
     let millis = |name: &str| Span(config[name].as_i64().unwrap());
-    ControllerConfig {
-        tolerance: config["tolerance"].as_f64().unwrap(),
-        downscale_stabilization: millis("downscaleStabilizationWindowMs"),
-        cpu_initialization_period: millis("cpuInitializationPeriodMs"),
-        initial_readiness_delay: millis("initialReadinessDelayMs"),
-        gates: feature_gates(gates),
-        casts: FloatCasts::Amd64,
-        ..ControllerConfig::default()
-    }
+    let mut settings = ControllerConfig::default();
+    settings.tolerance = config["tolerance"].as_f64().unwrap();
+    settings.downscale_stabilization = millis("downscaleStabilizationWindowMs");
+    settings.cpu_initialization_period = millis("cpuInitializationPeriodMs");
+    settings.initial_readiness_delay = millis("initialReadinessDelayMs");
+    settings.gates = feature_gates(gates);
+    settings.casts = FloatCasts::Amd64;
+    settings
 }
 
 /// A recorded pod as an API object.

@@ -29,10 +29,9 @@ async fn synced(server: &Server, name: &str, times: usize) {
 }
 
 fn config(period: i64) -> ControllerConfig {
-    ControllerConfig {
-        sync_period: Span(period),
-        ..ControllerConfig::default()
-    }
+    let mut config = ControllerConfig::default();
+    config.sync_period = Span(period);
+    config
 }
 
 /// Adds another autoscaler.
@@ -104,10 +103,8 @@ async fn new_autoscalers_are_synced_and_deleted_ones_are_not() {
 async fn since_1_37_changes_are_synced_at_once() {
     let server = cluster(1, "50m");
     let version = KubernetesVersion::parse("1.37").unwrap();
-    let config = ControllerConfig {
-        sync_period: Span::from_secs(3_600),
-        ..ControllerConfig::of_version(version)
-    };
+    let mut config = ControllerConfig::of_version(version);
+    config.sync_period = Span::from_secs(3_600);
     let running = start(&server, config, TIMEOUT).await;
     let begin = tokio::time::Instant::now();
     add(&server, "prod", "later");

@@ -6,7 +6,10 @@ use crate::time::Duration;
 /// The settings of kube-controller-manager that the algorithm reads.
 ///
 /// Upstream: `pkg/controller/podautoscaler/config/v1alpha1/defaults.go`.
+///
+/// Begin with [`Self::of_version`] or the default, and set the fields that differ.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ControllerConfig {
     /// `--horizontal-pod-autoscaler-sync-period`: time between two syncs of one autoscaler; default 15 s.
     pub sync_period: Duration,

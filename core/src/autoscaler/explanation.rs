@@ -16,6 +16,7 @@ use crate::time::{Duration, Timestamp};
 
 /// Everything that led from the metrics to the desired replicas of one sync.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Explanation {
     /// When the sync was.
     pub now: Timestamp,
@@ -101,6 +102,7 @@ impl fmt::Display for Branch {
 
 /// What one metric asked for, and why.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MetricStep {
     /// The metric as messages name it.
     pub name: Arc<str>,
@@ -126,6 +128,7 @@ pub enum Calculation {
 
 /// A proposal computed from one sample per pod.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PodsCalculation {
     /// Utilization or plain average.
     pub measure: PodsMeasure,
@@ -206,6 +209,7 @@ pub enum PodsRule {
 
 /// A proposal computed from one value for all pods.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TotalCalculation {
     /// Value or value per pod.
     pub measure: TotalMeasure,
@@ -278,6 +282,7 @@ pub enum TotalRule {
 
 /// How the metrics' proposals became one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Combination {
     /// The largest proposal.
     pub proposal: i32,
@@ -289,6 +294,7 @@ pub struct Combination {
 
 /// What stabilization did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Stabilization {
     /// The recommendation of this sync.
     pub recommended: i32,
@@ -306,6 +312,7 @@ pub struct Stabilization {
 
 /// What rates and limits did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rate {
     /// The count that came in.
     pub wanted: i32,
@@ -350,6 +357,7 @@ impl fmt::Display for Bound {
 
 /// One policy's limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PolicyLimit {
     /// Up or down.
     pub direction: Direction,

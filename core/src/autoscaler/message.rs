@@ -6,6 +6,7 @@ use std::sync::Arc;
 /// The one-word reason of a condition or an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the word that it prints")]
+#[non_exhaustive]
 pub enum Reason {
     SucceededGetScale,
     FailedGetScale,
@@ -109,6 +110,7 @@ impl fmt::Display for Reason {
 
 /// Why a rescale is asked for; the text in `SuccessfulRescale` events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RescaleReason {
     /// None: stabilization or a limit moved the result although the metrics asked for no change.
     #[default]
@@ -137,6 +139,7 @@ impl fmt::Display for RescaleReason {
 
 /// The sentence of a condition or an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Message {
     /// A text as it is: an error, or what another writer put into the status.
     Text(Arc<str>),
@@ -245,6 +248,7 @@ impl fmt::Display for Message {
 
 /// A Kubernetes event to be emitted about the autoscaler.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Event {
     /// `Normal` or `Warning`.
     pub kind: EventKind,
@@ -273,6 +277,16 @@ impl fmt::Display for EventKind {
 }
 
 impl Event {
+    /// An event to be emitted.
+    #[must_use]
+    pub const fn new(kind: EventKind, reason: Reason, message: Message) -> Self {
+        Self {
+            kind,
+            reason,
+            message,
+        }
+    }
+
     pub(super) fn warning(reason: Reason, message: Message) -> Self {
         Self {
             kind: EventKind::Warning,

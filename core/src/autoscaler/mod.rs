@@ -1,30 +1,33 @@
 //! Layer 2: the algorithm. Facts come in as an [`Observation`], what to do goes out as data.
 //!
-//! Start at [`Autoscaler`].
+//! Start at [`Autoscaler`]. Structs that grow with upstream are `#[non_exhaustive]`: those that an
+//! embedder fills have constructors and `with_…` methods, the others come out of a sync. Enums are
+//! closed where each variant is a rule that every reader has to know, such as
+//! [`explanation::PodsRule`], and open where they are upstream's vocabulary, such as [`Reason`].
 
 // A new rule, branch or metric source must meet every place that decides by it.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod calculator;
-pub mod config;
+mod config;
 mod counterfactual;
 mod draft;
 pub mod explanation;
 mod forecast;
-pub mod histories;
-pub mod message;
+mod histories;
+mod message;
 pub mod metrics_client;
-pub mod narrative;
+mod narrative;
 mod normalize;
-pub mod observation;
-pub mod pods;
+mod observation;
+mod pods;
 mod proposals;
 mod rate;
 mod reconcile;
 mod scale_to_zero;
 pub mod spec;
 mod stabilization;
-pub mod status;
+mod status;
 mod status_api;
 mod tolerance;
 
@@ -34,15 +37,19 @@ pub use explanation::Explanation;
 pub use forecast::{earliest_change, longest_memory};
 pub use histories::{Histories, Recommendation, ScaleEvent};
 pub use message::{Event, EventKind, Message, Reason, RescaleReason};
+pub use narrative::{Paragraph, Step};
 pub use normalize::Normalizer;
 pub use observation::{
     ExternalSamples, MetricAnswer, ObjectSample, Observation, OtherAutoscaler, PodPhase, PodRecord,
     PodSamples, PodShape, ReadyCondition, ReadyStatus, Sample, Scale, ScaleError,
 };
+pub use pods::PodGroups;
 pub use rate::ReplicaRange;
 pub use reconcile::{Autoscaler, Decision, Outcome, Report, Rescale};
 pub use scale_to_zero::asks_metrics;
 pub use spec::Spec;
 pub use stabilization::Windows;
-pub use status::{Condition, ConditionStatus, ConditionType, Conditions, MetricReading, Status};
+pub use status::{
+    Condition, ConditionStatus, ConditionType, Conditions, MetricReading, ReadingValue, Status,
+};
 pub use tolerance::Tolerances;

@@ -11,6 +11,7 @@ use crate::time::{Duration, Timestamp};
 
 /// Everything that was read for one sync of one autoscaler.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Observation {
     /// The scale subresource of the target, or why it could not be read.
     pub scale: Result<Scale, ScaleError>,
@@ -23,8 +24,53 @@ pub struct Observation {
     pub other_autoscalers: Vec<OtherAutoscaler>,
 }
 
+impl Observation {
+    /// Just the scale: no pods, no answer of a metrics API, no other autoscalers.
+    #[must_use]
+    pub const fn new(scale: Result<Scale, ScaleError>) -> Self {
+        Self {
+            scale,
+            pods: Ok(Vec::new()),
+            metrics: Vec::new(),
+            other_autoscalers: Vec::new(),
+        }
+    }
+
+    /// With the pods that were listed.
+    #[must_use]
+    pub fn with_pods(self, pods: impl IntoIterator<Item = PodRecord>) -> Self {
+        let pods = Ok(pods.into_iter().collect());
+        Self { pods, ..self }
+    }
+
+    /// With the answer for the next metric of the spec.
+    #[must_use]
+    pub fn with_metric(mut self, answer: impl Into<MetricAnswer>) -> Self {
+        self.metrics.push(answer.into());
+        self
+    }
+
+    /// With the answers for all metrics of the spec, in its order.
+    #[must_use]
+    pub fn with_metrics(self, answers: impl IntoIterator<Item = MetricAnswer>) -> Self {
+        let metrics = answers.into_iter().collect();
+        Self { metrics, ..self }
+    }
+
+    /// With the other autoscalers that could match one of the pods.
+    #[must_use]
+    pub fn with_other_autoscalers(self, others: impl IntoIterator<Item = OtherAutoscaler>) -> Self {
+        let other_autoscalers = others.into_iter().collect();
+        Self {
+            other_autoscalers,
+            ..self
+        }
+    }
+}
+
 /// The scale subresource of the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Scale {
     /// `spec.replicas`: how many were asked for last. The algorithm's *current replicas*.
     pub spec_replicas: i32,
@@ -34,8 +80,27 @@ pub struct Scale {
     pub selector: Arc<str>,
 }
 
+impl Scale {
+    /// A scale as it was read.
+    #[must_use]
+    pub fn new(spec_replicas: i32, status_replicas: i32, selector: impl Into<Arc<str>>) -> Self {
+        Self {
+            spec_replicas,
+            status_replicas,
+            selector: selector.into(),
+        }
+    }
+
+    /// A scale of `replicas` that are all there.
+    #[must_use]
+    pub fn settled(replicas: i32, selector: impl Into<Arc<str>>) -> Self {
+        Self::new(replicas, replicas, selector)
+    }
+}
+
 /// Which step on the way to the scale failed, with the error's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ScaleError {
     /// `scaleTargetRef.apiVersion` is no group and version.
     InvalidApiVersion(Arc<str>),
@@ -47,6 +112,7 @@ pub enum ScaleError {
 
 /// One pod, or several that are alike in everything that this record says.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PodRecord {
     /// The pod's name (the first one's, if there are several); only error texts show it.
     pub name: Arc<str>,
@@ -65,6 +131,61 @@ pub struct PodRecord {
 }
 
 impl PodRecord {
+    /// One running pod that has not started its containers: without start time and `Ready`
+    /// condition.
+    #[must_use]
+    pub fn new(name: impl Into<Arc<str>>, shape: Arc<PodShape>) -> Self {
+        Self {
+            name: name.into(),
+            count: 1,
+            phase: PodPhase::Running,
+            deleting: false,
+            start_time: None,
+            ready: None,
+            shape,
+        }
+    }
+
+    /// For several pods that are alike.
+    #[must_use]
+    pub fn with_count(self, count: u32) -> Self {
+        Self { count, ..self }
+    }
+
+    /// In a phase.
+    #[must_use]
+    pub fn with_phase(self, phase: PodPhase) -> Self {
+        Self { phase, ..self }
+    }
+
+    /// With `metadata.deletionTimestamp` set.
+    #[must_use]
+    pub fn with_deletion(self) -> Self {
+        Self {
+            deleting: true,
+            ..self
+        }
+    }
+
+    /// Started at `time`.
+    #[must_use]
+    pub fn with_start_time(self, time: Timestamp) -> Self {
+        Self {
+            start_time: Some(time),
+            ..self
+        }
+    }
+
+    /// With a `Ready` condition that has its status since `last_transition`.
+    #[must_use]
+    pub fn with_ready(self, status: ReadyStatus, last_transition: Timestamp) -> Self {
+        let ready = Some(ReadyCondition {
+            status,
+            last_transition,
+        });
+        Self { ready, ..self }
+    }
+
     /// The record of one pod of the API.
     #[must_use]
     pub fn from_api(pod: &api::Pod) -> Self {
@@ -83,21 +204,37 @@ impl PodRecord {
                 status: ReadyStatus::parse(&condition.status),
                 last_transition: condition.last_transition_time.unwrap_or(Timestamp::GO_ZERO),
             }),
-            shape: Arc::new(PodShape {
-                labels: pod.metadata.object.labels.clone(),
-                spec: pod.spec.clone(),
-            }),
+            shape: Arc::new(PodShape::new(
+                pod.metadata.object.labels.clone(),
+                pod.spec.clone(),
+            )),
         }
     }
 }
 
 /// What pods of one template have in common.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct PodShape {
     /// The pods' labels.
     pub labels: Labels,
     /// The pods' containers with their requests.
     pub spec: PodSpec,
+}
+
+impl PodShape {
+    /// A shape of labels and containers.
+    #[must_use]
+    pub const fn new(labels: Labels, spec: PodSpec) -> Self {
+        Self { labels, spec }
+    }
+}
+
+/// The shape of the pods that a workload's template makes.
+impl From<&api::PodTemplate> for PodShape {
+    fn from(template: &api::PodTemplate) -> Self {
+        Self::new(template.metadata.labels.clone(), template.spec.clone())
+    }
 }
 
 /// `status.phase` of a pod.
@@ -177,6 +314,7 @@ pub enum MetricAnswer {
 
 /// The samples of a metric that pods have.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct PodSamples {
     /// The sample of each [`PodRecord`], by its position; for several pods each has this value.
     pub by_pod: Vec<Option<Sample>>,
@@ -184,6 +322,42 @@ pub struct PodSamples {
     pub foreign: Vec<Sample>,
     /// The timestamp of the first item of the answer.
     pub timestamp: Option<Timestamp>,
+}
+
+impl From<PodSamples> for MetricAnswer {
+    fn from(samples: PodSamples) -> Self {
+        Self::Pods(Ok(samples))
+    }
+}
+
+impl From<ObjectSample> for MetricAnswer {
+    fn from(sample: ObjectSample) -> Self {
+        Self::Object(Ok(sample))
+    }
+}
+
+impl From<ExternalSamples> for MetricAnswer {
+    fn from(samples: ExternalSamples) -> Self {
+        Self::External(Ok(samples))
+    }
+}
+
+/// The sample of each pod, in the order of the pods; `None` where a pod has none.
+impl FromIterator<Option<Sample>> for PodSamples {
+    fn from_iter<T: IntoIterator<Item = Option<Sample>>>(samples: T) -> Self {
+        Self {
+            by_pod: samples.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+}
+
+impl PodSamples {
+    /// With the time of the first item of the answer.
+    #[must_use]
+    pub fn with_timestamp(self, timestamp: Option<Timestamp>) -> Self {
+        Self { timestamp, ..self }
+    }
 }
 
 /// One pod's value of a metric.
@@ -195,6 +369,18 @@ pub struct Sample {
     pub timestamp: Timestamp,
     /// Length of that window.
     pub window: Duration,
+}
+
+impl Sample {
+    /// A value in thousandths, measured over a window up to `timestamp`.
+    #[must_use]
+    pub const fn new(milli_value: i64, timestamp: Timestamp, window: Duration) -> Self {
+        Self {
+            milli_value,
+            timestamp,
+            window,
+        }
+    }
 }
 
 /// The value of an object metric.
@@ -217,9 +403,21 @@ pub struct ExternalSamples {
 
 /// Another autoscaler, as far as it can get in the way of this one.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OtherAutoscaler {
     /// `namespace/name`.
     pub key: Arc<str>,
     /// The selector of its target.
     pub selector: Selector,
+}
+
+impl OtherAutoscaler {
+    /// The autoscaler `namespace/name`, and the selector of its target.
+    #[must_use]
+    pub fn new(key: impl Into<Arc<str>>, selector: Selector) -> Self {
+        Self {
+            key: key.into(),
+            selector,
+        }
+    }
 }

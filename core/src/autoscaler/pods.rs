@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 
 /// How a pod counts for one metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PodGroup {
+pub(super) enum PodGroup {
     /// Its sample counts.
     Ready,
     /// Set aside; counts as using nothing when the others ask for more.
@@ -42,7 +42,7 @@ pub struct PodGroups {
 
 /// Whether the metric is CPU usage, whose samples are not trusted while a pod starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SampleTrust {
+pub(super) enum SampleTrust {
     /// Any other metric: a sample counts whenever there is one.
     Always,
     /// CPU: not while the pod initializes.
@@ -52,8 +52,7 @@ pub enum SampleTrust {
 /// How `pod` counts, given its sample.
 ///
 /// Upstream: `groupPods`.
-#[must_use]
-pub fn group(
+pub(super) fn group(
     pod: &PodRecord,
     sample: Option<&Sample>,
     trust: SampleTrust,
@@ -94,8 +93,7 @@ pub fn group(
 /// The number of running, ready pods. Pods on their way out count too.
 ///
 /// Upstream: `getReadyPodsCount`.
-#[must_use]
-pub fn ready_count(pods: &[PodRecord]) -> i64 {
+pub(super) fn ready_count(pods: &[PodRecord]) -> i64 {
     pods.iter()
         .filter(|pod| {
             pod.phase == PodPhase::Running

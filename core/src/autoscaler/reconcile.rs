@@ -12,7 +12,7 @@ use super::explanation::{Branch, Explanation};
 use super::histories::Histories;
 use super::message::{Event, EventKind, Message, Reason, RescaleReason};
 use super::normalize::Normalizer;
-use super::observation::{Observation, Scale, ScaleError};
+use super::observation::{Observation, ScaleError};
 use super::proposals;
 use super::scale_to_zero::{self, ConditionRule};
 use super::spec::Spec;
@@ -79,6 +79,7 @@ enum Ending {
 
 /// A change of the replica count.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rescale {
     /// The count as read.
     pub from: i32,
@@ -101,6 +102,7 @@ pub struct Outcome {
 
 /// The end of a sync: what is to be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// Events in the order in which upstream emits them.
     pub events: Vec<Event>,
@@ -547,14 +549,13 @@ fn early<'a>(
     }
 }
 
-impl Scale {
-    /// A scale of `replicas` that are all there.
+impl Report {
+    /// A sync that ended with an error before anything was decided.
     #[must_use]
-    pub fn settled(replicas: i32, selector: impl Into<Arc<str>>) -> Self {
+    pub const fn failed(error: Arc<str>) -> Self {
         Self {
-            spec_replicas: replicas,
-            status_replicas: replicas,
-            selector: selector.into(),
+            events: Vec::new(),
+            error: Some(error),
         }
     }
 }

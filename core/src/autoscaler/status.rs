@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 
 /// What the autoscaler reports; [`Status::to_api`] gives the object's form.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Status {
     /// The generation that this status speaks of; set from 1.37 on.
     pub observed_generation: Option<i64>,
@@ -163,6 +164,7 @@ impl fmt::Display for ConditionStatus {
 
 /// One condition.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Condition {
     /// Which one.
     pub kind: ConditionType,

@@ -20,10 +20,8 @@ proptest! {
         mut world in operations::world(),
         steps in proptest::collection::vec(operations::operation(), 1..60),
     ) {
-        let config = ControllerConfig {
-            downscale_stabilization: DOWNSCALE_STABILIZATION,
-            ..ControllerConfig::default()
-        };
+        let mut config = ControllerConfig::default();
+        config.downscale_stabilization = DOWNSCALE_STABILIZATION;
         let mut autoscaler = Autoscaler::new(config);
         let mut stored = Status::default();
         let mut log = Log::default();

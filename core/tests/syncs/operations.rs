@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use hpa_core::api::{HorizontalPodAutoscaler, PodSpec};
+use hpa_core::api::{HorizontalPodAutoscaler, Labels, PodSpec};
 use hpa_core::autoscaler::{
-    ExternalSamples, MetricAnswer, Observation, PodPhase, PodRecord, PodSamples, PodShape,
-    ReadyCondition, ReadyStatus, Rescale, Sample, Scale, ScaleError, Spec,
+    ExternalSamples, MetricAnswer, Observation, PodRecord, PodSamples, PodShape, ReadyStatus,
+    Rescale, Sample, Scale, ScaleError, Spec,
 };
 use hpa_core::time::{Duration, Timestamp};
 use proptest::prelude::*;
@@ -125,10 +125,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
         let spec: PodSpec = serde_json::from_value(pod).expect("a pod");
         World {
             spec: Spec::from_api(&hpa),
-            shape: Arc::new(PodShape {
-                spec,
-                ..PodShape::default()
-            }),
+            shape: Arc::new(PodShape::new(Labels::new(), spec)),
             now: Timestamp(1_000_000_000),
             replicas,
             usage: 250,
@@ -261,32 +258,17 @@ impl World {
                 .enumerate()
                 .filter(|(_, (count, _))| *count > 0)
         };
-        let pods = present()
-            .map(|(index, &(count, status))| PodRecord {
-                name: format!("web-{index}").into(),
-                count,
-                phase: PodPhase::Running,
-                deleting: false,
-                start_time: Some(self.now - Duration::from_secs(100)),
-                ready: Some(ReadyCondition {
-                    status,
-                    last_transition: self.now - Duration::from_secs(80),
-                }),
-                shape: Arc::clone(&self.shape),
-            })
-            .collect();
-        let sample = Sample {
-            milli_value: self.usage,
-            timestamp: self.now,
-            window: Duration::from_secs(15),
-        };
-        let samples = PodSamples {
-            by_pod: present()
-                .map(|(index, _)| (index != 2).then_some(sample))
-                .collect(),
-            foreign: Vec::new(),
-            timestamp: Some(self.now),
-        };
+        let pods = present().map(|(index, &(count, status))| {
+            PodRecord::new(format!("web-{index}"), Arc::clone(&self.shape))
+                .with_count(count)
+                .with_start_time(self.now - Duration::from_secs(100))
+                .with_ready(status, self.now - Duration::from_secs(80))
+        });
+        let sample = Sample::new(self.usage, self.now, Duration::from_secs(15));
+        let samples = present()
+            .map(|(index, _)| (index != 2).then_some(sample))
+            .collect::<PodSamples>()
+            .with_timestamp(Some(self.now));
         let external = ExternalSamples {
             milli_values: vec![self.queue],
             timestamp: Some(self.now),
@@ -304,15 +286,13 @@ impl World {
                 MetricAnswer::External(Ok(external.clone()))
             }
         });
-        Observation {
-            scale: if self.readable {
-                Ok(Scale::settled(self.replicas, "app=web"))
-            } else {
-                Err(ScaleError::Query(failed()))
-            },
-            pods: Ok(pods),
-            metrics: metrics.collect(),
-            other_autoscalers: Vec::new(),
-        }
+        let scale = if self.readable {
+            Ok(Scale::settled(self.replicas, "app=web"))
+        } else {
+            Err(ScaleError::Query(failed()))
+        };
+        Observation::new(scale)
+            .with_pods(pods)
+            .with_metrics(metrics)
     }
 }

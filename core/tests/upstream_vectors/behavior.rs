@@ -20,11 +20,9 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
         Behavior::from_api(&behavior)
     });
     let mut histories = histories(input, now);
-    let config = ControllerConfig {
-        downscale_stabilization: millis(input, "downscaleStabilizationWindowMs"),
-        casts,
-        ..ControllerConfig::default()
-    };
+    let mut config = ControllerConfig::default();
+    config.downscale_stabilization = millis(input, "downscaleStabilizationWindowMs");
+    config.casts = casts;
     let current = int32(input, "currentReplicas");
     let range = ReplicaRange {
         current,

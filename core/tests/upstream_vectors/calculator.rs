@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use hpa_core::api;
+use hpa_core::autoscaler::ReadingValue;
 use hpa_core::autoscaler::Tolerances;
 use hpa_core::autoscaler::calculator::{self, CalculationError, Context, Proposal, ResourceOf};
 use hpa_core::autoscaler::metrics_client::{
     NamedSamples, external_samples, object_sample, pods_metric_samples, resource_samples,
 };
-use hpa_core::autoscaler::status::ReadingValue;
 use hpa_core::autoscaler::{ControllerConfig, FloatCasts, PodRecord};
 use hpa_core::time::Timestamp;
 use serde_json::Value;
@@ -24,12 +24,10 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
         .map(PodRecord::from_api)
         .collect();
     let lister_error: Option<Arc<str>> = case["podListError"].as_str().map(Arc::from);
-    let config = ControllerConfig {
-        cpu_initialization_period: millis(&case["config"], "cpuInitializationPeriodMs"),
-        initial_readiness_delay: millis(&case["config"], "initialReadinessDelayMs"),
-        casts,
-        ..ControllerConfig::default()
-    };
+    let mut config = ControllerConfig::default();
+    config.cpu_initialization_period = millis(&case["config"], "cpuInitializationPeriodMs");
+    config.initial_readiness_delay = millis(&case["config"], "initialReadinessDelayMs");
+    config.casts = casts;
     let replicas = |field: &str| args.get(field).map_or(0, |_| int32(args, field));
     let context = Context {
         config: &config,

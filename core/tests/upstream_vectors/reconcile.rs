@@ -28,10 +28,9 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     let mut stored: HorizontalPodAutoscalerStatus =
         decode::<Option<_>>(initial).unwrap_or_default();
     let mut autoscaler = Autoscaler::new(config(case, casts));
-    let shape = Arc::new(PodShape {
-        labels: decode(&case["podTemplate"]["labels"]),
-        spec: decode(&case["podTemplate"]["spec"]),
-    });
+    let template = &case["podTemplate"];
+    let shape = PodShape::new(decode(&template["labels"]), decode(&template["spec"]));
+    let shape = Arc::new(shape);
     let mut pods = Vec::new();
     let mut now = decode(&case["start"]);
     for (index, step) in case["steps"].as_array().expect("steps").iter().enumerate() {
@@ -84,15 +83,14 @@ pub(crate) fn feature_gates(recorded: &Value) -> FeatureGates {
 
 fn config(case: &Value, casts: FloatCasts) -> ControllerConfig {
     let (config, gates) = (&case["config"], &case["gates"]);
-    ControllerConfig {
-        tolerance: config["tolerance"].as_f64().expect("a tolerance"),
-        downscale_stabilization: millis(config, "downscaleStabilizationWindowMs"),
-        cpu_initialization_period: millis(config, "cpuInitializationPeriodMs"),
-        initial_readiness_delay: millis(config, "initialReadinessDelayMs"),
-        gates: feature_gates(gates),
-        casts,
-        ..ControllerConfig::default()
-    }
+    let mut settings = ControllerConfig::default();
+    settings.tolerance = config["tolerance"].as_f64().expect("a tolerance");
+    settings.downscale_stabilization = millis(config, "downscaleStabilizationWindowMs");
+    settings.cpu_initialization_period = millis(config, "cpuInitializationPeriodMs");
+    settings.initial_readiness_delay = millis(config, "initialReadinessDelayMs");
+    settings.gates = feature_gates(gates);
+    settings.casts = casts;
+    settings
 }
 
 /// One sync: everything that it writes, emits and returns, against the recorded step.
@@ -182,21 +180,20 @@ fn record(pod: &Value, shape: &Arc<PodShape>) -> PodRecord {
             "conditions": Vec::from_iter(ready),
         },
     }));
-    PodRecord {
-        shape: Arc::clone(shape),
-        ..PodRecord::from_api(&pod)
-    }
+    let mut record = PodRecord::from_api(&pod);
+    record.shape = Arc::clone(shape);
+    record
 }
 
 /// What the controller would have read in this step.
 fn observe(input: &Value, spec: &Spec, all_pods: &[PodRecord]) -> Observation {
     let scale = match input["scaleGetError"].as_str() {
         Some(error) => Err(ScaleError::Query(error.into())),
-        None => Ok(Scale {
-            spec_replicas: int32(&input["scale"], "specReplicas"),
-            status_replicas: int32(&input["scale"], "statusReplicas"),
-            selector: text(&input["scale"], "selector").into(),
-        }),
+        None => Ok(Scale::new(
+            int32(&input["scale"], "specReplicas"),
+            int32(&input["scale"], "statusReplicas"),
+            text(&input["scale"], "selector"),
+        )),
     };
     let selector = Selector::parse(text(&input["scale"], "selector")).unwrap_or_default();
     let pods: Vec<PodRecord> = all_pods
@@ -207,21 +204,16 @@ fn observe(input: &Value, spec: &Spec, all_pods: &[PodRecord]) -> Observation {
     let metrics = spec
         .metrics
         .iter()
-        .map(|metric| answer(&input["metrics"], &metric.identity, &pods))
-        .collect();
+        .map(|metric| answer(&input["metrics"], &metric.identity, &pods));
     let others = input["otherHPASelectors"].as_object().into_iter().flatten();
-    let other_autoscalers = others
-        .map(|(key, selector)| OtherAutoscaler {
-            key: key.as_str().into(),
-            selector: Selector::parse(selector.as_str().expect("a selector")).expect("a selector"),
-        })
-        .collect();
-    Observation {
-        scale,
-        pods: Ok(pods),
-        metrics,
-        other_autoscalers,
-    }
+    let others = others.map(|(key, selector)| {
+        let selector = Selector::parse(selector.as_str().expect("a selector"));
+        OtherAutoscaler::new(key.as_str(), selector.expect("a selector"))
+    });
+    Observation::new(scale)
+        .with_metrics(metrics)
+        .with_other_autoscalers(others)
+        .with_pods(pods.clone())
 }
 
 /// What the metrics APIs would have answered for one metric of the spec.

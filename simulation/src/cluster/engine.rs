@@ -295,10 +295,7 @@ impl Engine {
                 let template = &workload.spec.template;
                 let shape = self.cluster.shape();
                 if template.spec != shape.spec || template.metadata.labels != shape.labels {
-                    self.cluster.roll_out(Arc::new(PodShape {
-                        labels: template.metadata.labels.clone(),
-                        spec: template.spec.clone(),
-                    }));
+                    self.cluster.roll_out(Arc::new(PodShape::from(template)));
                 }
                 self.cluster.reconcile(now, recorder);
             }
@@ -399,14 +396,15 @@ impl Engine {
             && let Ok(pods) = &mut seen.pods
         {
             pods.clear();
-            pods.extend(cluster.cohorts.iter().map(|cohort| PodRecord {
-                name: Arc::clone(&cohort.name),
-                count: cohort.count,
-                phase: cohort.phase(),
-                deleting: !cohort.is_active(),
-                start_time: cohort.start_time,
-                ready: cohort.ready,
-                shape: Arc::clone(&cluster.shapes[cohort.revision as usize]),
+            pods.extend(cluster.cohorts.iter().map(|cohort| {
+                let shape = Arc::clone(&cluster.shapes[cohort.revision as usize]);
+                let mut record = PodRecord::new(Arc::clone(&cohort.name), shape);
+                record.count = cohort.count;
+                record.phase = cohort.phase();
+                record.deleting = !cohort.is_active();
+                record.start_time = cohort.start_time;
+                record.ready = cohort.ready;
+                record
             }));
         }
         seen.metrics
@@ -544,16 +542,11 @@ fn observation(setup: &Setup) -> Observation {
         let replicas = workload.spec.replicas.unwrap_or(1);
         Ok(Scale::settled(replicas, selector.to_string()))
     };
-    let neighbor = |neighbor: &super::Neighbor| OtherAutoscaler {
-        key: neighbor.key.as_str().into(),
-        selector: Selector::from_label_selector(&neighbor.selector).unwrap_or_default(),
+    let neighbor = |neighbor: &super::Neighbor| {
+        let selector = Selector::from_label_selector(&neighbor.selector).unwrap_or_default();
+        OtherAutoscaler::new(neighbor.key.as_str(), selector)
     };
-    Observation {
-        scale,
-        pods: Ok(Vec::new()),
-        metrics: Vec::new(),
-        other_autoscalers: setup.neighbors.iter().map(neighbor).collect(),
-    }
+    Observation::new(scale).with_other_autoscalers(setup.neighbors.iter().map(neighbor))
 }
 
 /// The first whole millisecond at or after `seconds`.

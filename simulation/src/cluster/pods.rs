@@ -73,10 +73,7 @@ impl Cluster {
     ) -> Self {
         let setup = &params.setup;
         let template = &setup.workload.spec.template;
-        let shape = Arc::new(PodShape {
-            labels: template.metadata.labels.clone(),
-            spec: template.spec.clone(),
-        });
+        let shape = Arc::new(PodShape::from(template));
         let replicas = setup.workload.spec.replicas.unwrap_or(1).max(0);
         let mut cluster = Self {
             params: Arc::clone(params),

@@ -143,11 +143,8 @@ impl Recorder {
         text: impl FnOnce() -> String,
     ) {
         if self.trace.is_some() {
-            let event = Event {
-                kind,
-                reason: Reason::Other(reason.into()),
-                message: Message::Text(text().into()),
-            };
+            let message = Message::Text(text().into());
+            let event = Event::new(kind, Reason::Other(reason.into()), message);
             self.event(now, about, event);
         }
     }

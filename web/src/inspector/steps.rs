@@ -1,6 +1,6 @@
 //! The chain from the metrics to the desired replicas, one step after the other.
 
-use hpa_core::autoscaler::narrative::{Paragraph, Step};
+use hpa_core::autoscaler::{Paragraph, Step};
 use hpa_simulation::cluster::SyncDetail;
 
 use crate::dom::{El, el};

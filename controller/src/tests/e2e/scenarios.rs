@@ -318,10 +318,8 @@ async fn status_conflict(cluster: Cluster) {
     let labels = json!({"metadata": {"labels": {"touched": "yes"}}});
     cluster.patch(&autoscaler_path("web"), labels).await;
     let (_allowed, permit) = watch::channel(true);
-    let status = Status {
-        desired_replicas: 2,
-        ..Status::default()
-    };
+    let mut status = Status::default();
+    status.desired_replicas = 2;
     let write = async |hpa: &crate::hpa_store::Hpa| {
         apply::status(&cluster.client, &WritePermit(permit.clone()), hpa, &status).await
     };
