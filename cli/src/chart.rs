@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::cluster::Trace;
 
 use crate::style::{Accent, Style};
@@ -45,7 +45,7 @@ pub(crate) fn render(trace: &Trace, style: Style) -> String {
         }
     }
     let last = trace.setup.duration.to_string();
-    let middle = Duration(trace.setup.duration.0 / 2).to_string();
+    let middle = SignedDuration(trace.setup.duration.0 / 2).to_string();
     let _ = writeln!(
         chart,
         "{:>10}0{middle:>half$}{last:>half$}",

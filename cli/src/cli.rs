@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::experiment::MAX_DURATION;
 
 use crate::{check, compare, import, input, lint, run};
@@ -128,9 +128,9 @@ pub(crate) enum LintOutput {
 }
 
 /// Reads the duration of a run.
-pub(crate) fn run_duration(text: &str) -> anyhow::Result<Duration> {
-    let shortest = Duration::from_secs(1);
-    let duration = Duration::parse(text)?;
+pub(crate) fn run_duration(text: &str) -> anyhow::Result<SignedDuration> {
+    let shortest = SignedDuration::from_secs(1);
+    let duration = SignedDuration::parse(text)?;
     anyhow::ensure!(
         (shortest..=MAX_DURATION).contains(&duration),
         "a run takes between {shortest} and {MAX_DURATION}"

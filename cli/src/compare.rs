@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use serde_json::json;
 
 use crate::cli::{CompareOutput, Status};
@@ -29,7 +29,7 @@ pub(crate) fn compare(first: &Path, second: &Path, form: CompareOutput) -> anyho
                     let _ = writeln!(
                         out,
                         "the runs part at {}: {} replicas against {}",
-                        Duration(divergence.time.0),
+                        SignedDuration(divergence.time.0),
                         divergence.desired.0,
                         divergence.desired.1
                     );

@@ -3,19 +3,19 @@
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use hpa_simulation::experiment::{Blocker, Run};
 
 pub(crate) fn explain(run: &Run, at: Timestamp) -> anyhow::Result<String> {
     let index = run.trace.sync_at(at).with_context(|| {
         let first = run.trace.syncs.first().map_or(0, |sync| sync.time.0);
-        format!("the first sync is at {}", Duration(first))
+        format!("the first sync is at {}", SignedDuration(first))
     })?;
     let detail = run
         .trace
         .detail(index)
         .context("the sync cannot be computed again")?;
-    let mut out = format!("sync {index} at {}\n", Duration(detail.time.0));
+    let mut out = format!("sync {index} at {}\n", SignedDuration(detail.time.0));
     for paragraph in detail.explanation.paragraphs() {
         let _ = write!(out, "\n{paragraph}");
     }
@@ -36,7 +36,7 @@ pub(crate) fn explain(run: &Run, at: Timestamp) -> anyhow::Result<String> {
 
 fn in_words(blocker: &Blocker) -> String {
     match blocker.earliest {
-        Some(at) => format!("{} (earliest: {})", blocker.text, Duration(at.0)),
+        Some(at) => format!("{} (earliest: {})", blocker.text, SignedDuration(at.0)),
         None => blocker.text.clone(),
     }
 }

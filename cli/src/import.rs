@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::experiment::import;
 
 use crate::cli::Status;
@@ -21,8 +21,8 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 0)]
     column: usize,
     /// The time between two values in promtool's notation
-    #[arg(long, default_value = "1m", value_parser = Duration::parse)]
-    interval: Duration,
+    #[arg(long, default_value = "1m", value_parser = SignedDuration::parse)]
+    interval: SignedDuration,
     /// What the values are multiplied with, to make them requests per second
     #[arg(long, default_value_t = 1.0)]
     factor: f64,
@@ -56,9 +56,12 @@ pub(crate) fn import(file: &Path, options: &Options) -> anyhow::Result<Status> {
     }
     let factor = options.factor;
     anyhow::ensure!(factor.is_finite(), "--factor {factor} is no number");
-    let end = series.points.last().map_or(Duration::ZERO, |point| point.0);
+    let end = series
+        .points
+        .last()
+        .map_or(SignedDuration::ZERO, |point| point.0);
     let mut out = String::from("apiVersion: hpa-playground/v1\nkind: Experiment\n");
-    let _ = writeln!(out, "duration: {}", end.max(Duration::from_secs(1)));
+    let _ = writeln!(out, "duration: {}", end.max(SignedDuration::from_secs(1)));
     out.push_str("load:\n- name: recorded\n");
     // A point of its own is several values of the document, of which there may not be too many.
     let is_long = series.points.len() > 10_000;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::experiment::{Entry, Expect, Experiment, Run, Verdict};
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ pub(crate) fn goal_line(verdict: &Verdict) -> String {
         verdict.measured_text()
     );
     if let Some(at) = verdict.violation {
-        let _ = write!(line, ", first at {}", Duration(at.0));
+        let _ = write!(line, ", first at {}", SignedDuration(at.0));
     }
     line
 }

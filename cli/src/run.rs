@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use hpa_simulation::cluster::STOPPED;
 use hpa_simulation::experiment::{Experiment, Run, presets};
 
@@ -25,11 +25,11 @@ pub(crate) struct Options {
     #[arg(long)]
     no_chart: bool,
     /// Explain the sync at this time, such as 2m15s, step by step
-    #[arg(long, value_name = "TIME", value_parser = Duration::parse)]
-    explain: Option<Duration>,
+    #[arg(long, value_name = "TIME", value_parser = SignedDuration::parse)]
+    explain: Option<SignedDuration>,
     /// Run so long in place of the experiment's duration; goals past its end are not judged
     #[arg(long, value_name = "TIME", value_parser = cli::run_duration)]
-    duration: Option<Duration>,
+    duration: Option<SignedDuration>,
     /// Draw random numbers from this seed in place of the experiment's
     #[arg(long)]
     seed: Option<u64>,
@@ -74,7 +74,7 @@ pub(crate) fn run(files: &[PathBuf], options: &Options) -> anyhow::Result<Status
     }
     let run = experiment.run();
     if let Some(at) = run.trace.stopped {
-        let at = Duration(at.0);
+        let at = SignedDuration(at.0);
         eprintln!("warning: at {at} the run {STOPPED}");
     }
     input::print(&text(&experiment, &run, options)?)?;

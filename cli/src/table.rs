@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use hpa_core::autoscaler::spec::{MetricIdentity, Spec, Target};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::cluster::{MetricPoint, Trace};
 
 use crate::reason;
@@ -57,7 +57,7 @@ pub(crate) fn render(trace: &Trace, lines: Lines, style: Style) -> String {
             continue;
         }
         last = Some(key);
-        let time = Duration(sync.time.0).to_string();
+        let time = SignedDuration(sync.time.0).to_string();
         let mut line = format!("{time:>9} {:>10.1}", load_at(trace, sync.time.0));
         for (cell, width) in cells[index].iter().zip(&widths) {
             let _ = write!(line, "  {cell:>width$}");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, ValueEnum};
 use hpa_core::autoscaler::{ControllerConfig, FeatureGate, KubernetesVersion};
-use hpa_core::time::{Duration, TimeError};
+use hpa_core::time::{SignedDuration, TimeError};
 
 /// Runs the HorizontalPodAutoscaler algorithm against a Kubernetes cluster.
 ///
@@ -75,7 +75,7 @@ pub struct Args {
     pub(crate) tracing_sampling_rate_per_million: Option<u32>,
     /// Timeout of one request, retries included
     #[arg(long, default_value = "10s", value_parser = duration)]
-    pub(crate) request_timeout: Duration,
+    pub(crate) request_timeout: SignedDuration,
     /// Kubernetes release whose rules apply [default: the cluster's]
     #[arg(long, value_parser = version)]
     pub(crate) kubernetes_version: Option<KubernetesVersion>,
@@ -90,10 +90,10 @@ pub struct Args {
 pub(crate) struct Upstream {
     /// Time between two syncs of one autoscaler
     #[arg(long, default_value = "15s", value_parser = duration)]
-    pub(crate) horizontal_pod_autoscaler_sync_period: Duration,
+    pub(crate) horizontal_pod_autoscaler_sync_period: SignedDuration,
     /// Stabilization window for scaling down, where the behavior sets none
     #[arg(long, default_value = "5m", value_parser = duration)]
-    pub(crate) horizontal_pod_autoscaler_downscale_stabilization: Duration,
+    pub(crate) horizontal_pod_autoscaler_downscale_stabilization: SignedDuration,
     /// How far the usage ratio may be from 1 without a rescale
     #[arg(
         long,
@@ -103,10 +103,10 @@ pub(crate) struct Upstream {
     pub(crate) horizontal_pod_autoscaler_tolerance: f64,
     /// How long after its start a pod's CPU samples may be skipped
     #[arg(long, default_value = "5m", value_parser = duration)]
-    pub(crate) horizontal_pod_autoscaler_cpu_initialization_period: Duration,
+    pub(crate) horizontal_pod_autoscaler_cpu_initialization_period: SignedDuration,
     /// A pod that became unready within this time of its start counts as never having been ready
     #[arg(long, default_value = "30s", value_parser = duration)]
-    pub(crate) horizontal_pod_autoscaler_initial_readiness_delay: Duration,
+    pub(crate) horizontal_pod_autoscaler_initial_readiness_delay: SignedDuration,
     /// Number of autoscalers to sync concurrently
     #[arg(long, default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) concurrent_horizontal_pod_autoscaler_syncs: u32,
@@ -122,13 +122,13 @@ pub(crate) struct Upstream {
     pub(crate) leader_elect: bool,
     /// How long the other candidates wait after the last renewal before they take over the Lease
     #[arg(long, default_value = "15s", value_parser = duration)]
-    pub(crate) leader_elect_lease_duration: Duration,
+    pub(crate) leader_elect_lease_duration: SignedDuration,
     /// How long the leader keeps acting after its last renewal
     #[arg(long, default_value = "10s", value_parser = duration)]
-    pub(crate) leader_elect_renew_deadline: Duration,
+    pub(crate) leader_elect_renew_deadline: SignedDuration,
     /// Time between two attempts to acquire or renew the Lease
     #[arg(long, default_value = "2s", value_parser = duration)]
-    pub(crate) leader_elect_retry_period: Duration,
+    pub(crate) leader_elect_retry_period: SignedDuration,
     /// Name of the Lease
     #[arg(long, default_value = "hpa-controller")]
     pub(crate) leader_elect_resource_name: String,
@@ -207,7 +207,7 @@ fn known_gates() -> String {
 #[derive(Debug, thiserror::Error)]
 enum InvalidValue {
     #[error(transparent)]
-    Duration(#[from] TimeError),
+    SignedDuration(#[from] TimeError),
     #[error("must be greater than zero")]
     NotPositive,
     #[error("must be a number, zero or greater")]
@@ -224,9 +224,9 @@ enum InvalidValue {
     UnknownGate { name: String },
 }
 
-fn duration(text: &str) -> Result<Duration, InvalidValue> {
-    let duration = Duration::parse(text)?;
-    if duration > Duration::ZERO {
+fn duration(text: &str) -> Result<SignedDuration, InvalidValue> {
+    let duration = SignedDuration::parse(text)?;
+    if duration > SignedDuration::ZERO {
         Ok(duration)
     } else {
         Err(InvalidValue::NotPositive)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 use crate::args::Mode;
 use crate::hpa_store::{Hpa, HpaStore};
@@ -37,7 +37,7 @@ pub(crate) enum Role {
     /// It acts.
     Active,
     /// It would act, but another controller does, whose last write was seen at this monotonic time.
-    Contested(Duration),
+    Contested(SignedDuration),
 }
 
 impl Role {
@@ -58,7 +58,7 @@ impl Authority {
         previous: Role,
         hpa: &Hpa,
         hpas: &mut HpaStore,
-        sync_period: Duration,
+        sync_period: SignedDuration,
     ) -> Role {
         let is_in_scope = match &self.scope {
             Scope::All => true,
@@ -73,7 +73,7 @@ impl Authority {
         }
         let period = sync_period.0;
         let writes_within =
-            |periods: i64| hpas.foreign_writes(&hpa.key, Duration(period * periods));
+            |periods: i64| hpas.foreign_writes(&hpa.key, SignedDuration(period * periods));
         let now = hpas.now();
         match previous {
             Role::Contested(_) if writes_within(1) > 0 => Role::Contested(now),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// A source of time.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub(crate) struct Reading {
     /// The time of day, which can be set back.
     pub(crate) wall: Timestamp,
     /// Time since an arbitrary point; never goes backwards.
-    pub(crate) monotonic: Duration,
+    pub(crate) monotonic: SignedDuration,
 }
 
 impl Clock {
@@ -29,7 +29,7 @@ impl Clock {
         let start = tokio::time::Instant::now();
         Self::new(move || Reading {
             wall: wall(),
-            monotonic: Duration(millis(start.elapsed())),
+            monotonic: SignedDuration(millis(start.elapsed())),
         })
     }
 
@@ -53,14 +53,14 @@ impl fmt::Debug for Clock {
 impl Reading {
     /// By how much the wall clock was set since `earlier`, on top of the time that passed. Zero for
     /// less than a second, which is ordinary drift.
-    pub(crate) fn step_since(self, earlier: Self) -> Duration {
+    pub(crate) fn step_since(self, earlier: Self) -> SignedDuration {
         let passed = self.monotonic.0.saturating_sub(earlier.monotonic.0);
         let expected = earlier.wall.0.saturating_add(passed);
         let step = self.wall.0.saturating_sub(expected);
         if step.abs() < 1_000 {
-            Duration::ZERO
+            SignedDuration::ZERO
         } else {
-            Duration(step)
+            SignedDuration(step)
         }
     }
 }
@@ -82,6 +82,6 @@ pub(crate) fn millis(duration: std::time::Duration) -> i64 {
 }
 
 /// A duration of the core as one of the standard library; negative durations become zero.
-pub(crate) fn std_duration(duration: Duration) -> std::time::Duration {
+pub(crate) fn std_duration(duration: SignedDuration) -> std::time::Duration {
     std::time::Duration::from_millis(duration.0.try_into().unwrap_or(0))
 }

@@ -1,6 +1,6 @@
 //! Compares this controller's decision with the status that the cluster's own controller wrote.
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// How the decisions of two controllers for one autoscaler differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,14 +60,14 @@ pub(crate) struct Comparison {
     /// Theirs, from the status.
     pub(crate) theirs: i32,
     /// How far back a decision may look, see [`longest_memory`](hpa_core::autoscaler::longest_memory).
-    pub(crate) memory: Duration,
+    pub(crate) memory: SignedDuration,
 }
 
 /// What is remembered of one autoscaler between comparisons.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct DisagreementTracker {
     /// The monotonic time of the first comparison.
-    first: Option<Duration>,
+    first: Option<SignedDuration>,
     differing_syncs: u32,
 }
 
@@ -77,7 +77,7 @@ const TIMING_SYNCS: u32 = 2;
 
 impl DisagreementTracker {
     /// Compares one sync with the status; `now` is monotonic.
-    pub(crate) fn compare(&mut self, comparison: Comparison, now: Duration) -> Disagreement {
+    pub(crate) fn compare(&mut self, comparison: Comparison, now: SignedDuration) -> Disagreement {
         let watched = now.0 - self.first.get_or_insert(now).0;
         let difference = comparison
             .ours

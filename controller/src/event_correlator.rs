@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 use crate::api_objects::Key;
 use crate::clock::Reading;
@@ -16,7 +16,7 @@ use crate::clock::Reading;
 const REMEMBERED: usize = 4_096;
 /// How long after the last similar event an event counts as new.
 /// Upstream: `defaultAggregateIntervalInSeconds`.
-const SIMILAR_FOR: Duration = Duration::from_secs(600);
+const SIMILAR_FOR: SignedDuration = SignedDuration::from_secs(600);
 /// How many events per second an object may have in the long run. Upstream: `defaultSpamQPS`, which
 /// is converted to `float32`.
 const REFILL: f32 = 1.0 / 300.0;
@@ -76,7 +76,7 @@ pub(crate) struct EventCorrelator {
 #[derive(Clone, Debug)]
 struct Similar {
     messages: BTreeSet<String>,
-    last: Duration,
+    last: SignedDuration,
 }
 
 /// The last write of an event.
@@ -91,7 +91,7 @@ struct Written {
 #[derive(Clone, Copy, Debug)]
 struct TokenBucket {
     tokens: f64,
-    at: Duration,
+    at: SignedDuration,
 }
 
 impl EventCorrelator {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 use crate::api_objects::Key;
 use crate::clock::{Clock, millis};
@@ -24,24 +24,24 @@ pub(crate) const SLACK: std::time::Duration = std::time::Duration::from_mins(2);
 pub(crate) struct Health {
     clock: Clock,
     /// How long a sync may run, and how long due syncs may wait while none starts.
-    max_sync: Duration,
+    max_sync: SignedDuration,
     progress: Mutex<Progress>,
 }
 
 #[derive(Debug, Default)]
 struct Progress {
     /// When each running sync started.
-    running: BTreeMap<Key, Duration>,
+    running: BTreeMap<Key, SignedDuration>,
     /// Since when due syncs have been waiting while none started.
-    waiting_since: Option<Duration>,
+    waiting_since: Option<SignedDuration>,
     watches: BTreeMap<&'static str, WatchState>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WatchState {
     Alive {
-        last_beat: Duration,
-        max_silence: Duration,
+        last_beat: SignedDuration,
+        max_silence: SignedDuration,
     },
     Panicked,
 }
@@ -51,7 +51,7 @@ enum WatchState {
 pub(crate) struct Heartbeat {
     health: Arc<Health>,
     resource: &'static str,
-    max_silence: Duration,
+    max_silence: SignedDuration,
 }
 
 impl Health {
@@ -60,7 +60,7 @@ impl Health {
         let requests = millis(request_timeout).saturating_mul(REQUESTS);
         Self {
             clock,
-            max_sync: Duration(requests.saturating_add(millis(SLACK))),
+            max_sync: SignedDuration(requests.saturating_add(millis(SLACK))),
             progress: Mutex::default(),
         }
     }
@@ -96,8 +96,8 @@ impl Health {
     pub(crate) fn problem(&self) -> Option<String> {
         let now = self.now();
         let progress = self.progress();
-        let overdue = |since: Duration, limit: Duration| {
-            let age = Duration(now.0 - since.0);
+        let overdue = |since: SignedDuration, limit: SignedDuration| {
+            let age = SignedDuration(now.0 - since.0);
             (age > limit).then_some(age)
         };
         let oldest = progress.running.iter().min_by_key(|(_, since)| since.0);
@@ -123,7 +123,7 @@ impl Health {
             })
     }
 
-    fn now(&self) -> Duration {
+    fn now(&self) -> SignedDuration {
         self.clock.read().monotonic
     }
 
@@ -142,7 +142,7 @@ impl Heartbeat {
         let heartbeat = Self {
             health,
             resource,
-            max_silence: Duration(millis(max_silence)),
+            max_silence: SignedDuration(millis(max_silence)),
         };
         heartbeat.beat();
         heartbeat

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hpa_core::api::{self, CrossVersionObjectReference};
 use hpa_core::autoscaler::{Spec, Status};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 use crate::api_objects::{HpaObject, Key};
 use crate::clock::Clock;
@@ -47,7 +47,7 @@ pub(crate) struct HpaStore {
 struct Entry {
     hpa: Arc<Hpa>,
     /// Statuses that someone else wrote: their resource versions, and when they were seen.
-    foreign_writes: VecDeque<(Arc<str>, Duration)>,
+    foreign_writes: VecDeque<(Arc<str>, SignedDuration)>,
     /// The resource versions of this controller's last writes.
     own_writes: VecDeque<Arc<str>>,
 }
@@ -111,16 +111,16 @@ impl HpaStore {
     }
 
     /// How many times someone else wrote the status within the last `period`.
-    pub(crate) fn foreign_writes(&self, key: &Key, period: Duration) -> usize {
+    pub(crate) fn foreign_writes(&self, key: &Key, period: SignedDuration) -> usize {
         let now = self.now();
         self.known.get(key).map_or(0, |entry| {
-            let recent = |seen: &&(Arc<str>, Duration)| now.0 - seen.1.0 < period.0;
+            let recent = |seen: &&(Arc<str>, SignedDuration)| now.0 - seen.1.0 < period.0;
             entry.foreign_writes.iter().filter(recent).count()
         })
     }
 
     /// The monotonic time by which foreign writes are dated.
-    pub(crate) fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> SignedDuration {
         self.clock.read().monotonic
     }
 

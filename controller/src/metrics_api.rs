@@ -10,7 +10,7 @@ use hpa_core::api::{
     PodMetrics, Selector,
 };
 use hpa_core::autoscaler::PodRecord;
-use hpa_core::time::{Duration as Span, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -65,7 +65,7 @@ struct Item<'a> {
     #[serde(default)]
     timestamp: Option<Timestamp>,
     #[serde(default)]
-    window: Span,
+    window: SignedDuration,
     #[serde(default, deserialize_with = "nullable")]
     containers: Vec<hpa_core::api::ContainerMetrics>,
 }

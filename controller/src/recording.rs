@@ -14,7 +14,7 @@ use hpa_core::api;
 use hpa_core::autoscaler::spec::MetricIdentity;
 use hpa_core::autoscaler::{ControllerConfig, FeatureGate, MetricAnswer, PodRecord, PodShape};
 use hpa_core::manifest;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::api_objects::Key;
@@ -27,7 +27,7 @@ const MAX_ENTRIES: usize = 20_000;
 /// How many syncs pass between two writes of a recording, so that a crash loses little.
 const WRITE_EVERY: i64 = 40;
 /// How long before the sync that reads them the replayed metrics change.
-const LEAD: Duration = Duration::from_secs(3);
+const LEAD: SignedDuration = SignedDuration::from_secs(3);
 
 /// A directory that recordings cannot be written to.
 #[derive(Debug, thiserror::Error)]
@@ -184,7 +184,7 @@ impl Recording {
         })
     }
 
-    fn add(&mut self, sync: RecordedSync<'_>, current: i32, period: Duration) {
+    fn add(&mut self, sync: RecordedSync<'_>, current: i32, period: SignedDuration) {
         let Snapshot {
             hpa,
             observation,
@@ -221,10 +221,10 @@ impl Recording {
     fn document(&self, config: &ControllerConfig) -> String {
         let period = config.sync_period;
         // The first sync of an experiment is one period after its start.
-        let time = |number: i64| Duration((number + 1).saturating_mul(period.0)).to_string();
+        let time = |number: i64| SignedDuration((number + 1).saturating_mul(period.0)).to_string();
         let before = |number: i64| {
             let at = (number + 1).saturating_mul(period.0) - LEAD.0;
-            Duration(if number == 0 { 0 } else { at.max(0) }).to_string()
+            SignedDuration(if number == 0 { 0 } else { at.max(0) }).to_string()
         };
         let points = |series: &Series| -> Value {
             let values: Vec<Value> = series
@@ -244,7 +244,7 @@ impl Recording {
         for (series, metric) in self.series.iter().zip(&self.spec.metrics) {
             let (name, selector) = name(metric);
             for (from, to, error) in &series.errors {
-                let length = Duration((to - from + 1).saturating_mul(period.0));
+                let length = SignedDuration((to - from + 1).saturating_mul(period.0));
                 let fault = json!({"metric": name, "kind": "error", "message": &**error, "duration": length.to_string()});
                 timeline.push(json!({"at": before(*from), "metricFault": fault}));
             }

@@ -9,7 +9,7 @@ use hpa_core::autoscaler::{
     Autoscaler, ControllerConfig, Decision, Event, Observation, Report, Rescale, ScaleError,
     Status, longest_memory,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -235,8 +235,8 @@ fn update_role(context: &Context, hpa: &Hpa, state: &mut State) -> Role {
 fn adjust_to_clock_step(state: &mut State, now: Reading) {
     let step = state
         .last
-        .map_or(Duration::ZERO, |last| now.step_since(last.at));
-    if step != Duration::ZERO {
+        .map_or(SignedDuration::ZERO, |last| now.step_since(last.at));
+    if step != SignedDuration::ZERO {
         tracing::warn!(by = %step, "the clock was set; the histories are shifted with it");
         state.autoscaler.clock_was_set(step);
         if let Some(alternative) = &mut state.alternative {

@@ -12,7 +12,7 @@ use hpa_core::autoscaler::{
     Autoscaler, ControllerConfig, Observation, PodRecord, PodSamples, PodShape, ReadyStatus,
     Sample, Scale, Spec, Status,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 const MANIFEST: &str = r#"{
     "metadata": {"name": "web", "namespace": "prod"},
@@ -39,7 +39,7 @@ fn observe(pods: i32) -> Observation {
     };
     let sample = |index| {
         let value = 95 + i64::from(index % 11);
-        let window = Duration::from_secs(15);
+        let window = SignedDuration::from_secs(15);
         Some(Sample::new(value, Timestamp(3_600_000), window))
     };
     let samples = (0..pods).map(sample).collect::<PodSamples>();
@@ -62,7 +62,7 @@ fn decide(criterion: &mut Criterion) {
             &observation,
             |bencher, observation| {
                 bencher.iter(|| {
-                    now = now + Duration::from_secs(15);
+                    now = now + SignedDuration::from_secs(15);
                     let decision = autoscaler.decide(&spec, &stored, black_box(observation), now);
                     let outcome = autoscaler.complete(decision, Ok(()), now);
                     if let Some(status) = &outcome.status {

@@ -25,7 +25,7 @@
 //!     Sample, Scale, Spec, Status,
 //! };
 //! use hpa_core::manifest;
-//! use hpa_core::time::{Duration, Timestamp};
+//! use hpa_core::time::{SignedDuration, Timestamp};
 //!
 //! let parsed = manifest::parse(
 //!     "
@@ -59,12 +59,12 @@
 //!
 //! // What a cluster would show: one pod, ready for an hour, that uses 610m of CPU.
 //! let now = Timestamp::parse("2026-01-01T12:00:00Z")?;
-//! let an_hour_ago = now - Duration::from_secs(3600);
+//! let an_hour_ago = now - SignedDuration::from_secs(3600);
 //! let shape = Arc::new(PodShape::from(&deployment.spec.template));
 //! let pod = PodRecord::new("php-apache-1", shape)
 //!     .with_start_time(an_hour_ago)
 //!     .with_ready(ReadyStatus::True, an_hour_ago);
-//! let usage = Sample::new(610, now, Duration::from_secs(15));
+//! let usage = Sample::new(610, now, SignedDuration::from_secs(15));
 //! let observation = Observation::new(Ok(Scale::settled(1, "run=php-apache")))
 //!     .with_pods([pod])
 //!     .with_metric(PodSamples::from_iter([Some(usage)]));

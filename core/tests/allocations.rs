@@ -8,7 +8,7 @@ use hpa_core::autoscaler::{
     Autoscaler, ControllerConfig, MetricAnswer, Observation, PodRecord, PodSamples, PodShape,
     ReadyStatus, Sample, Scale, Spec, Status,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// Runs 100 syncs to warm up and counts the allocations of 100 more, in which usage wanders
@@ -37,7 +37,7 @@ fn check(behavior: &Value, expected: u64) {
     let mut now = Timestamp(3_600_000);
     let mut syncs = || {
         for index in 0..100 {
-            now = now + Duration::from_secs(15);
+            now = now + SignedDuration::from_secs(15);
             if let [MetricAnswer::Pods(Ok(samples))] = &mut observation.metrics[..] {
                 for sample in samples.by_pod.iter_mut().flatten() {
                     sample.milli_value = 96 + index % 8;
@@ -62,7 +62,7 @@ fn observe(shape: &Arc<PodShape>) -> Observation {
             .with_start_time(Timestamp(0))
             .with_ready(ReadyStatus::True, Timestamp(5_000))
     };
-    let window = Duration::from_secs(15);
+    let window = SignedDuration::from_secs(15);
     let sample = Sample::new(100, Timestamp(3_600_000), window);
     Observation::new(Ok(Scale::settled(10, "app=web")))
         .with_pods((0..10).map(record))

@@ -7,7 +7,7 @@ use hpa_core::autoscaler::{
     Autoscaler, ControllerConfig, Observation, PodRecord, PodSamples, PodShape, ReadyStatus,
     Sample, Scale, Spec, Status,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// Pods that are alike: how many, ready or not, and their usage in millicores.
@@ -41,7 +41,7 @@ fn check(behavior: &Value, syncs: &[&[Pods]], expected: &str) {
     let mut stored = Status::default();
     let mut now = Timestamp(1_000_000_000);
     for pods in syncs {
-        now = now + Duration::from_secs(15);
+        now = now + SignedDuration::from_secs(15);
         let observation = observe(pods, &shape, now);
         let decision = autoscaler.decide(&spec, &stored, &observation, now);
         let outcome = autoscaler.complete(decision, Ok(()), now);
@@ -58,10 +58,10 @@ fn observe(pods: &[Pods], shape: &Arc<PodShape>, now: Timestamp) -> Observation 
     let record = |pods: &Pods| {
         PodRecord::new("php-apache", Arc::clone(shape))
             .with_count(pods.0)
-            .with_start_time(now - Duration::from_secs(120))
-            .with_ready(pods.1, now - Duration::from_secs(100))
+            .with_start_time(now - SignedDuration::from_secs(120))
+            .with_ready(pods.1, now - SignedDuration::from_secs(100))
     };
-    let window = Duration::from_secs(15);
+    let window = SignedDuration::from_secs(15);
     let sample = |pods: &Pods| {
         pods.2
             .map(|milli_value| Sample::new(milli_value, now, window))

@@ -5,7 +5,7 @@ use hpa_core::autoscaler::{
     Autoscaler, ConditionType, ControllerConfig, ExternalSamples, FeatureGate, KubernetesVersion,
     MetricAnswer, Observation, Scale, Spec, Status, asks_metrics,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::json;
 
 /// Whether `HPAScaleToZero` is on.
@@ -60,7 +60,7 @@ fn check(minor: u8, gate: Gate, minimum: i32, replicas: i32, syncs: &[(i64, i32,
     let mut now = Timestamp(1_000_000_000);
     let mut current = replicas;
     for (index, &(queue, expected, mark)) in syncs.iter().enumerate() {
-        now = now + Duration::from_secs(360);
+        now = now + SignedDuration::from_secs(360);
         let metrics = if asks_metrics(&config, &spec, &stored, current) {
             MetricAnswer::External(Ok(ExternalSamples {
                 milli_values: vec![queue * 1000],

@@ -14,7 +14,7 @@ use hpa_core::autoscaler::{
     Observation, PodPhase, PodRecord, PodSamples, PodShape, ReadyCondition, ReadyStatus, Sample,
     Scale, Spec, Status,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 
@@ -62,7 +62,7 @@ fn rules(rules: &Rules) -> ScalingRules {
     ScalingRules {
         stabilization_window: rules
             .window
-            .map(|window| Duration::from_secs(window.into())),
+            .map(|window| SignedDuration::from_secs(window.into())),
         select_policy: match rules.select % 3 {
             0 => SelectPolicy::Max,
             1 => SelectPolicy::Min,
@@ -78,7 +78,7 @@ fn rules(rules: &Rules) -> ScalingRules {
                     PolicyKind::Percent
                 },
                 value,
-                period: Duration::from_secs(period.into()),
+                period: SignedDuration::from_secs(period.into()),
             })
             .collect(),
         tolerance: None,
@@ -131,7 +131,7 @@ fn spec(input: &Input) -> Spec {
 }
 
 fn observe(step: &Step, replicas: i32, shape: &Arc<PodShape>, now: Timestamp) -> Observation {
-    let ago = |seconds: i32| now - Duration::from_secs(seconds.into());
+    let ago = |seconds: i32| now - SignedDuration::from_secs(seconds.into());
     let record = |pod: &Pod| {
         let mut record = PodRecord::new("web-1", Arc::clone(shape));
         record.count = pod.count;
@@ -157,7 +157,7 @@ fn observe(step: &Step, replicas: i32, shape: &Arc<PodShape>, now: Timestamp) ->
         pod.sample.map(|(milli_value, since)| Sample {
             milli_value,
             timestamp: ago(since),
-            window: Duration::from_secs(15),
+            window: SignedDuration::from_secs(15),
         })
     };
     let scale = Scale::new(replicas, step.status_replicas, "app=web");
@@ -189,7 +189,7 @@ fuzz_target!(|input: Input| {
     let mut replicas = i32::from(input.minimum);
     let mut now = Timestamp(1_700_000_000_000);
     for step in &input.steps {
-        now = now + Duration(step.wait.into());
+        now = now + SignedDuration(step.wait.into());
         replicas = step.replicas.unwrap_or(replicas);
         let observation = observe(step, replicas, &shape, now);
         let mut twin = autoscaler.clone();

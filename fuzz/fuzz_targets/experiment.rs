@@ -3,14 +3,14 @@
 #![no_main]
 
 use hpa_simulation::experiment::{Experiment, import, link};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|given: &str| {
     let content = link::decode(given).unwrap_or_else(|_| link::Content::of(given));
     let text = content.text.as_str();
     let _ = (import::csv(text, 0), import::prometheus(text, 0));
-    let _ = import::promtool(text, Duration::from_secs(15));
+    let _ = import::promtool(text, SignedDuration::from_secs(15));
     let parsed = Experiment::parse(text);
     for problem in &parsed.diagnostics {
         assert!(text.get(problem.span.range()).is_some(), "{problem:?}");
@@ -22,7 +22,7 @@ fuzz_target!(|given: &str| {
     assert_eq!(link::decode(&link::encode(&content)), Ok(content));
     // What is accepted may take some seconds; here many have to pass in one.
     let setup = &mut experiment.setup;
-    setup.duration = setup.duration.min(Duration::from_secs(600));
+    setup.duration = setup.duration.min(SignedDuration::from_secs(600));
     setup.nodes.count = setup.nodes.count.min(100);
     setup.model.concurrency = setup.model.concurrency.min(1_000);
     let run = experiment.run();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::ptr;
 
 use hpa_core::autoscaler::explanation::Branch;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use hpa_simulation::cluster::{Action, SyncRecord, Trace};
 use hpa_simulation::experiment::{Blocker, Blockers, Cause, Experiment, presets};
 
@@ -58,7 +58,7 @@ fn applies(trace: &Trace, direction: Direction, made: &SyncRecord, later: &SyncR
 
 /// Compares the predictions of one run with what happened, and complains where they differ.
 fn compare(name: &str, trace: &Trace, compared: &mut Compared, complaints: &mut Vec<String>) {
-    let regular = trace.setup.sync.jitter == Duration::ZERO;
+    let regular = trace.setup.sync.jitter == SignedDuration::ZERO;
     assert!(regular, "{name}: the time of the next sync must be known");
     for (index, made) in trace.syncs.iter().enumerate() {
         for direction in [Direction::Up, Direction::Down] {
@@ -72,7 +72,7 @@ fn compare(name: &str, trace: &Trace, compared: &mut Compared, complaints: &mut 
             let blocker = direction.of(&blockers);
             let key = (direction, blocker.cause, blocker.earliest.is_some());
             let mut complain = |later: &SyncRecord, what: &str| {
-                let time = |time: Timestamp| Duration(time.0).to_string();
+                let time = |time: Timestamp| SignedDuration(time.0).to_string();
                 complaints.push(format!(
                     "{name} at {}, {direction:?}, earliest {:?}: at {} the count {what} ({})",
                     time(made.time),
@@ -185,7 +185,7 @@ fn percent_policies_free_a_pod_as_soon_as_the_controller_truncates_to_fewer() {
         .syncs
         .iter()
         .filter(|sync| sync.rescaled())
-        .map(|sync| (Duration(sync.time.0).to_string(), sync.desired))
+        .map(|sync| (SignedDuration(sync.time.0).to_string(), sync.desired))
         .collect();
     assert_eq!(
         changes[..3],

@@ -1,7 +1,7 @@
 //! Experiments, links and imported series from anywhere: nothing that is read panics.
 
 use hpa_core::manifest::Severity;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::cluster::MAX_PODS;
 use hpa_simulation::experiment::{Experiment, import, link, presets};
 use proptest::prelude::*;
@@ -193,7 +193,7 @@ fn more_pods_than_a_cluster_runs_are_not_created() {
     let text = with(document).replace("maxReplicas: 12", "maxReplicas: 2147483647");
     let mut experiment = accepted(&text);
     experiment.setup.workload.spec.replicas = Some(i32::MAX);
-    experiment.setup.duration = Duration::from_secs(60);
+    experiment.setup.duration = SignedDuration::from_secs(60);
     let trace = experiment.run().trace;
     assert_eq!(trace.stopped, None);
     assert_eq!(
@@ -370,7 +370,7 @@ proptest! {
         let parsed = Experiment::parse(&damaged);
         prop_assert_eq!(parsed.experiment.is_none(), parsed.has_errors());
         if let Some(mut experiment) = parsed.experiment {
-            experiment.setup.duration = experiment.setup.duration.min(Duration::from_secs(300));
+            experiment.setup.duration = experiment.setup.duration.min(SignedDuration::from_secs(300));
             let run = experiment.run();
             prop_assert_eq!(run.verdicts.len(), experiment.goals.len());
         }
@@ -402,7 +402,7 @@ proptest! {
         if let Some(mut experiment) = parsed.experiment {
             let setup = &mut experiment.setup;
             // Accepted sizes may take seconds: here the sums matter, not how long they take.
-            setup.duration = setup.duration.min(Duration::from_secs(120));
+            setup.duration = setup.duration.min(SignedDuration::from_secs(120));
             setup.nodes.count = setup.nodes.count.min(50);
             setup.model.concurrency = setup.model.concurrency.min(1_000);
             let totals = experiment.run().trace.totals;
@@ -446,7 +446,7 @@ proptest! {
             expected.push((at, value));
         }
         let first = expected[0].0;
-        let expected: Vec<_> = expected.iter().map(|(at, value)| (Duration(at - first), *value)).collect();
+        let expected: Vec<_> = expected.iter().map(|(at, value)| (SignedDuration(at - first), *value)).collect();
         let found = import::csv(&text, 1).map(|import| import.points);
         prop_assert_eq!(found, Ok(expected), "{}", text);
     }
@@ -473,9 +473,9 @@ proptest! {
         for result in [
             import::prometheus(&text, 0),
             import::csv(&text, 0),
-            import::promtool(&text, Duration::from_secs(15)),
+            import::promtool(&text, SignedDuration::from_secs(15)),
         ].into_iter().flatten() {
-            prop_assert_eq!(result.points[0].0, Duration::ZERO);
+            prop_assert_eq!(result.points[0].0, SignedDuration::ZERO);
             prop_assert!(result.points.windows(2).all(|pair| pair[0].0 < pair[1].0));
         }
     }

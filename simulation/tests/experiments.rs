@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use hpa_core::autoscaler::explanation::{Bound, Branch};
 use hpa_core::manifest::{Severity, Source, render};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::cluster::{SyncRecord, Trace};
 use hpa_simulation::experiment::{Experiment, Run, presets};
 
@@ -68,7 +68,7 @@ fn golden(run: &Run) -> String {
         let end = (index..trace.syncs.len())
             .find(|&next| !same(first, &trace.syncs[next]))
             .unwrap_or(trace.syncs.len());
-        let at = Duration(first.time.0).to_string();
+        let at = SignedDuration(first.time.0).to_string();
         let _ = writeln!(text, "{at:>9}  {}", line(trace, index));
         if end - index > 1 {
             let _ = writeln!(text, "           … {} more like it", end - index - 1);

@@ -1,7 +1,7 @@
 //! Knows the load as a person draws it: rates that hold until the next one, or lines between points.
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::cluster::{Interpolation, LoadProfile, Shape};
 
 use hpa_simulation::chart::scale::round_step;
@@ -194,7 +194,7 @@ impl Keyframes {
     }
 }
 
-fn seconds(time: Duration) -> f64 {
+fn seconds(time: SignedDuration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run")]
     let milliseconds = time.0 as f64;
     milliseconds / 1000.0
@@ -251,13 +251,13 @@ mod tests {
         };
         let step = Shape::Step {
             rate: 61.0,
-            from: Duration::from_secs(60),
-            until: Some(Duration::from_secs(660)),
+            from: SignedDuration::from_secs(60),
+            until: Some(SignedDuration::from_secs(660)),
         };
         let points = Shape::Points {
             points: vec![
-                (Duration::from_secs(30), 5.0),
-                (Duration::from_secs(90), 1.0),
+                (SignedDuration::from_secs(30), 5.0),
+                (SignedDuration::from_secs(90), 1.0),
             ],
             interpolation: Interpolation::Hold,
             repeat: None,
@@ -272,7 +272,7 @@ mod tests {
         );
         let noise = Shape::Noise {
             deviation: 1.0,
-            correlation: Duration::from_secs(30),
+            correlation: SignedDuration::from_secs(30),
         };
         let profile = LoadProfile {
             parts: vec![part(step), part(noise)],
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn a_line_of_points_is_drawn_as_one() {
         let of = |points: &[(i64, f64)]| {
-            let seconds = |&(at, rate): &(i64, f64)| (Duration::from_secs(at), rate);
+            let seconds = |&(at, rate): &(i64, f64)| (SignedDuration::from_secs(at), rate);
             let shape = Shape::Points {
                 points: points.iter().map(seconds).collect(),
                 interpolation: Interpolation::Linear,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::experiment::import::{self, Import, ImportError};
 
 use crate::format::{clock, counted};
@@ -32,7 +32,10 @@ pub fn read(text: &str) -> Option<Series> {
     let (format, import) = if first == '{' || first == '[' {
         ("prometheus", import::prometheus(text, 0))
     } else if promtool {
-        ("promtool", import::promtool(text, Duration::from_secs(60)))
+        (
+            "promtool",
+            import::promtool(text, SignedDuration::from_secs(60)),
+        )
     } else {
         ("csv", import::csv(text, 0))
     };
@@ -76,7 +79,7 @@ impl Series {
 
 /// A long series, all of whose times are multiples of one interval, as that interval and its
 /// values; `None` for any other.
-fn even(import: &Import) -> Option<(Duration, String)> {
+fn even(import: &Import) -> Option<(SignedDuration, String)> {
     let points = &import.points;
     let apart = points.windows(2).map(|pair| pair[1].0.0 - pair[0].0.0);
     let interval = apart.clone().min().filter(|_| points.len() >= LONG)?;
@@ -99,7 +102,7 @@ fn even(import: &Import) -> Option<(Duration, String)> {
             if next % PER_LINE == 0 { '\n' } else { ' ' }
         );
     }
-    Some((Duration(interval), text))
+    Some((SignedDuration(interval), text))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hpa_core::autoscaler::{ControllerConfig, KubernetesVersion};
-use hpa_core::time::Duration as Span;
+use hpa_core::time::SignedDuration;
 use serde_json::json;
 
 use crate::args::Mode;
@@ -124,7 +124,7 @@ async fn an_unchanged_status_is_not_written() {
     );
     for _ in 0..3 {
         controller.sync().await;
-        controller.clock.advance(Span::from_secs(15));
+        controller.clock.advance(SignedDuration::from_secs(15));
     }
     assert_eq!(controller.server.requests("PATCH", "/status").len(), 1);
     assert_eq!(scales(&controller.server), [0_i64; 0]);
@@ -154,7 +154,7 @@ async fn yields_to_another_writer_of_the_status() {
         controller.server.put(HPA, hpa);
         controller.server.put(SCALE, scale(2));
         controller.saw_hpa().await;
-        controller.clock.advance(Span::from_secs(15));
+        controller.clock.advance(SignedDuration::from_secs(15));
     }
     assert_eq!(roles[..3], [Role::Active; 3]);
     assert!(matches!(roles[3], Role::Contested(_)), "{roles:?}");
@@ -171,10 +171,10 @@ async fn yields_to_another_writer_of_the_status() {
         .await;
     // It yields while the other controller writes, and for 20 periods after.
     for _ in 0..18 {
-        controller.clock.advance(Span::from_secs(15));
+        controller.clock.advance(SignedDuration::from_secs(15));
         assert!(matches!(controller.sync().await.role, Role::Contested(_)));
     }
-    controller.clock.advance(Span::from_secs(15));
+    controller.clock.advance(SignedDuration::from_secs(15));
     assert_eq!(controller.sync().await.role, Role::Active);
     let warned = events(&controller.server);
     let warned = warned
@@ -193,7 +193,7 @@ async fn changes_of_labels_and_spec_are_no_conflict() {
         hpa["spec"]["maxReplicas"] = json!(10 + round);
         controller.server.put(HPA, hpa);
         controller.saw_hpa().await;
-        controller.clock.advance(Span::from_secs(15));
+        controller.clock.advance(SignedDuration::from_secs(15));
     }
 }
 

@@ -306,7 +306,7 @@ async fn everything(mode: Mode) -> Vec<Request> {
         );
         controller
             .clock
-            .advance(hpa_core::time::Duration::from_secs(400));
+            .advance(hpa_core::time::SignedDuration::from_secs(400));
     }
     server.put(HPA, hpa(1, 10, &json!(metrics)));
     controller.saw_hpa().await;

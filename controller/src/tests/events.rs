@@ -1,7 +1,7 @@
 //! Events: which are counted, combined or rate-limited, as in client-go; and that writes are retried.
 
 use hpa_core::autoscaler::ControllerConfig;
-use hpa_core::time::{Duration as Span, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::api_objects::Key;
@@ -14,7 +14,7 @@ use fake_api_server::{Answer, Fault, World};
 
 /// An event `at` seconds after the first.
 fn event(name: &str, at: i64, reason: &str, message: &str) -> EventRecord {
-    let time = Timestamp::parse("2026-01-01T12:00:00Z").unwrap() + Span::from_secs(at);
+    let time = Timestamp::parse("2026-01-01T12:00:00Z").unwrap() + SignedDuration::from_secs(at);
     EventRecord {
         key: Key::new("prod", name),
         uid: format!("uid-{name}").into(),
@@ -33,7 +33,7 @@ fn event(name: &str, at: i64, reason: &str, message: &str) -> EventRecord {
 fn reading(event: &EventRecord) -> Reading {
     Reading {
         wall: event.last,
-        monotonic: Span(event.last.0),
+        monotonic: SignedDuration(event.last.0),
     }
 }
 
@@ -178,7 +178,7 @@ fn a_repeated_event_keeps_its_name_and_first_timestamp() {
     assert_eq!(again.name, first.name);
     assert_eq!(
         (again.first, again.last),
-        (first.first, first.first + Span::from_secs(60))
+        (first.first, first.first + SignedDuration::from_secs(60))
     );
 }
 
@@ -278,7 +278,7 @@ async fn equal_events_are_counted_and_floods_are_rate_limited() {
     let page = controller.metrics();
     assert!(page.contains(series), "{page}");
     // One more every five minutes.
-    controller.clock.advance(Span::from_secs(300));
+    controller.clock.advance(SignedDuration::from_secs(300));
     controller.sync().await;
     controller
         .server

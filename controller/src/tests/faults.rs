@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use hpa_core::autoscaler::ControllerConfig;
-use hpa_core::time::Duration as Span;
+use hpa_core::time::SignedDuration;
 use serde_json::json;
 
 use crate::api_objects::Key;
@@ -50,7 +50,7 @@ async fn check_read(fault: Fault, reason: &str, text: &str) {
         "an event was lost"
     );
     controller.server.mend();
-    controller.clock.advance(Span::from_secs(15));
+    controller.clock.advance(SignedDuration::from_secs(15));
     let summary = controller.sync().await;
     assert_eq!(summary.error, None, "{reason}");
     assert_eq!(scales(&controller.server), [4], "{reason}");
@@ -435,11 +435,11 @@ async fn setting_the_clock_changes_no_decision() {
         let mut controller =
             TestController::new(server, Mode::Active, ControllerConfig::default()).await;
         assert_eq!(controller.sync().await.desired, Some(3));
-        controller.clock.step_wall(Span::from_secs(step));
-        controller.clock.advance(Span::from_secs(30));
+        controller.clock.step_wall(SignedDuration::from_secs(step));
+        controller.clock.advance(SignedDuration::from_secs(30));
         // One pod a minute, and half a minute has passed, whatever the wall clock says.
         assert_eq!(controller.sync().await.desired, Some(3), "set by {step} s");
-        controller.clock.advance(Span::from_secs(31));
+        controller.clock.advance(SignedDuration::from_secs(31));
         assert_eq!(controller.sync().await.desired, Some(4), "set by {step} s");
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use fake_api_server::Server;
 use fake_api_server::fixtures::{HPA, cluster};
 use hpa_core::autoscaler::ControllerConfig;
-use hpa_core::time::{Duration as Span, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -43,13 +43,13 @@ impl ManualClock {
     }
 
     /// Advances both clocks.
-    pub(crate) fn advance(&self, time: Span) {
+    pub(crate) fn advance(&self, time: SignedDuration) {
         self.0.0.fetch_add(time.0, Ordering::SeqCst);
         self.0.1.fetch_add(time.0, Ordering::SeqCst);
     }
 
     /// Sets the wall clock forward or back, without time passing.
-    pub(crate) fn step_wall(&self, by: Span) {
+    pub(crate) fn step_wall(&self, by: SignedDuration) {
         self.0.0.fetch_add(by.0, Ordering::SeqCst);
     }
 
@@ -57,7 +57,7 @@ impl ManualClock {
         let times = Arc::clone(&self.0);
         Clock::new(move || Reading {
             wall: Timestamp(times.0.load(Ordering::SeqCst)),
-            monotonic: Span(times.1.load(Ordering::SeqCst)),
+            monotonic: SignedDuration(times.1.load(Ordering::SeqCst)),
         })
     }
 }

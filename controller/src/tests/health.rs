@@ -7,7 +7,7 @@ use std::time::Duration;
 use fake_api_server::fixtures::{HPA, SCALE, cluster, pod};
 use fake_api_server::{Answer, Fault};
 use hpa_core::autoscaler::ControllerConfig;
-use hpa_core::time::Duration as Span;
+use hpa_core::time::SignedDuration;
 use http_body_util::BodyExt as _;
 use tokio::sync::watch;
 
@@ -50,9 +50,9 @@ async fn a_stuck_sync_is_found() {
                 .any(|request| request.fits("GET", SCALE))
         })
         .await;
-    clock.advance(Span::from_secs(160));
+    clock.advance(SignedDuration::from_secs(160));
     assert_eq!(livez(&running.health).await, "200 ok");
-    clock.advance(Span::from_secs(1));
+    clock.advance(SignedDuration::from_secs(1));
     let problem = "503 the sync of prod/web has been running for 2m41s";
     assert_eq!(livez(&running.health).await, problem);
 }
@@ -97,9 +97,9 @@ async fn a_silent_watch_is_found() {
         .server
         .until("both are watched", |world| world.watches == 2)
         .await;
-    controller.clock.advance(Span::from_secs(424));
+    controller.clock.advance(SignedDuration::from_secs(424));
     assert_eq!(health.problem(), None);
-    controller.clock.advance(Span::from_secs(1));
+    controller.clock.advance(SignedDuration::from_secs(1));
     let problem = health.problem().unwrap();
     assert!(problem.ends_with("has been silent for 7m5s"), "{problem}");
     // Events are signs of life.
@@ -111,7 +111,7 @@ async fn a_silent_watch_is_found() {
         .saw("signs of life", || health.problem().is_none())
         .await;
     // So is reopening them.
-    controller.clock.advance(Span::from_secs(500));
+    controller.clock.advance(SignedDuration::from_secs(500));
     controller.server.with(|world| {
         world.hang_ups += 1;
         world.requests.clear();
@@ -133,7 +133,7 @@ async fn a_silent_watch_is_found() {
         .shut_down(Duration::from_secs(1))
         .await;
     tokio::task::yield_now().await;
-    clock.advance(Span::from_secs(500));
+    clock.advance(SignedDuration::from_secs(500));
     assert_eq!(health.problem(), None);
 }
 
@@ -143,7 +143,7 @@ fn syncs_may_run_and_wait_as_long_as_their_requests() {
     let health = Arc::new(Health::new(clock.clock(), TIMEOUT));
     let key = |name: &str| Key::new("prod", name);
     let problem_after = |seconds: i64| {
-        clock.advance(Span::from_secs(seconds));
+        clock.advance(SignedDuration::from_secs(seconds));
         health.problem()
     };
     health.sync_started(&key("a"));
@@ -164,7 +164,7 @@ fn syncs_may_run_and_wait_as_long_as_their_requests() {
         health.sync_finished(&key("c"));
     }
     health.set_waiting(9_000);
-    clock.advance(Span::from_secs(100));
+    clock.advance(SignedDuration::from_secs(100));
     health.set_waiting(9_001);
     let problem = "syncs are due, but none has started for 2m41s";
     assert_eq!(problem_after(61).as_deref(), Some(problem));

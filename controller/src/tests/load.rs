@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hpa_core::autoscaler::ControllerConfig;
-use hpa_core::time::Duration as Span;
+use hpa_core::time::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::args::Mode;
@@ -57,7 +57,7 @@ fn populate(server: &Server, namespace: usize, count: usize) {
 }
 
 /// A controller in active mode that runs by itself.
-async fn start(server: &Server, period: Span, timeout: Duration) -> RunningController {
+async fn start(server: &Server, period: SignedDuration, timeout: Duration) -> RunningController {
     let mut config = ControllerConfig::default();
     config.sync_period = period;
     let settings = Settings {
@@ -87,7 +87,7 @@ async fn failing_autoscalers_neither_scale_nor_delay_others() {
         server.fault(Fault::always("GET", &path, answer.clone()));
     }
     let timeout = Duration::from_millis(1_200);
-    let running = start(&server, Span::from_secs(2), timeout).await;
+    let running = start(&server, SignedDuration::from_secs(2), timeout).await;
     // Autoscalers with failing metrics get a status, too.
     server
         .until("every autoscaler has a status", |world| {
@@ -122,7 +122,7 @@ async fn slow_autoscalers_keep_being_synced_and_delay_no_others() {
     let slow = "/namespaces/team-0/deployments/";
     server.fault(Fault::always("GET", slow, Answer::Never));
     let timeout = Duration::from_millis(1_100);
-    let running = start(&server, Span::from_secs(1), timeout).await;
+    let running = start(&server, SignedDuration::from_secs(1), timeout).await;
     // More syncs than may run concurrently: each frees its place.
     server
         .until("the slow ones are synced often", |world| {

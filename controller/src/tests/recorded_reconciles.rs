@@ -10,7 +10,7 @@ use hpa_core::api::Selector;
 use hpa_core::autoscaler::{
     ControllerConfig, FeatureGate, FeatureGates, FloatCasts, Histories, ScaleEvent,
 };
-use hpa_core::time::{Duration as Span, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::api_objects::Key;
@@ -290,7 +290,7 @@ fn feature_gates(recorded: &Value) -> FeatureGates {
 
 fn config(case: &Value) -> ControllerConfig {
     let (config, gates) = (&case["config"], &case["gates"]);
-    let millis = |name: &str| Span(config[name].as_i64().unwrap());
+    let millis = |name: &str| SignedDuration(config[name].as_i64().unwrap());
     let mut settings = ControllerConfig::default();
     settings.tolerance = config["tolerance"].as_f64().unwrap();
     settings.downscale_stabilization = millis("downscaleStabilizationWindowMs");

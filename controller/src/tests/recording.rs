@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hpa_core::autoscaler::ControllerConfig;
-use hpa_core::time::Duration as Span;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::experiment::Experiment;
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ async fn a_recording_replays_to_the_same_decisions() {
         follow(&controller, cores, &mut seen).await;
         let summary = controller.sync().await;
         recorded.push((summary.current.unwrap(), summary.desired.unwrap()));
-        controller.clock.advance(Span::from_secs(15));
+        controller.clock.advance(SignedDuration::from_secs(15));
     }
     recorder.flush();
     let rescales = recorded
@@ -172,7 +172,7 @@ async fn a_recording_ends_with_its_autoscaler() {
     .await;
     for _ in 0..3 {
         controller.sync().await;
-        controller.clock.advance(Span::from_secs(15));
+        controller.clock.advance(SignedDuration::from_secs(15));
     }
     recorder.end(&Key::new("prod", "web"));
     let file = directory.join("prod_web_20260101T120000Z.yaml");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fake_api_server::fixtures::{HPA, POD_METRICS, SCALE, cluster, cpu, hpa, scale_of};
 use fake_api_server::{Answer, Fault, Server};
 use hpa_core::autoscaler::{ControllerConfig, KubernetesVersion};
-use hpa_core::time::Duration as Span;
+use hpa_core::time::SignedDuration;
 use serde_json::json;
 
 use crate::args::Mode;
@@ -30,7 +30,7 @@ async fn synced(server: &Server, name: &str, times: usize) {
 
 fn config(period: i64) -> ControllerConfig {
     let mut config = ControllerConfig::default();
-    config.sync_period = Span(period);
+    config.sync_period = SignedDuration(period);
     config
 }
 
@@ -104,7 +104,7 @@ async fn since_1_37_changes_are_synced_at_once() {
     let server = cluster(1, "50m");
     let version = KubernetesVersion::parse("1.37").unwrap();
     let mut config = ControllerConfig::of_version(version);
-    config.sync_period = Span::from_secs(3_600);
+    config.sync_period = SignedDuration::from_secs(3_600);
     let running = start(&server, config, TIMEOUT).await;
     let begin = tokio::time::Instant::now();
     add(&server, "prod", "later");

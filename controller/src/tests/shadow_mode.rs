@@ -1,7 +1,7 @@
 //! Shadow mode and what-if: nothing is written, and differences are reported with their reason.
 
 use hpa_core::autoscaler::ControllerConfig;
-use hpa_core::time::Duration as Span;
+use hpa_core::time::SignedDuration;
 use serde_json::json;
 
 use crate::args::Mode;
@@ -65,7 +65,7 @@ async fn a_disagreement_has_a_reason() {
     );
     theirs(&controller, 4, None).await;
     assert_eq!(found(&controller.sync().await), (0, Reason::None));
-    controller.clock.advance(Span::from_secs(301));
+    controller.clock.advance(SignedDuration::from_secs(301));
     theirs(&controller, 3, None).await;
     assert_eq!(found(&controller.sync().await), (1, Reason::Timing));
     assert_eq!(found(&controller.sync().await), (1, Reason::Timing));
@@ -95,7 +95,7 @@ async fn rescales_of_the_other_controller_are_remembered() {
         !controller.remembers_scaling_up(),
         "nobody has carried it out yet"
     );
-    controller.clock.advance(Span::from_secs(15));
+    controller.clock.advance(SignedDuration::from_secs(15));
     controller.server.put(SCALE, scale(3));
     theirs(&controller, 3, Some("2026-01-01T12:00:07Z")).await;
     // One pod a minute: the other controller's rescale counts.
@@ -103,7 +103,7 @@ async fn rescales_of_the_other_controller_are_remembered() {
     let remembered = controller.state.autoscaler.histories().scale_up_events[0];
     assert_eq!(remembered.time.to_rfc3339_seconds(), "2026-01-01T12:00:07Z");
     // A count that someone set by hand is not a scale event.
-    controller.clock.advance(Span::from_secs(15));
+    controller.clock.advance(SignedDuration::from_secs(15));
     controller.server.put(SCALE, scale(5));
     controller.sync().await;
     assert_eq!(

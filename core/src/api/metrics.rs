@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CrossVersionObjectReference, ObjectMeta};
 use crate::quantity::Quantity;
-use crate::time::{Duration, Timestamp};
+use crate::time::{SignedDuration, Timestamp};
 
 /// The usage of one pod over a window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct PodMetrics {
     /// End of the window.
     pub timestamp: Option<Timestamp>,
     /// Length of the window.
-    pub window: Duration,
+    pub window: SignedDuration,
     /// Usage by container.
     pub containers: Vec<ContainerMetrics>,
 }

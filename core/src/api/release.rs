@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::time::Duration;
+use crate::time::SignedDuration;
 
 /// How often the controller syncs an autoscaler if no flag says otherwise, in every release.
-pub const DEFAULT_SYNC_PERIOD: Duration = Duration::from_secs(15);
+pub const DEFAULT_SYNC_PERIOD: SignedDuration = SignedDuration::from_secs(15);
 
 /// A minor release of Kubernetes 1, from [`Self::OLDEST`] to [`Self::NEWEST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

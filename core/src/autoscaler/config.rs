@@ -1,7 +1,7 @@
 //! The controller manager's settings under their own names.
 
 use crate::api::{DEFAULT_SYNC_PERIOD, FeatureGates, KubernetesVersion};
-use crate::time::Duration;
+use crate::time::SignedDuration;
 
 /// The settings of kube-controller-manager that the algorithm reads.
 ///
@@ -12,19 +12,19 @@ use crate::time::Duration;
 #[non_exhaustive]
 pub struct ControllerConfig {
     /// `--horizontal-pod-autoscaler-sync-period`: time between two syncs of one autoscaler; default 15 s.
-    pub sync_period: Duration,
+    pub sync_period: SignedDuration,
     /// `--horizontal-pod-autoscaler-downscale-stabilization`: the window for scaling down where
     /// the behavior gives none; default 5 min.
-    pub downscale_stabilization: Duration,
+    pub downscale_stabilization: SignedDuration,
     /// `--horizontal-pod-autoscaler-tolerance`: how far the usage ratio may be from 1 without a
     /// change, where the behavior gives nothing else; default 0.1.
     pub tolerance: f64,
     /// `--horizontal-pod-autoscaler-cpu-initialization-period`: how long after its start a pod's
     /// CPU samples are looked at with suspicion; default 5 min.
-    pub cpu_initialization_period: Duration,
+    pub cpu_initialization_period: SignedDuration,
     /// `--horizontal-pod-autoscaler-initial-readiness-delay`: a pod that turned unready within
     /// this time of its start counts as never having been ready; default 30 s.
-    pub initial_readiness_delay: Duration,
+    pub initial_readiness_delay: SignedDuration,
     /// `--concurrent-horizontal-pod-autoscaler-syncs`: number of workers; default 5.
     pub concurrent_syncs: u32,
     /// Which release's rules apply.
@@ -41,10 +41,10 @@ impl ControllerConfig {
     pub const fn of_version(version: KubernetesVersion) -> Self {
         Self {
             sync_period: DEFAULT_SYNC_PERIOD,
-            downscale_stabilization: Duration::from_secs(300),
+            downscale_stabilization: SignedDuration::from_secs(300),
             tolerance: 0.1,
-            cpu_initialization_period: Duration::from_secs(300),
-            initial_readiness_delay: Duration::from_secs(30),
+            cpu_initialization_period: SignedDuration::from_secs(300),
+            initial_readiness_delay: SignedDuration::from_secs(30),
             concurrent_syncs: 5,
             version,
             gates: FeatureGates::of_version(version),

@@ -12,7 +12,7 @@ use super::pods::PodGroups;
 use super::rate::ReplicaRange;
 use super::spec::{MetricIdentity, Policy, SelectPolicy, Spec};
 use super::tolerance::Tolerances;
-use crate::time::{Duration, Timestamp};
+use crate::time::{SignedDuration, Timestamp};
 
 /// Everything that led from the metrics to the desired replicas of one sync.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -299,9 +299,9 @@ pub struct Stabilization {
     /// The recommendation of this sync.
     pub recommended: i32,
     /// Window for scaling up; `None` on the path without behavior, which has none.
-    pub up_window: Option<Duration>,
+    pub up_window: Option<SignedDuration>,
     /// Window for scaling down.
-    pub down_window: Duration,
+    pub down_window: SignedDuration,
     /// The lowest earlier recommendation within the window for scaling up.
     pub lowest_past: Option<Recommendation>,
     /// The highest earlier recommendation within the window for scaling down.

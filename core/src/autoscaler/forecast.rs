@@ -6,14 +6,16 @@ use super::histories::Histories;
 use super::normalize::Normalizer;
 use super::spec::{Behavior, ScalingRules, Spec};
 use super::stabilization::Windows;
-use crate::time::{Duration, Timestamp};
+use crate::time::{SignedDuration, Timestamp};
 
 /// How far back a decision looks: the longest window or policy period in force.
 #[must_use]
-pub fn longest_memory(behavior: Option<&Behavior>, config: &ControllerConfig) -> Duration {
+pub fn longest_memory(behavior: Option<&Behavior>, config: &ControllerConfig) -> SignedDuration {
     let Windows { up, down } = Windows::of(behavior, config);
     let period = |rules: fn(&Behavior) -> &ScalingRules| {
-        behavior.map_or(Duration::ZERO, |behavior| rules(behavior).longest_period())
+        behavior.map_or(SignedDuration::ZERO, |behavior| {
+            rules(behavior).longest_period()
+        })
     };
     let up = up.max(period(|behavior| &behavior.scale_up));
     let down = down.max(period(|behavior| &behavior.scale_down));
@@ -40,7 +42,7 @@ pub fn earliest_change(
         return None;
     }
     let behavior = spec.behavior.as_ref();
-    let period = Duration(config.sync_period.0.max(1));
+    let period = SignedDuration(config.sync_period.0.max(1));
     // One sync after all that is remembered is too old to count, nothing changes any more.
     let end = explanation.now + longest_memory(behavior, config) + period;
     let mut policies = Vec::new();

@@ -4,7 +4,7 @@
 //! `timestampedScaleEvent`. They are lists whose slots are reused, not queues: the order does not
 //! matter for results, but it shows in dumps, and the recorded cases compare it.
 
-use crate::time::{Duration, Timestamp};
+use crate::time::{SignedDuration, Timestamp};
 
 /// The result of one sync before stabilization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Histories {
     }
 
     /// Moves all times.
-    pub(super) fn shift(&mut self, step: Duration) {
+    pub(super) fn shift(&mut self, step: SignedDuration) {
         let recommendations = self.recommendations.iter_mut().map(|past| &mut past.time);
         let events = self
             .scale_up_events
@@ -85,7 +85,7 @@ impl Histories {
         &mut self,
         from: i32,
         to: i32,
-        longest_period: Duration,
+        longest_period: SignedDuration,
         now: Timestamp,
     ) {
         let events = if to > from {
@@ -118,7 +118,11 @@ impl Histories {
 /// The replicas added or removed within the last `period`, an event exactly at its start excluded.
 ///
 /// Upstream: `getReplicasChangePerPeriod`.
-pub(super) fn replicas_changed(events: &[ScaleEvent], period: Duration, now: Timestamp) -> i32 {
+pub(super) fn replicas_changed(
+    events: &[ScaleEvent],
+    period: SignedDuration,
+    now: Timestamp,
+) -> i32 {
     let cutoff = now - period;
     events
         .iter()

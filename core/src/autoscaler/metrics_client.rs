@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::calculator::ResourceOf;
 use super::observation::{ExternalSamples, ObjectSample, PodRecord, PodSamples, Sample};
 use crate::api::{ContainerMetrics, ExternalMetricValue, MetricValue, PodMetrics};
-use crate::time::{Duration, Timestamp};
+use crate::time::{SignedDuration, Timestamp};
 
 /// The samples of pods by name, and the time of the answer's first item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,14 +102,16 @@ fn container_usage(containers: &[ContainerMetrics], name: &str, resource: &str) 
 /// Upstream's text for a failed fetch or an empty answer.
 pub fn pods_metric_samples(answer: Result<&[MetricValue], &str>) -> Result<NamedSamples, Arc<str>> {
     /// What is assumed of a metric that does not say its window.
-    const WINDOW: Duration = Duration::from_secs(60);
+    const WINDOW: SignedDuration = SignedDuration::from_secs(60);
     let items = answer.map_err(|error| unable("custom", error))?;
     let first = items.first().ok_or_else(|| nothing("custom"))?;
     let sample = |item: &MetricValue| {
         let sample = Sample {
             milli_value: item.value.milli_value(),
             timestamp: time(item.timestamp),
-            window: item.window_seconds.map_or(WINDOW, Duration::from_secs),
+            window: item
+                .window_seconds
+                .map_or(WINDOW, SignedDuration::from_secs),
         };
         (item.described_object.name.as_str().into(), sample)
     };

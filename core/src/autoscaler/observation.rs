@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::api::{self, Labels, PodSpec, Selector};
-use crate::time::{Duration, Timestamp};
+use crate::time::{SignedDuration, Timestamp};
 
 /// Everything that was read for one sync of one autoscaler.
 #[derive(Clone, Debug, PartialEq)]
@@ -368,13 +368,13 @@ pub struct Sample {
     /// End of the window that it was measured over.
     pub timestamp: Timestamp,
     /// Length of that window.
-    pub window: Duration,
+    pub window: SignedDuration,
 }
 
 impl Sample {
     /// A value in thousandths, measured over a window up to `timestamp`.
     #[must_use]
-    pub const fn new(milli_value: i64, timestamp: Timestamp, window: Duration) -> Self {
+    pub const fn new(milli_value: i64, timestamp: Timestamp, window: SignedDuration) -> Self {
         Self {
             milli_value,
             timestamp,

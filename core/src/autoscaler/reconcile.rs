@@ -18,7 +18,7 @@ use super::scale_to_zero::{self, ConditionRule};
 use super::spec::Spec;
 use super::status::{ConditionStatus, ConditionType, Status};
 use crate::api::Change;
-use crate::time::{Duration, Timestamp};
+use crate::time::{SignedDuration, Timestamp};
 
 /// The algorithm for one autoscaler, and what it remembers between syncs.
 ///
@@ -60,8 +60,8 @@ pub struct Decision<'a> {
 /// The longest policy periods, up and down, by which old scale events are given up.
 #[derive(Clone, Copy, Debug)]
 struct RemainingMemory {
-    up: Duration,
-    down: Duration,
+    up: SignedDuration,
+    down: SignedDuration,
 }
 
 /// How the sync ends if nothing else fails.
@@ -169,7 +169,7 @@ impl Autoscaler {
     /// an hour that did not pass must not count, and one that passed must.
     ///
     /// Upstream: Go's times carry a reading of a monotonic clock, by which they are compared.
-    pub fn clock_was_set(&mut self, step: Duration) {
+    pub fn clock_was_set(&mut self, step: SignedDuration) {
         self.histories.shift(step);
     }
 

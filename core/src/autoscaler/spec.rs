@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::api;
 use crate::api::{CrossVersionObjectReference, MetricIdentifier, Selector, SelectorError};
-use crate::time::Duration;
+use crate::time::SignedDuration;
 
 pub use crate::api::Target;
 
@@ -44,7 +44,7 @@ pub struct Behavior {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScalingRules {
     /// The stabilization window; `None` (for scaling down only) means the controller's.
-    pub stabilization_window: Option<Duration>,
+    pub stabilization_window: Option<SignedDuration>,
     /// Which policy counts.
     pub select_policy: SelectPolicy,
     /// The policies.
@@ -58,11 +58,11 @@ impl ScalingRules {
     ///
     /// Upstream: `getLongestPolicyPeriod`.
     #[must_use]
-    pub fn longest_period(&self) -> Duration {
+    pub fn longest_period(&self) -> SignedDuration {
         self.policies
             .iter()
             .map(|policy| policy.period)
-            .fold(Duration::ZERO, Ord::max)
+            .fold(SignedDuration::ZERO, Ord::max)
     }
 }
 
@@ -85,7 +85,7 @@ pub struct Policy {
     /// Pods or percent.
     pub value: i32,
     /// Length of the sliding period.
-    pub period: Duration,
+    pub period: SignedDuration,
 }
 
 /// What a policy's value counts.
@@ -198,7 +198,7 @@ impl ScalingRules {
         Self {
             stabilization_window: rules
                 .stabilization_window_seconds
-                .map(|seconds| Duration::from_secs(seconds.into())),
+                .map(|seconds| SignedDuration::from_secs(seconds.into())),
             select_policy: match rules.select_policy.as_deref() {
                 Some("Min") => SelectPolicy::Min,
                 Some("Disabled") => SelectPolicy::Disabled,
@@ -227,7 +227,7 @@ impl Policy {
                 PolicyKind::Pods
             },
             value: policy.value,
-            period: Duration::from_secs(policy.period_seconds.into()),
+            period: SignedDuration::from_secs(policy.period_seconds.into()),
         }
     }
 }

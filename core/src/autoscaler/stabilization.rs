@@ -10,15 +10,15 @@ use super::histories::Recommendation;
 use super::message::{Message, Reason};
 use super::spec::Behavior;
 use super::status::ConditionStatus;
-use crate::time::{Duration, Timestamp};
+use crate::time::{SignedDuration, Timestamp};
 
 /// The stabilization windows in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Windows {
     /// For scaling up; zero without behavior.
-    pub up: Duration,
+    pub up: SignedDuration,
     /// For scaling down.
-    pub down: Duration,
+    pub down: SignedDuration,
 }
 
 impl Windows {
@@ -27,7 +27,7 @@ impl Windows {
     pub fn of(behavior: Option<&Behavior>, config: &ControllerConfig) -> Self {
         let Some(behavior) = behavior else {
             return Self {
-                up: Duration::ZERO,
+                up: SignedDuration::ZERO,
                 down: config.downscale_stabilization,
             };
         };
@@ -35,7 +35,7 @@ impl Windows {
             up: behavior.scale_up.stabilization_window.unwrap_or_default(),
             down: behavior.scale_down.stabilization_window.unwrap_or(
                 // Whole seconds, as the field that it stands in for.
-                Duration::from_secs(config.downscale_stabilization.as_secs()),
+                SignedDuration::from_secs(config.downscale_stabilization.as_secs()),
             ),
         }
     }

@@ -48,7 +48,7 @@ pub use yaml::{MAX_DEPTH, MAX_NODES};
 use crate::api::hpa::HorizontalPodAutoscaler;
 use crate::api::release::{DEFAULT_SYNC_PERIOD, FeatureGates};
 use crate::api::workload::{Workload, WorkloadKind};
-use crate::time::Duration;
+use crate::time::SignedDuration;
 
 /// The API group of documents that belong to the playground itself, not to a cluster.
 pub const OWN_API_GROUP: &str = "hpa-playground/";
@@ -70,7 +70,7 @@ pub struct Options {
     /// [`KubernetesVersion::PROVEN`](crate::api::KubernetesVersion::PROVEN).
     pub gates: FeatureGates,
     /// Time between two syncs of the controller, for the hints; default 15 s.
-    pub sync_period: Duration,
+    pub sync_period: SignedDuration,
 }
 
 impl Default for Options {
@@ -92,7 +92,7 @@ impl Options {
 
     /// With another time between two syncs.
     #[must_use]
-    pub const fn with_sync_period(mut self, period: Duration) -> Self {
+    pub const fn with_sync_period(mut self, period: SignedDuration) -> Self {
         self.sync_period = period;
         self
     }

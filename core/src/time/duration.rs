@@ -4,12 +4,12 @@
 
 use std::fmt;
 
-use super::{Duration, TimeError, quote};
+use super::{SignedDuration, TimeError, quote};
 
 /// 2^63: the first count of nanoseconds that Go's durations do not reach.
 const LIMIT: u64 = 1 << 63;
 
-impl Duration {
+impl SignedDuration {
     /// What a text has to be, for messages.
     pub const EXPECTED: &'static str = "a duration such as 15s or 5m0s";
 
@@ -109,7 +109,7 @@ fn fraction_nanos(digits: &str, unit: u64) -> u64 {
     (fraction as f64 * (unit as f64 / scale)) as u64
 }
 
-impl fmt::Display for Duration {
+impl fmt::Display for SignedDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.unsigned_abs();
         if self.0 < 0 {

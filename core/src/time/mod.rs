@@ -17,9 +17,9 @@ pub struct Timestamp(pub i64);
 
 /// A signed duration in milliseconds. Reads and prints as Go does: `15s`, `5m0s`, `250ms`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Duration(pub i64);
+pub struct SignedDuration(pub i64);
 
-impl Duration {
+impl SignedDuration {
     /// No time at all.
     pub const ZERO: Self = Self(0);
 
@@ -48,24 +48,24 @@ impl Timestamp {
     }
 }
 
-impl Add<Duration> for Timestamp {
+impl Add<SignedDuration> for Timestamp {
     type Output = Self;
-    fn add(self, duration: Duration) -> Self {
+    fn add(self, duration: SignedDuration) -> Self {
         Self(self.0.saturating_add(duration.0))
     }
 }
 
-impl Sub<Duration> for Timestamp {
+impl Sub<SignedDuration> for Timestamp {
     type Output = Self;
-    fn sub(self, duration: Duration) -> Self {
+    fn sub(self, duration: SignedDuration) -> Self {
         Self(self.0.saturating_sub(duration.0))
     }
 }
 
 impl Sub for Timestamp {
-    type Output = Duration;
-    fn sub(self, earlier: Self) -> Duration {
-        Duration(self.0.saturating_sub(earlier.0))
+    type Output = SignedDuration;
+    fn sub(self, earlier: Self) -> SignedDuration {
+        SignedDuration(self.0.saturating_sub(earlier.0))
     }
 }
 
@@ -118,7 +118,7 @@ macro_rules! serde_as_text {
 }
 
 serde_as_text!(Timestamp);
-serde_as_text!(Duration);
+serde_as_text!(SignedDuration);
 
 /// A text in quotes, as Go's package `time` quotes it.
 fn quote(text: &str) -> String {

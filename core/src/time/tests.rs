@@ -78,8 +78,12 @@ fn broken_times() {
 fn durations() {
     #[track_caller]
     fn check(text: &str, millis: i64, printed: &str) {
-        assert_eq!(Duration::parse(text), Ok(Duration(millis)), "{text:?}");
-        assert_eq!(Duration(millis).to_string(), printed);
+        assert_eq!(
+            SignedDuration::parse(text),
+            Ok(SignedDuration(millis)),
+            "{text:?}"
+        );
+        assert_eq!(SignedDuration(millis).to_string(), printed);
     }
     check("0", 0, "0s");
     check("-0s", 0, "0s");
@@ -103,7 +107,7 @@ fn durations() {
 fn broken_durations() {
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(Duration::parse(text), Err(TimeError(expected.into())));
+        assert_eq!(SignedDuration::parse(text), Err(TimeError(expected.into())));
     }
     check("", "time: invalid duration \"\"");
     check("-", "time: invalid duration \"-\"");
@@ -127,9 +131,9 @@ fn serde_form() {
         serde_json::to_string(&time).unwrap(),
         "\"2026-01-31T11:00:00Z\""
     );
-    let duration: Duration = serde_json::from_str("\"90s\"").unwrap();
+    let duration: SignedDuration = serde_json::from_str("\"90s\"").unwrap();
     assert_eq!(serde_json::to_string(&duration).unwrap(), "\"1m30s\"");
-    let error = serde_json::from_str::<Duration>("\"5\"").unwrap_err();
+    let error = serde_json::from_str::<SignedDuration>("\"5\"").unwrap_err();
     assert!(
         error.to_string().starts_with("time: missing unit"),
         "{error}"
@@ -146,15 +150,15 @@ proptest! {
 
     #[test]
     fn durations_survive(millis in -9_223_372_036_854_i64..=9_223_372_036_854) {
-        for duration in [Duration(millis), Duration(millis / 1_000_000)] {
-            prop_assert_eq!(Duration::parse(&duration.to_string()), Ok(duration), "{}", duration);
+        for duration in [SignedDuration(millis), SignedDuration(millis / 1_000_000)] {
+            prop_assert_eq!(SignedDuration::parse(&duration.to_string()), Ok(duration), "{}", duration);
         }
     }
 
     #[test]
     fn nothing_panics(text in "[-+.:,0-9TZhmsµn]{0,30}|\\PC{0,8}", millis: i64) {
-        let _ = (Timestamp::parse(&text), Duration::parse(&text));
-        let _ = (Timestamp(millis).to_string(), Duration(millis).to_string());
+        let _ = (Timestamp::parse(&text), SignedDuration::parse(&text));
+        let _ = (Timestamp(millis).to_string(), SignedDuration(millis).to_string());
         let _ = Timestamp(millis).to_rfc3339_seconds();
     }
 }

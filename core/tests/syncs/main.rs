@@ -5,12 +5,12 @@ mod retelling;
 
 use hpa_core::autoscaler::explanation::{Bound, Branch};
 use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Explanation, Report, Status};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use operations::{Operation, World};
 use proptest::prelude::*;
 use retelling::{Edge, Log};
 
-const DOWNSCALE_STABILIZATION: Duration = Duration::from_secs(120);
+const DOWNSCALE_STABILIZATION: SignedDuration = SignedDuration::from_secs(120);
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]

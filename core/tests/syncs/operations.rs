@@ -7,7 +7,7 @@ use hpa_core::autoscaler::{
     ExternalSamples, MetricAnswer, Observation, PodRecord, PodSamples, PodShape, ReadyStatus,
     Rescale, Sample, Scale, ScaleError, Spec,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -176,9 +176,9 @@ fn behavior() -> impl Strategy<Value = Value> {
 
 impl World {
     pub(crate) fn apply(&mut self, operation: &Operation) {
-        self.now = self.now + Duration::from_secs(1);
+        self.now = self.now + SignedDuration::from_secs(1);
         match *operation {
-            Operation::Wait(millis) => self.now = self.now + Duration(millis),
+            Operation::Wait(millis) => self.now = self.now + SignedDuration(millis),
             Operation::Usage(usage) => self.usage = usage,
             Operation::Queue(queue) => self.queue = queue,
             Operation::Scale(replicas) => self.replicas = replicas,
@@ -261,10 +261,10 @@ impl World {
         let pods = present().map(|(index, &(count, status))| {
             PodRecord::new(format!("web-{index}"), Arc::clone(&self.shape))
                 .with_count(count)
-                .with_start_time(self.now - Duration::from_secs(100))
-                .with_ready(status, self.now - Duration::from_secs(80))
+                .with_start_time(self.now - SignedDuration::from_secs(100))
+                .with_ready(status, self.now - SignedDuration::from_secs(80))
         });
-        let sample = Sample::new(self.usage, self.now, Duration::from_secs(15));
+        let sample = Sample::new(self.usage, self.now, SignedDuration::from_secs(15));
         let samples = present()
             .map(|(index, _)| (index != 2).then_some(sample))
             .collect::<PodSamples>()

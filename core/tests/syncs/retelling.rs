@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 use hpa_core::autoscaler::spec::{Behavior, PolicyKind, ScalingRules, SelectPolicy};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 use super::operations::{Cpu, Measured};
 
@@ -19,7 +19,7 @@ pub(crate) struct Log {
 
 impl Log {
     /// The net change of the rescales within `period`.
-    fn changed(&self, period: Duration, now: Timestamp) -> i32 {
+    fn changed(&self, period: SignedDuration, now: Timestamp) -> i32 {
         let recent = self
             .rescales
             .iter()
@@ -29,7 +29,7 @@ impl Log {
 
     pub(crate) fn within(
         &self,
-        window: Duration,
+        window: SignedDuration,
         now: Timestamp,
         edge: Edge,
     ) -> impl Iterator<Item = i32> {
@@ -123,7 +123,7 @@ pub(crate) fn recommendation(proposals: &[Option<i32>], current: i32) -> Option<
 pub(crate) fn stabilized(
     recommended: i32,
     current: i32,
-    windows: (Option<Duration>, Duration),
+    windows: (Option<SignedDuration>, SignedDuration),
     log: &Log,
     now: Timestamp,
 ) -> i32 {

@@ -5,7 +5,7 @@ use hpa_core::autoscaler::spec::{Behavior, ScalingRules};
 use hpa_core::autoscaler::{
     ControllerConfig, FloatCasts, Histories, Normalizer, Recommendation, ReplicaRange, ScaleEvent,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::fields::{int32, millis, same, text};
@@ -115,7 +115,7 @@ fn histories(input: &Value, now: Timestamp) -> Histories {
 
 /// The recommendations as the cases record them.
 pub(crate) fn recommendations(histories: &Histories, now: Timestamp) -> Value {
-    let age = |time: Timestamp| -> Duration { now - time };
+    let age = |time: Timestamp| -> SignedDuration { now - time };
     histories
         .recommendations
         .iter()

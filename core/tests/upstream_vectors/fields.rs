@@ -1,7 +1,7 @@
 //! Reading the fields of a recorded case, and comparing them.
 
 use hpa_core::autoscaler::FloatCasts;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -51,6 +51,6 @@ pub(crate) fn int64(case: &Value, field: &str) -> i64 {
 
 /// The duration in a field of milliseconds.
 #[track_caller]
-pub(crate) fn millis(case: &Value, field: &str) -> Duration {
-    Duration(int64(case, field))
+pub(crate) fn millis(case: &Value, field: &str) -> SignedDuration {
+    SignedDuration(int64(case, field))
 }

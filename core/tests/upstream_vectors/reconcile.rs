@@ -13,7 +13,7 @@ use hpa_core::autoscaler::{
     Autoscaler, ControllerConfig, FeatureGate, FeatureGates, FloatCasts, MetricAnswer, Observation,
     OtherAutoscaler, PodRecord, PodShape, Scale, ScaleError, Spec, Status,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::behavior::{events, recommendations};
@@ -289,7 +289,7 @@ fn resource_answer(
     pods: &[PodRecord],
 ) -> Result<NamedSamples, Arc<str>> {
     let recorded = &metrics["resource"];
-    let window: Duration = metrics.get("window").map_or(Duration::ZERO, decode);
+    let window: SignedDuration = metrics.get("window").map_or(SignedDuration::ZERO, decode);
     let of = ResourceOf {
         resource,
         container,

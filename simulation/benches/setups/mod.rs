@@ -1,7 +1,7 @@
 //! What is simulated: a day with about so many pods, and a week with four metrics.
 
 use hpa_core::api::{HorizontalPodAutoscaler, MetricSpec};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use hpa_simulation::cluster::{LoadPart, LoadProfile, Setup, Shape, WaveShape};
 
 const HOUR: i64 = 3600;
@@ -9,7 +9,7 @@ const HOUR: i64 = 3600;
 /// A day's wave with noise that keeps about `pods` pods busy.
 pub(crate) fn day(pods: f64) -> Setup {
     let mut setup = Setup {
-        duration: Duration::from_secs(24 * HOUR),
+        duration: SignedDuration::from_secs(24 * HOUR),
         ..Setup::default()
     };
     setup.autoscaler.spec.max_replicas = 2000;
@@ -21,13 +21,13 @@ pub(crate) fn day(pods: f64) -> Setup {
     let wave = Shape::Wave {
         mean: 7.0 * pods,
         amplitude: 3.0 * pods,
-        period: Duration::ZERO,
-        phase: Duration::ZERO,
+        period: SignedDuration::ZERO,
+        phase: SignedDuration::ZERO,
         form: WaveShape::Day,
     };
     let noise = Shape::Noise {
         deviation: 0.5 * pods,
-        correlation: Duration::from_secs(120),
+        correlation: SignedDuration::from_secs(120),
     };
     setup.load = LoadProfile {
         parts: vec![part("day", wave), part("noise", noise)],
@@ -52,7 +52,7 @@ fn four_metrics(setup: &mut Setup) {
 /// A week with about ten pods and four metrics.
 pub(crate) fn week() -> Setup {
     let mut week = day(10.0);
-    week.duration = Duration::from_secs(7 * 24 * HOUR);
+    week.duration = SignedDuration::from_secs(7 * 24 * HOUR);
     four_metrics(&mut week);
     week
 }

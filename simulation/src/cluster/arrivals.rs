@@ -2,7 +2,7 @@
 
 use super::load::{Interpolation, LoadProfile, Shape, WaveShape};
 use super::rng::Rng;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// Walks along a [`LoadProfile`]. Times are in seconds since the beginning.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ const DAY: f64 = 86_400.0;
 
 /// Seconds.
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-pub(super) fn seconds(duration: Duration) -> f64 {
+pub(super) fn seconds(duration: SignedDuration) -> f64 {
     duration.0 as f64 / 1000.0
 }
 
@@ -339,7 +339,7 @@ fn noise_piece(deviation: f64, correlation: f64, noise: &mut Noise, time: f64) -
 }
 
 fn points_piece(
-    points: &[(Duration, f64)],
+    points: &[(SignedDuration, f64)],
     interpolation: Interpolation,
     repeat: Option<f64>,
     time: f64,

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::measure::Ring;
 use hpa_core::autoscaler::{PodPhase, ReadyCondition, ReadyStatus};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// A time that never comes.
 pub(super) const NEVER: Timestamp = Timestamp(i64::MAX);
@@ -142,7 +142,7 @@ impl Cohort {
     }
 
     /// Whether what is said of their past no longer matters to the autoscaler.
-    pub(super) fn is_settled(&self, now: Timestamp, memory: Duration, ring: usize) -> bool {
+    pub(super) fn is_settled(&self, now: Timestamp, memory: SignedDuration, ring: usize) -> bool {
         self.stage == Stage::Ready
             && self.due == NEVER
             && self.faults == 0

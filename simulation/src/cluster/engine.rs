@@ -20,7 +20,7 @@ use hpa_core::autoscaler::{
     Autoscaler, MetricAnswer, Observation, OtherAutoscaler, PodRecord, PodShape, Report, Rescale,
     Scale, ScaleError, Spec, Status,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// Numbers of a cohort, besides what is measured of it.
 const COHORT: usize = 64;
@@ -180,7 +180,7 @@ impl Engine {
             .min(self.cluster.next)
             .min(self.meter.next)
             // A break that is a rounding before a whole millisecond is passed in the next one.
-            .min(ceil_to_millisecond(self.arrivals.next_break()).max(self.now + Duration(1)));
+            .min(ceil_to_millisecond(self.arrivals.next_break()).max(self.now + SignedDuration(1)));
         if let Some(event) = self.timeline(self.next_event) {
             next = next.min(Timestamp(self.params.setup.timeline[event].at.0));
         }
@@ -188,7 +188,7 @@ impl Engine {
             next = next.min(fault.until);
         }
         if self.arrivals.varies() || self.stream.has_backlog() {
-            next = next.min(self.now + Duration(self.params.setup.max_step.0.max(100)));
+            next = next.min(self.now + SignedDuration(self.params.setup.max_step.0.max(100)));
         }
         next.max(self.now)
     }
@@ -266,7 +266,7 @@ impl Engine {
         let longest = config
             .cpu_initialization_period
             .max(config.initial_readiness_delay);
-        let memory = Duration(longest.0 + 60_000);
+        let memory = SignedDuration(longest.0 + 60_000);
         let before = self.cluster.cohorts.len();
         self.cluster.merge(self.now, memory, self.meter.memory());
         // Settled pods differ for ever once they have differed this long.
@@ -352,7 +352,7 @@ impl Engine {
                 // A controller that starts puts what it finds into its queue like anything new.
                 let config = self.autoscaler.config();
                 let queued = if config.version.has(Change::ImmediateSync) {
-                    Duration::ZERO
+                    SignedDuration::ZERO
                 } else {
                     config.sync_period
                 };
@@ -365,12 +365,12 @@ impl Engine {
         }
     }
 
-    fn begin_fault(&self, event: usize, duration: Duration, wrong: Wrong) -> Fault {
+    fn begin_fault(&self, event: usize, duration: SignedDuration, wrong: Wrong) -> Fault {
         let since = self.now;
         Fault {
             event,
             since,
-            until: since + duration.max(Duration(1)),
+            until: since + duration.max(SignedDuration(1)),
             wrong,
         }
     }
@@ -452,13 +452,13 @@ impl Engine {
         }
         self.syncs += 1;
         let timing = &self.params.setup.sync;
-        let late = if timing.jitter > Duration::ZERO {
+        let late = if timing.jitter > SignedDuration::ZERO {
             self.params.sync_rng.up_to(self.syncs, timing.jitter)
         } else {
-            Duration::ZERO
+            SignedDuration::ZERO
         };
         let period = self.autoscaler.config().sync_period.0.max(1000);
-        self.next_sync = now + Duration(period) + late;
+        self.next_sync = now + SignedDuration(period) + late;
         (rescale, report)
     }
 

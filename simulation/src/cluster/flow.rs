@@ -7,7 +7,7 @@ use super::pods::Cluster;
 use super::queueing::{self, Flow};
 use super::recorder::Row;
 use super::trace::Totals;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// What a step does, so that a step like the one before need not be computed again.
 #[derive(Clone, Debug, Default)]
@@ -381,7 +381,7 @@ impl Step<'_> {
         let in_flight = served * latency;
         let age = pods
             .running_since
-            .map_or(Duration::ZERO, |since| self.end - since);
+            .map_or(SignedDuration::ZERO, |since| self.end - since);
         let leaked = model.memory_leak_per_hour * seconds(age) / 3600.0;
         pods.signals = [
             rate,

@@ -1,7 +1,7 @@
 //! The load: requests per second over time, as a sum of parts.
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// Requests per second over time: the sum of its parts, never below zero.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +18,8 @@ impl Default for LoadProfile {
                 name: String::from("load-generator"),
                 shape: Shape::Step {
                     rate: 61.0,
-                    from: Duration::from_secs(60),
-                    until: Some(Duration::from_secs(660)),
+                    from: SignedDuration::from_secs(60),
+                    until: Some(SignedDuration::from_secs(660)),
                 },
             }],
         }
@@ -62,9 +62,9 @@ pub enum Shape {
         /// The rate.
         rate: f64,
         /// When it begins.
-        from: Duration,
+        from: SignedDuration,
         /// When it ends; default never.
-        until: Option<Duration>,
+        until: Option<SignedDuration>,
     },
     /// From one rate to another in a straight line; before it the first, after it the last.
     Ramp {
@@ -73,9 +73,9 @@ pub enum Shape {
         /// The rate after.
         end_rate: f64,
         /// When it begins to change.
-        from: Duration,
+        from: SignedDuration,
         /// When it has changed.
-        until: Duration,
+        until: SignedDuration,
     },
     /// Up and down, again and again, between zero and twice the mean at amplitude = mean.
     Wave {
@@ -84,9 +84,9 @@ pub enum Shape {
         /// How far it goes above and below the mean.
         amplitude: f64,
         /// The time from crest to crest; a day and a week are as long as they are.
-        period: Duration,
+        period: SignedDuration,
         /// How much of the first period is over when time begins.
-        phase: Duration,
+        phase: SignedDuration,
         /// The form of one period.
         form: WaveShape,
     },
@@ -95,29 +95,29 @@ pub enum Shape {
         /// The rate at the peak.
         height: f64,
         /// When the rise begins.
-        at: Duration,
+        at: SignedDuration,
         /// How long it rises.
-        rise: Duration,
+        rise: SignedDuration,
         /// How long it holds.
-        hold: Duration,
+        hold: SignedDuration,
         /// The time in which it decays to 1/e; it ends after ten of these.
-        decay: Duration,
+        decay: SignedDuration,
     },
     /// Random ups and downs around zero (an Ornstein-Uhlenbeck process).
     Noise {
         /// The standard deviation.
         deviation: f64,
         /// The time after which a deviation has decayed to 1/e.
-        correlation: Duration,
+        correlation: SignedDuration,
     },
     /// Recorded points in order of time.
     Points {
         /// Times and rates.
-        points: Vec<(Duration, f64)>,
+        points: Vec<(SignedDuration, f64)>,
         /// What lies between two points.
         interpolation: Interpolation,
         /// Start again after this time; default: the last rate stays.
-        repeat: Option<Duration>,
+        repeat: Option<SignedDuration>,
     },
 }
 
@@ -130,9 +130,9 @@ impl Default for Shape {
 impl Shape {
     /// About how many pieces it has in a run that is so long.
     #[must_use]
-    pub fn pieces(&self, duration: Duration) -> f64 {
+    pub fn pieces(&self, duration: SignedDuration) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let times = |interval: Duration| duration.0 as f64 / interval.0.max(1) as f64;
+        let times = |interval: SignedDuration| duration.0 as f64 / interval.0.max(1) as f64;
         match self {
             Self::Constant { .. } | Self::Step { .. } | Self::Ramp { .. } | Self::Spike { .. } => {
                 4.0
@@ -151,9 +151,9 @@ impl Shape {
     /// than stood before them, which is 0 requests/s before the first one. What has no start
     /// begins with the run, and so do points that never ask for more.
     #[must_use]
-    pub fn begin(&self) -> Duration {
+    pub fn begin(&self) -> SignedDuration {
         match self {
-            Self::Constant { .. } | Self::Wave { .. } | Self::Noise { .. } => Duration::ZERO,
+            Self::Constant { .. } | Self::Wave { .. } | Self::Noise { .. } => SignedDuration::ZERO,
             Self::Step { from, .. } | Self::Ramp { from, .. } => *from,
             Self::Spike { at, .. } => *at,
             Self::Points {
@@ -164,7 +164,7 @@ impl Shape {
                 let before = std::iter::once(0.0).chain(points.iter().map(|&(_, rate)| rate));
                 let mut pairs = points.iter().zip(before);
                 let Some(first) = pairs.position(|(&(_, rate), before)| rate > before) else {
-                    return Duration::ZERO;
+                    return SignedDuration::ZERO;
                 };
                 // A straight line up to a point begins at the point before it.
                 points[match interpolation {
@@ -216,13 +216,13 @@ mod tests {
 
     #[track_caller]
     fn check(interpolation: Interpolation, points: &[(i64, f64)], expected: i64) {
-        let seconds = |&(at, rate): &(i64, f64)| (Duration::from_secs(at), rate);
+        let seconds = |&(at, rate): &(i64, f64)| (SignedDuration::from_secs(at), rate);
         let shape = Shape::Points {
             points: points.iter().map(seconds).collect(),
             interpolation,
             repeat: None,
         };
-        assert_eq!(shape.begin(), Duration::from_secs(expected));
+        assert_eq!(shape.begin(), SignedDuration::from_secs(expected));
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn other_shapes_begin_where_they_start() {
-        let at = Duration::from_secs(60);
+        let at = SignedDuration::from_secs(60);
         let spike = Shape::Spike {
             height: 1.0,
             at,
@@ -254,12 +254,12 @@ mod tests {
             start_rate: 5.0,
             end_rate: 1.0,
             from: at,
-            until: Duration::from_secs(90),
+            until: SignedDuration::from_secs(90),
         };
         let step = LoadProfile::default().parts.remove(0).shape;
         for shape in [spike, ramp, step] {
             assert_eq!(shape.begin(), at, "{shape:?}");
         }
-        assert_eq!(Shape::default().begin(), Duration::ZERO);
+        assert_eq!(Shape::default().begin(), SignedDuration::ZERO);
     }
 }

@@ -11,7 +11,7 @@ use super::setup::Setup;
 use super::timeline::MetricsApi;
 use hpa_core::autoscaler::spec::MetricIdentity;
 use hpa_core::autoscaler::{Sample, Spec};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// Values of one thing, one for each scrape, newest last.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,8 +102,8 @@ impl Tracked {
         reason = "bounded on both sides"
     )]
     fn new(what: What, pipeline: Pipeline) -> Self {
-        let interval = Duration(pipeline.interval.0.max(1000));
-        let scrapes = |time: Duration| (time.0.max(0) / interval.0).min(1000) as usize;
+        let interval = SignedDuration(pipeline.interval.0.max(1000));
+        let scrapes = |time: SignedDuration| (time.0.max(0) / interval.0).min(1000) as usize;
         let span = scrapes(pipeline.window).max(1);
         // The latest scrape that lies before the beginning or on it.
         let first = pipeline.phase.0.rem_euclid(interval.0);
@@ -122,7 +122,7 @@ impl Tracked {
     }
 
     fn is_instant(&self) -> bool {
-        self.pipeline.window == Duration::ZERO
+        self.pipeline.window == SignedDuration::ZERO
     }
 
     /// How many scrapes back the newest one is that can be read, and when it was.
@@ -147,10 +147,10 @@ impl Tracked {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let window = if self.is_instant() {
             // What an adapter that gives no window is taken for.
-            Duration::from_secs(60)
+            SignedDuration::from_secs(60)
         } else {
             #[expect(clippy::cast_possible_wrap, reason = "at most a thousand")]
-            Duration(self.pipeline.interval.0 * values.len() as i64)
+            SignedDuration(self.pipeline.interval.0 * values.len() as i64)
         };
         Some(Sample {
             milli_value: milli(mean * factor),

@@ -1,6 +1,6 @@
 //! Room for pods: nodes, what adds nodes, and quota.
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// The room that there is for pods.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ impl Default for Nodes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeAutoscaler {
     /// From a pod that finds no room to the node that is ready for it; default 90 s.
-    pub delay: Duration,
+    pub delay: SignedDuration,
     /// The most nodes; default 10.
     pub max_nodes: u32,
 }
@@ -38,7 +38,7 @@ pub struct NodeAutoscaler {
 impl Default for NodeAutoscaler {
     fn default() -> Self {
         Self {
-            delay: Duration::from_secs(90),
+            delay: SignedDuration::from_secs(90),
             max_nodes: 10,
         }
     }

@@ -10,7 +10,7 @@ use super::startup::{Readiness, Spread};
 use super::workload::{CpuLimit, Queue, ServiceTime};
 use hpa_core::api::{Container, PodSpec};
 use hpa_core::quantity::Quantity;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// What follows from a setup.
 #[derive(Debug)]
@@ -107,12 +107,12 @@ impl Params {
     }
 
     /// When the application of a pod of this class answers, after the start of its containers.
-    pub(super) fn start_time(&self, class: u8) -> Duration {
+    pub(super) fn start_time(&self, class: u8) -> SignedDuration {
         spread(self.setup.startup.start_time, class)
     }
 
     /// When a pod of this class crashes, after the start of its containers.
-    pub(super) fn crash_after(&self, class: u8) -> Option<Duration> {
+    pub(super) fn crash_after(&self, class: u8) -> Option<SignedDuration> {
         self.setup
             .startup
             .crash
@@ -120,7 +120,12 @@ impl Params {
     }
 
     /// When a pod turns ready whose containers start at `now` and answer after `start`.
-    pub(super) fn ready_at(&self, spec: &PodSpec, now: Timestamp, start: Duration) -> Timestamp {
+    pub(super) fn ready_at(
+        &self,
+        spec: &PodSpec,
+        now: Timestamp,
+        start: SignedDuration,
+    ) -> Timestamp {
         match self.setup.startup.readiness {
             Readiness::After(delay) => now + delay,
             Readiness::FromProbes => {
@@ -149,20 +154,20 @@ fn probed(container: &Container, start: Timestamp, answers: Timestamp) -> Timest
             i64::from(value.unwrap_or(default).max(least))
         };
         let period = at_least(probe.period_seconds, 10, 1) * 1000;
-        let first = from + Duration::from_secs(at_least(probe.initial_delay_seconds, 0, 0));
+        let first = from + SignedDuration::from_secs(at_least(probe.initial_delay_seconds, 0, 0));
         // The first probe at or after the time at which the application answers.
         let late = (ready - first).0.max(0);
         let success = first
-            + Duration(late.div_euclid(period) * period)
-            + Duration(if late % period > 0 { period } else { 0 });
+            + SignedDuration(late.div_euclid(period) * period)
+            + SignedDuration(if late % period > 0 { period } else { 0 });
         let more = at_least(probe.success_threshold, 1, 1) - 1;
-        ready = success + Duration(more.saturating_mul(period));
+        ready = success + SignedDuration(more.saturating_mul(period));
         from = ready;
     }
     ready
 }
 
-fn spread(spread: Spread, class: u8) -> Duration {
+fn spread(spread: Spread, class: u8) -> SignedDuration {
     if spread.deviation == 0.0 {
         return spread.mean;
     }
@@ -172,7 +177,7 @@ fn spread(spread: Spread, class: u8) -> Duration {
         clippy::cast_possible_truncation,
         reason = "milliseconds of a run are far below 2^53"
     )]
-    Duration((spread.mean.0 as f64 * factor).round() as i64)
+    SignedDuration((spread.mean.0 as f64 * factor).round() as i64)
 }
 
 /// The sum of the containers' CPU limits \[cores\]; infinite where one has none.

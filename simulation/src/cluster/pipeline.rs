@@ -2,20 +2,20 @@
 
 use super::load::LoadProfile;
 use hpa_core::api::Labels;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// How a measured value travels to the autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pipeline {
     /// The time between two scrapes.
-    pub interval: Duration,
+    pub interval: SignedDuration,
     /// The time that a value is the mean over, ending at the scrape; zero is the moment itself.
     /// A pod has no value before it was scraped at both ends of its first window.
-    pub window: Duration,
+    pub window: SignedDuration,
     /// The time from the scrape until the autoscaler can read the value.
-    pub lag: Duration,
+    pub lag: SignedDuration,
     /// When the first scrape is.
-    pub phase: Duration,
+    pub phase: SignedDuration,
 }
 
 /// The pipelines of the three metrics APIs.
@@ -32,10 +32,10 @@ pub struct Pipelines {
 impl Default for Pipelines {
     fn default() -> Self {
         let pipeline = |interval, window| Pipeline {
-            interval: Duration::from_secs(interval),
-            window: Duration::from_secs(window),
-            lag: Duration::from_secs(5),
-            phase: Duration::ZERO,
+            interval: SignedDuration::from_secs(interval),
+            window: SignedDuration::from_secs(window),
+            lag: SignedDuration::from_secs(5),
+            phase: SignedDuration::ZERO,
         };
         Self {
             resource: pipeline(15, 15),

@@ -9,7 +9,7 @@ use super::recorder::Recorder;
 use super::trace::About;
 use hpa_core::api::workload::DeploymentStrategy;
 use hpa_core::autoscaler::{EventKind, PodShape, ReadyStatus};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// The pods, the nodes, and what the workload asks for.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ pub(super) struct Node {
 }
 
 /// How long pods stay on a node that does not answer.
-const NODE_TOLERATION: Duration = Duration::from_secs(300);
+const NODE_TOLERATION: SignedDuration = SignedDuration::from_secs(300);
 
 impl Cluster {
     /// A cluster in which the pods that the workload asks for are there and ready.
@@ -274,7 +274,7 @@ impl Cluster {
         pods.due = match crash {
             Some(_) => {
                 let after = params.crash_after(pods.traits.crash).unwrap_or_default();
-                (pods.running_since.unwrap_or(now) + after).max(now + Duration(1))
+                (pods.running_since.unwrap_or(now) + after).max(now + SignedDuration(1))
             }
             None => NEVER,
         };
@@ -296,7 +296,7 @@ impl Cluster {
         let pods = &mut self.cohorts[index];
         let doublings = pods.crashes.min(5);
         pods.stage = Stage::Crashed;
-        pods.due = now + Duration::from_secs((10 << doublings).min(300));
+        pods.due = now + SignedDuration::from_secs((10 << doublings).min(300));
         pods.crashes += 1;
         self.lost_requests += pods.backlog * f64::from(pods.count);
         pods.backlog = 0.0;
@@ -310,7 +310,7 @@ impl Cluster {
         let startup = &self.params.setup.startup;
         let pods = &mut self.cohorts[index];
         let spec = &self.shapes[pods.revision as usize].spec;
-        let grace = Duration::from_secs(spec.termination_grace_period_seconds.unwrap_or(30));
+        let grace = SignedDuration::from_secs(spec.termination_grace_period_seconds.unwrap_or(30));
         let drains = pods.stage == Stage::Ready || pods.stage == Stage::Booting;
         pods.stage = Stage::Terminating;
         pods.due = if drains {
@@ -361,7 +361,7 @@ impl Cluster {
     }
 
     /// Counts settled pods together that nothing tells apart any more.
-    pub(super) fn merge(&mut self, now: Timestamp, memory: Duration, ring: usize) {
+    pub(super) fn merge(&mut self, now: Timestamp, memory: SignedDuration, ring: usize) {
         if self.params.setup.model.memory_leak_per_hour != 0.0 {
             return;
         }

@@ -2,7 +2,7 @@
 //!
 //! There is no stream to advance: a pod's numbers are the same whatever else was drawn before.
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// One concern's source of random numbers.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +44,8 @@ impl Rng {
         clippy::cast_possible_truncation,
         reason = "milliseconds of a run are far below 2^53"
     )]
-    pub(super) fn up_to(self, index: u64, most: Duration) -> Duration {
-        Duration((self.uniform(index) * most.0 as f64) as i64)
+    pub(super) fn up_to(self, index: u64, most: SignedDuration) -> SignedDuration {
+        SignedDuration((self.uniform(index) * most.0 as f64) as i64)
     }
 }
 

@@ -7,10 +7,10 @@ use super::pods::Cluster;
 use super::recorder::Recorder;
 use super::trace::About;
 use hpa_core::autoscaler::{EventKind, ReadyStatus};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// How long a node may be silent before its pods count as unready.
-const NODE_GRACE: Duration = Duration::from_secs(40);
+const NODE_GRACE: SignedDuration = SignedDuration::from_secs(40);
 
 impl Cluster {
     /// Binds pods to nodes that have room; the rest waits.

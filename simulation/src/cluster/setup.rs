@@ -14,7 +14,7 @@ use hpa_core::api::{
 };
 use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::quantity::Quantity;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// Everything that a run is computed from. The default is the php-apache walkthrough.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,11 +45,11 @@ pub struct Setup {
     /// What happens while time passes.
     pub timeline: Vec<TimelineEvent>,
     /// How long the run is; default 30 min.
-    pub duration: Duration,
+    pub duration: SignedDuration,
     /// What every random number is drawn from; default 1.
     pub seed: u64,
     /// The longest step while the load changes or requests wait; default 5 s.
-    pub max_step: Duration,
+    pub max_step: SignedDuration,
 }
 
 impl Setup {
@@ -87,9 +87,9 @@ impl Default for Setup {
             pipelines: Pipelines::default(),
             feeds: Vec::new(),
             timeline: Vec::new(),
-            duration: Duration::from_secs(1800),
+            duration: SignedDuration::from_secs(1800),
             seed: 1,
-            max_step: Duration::from_secs(5),
+            max_step: SignedDuration::from_secs(5),
         }
     }
 }
@@ -98,17 +98,17 @@ impl Default for Setup {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SyncTiming {
     /// When the first sync is; default one sync period after the beginning.
-    pub phase: Option<Duration>,
+    pub phase: Option<SignedDuration>,
     /// Each sync comes late by a random time up to this, and the next one counts from it, as
     /// upstream's queue does; default 0.
-    pub jitter: Duration,
+    pub jitter: SignedDuration,
 }
 
 impl Default for SyncTiming {
     fn default() -> Self {
         Self {
             phase: None,
-            jitter: Duration::ZERO,
+            jitter: SignedDuration::ZERO,
         }
     }
 }

@@ -1,50 +1,50 @@
 //! How a pod comes and goes: scheduling, image, start, readiness, crash, end.
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// The times of a pod's life.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Startup {
     /// From creation to being bound to a node that has room; default 0.5 s.
-    pub scheduling_delay: Duration,
+    pub scheduling_delay: SignedDuration,
     /// Pulling the image when the node does not have it; default 4 s.
-    pub first_image_pull: Duration,
+    pub first_image_pull: SignedDuration,
     /// Checking the image when the node has it; default 0.5 s.
-    pub later_image_pull: Duration,
+    pub later_image_pull: SignedDuration,
     /// From the start of the containers until the application answers; default 2 s.
     pub start_time: Spread,
     /// CPU used on top of the rest while the burst lasts \[cores\]; default 0.
     pub cpu_burst: f64,
     /// How long the burst lasts, from the start of the containers; default: until the
     /// application answers.
-    pub cpu_burst_duration: Option<Duration>,
+    pub cpu_burst_duration: Option<SignedDuration>,
     /// When the pod turns ready.
     pub readiness: Readiness,
     /// From the order to stop until the pod is gone, while it works off what it has; at most the
     /// manifest's grace period; default 5 s.
-    pub drain: Duration,
+    pub drain: SignedDuration,
     /// A crash some time after each start; default none.
     pub crash: Option<Crash>,
     /// How old the pods are that are there when time begins; default 1 h.
-    pub initial_age: Duration,
+    pub initial_age: SignedDuration,
 }
 
 impl Default for Startup {
     fn default() -> Self {
         Self {
-            scheduling_delay: Duration(500),
-            first_image_pull: Duration::from_secs(4),
-            later_image_pull: Duration(500),
+            scheduling_delay: SignedDuration(500),
+            first_image_pull: SignedDuration::from_secs(4),
+            later_image_pull: SignedDuration(500),
             start_time: Spread {
-                mean: Duration::from_secs(2),
+                mean: SignedDuration::from_secs(2),
                 deviation: 0.0,
             },
             cpu_burst: 0.0,
             cpu_burst_duration: None,
             readiness: Readiness::FromProbes,
-            drain: Duration::from_secs(5),
+            drain: SignedDuration::from_secs(5),
             crash: None,
-            initial_age: Duration::from_secs(3600),
+            initial_age: SignedDuration::from_secs(3600),
         }
     }
 }
@@ -53,7 +53,7 @@ impl Default for Startup {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spread {
     /// The mean.
-    pub mean: Duration,
+    pub mean: SignedDuration,
     /// The standard deviation as a part of the mean; times below a tenth of the mean are raised
     /// to it. Default 0: all pods alike.
     pub deviation: f64,
@@ -67,7 +67,7 @@ pub enum Readiness {
     #[default]
     FromProbes,
     /// This long after the start of its containers.
-    After(Duration),
+    After(SignedDuration),
 }
 
 /// A crash that comes back, with the kubelet's growing pauses (10 s doubling to 5 min).

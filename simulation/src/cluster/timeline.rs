@@ -1,13 +1,13 @@
 //! What happens from outside while time passes: orders, edits, losses, faults.
 
 use hpa_core::api::{HorizontalPodAutoscaler, Workload};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// Something that happens at some time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimelineEvent {
     /// When.
-    pub at: Duration,
+    pub at: SignedDuration,
     /// What.
     pub action: Action,
 }
@@ -16,8 +16,8 @@ pub struct TimelineEvent {
 ///
 /// Each is put where it belongs: there are a few, mostly in order already.
 #[must_use]
-pub fn in_order(times: impl Iterator<Item = Duration>) -> Vec<usize> {
-    let mut order: Vec<(Duration, usize)> = Vec::new();
+pub fn in_order(times: impl Iterator<Item = SignedDuration>) -> Vec<usize> {
+    let mut order: Vec<(SignedDuration, usize)> = Vec::new();
     for (index, at) in times.enumerate() {
         let place = order.partition_point(|(known, _)| *known <= at);
         order.insert(place, (at, index));
@@ -60,19 +60,19 @@ pub enum Action {
         /// The part of the pods that it concerns [0..1]; other metrics fail as a whole.
         share: f64,
         /// How long.
-        duration: Duration,
+        duration: SignedDuration,
     },
     /// A metrics API does not answer for a while.
     MetricsApiDown {
         /// Which one.
         api: MetricsApi,
         /// How long.
-        duration: Duration,
+        duration: SignedDuration,
     },
     /// The controller manager restarts and has forgotten everything.
     RestartController {
         /// How long no sync happens.
-        downtime: Duration,
+        downtime: SignedDuration,
     },
     /// The quota changes.
     SetQuota {

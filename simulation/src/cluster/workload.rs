@@ -1,6 +1,6 @@
 //! What a request costs, and what happens when more come than pods can serve.
 
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// How pods of the workload serve requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct WorkloadModel {
     /// Memory that a pod loses to a leak [bytes per hour]; default 0.
     pub memory_leak_per_hour: f64,
     /// How long a request takes in a pod that has nothing else to do \[s\]; default 50 ms.
-    pub service_time: Duration,
+    pub service_time: SignedDuration,
     /// How service times spread around that.
     pub service: ServiceTime,
     /// Requests that one pod works on at the same time; default 32.
@@ -41,7 +41,7 @@ impl Default for WorkloadModel {
             memory: 64.0 * 1024.0 * 1024.0,
             memory_per_request: 1024.0 * 1024.0,
             memory_leak_per_hour: 0.0,
-            service_time: Duration(50),
+            service_time: SignedDuration(50),
             service: ServiceTime::Exponential,
             concurrency: 32,
             queue: Queue::default(),
@@ -87,7 +87,7 @@ pub enum Queue {
         /// How many requests may wait; more are dropped. Default 1,000; `None` is no bound.
         length: Option<u32>,
         /// How long a request waits before it gives up; default 30 s; `None` is forever.
-        timeout: Option<Duration>,
+        timeout: Option<SignedDuration>,
     },
     /// One queue for all pods that loses nothing, such as a message broker's.
     WorkQueue,
@@ -97,7 +97,7 @@ impl Default for Queue {
     fn default() -> Self {
         Self::PerPod {
             length: Some(1000),
-            timeout: Some(Duration::from_secs(30)),
+            timeout: Some(SignedDuration::from_secs(30)),
         }
     }
 }

@@ -6,7 +6,7 @@ use hpa_core::autoscaler::explanation::{
 };
 use hpa_core::autoscaler::spec::{Behavior, ScalingRules, SelectPolicy};
 use hpa_core::autoscaler::{ControllerConfig, earliest_change};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// What prevents a change in either direction, right after one sync.
 #[derive(Clone, Debug, PartialEq)]
@@ -234,7 +234,7 @@ impl Side<'_> {
         let recommended = past.map_or_else(
             || String::from("earlier recommendations keep the count"),
             |past| {
-                let time = Duration(past.time.0);
+                let time = SignedDuration(past.time.0);
                 format!("{} was recommended at {time}", past.replicas)
             },
         );

@@ -8,7 +8,7 @@ use super::document::ExperimentDocument;
 use super::problems::Problems;
 use crate::cluster::{FeedSource, LoadProfile, Setup};
 use hpa_core::manifest::{Document, FieldPath, Node, OWN_API_GROUP};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// Events of a timeline.
 const MAX_EVENTS: usize = 1_000;
@@ -82,7 +82,7 @@ fn size(node: &Node) -> usize {
 
 /// Refuses a run that would take too many steps, or keep too much of them.
 pub(super) fn check(setup: &Setup, problems: &mut Problems<'_>) {
-    let times = |interval: Duration| ratio(setup.duration, interval.max(Duration(1)));
+    let times = |interval: SignedDuration| ratio(setup.duration, interval.max(SignedDuration(1)));
     let syncs = times(setup.controller.sync_period);
     let edited = setup
         .timeline
@@ -154,14 +154,14 @@ pub(super) fn check(setup: &Setup, problems: &mut Problems<'_>) {
 }
 
 /// The parts of a profile, and how many pieces they have in a run.
-fn pieces(profile: &LoadProfile, duration: Duration) -> (usize, f64) {
+fn pieces(profile: &LoadProfile, duration: SignedDuration) -> (usize, f64) {
     let breaks = profile.parts.iter().map(|part| part.shape.pieces(duration));
     (profile.parts.len(), breaks.sum())
 }
 
-fn ratio(duration: Duration, interval: Duration) -> f64 {
+fn ratio(duration: SignedDuration, interval: SignedDuration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    let float = |time: Duration| time.0.max(1) as f64;
+    let float = |time: SignedDuration| time.0.max(1) as f64;
     float(duration) / float(interval)
 }
 

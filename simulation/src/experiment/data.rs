@@ -11,10 +11,10 @@ use super::goals::{Goal, Outcome, Unit, Verdict};
 use super::measure::seconds;
 use super::summary::Summary;
 use crate::cluster::{ClusterEvent, MetricPoint, SyncRecord};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 fn at(time: Timestamp) -> f64 {
-    seconds(Duration(time.0))
+    seconds(SignedDuration(time.0))
 }
 
 /// A map from [`Measure::id`](super::Measure::id) to the number.

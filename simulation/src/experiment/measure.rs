@@ -2,23 +2,23 @@
 
 use crate::cluster::{SyncRecord, Trace};
 use hpa_core::autoscaler::explanation::Branch;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
     /// When it begins.
-    pub from: Duration,
+    pub from: SignedDuration,
     /// When it has ended.
-    pub until: Duration,
+    pub until: SignedDuration,
 }
 
 impl Part {
     /// The run from its beginning to `end`.
     #[must_use]
-    pub const fn until(end: Duration) -> Self {
+    pub const fn until(end: SignedDuration) -> Self {
         Self {
-            from: Duration::ZERO,
+            from: SignedDuration::ZERO,
             until: end,
         }
     }
@@ -53,7 +53,7 @@ impl Row {
     clippy::cast_precision_loss,
     reason = "no run is 285 thousand years long"
 )]
-pub(super) fn seconds(duration: Duration) -> f64 {
+pub(super) fn seconds(duration: SignedDuration) -> f64 {
     duration.0 as f64 / 1000.0
 }
 
@@ -81,7 +81,7 @@ pub(super) fn rows(trace: &Trace, part: Part) -> impl Iterator<Item = Row> {
 }
 
 pub(super) fn syncs(trace: &Trace, part: Part) -> &[SyncRecord] {
-    let position = |at: Duration| trace.syncs.partition_point(|sync| sync.time.0 < at.0);
+    let position = |at: SignedDuration| trace.syncs.partition_point(|sync| sync.time.0 < at.0);
     let (from, until) = (position(part.from), position(part.until));
     trace.syncs.get(from..until).unwrap_or_default()
 }

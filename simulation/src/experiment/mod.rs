@@ -46,7 +46,7 @@ use hpa_core::autoscaler::KubernetesVersion;
 use hpa_core::manifest::{
     self, Diagnostic, FieldPath, Object, Position, Severity, Source, SourceId, Span,
 };
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// Everything that a run is computed from, and what it is checked against.
 #[derive(Clone, Debug, PartialEq)]
@@ -192,7 +192,7 @@ impl Experiment {
     /// Makes the run end elsewhere, and with it the goals that watch the run to its end. Gives the
     /// goals that such a run cannot judge, which are goals no more: parts that begin after it, and
     /// what may still be reached after it.
-    pub fn set_duration(&mut self, duration: Duration) -> Vec<Goal> {
+    pub fn set_duration(&mut self, duration: SignedDuration) -> Vec<Goal> {
         let old = std::mem::replace(&mut self.setup.duration, duration);
         let (kept, left_out) = std::mem::take(&mut self.goals)
             .into_iter()

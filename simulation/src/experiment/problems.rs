@@ -2,10 +2,10 @@
 
 use crate::cluster::MAX_PODS;
 use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Severity, Span};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// The longest run.
-pub const MAX_DURATION: Duration = Duration::from_secs(31 * 24 * 3600);
+pub const MAX_DURATION: SignedDuration = SignedDuration::from_secs(31 * 24 * 3600);
 /// Points of all recorded series together.
 pub(super) const MAX_POINTS: usize = 400_000;
 
@@ -98,10 +98,10 @@ impl Problems<'_> {
     pub(super) fn time(
         &mut self,
         path: &FieldPath,
-        value: Duration,
-        low: Duration,
-        high: Duration,
-    ) -> Duration {
+        value: SignedDuration,
+        low: SignedDuration,
+        high: SignedDuration,
+    ) -> SignedDuration {
         if value >= low && value <= high {
             return value;
         }

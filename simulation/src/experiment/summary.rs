@@ -10,7 +10,7 @@ use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::autoscaler::explanation::{Bound, Branch};
 use hpa_core::autoscaler::spec::MetricIdentity;
 use hpa_core::autoscaler::{Spec, Tolerances};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// A run in numbers. Times are in seconds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -139,10 +139,10 @@ impl Summary {
         let mut pending: [Option<f64>; 2] = [None, None];
         let mut rules = Rules::default();
         for (index, sync) in all.iter().enumerate() {
-            let now = seconds(Duration(sync.time.0));
+            let now = seconds(SignedDuration(sync.time.0));
             let next = all.get(index + 1).map_or(part.until.0, |next| next.time.0);
             rules.follow(&trace.setup, sync.time);
-            let time = seconds(Duration(next - sync.time.0));
+            let time = seconds(SignedDuration(next - sync.time.0));
             self.limits(trace, index, sync, &rules, time);
             if sync.desired > sync.current {
                 self.rescales_up += 1;

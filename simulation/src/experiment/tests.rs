@@ -2,7 +2,7 @@
 
 use super::*;
 use hpa_core::manifest::render;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  minReplicas: 2\n  maxReplicas: 12\n";
 
@@ -62,7 +62,7 @@ fn an_autoscaler_alone_runs_and_says_what_is_assumed() {
     );
     let experiment = parsed.experiment.expect("it runs");
     assert_eq!(experiment.setup.workload.metadata.name, "web");
-    assert_eq!(experiment.setup.duration, Duration::from_secs(1800));
+    assert_eq!(experiment.setup.duration, SignedDuration::from_secs(1800));
 }
 
 #[test]
@@ -106,9 +106,9 @@ goals:
     ))
     .setup;
     assert_eq!(setup.controller.version.to_string(), "1.32");
-    assert_eq!(setup.controller.sync_period, Duration::from_secs(30));
+    assert_eq!(setup.controller.sync_period, SignedDuration::from_secs(30));
     assert_eq!(setup.load.parts.len(), 3);
-    assert_eq!(setup.timeline[0].at, Duration::from_secs(300));
+    assert_eq!(setup.timeline[0].at, SignedDuration::from_secs(300));
     assert_eq!(setup.nodes.pods_per_node, Some(10));
     assert!((setup.model.cpu_per_request - 0.025).abs() < 1e-12);
 }
@@ -119,7 +119,7 @@ fn a_goal_counts_from_where_its_part_of_the_load_begins() {
     fn check(part: &str, after: &str, expected: i64) {
         let goal = format!("goals: [{{reaches: {{replicas: 4, after: {after}}}}}]");
         let goals = accepted(&with(&format!("load: [{{{part}}}]\n{goal}\n"))).goals;
-        assert_eq!(goals[0].part.from, Duration::from_secs(expected));
+        assert_eq!(goals[0].part.from, SignedDuration::from_secs(expected));
     }
     check("name: a, constant: 5", "a", 0);
     check("name: a, step: {rate: 5, from: 90s}", "a", 90);

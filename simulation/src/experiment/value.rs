@@ -4,7 +4,7 @@ use std::fmt;
 
 use hpa_core::manifest::{Cursor, Decode, Unfit};
 use hpa_core::quantity::{Quantity, QuantityError};
-use hpa_core::time::{Duration, TimeError};
+use hpa_core::time::{SignedDuration, TimeError};
 
 /// A scalar that is read from its text; numbers are read as they would be written.
 pub(super) trait Scalar: Sized {
@@ -123,7 +123,7 @@ impl<T: Scalar> Scalar for Limit<T> {
     }
 }
 
-impl Scalar for Duration {
+impl Scalar for SignedDuration {
     const EXPECTED: &'static str = Self::EXPECTED;
 
     fn read(text: &str) -> Result<Self, ScalarError> {

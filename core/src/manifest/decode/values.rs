@@ -8,7 +8,7 @@ use crate::api::workload::IntOrPercent;
 use crate::manifest::known;
 use crate::manifest::node::{Number, Value};
 use crate::quantity::Quantity;
-use crate::time::Duration;
+use crate::time::SignedDuration;
 
 macro_rules! integers {
     ($($type:ty = $go:literal,)*) => {$(
@@ -88,7 +88,7 @@ impl Decode for Quantity {
     }
 }
 
-impl Decode for Duration {
+impl Decode for SignedDuration {
     fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
         let text = cursor.scalar(Self::EXPECTED)?;
         *self = Self::parse(&text).map_err(|error| cursor.reject(&error.to_string(), None))?;

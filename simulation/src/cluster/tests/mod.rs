@@ -4,11 +4,11 @@ mod properties;
 mod scenarios;
 
 use super::*;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// So many seconds.
-fn s(seconds: i64) -> Duration {
-    Duration::from_secs(seconds)
+fn s(seconds: i64) -> SignedDuration {
+    SignedDuration::from_secs(seconds)
 }
 
 /// A setup for `minutes` under a constant load [1/s] from the beginning.
@@ -65,7 +65,7 @@ fn the_walkthrough_goes_up_to_seven_and_comes_back_after_the_window() {
         .rev()
         .find(|sync| sync.proposal == 7)
         .expect("was high");
-    assert_eq!(back.time - last_high.time, Duration::from_secs(315));
+    assert_eq!(back.time - last_high.time, SignedDuration::from_secs(315));
 }
 
 #[test]
@@ -85,10 +85,10 @@ fn nothing_is_lost_and_nothing_made_up() {
     let mut setup = Setup::default();
     setup.load.parts[0].shape = Shape::Spike {
         height: 4000.0,
-        at: Duration::from_secs(100),
-        rise: Duration::from_secs(30),
-        hold: Duration::from_secs(60),
-        decay: Duration::from_secs(90),
+        at: SignedDuration::from_secs(100),
+        rise: SignedDuration::from_secs(30),
+        hold: SignedDuration::from_secs(60),
+        decay: SignedDuration::from_secs(90),
     };
     let totals = run(&setup).totals;
     let out = totals.served + totals.dropped + totals.timed_out + totals.in_system;
@@ -105,7 +105,7 @@ fn latencies_of_a_run_are_those_of_theory() {
     let mut setup = steady(80.0, 10);
     setup.autoscaler.spec.max_replicas = 1;
     setup.model.concurrency = 1;
-    setup.model.service_time = Duration(10);
+    setup.model.service_time = SignedDuration(10);
     let trace = run(&setup);
     let row = row(&trace, 300);
     let mean = 0.01 / (1.0 - 0.8);
@@ -130,7 +130,7 @@ fn uneven_pods_are_slower_in_the_tail() {
     setup.autoscaler.spec.max_replicas = 100;
     setup.workload.spec.replicas = Some(100);
     setup.model.concurrency = 1;
-    setup.model.service_time = Duration(20);
+    setup.model.service_time = SignedDuration(20);
     let even = run(&setup);
     setup.model.unevenness = 0.2;
     let uneven = run(&setup);

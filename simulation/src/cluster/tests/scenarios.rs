@@ -472,7 +472,7 @@ fn a_target_that_is_not_there_is_named() {
 fn late_syncs_drift() {
     let mut setup = Setup::default();
     setup.sync.phase = Some(s(7));
-    setup.sync.jitter = Duration(500);
+    setup.sync.jitter = SignedDuration(500);
     let trace = run(&setup);
     assert_eq!(trace.syncs[0].time, Timestamp(7000));
     let gaps: Vec<_> = trace
@@ -482,7 +482,7 @@ fn late_syncs_drift() {
         .collect();
     assert!(
         gaps.iter()
-            .all(|gap| (s(15)..Duration(15_500)).contains(gap))
+            .all(|gap| (s(15)..SignedDuration(15_500)).contains(gap))
     );
-    assert!(gaps.iter().any(|gap| *gap > Duration(15_300)));
+    assert!(gaps.iter().any(|gap| *gap > SignedDuration(15_300)));
 }

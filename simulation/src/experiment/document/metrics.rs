@@ -6,7 +6,7 @@ use crate::cluster::Signal;
 use crate::experiment::descriptor::{document, words};
 use crate::experiment::load::PartDocument;
 use crate::experiment::value::Amount;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 document! {
     /// What feeds one metric that the autoscaler names.
@@ -59,12 +59,12 @@ document! {
     /// How a measured value travels to the autoscaler.
     pub(crate) PipelineDocument {
         /// The time between two scrapes.
-        interval: Option<Duration>,
+        interval: Option<SignedDuration>,
         /// The time that a value is the mean over; 0s is the moment itself.
-        window: Option<Duration>,
+        window: Option<SignedDuration>,
         /// From the scrape until the autoscaler can read the value.
-        lag: Option<Duration>,
+        lag: Option<SignedDuration>,
         /// When the first scrape is; default 0s.
-        phase: Option<Duration>,
+        phase: Option<SignedDuration>,
     }
 }

@@ -16,7 +16,7 @@ use super::load::PartDocument;
 use super::timeline::EventDocument;
 use super::value::{Amount, Text};
 use hpa_core::api::ObjectMeta;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 use metrics::{FeedDocument, PipelinesDocument};
 use workload::{NodesDocument, StartupDocument, WorkloadDocument};
 
@@ -37,7 +37,7 @@ document! {
         /// What to watch.
         description: String,
         /// How long the run is; default 30m.
-        duration: Option<Duration>,
+        duration: Option<SignedDuration>,
         /// What every random number is drawn from; default 1.
         seed: Option<u64>,
         /// The Kubernetes release whose rules apply, such as "1.36"; default 1.36.
@@ -77,9 +77,9 @@ document! {
     /// When syncs happen.
     pub(crate) SyncDocument {
         /// When the first sync is; default one sync period after the beginning.
-        phase: Option<Duration>,
+        phase: Option<SignedDuration>,
         /// Each sync comes late by a random time up to this; default 0s.
-        jitter: Option<Duration>,
+        jitter: Option<SignedDuration>,
     }
 
     /// A change of the text.

@@ -20,7 +20,7 @@ pub(in crate::experiment) mod stand_in {
     #[derive(Default)]
     pub(crate) struct Text(#[expect(dead_code, reason = "not an empty value, as in a map")] u8);
     #[derive(Default)]
-    pub(crate) struct Duration;
+    pub(crate) struct SignedDuration;
     #[derive(Default, serde::Serialize)]
     pub(crate) struct ObjectMeta {}
     #[derive(Default, serde::Serialize)]
@@ -62,7 +62,7 @@ pub(in crate::experiment) mod stand_in {
         WorkQueue,
     }
 
-    impl serde::Serialize for Duration {
+    impl serde::Serialize for SignedDuration {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.serialize_str("0s")
         }
@@ -89,7 +89,7 @@ schemas! {
         "pattern": "^[+-]?[0-9.]+([eE][-+]?[0-9]+|[numkKMGTPE]i?)?$"
     };
     stand_in::Text, "Text", {"type": ["string", "number", "boolean"]};
-    stand_in::Duration, "Duration", {
+    stand_in::SignedDuration, "Duration", {
         "description": "A duration, such as 15s, 5m0s or 250ms.",
         "type": "string",
         "pattern": "^[-+]?(0|([0-9.]+(h|m|s|ms|us|ns))+)$"

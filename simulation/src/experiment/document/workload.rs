@@ -3,7 +3,7 @@
 use crate::cluster::{Queue, ServiceTime};
 use crate::experiment::descriptor::{document, words};
 use crate::experiment::value::{Amount, Limit};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 document! {
     /// What a request costs and what happens beyond a pod's capacity.
@@ -21,7 +21,7 @@ document! {
         /// Memory that a pod loses to a leak, bytes per hour; default 0.
         memory_leak_per_hour: Option<Amount>,
         /// How long a request takes in a pod that has nothing else to do; default 50ms.
-        service_time: Option<Duration>,
+        service_time: Option<SignedDuration>,
         /// How service times spread; default exponential.
         service_times: Option<ServiceTime>,
         /// Requests that one pod works on at the same time, at most 1000000; default 32.
@@ -42,7 +42,7 @@ document! {
         /// How many may wait at one pod before more are dropped, or none; default 1000.
         length: Option<Limit<u32>>,
         /// How long a request waits before it gives up, or none; default 30s.
-        timeout: Option<Limit<Duration>>,
+        timeout: Option<Limit<SignedDuration>>,
     }
 }
 
@@ -51,7 +51,7 @@ words! {
     Queue {
         "perPod" => PerPod = Queue::PerPod {
             length: Some(1000),
-            timeout: Some(Duration::from_secs(30)),
+            timeout: Some(SignedDuration::from_secs(30)),
         },
         "workQueue" => WorkQueue,
     }
@@ -71,33 +71,33 @@ document! {
     /// How pods come and go.
     pub(crate) StartupDocument {
         /// From creation to being bound to a node with room; default 0.5s.
-        scheduling_delay: Option<Duration>,
+        scheduling_delay: Option<SignedDuration>,
         /// Pulling the image when the node does not have it; default 4s.
-        first_image_pull: Option<Duration>,
+        first_image_pull: Option<SignedDuration>,
         /// Checking the image when the node has it; default 0.5s.
-        later_image_pull: Option<Duration>,
+        later_image_pull: Option<SignedDuration>,
         /// From the start of the containers until the application answers; default 2s.
-        start_time: Option<Duration>,
+        start_time: Option<SignedDuration>,
         /// Standard deviation of that, as a part of it; default 0.
         start_time_deviation: Option<Amount>,
         /// CPU used on top of the rest while starting, cores; default 0.
         cpu_burst: Option<Amount>,
         /// How long that burst lasts; default: until the application answers.
-        cpu_burst_duration: Option<Duration>,
+        cpu_burst_duration: Option<SignedDuration>,
         /// Ready this long after the start of the containers; default: as the probes find it.
-        ready_after: Option<Duration>,
+        ready_after: Option<SignedDuration>,
         /// From the order to stop until the pod is gone; default 5s.
-        drain: Option<Duration>,
+        drain: Option<SignedDuration>,
         /// A crash some time after each start; default none.
         crash: Option<CrashDocument>,
         /// How old the first pods are when time begins; default 1h.
-        initial_age: Option<Duration>,
+        initial_age: Option<SignedDuration>,
     }
 
     /// A crash that comes back.
     pub(crate) CrashDocument {
         /// From the start of the containers to the crash; default 1m.
-        after: Option<Duration>,
+        after: Option<SignedDuration>,
         /// Standard deviation of that, as a part of it; default 0.
         deviation: Option<Amount>,
         /// How many times each pod crashes, or none for always; default none.
@@ -119,7 +119,7 @@ document! {
     /// What adds nodes when pods find no room.
     pub(crate) NodeAutoscalerDocument {
         /// From a pod without room to the node that is ready for it; default 90s.
-        delay: Option<Duration>,
+        delay: Option<SignedDuration>,
         /// The most nodes, at most 10000; default 10.
         max_nodes: Option<u32>,
     }

@@ -5,7 +5,7 @@ use super::{Check, Goal, Outcome, Reach, Verdict};
 use crate::cluster::{SyncRecord, Trace};
 use crate::experiment::measure::{self, Part, Row, moment, rows, seconds, syncs};
 use crate::experiment::value::Amount;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// What was measured, and when it first went past the limit.
 type Measured = (Option<f64>, Option<Timestamp>);
@@ -82,8 +82,8 @@ fn measure_check(check: &Check, trace: &Trace, part: Part) -> Measured {
             let spans = times.map(|(index, sync)| {
                 let next = all.get(index + 1).map_or(part.until.0, |next| next.time.0);
                 (
-                    seconds(Duration(sync.time.0)),
-                    seconds(Duration(next - sync.time.0)),
+                    seconds(SignedDuration(sync.time.0)),
+                    seconds(SignedDuration(next - sync.time.0)),
                 )
             });
             sum(spans, seconds(*limit), Spent::Gradually)

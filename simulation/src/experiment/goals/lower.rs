@@ -4,14 +4,14 @@ use super::{Check, Goal, GoalDocument, Reach};
 use crate::experiment::measure::Part;
 use crate::experiment::problems::Problems;
 use hpa_core::manifest::FieldPath;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// What goals are resolved against.
 pub(in crate::experiment) struct Course<'a> {
     /// When the run ends.
-    pub(in crate::experiment) end: Duration,
+    pub(in crate::experiment) end: SignedDuration,
     /// When something begins that has a name.
-    pub(in crate::experiment) begin: &'a dyn Fn(&str) -> Option<Duration>,
+    pub(in crate::experiment) begin: &'a dyn Fn(&str) -> Option<SignedDuration>,
 }
 
 /// The goals of the document.
@@ -78,7 +78,7 @@ fn resolve(
 ) {
     if let Some(after) = &reach.after {
         let after = &after.0;
-        let at = Duration::parse(after).ok();
+        let at = SignedDuration::parse(after).ok();
         match at.or_else(|| (course.begin)(after)) {
             Some(at) => part.from = at,
             None => problems.hint(
@@ -89,6 +89,6 @@ fn resolve(
         }
     }
     if let Some(within) = reach.within {
-        part.until = Duration(part.from.0.saturating_add(within.0)).min(course.end);
+        part.until = SignedDuration(part.from.0.saturating_add(within.0)).min(course.end);
     }
 }

@@ -12,7 +12,7 @@ use std::fmt;
 use super::descriptor::{document, one_of, words};
 use super::measure::{Part, moment};
 use super::value::{Amount, Text};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 pub use self::judge::judge;
 pub(super) use self::lower::{Course, lower};
@@ -27,9 +27,9 @@ one_of! {
         /// Whether it is meant to be met; default pass.
         expect: Expect,
         /// When it begins to count; default 0s.
-        from: Option<Duration>,
+        from: Option<SignedDuration>,
         /// When it stops counting; default: the end of the run.
-        until: Option<Duration>,
+        until: Option<SignedDuration>,
     }
     /// What is checked.
     #[derive(serde::Serialize)]
@@ -45,11 +45,11 @@ one_of! {
         /// At most so many replicas within a time.
         returns_to "returnsTo" => ReturnsTo(Reach),
         /// The most time in which some request is not served at once.
-        unmet_demand "unmetDemand" => UnmetDemand(Duration),
+        unmet_demand "unmetDemand" => UnmetDemand(SignedDuration),
         /// The most requests that are dropped or give up waiting.
         lost_requests "lostRequests" => LostRequests(Amount),
         /// The longest 95th percentile of latency at any time.
-        p95_latency "p95Latency" => P95Latency(Duration),
+        p95_latency "p95Latency" => P95Latency(SignedDuration),
         /// The most changes of direction per hour.
         direction_changes_per_hour "directionChangesPerHour" => DirectionChangesPerHour(Amount),
         /// The most changes of the replica count by the autoscaler.
@@ -57,7 +57,7 @@ one_of! {
         /// The most pod hours.
         pod_hours "podHours" => PodHours(Amount),
         /// The longest time with ScalingActive=False.
-        scaling_inactive "scalingInactive" => ScalingInactive(Duration),
+        scaling_inactive "scalingInactive" => ScalingInactive(SignedDuration),
         /// The most changes past a limit that skip metrics, windows and policies.
         bypasses "bypasses" => Bypasses(u32),
     }
@@ -70,7 +70,7 @@ document! {
         /// The count.
         replicas: i32,
         /// The time; default: the rest of the run.
-        within: Option<Duration>,
+        within: Option<SignedDuration>,
         /// From when: a time, or the name of a timeline event or of a part of the load, which begins
         /// where it first asks for more than nothing; default 0s.
         after: Option<Text>,
@@ -210,7 +210,7 @@ impl Goal {
     }
 
     /// Whether a run can judge it that ends at `end` and not, as it should, at `planned`.
-    pub(super) fn fits(&self, planned: Duration, end: Duration) -> bool {
+    pub(super) fn fits(&self, planned: SignedDuration, end: SignedDuration) -> bool {
         let Part { from, until } = self.part;
         let waits = matches!(self.check, Check::Reaches(_) | Check::ReturnsTo(_));
         from < end && (!waits || until <= end || planned <= end)
@@ -249,7 +249,7 @@ impl Unit {
         let rounded = |digits: f64| (value * digits).round() / digits;
         match self {
             Self::Replicas => counted(value, "replica"),
-            Self::Seconds => Duration(moment(value).0).to_string(),
+            Self::Seconds => SignedDuration(moment(value).0).to_string(),
             Self::Requests => counted(rounded(1.0), "request"),
             Self::PerHour => format!("{} per hour", rounded(10.0)),
             Self::Rescales => counted(value, "rescale"),
@@ -280,7 +280,7 @@ impl Check {
 
     /// The check in words: the name of a goal that has none of its own.
     fn words(&self, part: Part) -> String {
-        let within = Duration(part.until.0 - part.from.0);
+        let within = SignedDuration(part.until.0 - part.from.0);
         let from = part.from;
         match self {
             Self::ReplicasAtMost(count) => format!("never more than {count} replicas"),

@@ -4,7 +4,7 @@
 //! name of a Prometheus series, and one within a cell that no separator follows is a character.
 
 use super::{Import, ImportError, Place, Point, PointError, finish, seconds};
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// Reads CSV: a column of times, then columns of values, of which `column` is read. The first
 /// line may be a heading. Times are RFC 3339, `2024-01-31 12:00:00`, seconds or milliseconds
@@ -140,7 +140,7 @@ fn moment(cell: &str) -> Option<Moment> {
         text
     };
     let parsed = Timestamp::parse(&zoned).ok().map(|time| time.0);
-    let at = parsed.or_else(|| Duration::parse(cell).ok().map(|duration| duration.0));
+    let at = parsed.or_else(|| SignedDuration::parse(cell).ok().map(|duration| duration.0));
     at.map(Moment::At)
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::MAX_POINTS;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// Why a recorded series cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum ImportError {
     /// There are more than [`MAX_POINTS`] values.
     TooMany,
     /// The interval is zero or negative.
-    Interval(Duration),
+    Interval(SignedDuration),
     /// Not promtool's notation.
     Notation(String),
     /// Something is wrong at one place.

@@ -9,13 +9,13 @@ pub use csv::csv;
 pub use error::{ImportError, Place, PointError};
 
 use hpa_core::manifest::{self, Node, Number, Value};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// A series as points in order of time, and what there is to say of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Import {
     /// Times from the first one on, and values.
-    pub points: Vec<(Duration, f64)>,
+    pub points: Vec<(SignedDuration, f64)>,
     /// Gaps, values that are no numbers, and guesses at units.
     pub notes: Vec<String>,
 }
@@ -100,8 +100,8 @@ fn seconds(value: f64) -> i64 {
 ///
 /// # Errors
 /// See [`ImportError`].
-pub fn promtool(text: &str, interval: Duration) -> Result<Import, ImportError> {
-    if interval <= Duration::ZERO {
+pub fn promtool(text: &str, interval: SignedDuration) -> Result<Import, ImportError> {
+    if interval <= SignedDuration::ZERO {
         return Err(ImportError::Interval(interval));
     }
     let mut values: Vec<Option<f64>> = Vec::new();
@@ -189,8 +189,8 @@ fn finish(points: Vec<Point>, place: fn(usize) -> Place) -> Result<Import, Impor
         {
             notes.push(format!(
                 "a gap of {} from {} on",
-                Duration(pair[1].0 - pair[0].0),
-                Duration(pair[0].0 - first)
+                SignedDuration(pair[1].0 - pair[0].0),
+                SignedDuration(pair[0].0 - first)
             ));
         }
         // A list of a thousand gaps helps no one.
@@ -203,7 +203,7 @@ fn finish(points: Vec<Point>, place: fn(usize) -> Place) -> Result<Import, Impor
     Ok(Import {
         points: points
             .into_iter()
-            .map(|(time, value)| (Duration(time.saturating_sub(first)), value))
+            .map(|(time, value)| (SignedDuration(time.saturating_sub(first)), value))
             .collect(),
         notes,
     })
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn promtool_notation() {
-        let minute = Duration::from_secs(60);
+        let minute = SignedDuration::from_secs(60);
         check(
             promtool("0+10x3", minute),
             &[(0, 0.0), (60, 10.0), (120, 20.0), (180, 30.0)],

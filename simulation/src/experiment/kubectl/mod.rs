@@ -10,7 +10,7 @@ use hpa_core::api::hpa::{
     MetricValueStatus, ScalingRules,
 };
 use hpa_core::quantity::Quantity;
-use hpa_core::time::{Duration, Timestamp};
+use hpa_core::time::{SignedDuration, Timestamp};
 
 /// When the clock of every run begins, as Go writes it in RFC 1123 form.
 const BEGINNING: &str = "Thu, 01 Jan 1970 00:00:00 +0000";
@@ -384,7 +384,7 @@ fn target_cell(metric: &MetricSpec, reading: Option<&MetricValueStatus>) -> Stri
 /// An age as kubectl writes it: the older, the coarser.
 ///
 /// Upstream: `apimachinery/pkg/util/duration`, `HumanDuration`.
-fn age(span: Duration) -> String {
+fn age(span: SignedDuration) -> String {
     let seconds = span.as_secs();
     let (minutes, hours) = (seconds / 60, seconds / 3600);
     let (days, years) = (hours / 24, hours / 24 / 365);

@@ -168,7 +168,7 @@ fn ages_are_the_coarser_the_older() {
         (180_000, "2d2h"),
         (800_000, "9d"),
     ] {
-        assert_eq!(age(Duration::from_secs(seconds)), expected);
+        assert_eq!(age(SignedDuration::from_secs(seconds)), expected);
     }
 }
 

@@ -19,7 +19,7 @@ use super::problems::Problems;
 use super::value::Amount;
 use crate::cluster::{LoadPart, LoadProfile, Shape};
 use hpa_core::manifest::FieldPath;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// The highest rate [1/s], or the highest value of a metric's own profile.
 const MOST: f64 = 1e15;
@@ -53,7 +53,12 @@ one_of! {
 
 impl ShapeDocument {
     /// The shape in a run that ends at `end`; `None`, with an error, where it has none.
-    fn lower(&self, path: &FieldPath, end: Duration, problems: &mut Problems<'_>) -> Option<Shape> {
+    fn lower(
+        &self,
+        path: &FieldPath,
+        end: SignedDuration,
+        problems: &mut Problems<'_>,
+    ) -> Option<Shape> {
         Some(match self {
             Self::Constant(given) => Shape::Constant {
                 rate: rate(*given, path, problems),
@@ -73,7 +78,7 @@ impl ShapeDocument {
 pub(super) fn profile(
     parts: &[PartDocument],
     path: &FieldPath,
-    end: Duration,
+    end: SignedDuration,
     problems: &mut Problems<'_>,
 ) -> LoadProfile {
     let parts = parts
@@ -87,7 +92,7 @@ pub(super) fn profile(
 fn part(
     given: &PartDocument,
     path: &FieldPath,
-    end: Duration,
+    end: SignedDuration,
     problems: &mut Problems<'_>,
 ) -> Option<LoadPart> {
     let mut shapes = Vec::new();

@@ -8,7 +8,7 @@ use crate::experiment::import::{self, Import};
 use crate::experiment::problems::{MAX_POINTS, Problems};
 use crate::experiment::value::Amount;
 use hpa_core::manifest::{FieldPath, Severity};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 document! {
     /// Points in time with their rates.
@@ -18,13 +18,13 @@ document! {
         /// What lies between two points; default linear.
         interpolation: Interpolation,
         /// Start again after this time; default: the last rate stays.
-        repeat: Option<Duration>,
+        repeat: Option<SignedDuration>,
     }
 
     /// A rate at a point in time.
     pub(crate) PointDocument {
         /// When; default 0s.
-        at: Duration,
+        at: SignedDuration,
         /// The rate.
         rate: Amount,
     }
@@ -38,7 +38,7 @@ one_of! {
     /// A recorded series as another tool wrote it; exactly one of the three texts is set.
     pub(crate) SeriesDocument {
         /// The time between two values in promtool's notation; default 1m.
-        interval: Option<Duration>,
+        interval: Option<SignedDuration>,
         /// Which series of several, counted from 0; default 0.
         column: Option<u32>,
         /// What the values are multiplied with, to make them requests per second; default 1.
@@ -46,7 +46,7 @@ one_of! {
         /// What lies between two points; default linear.
         interpolation: Interpolation,
         /// Start again after this time; default: the last rate stays.
-        repeat: Option<Duration>,
+        repeat: Option<SignedDuration>,
     }
     /// A text that another tool wrote.
     pub(crate) Recording {
@@ -96,12 +96,19 @@ fn in_range(value: f64, path: impl Fn() -> FieldPath, problems: &mut Problems<'_
 }
 
 fn repeat(
-    given: Option<Duration>,
+    given: Option<SignedDuration>,
     path: &FieldPath,
     problems: &mut Problems<'_>,
-) -> Option<Duration> {
+) -> Option<SignedDuration> {
     let path = path.child("repeat");
-    given.map(|repeat| problems.time(&path, repeat, Duration::from_secs(1), Duration(i64::MAX)))
+    given.map(|repeat| {
+        problems.time(
+            &path,
+            repeat,
+            SignedDuration::from_secs(1),
+            SignedDuration(i64::MAX),
+        )
+    })
 }
 
 impl SeriesDocument {
@@ -118,7 +125,7 @@ impl SeriesDocument {
             Recording::Prometheus(text) => import::prometheus(text, column),
             Recording::Csv(text) => import::csv(text, column),
             Recording::Promtool(text) => {
-                import::promtool(text, self.interval.unwrap_or(Duration::from_secs(60)))
+                import::promtool(text, self.interval.unwrap_or(SignedDuration::from_secs(60)))
             }
         };
         let place = path.child(recording.name());

@@ -7,9 +7,9 @@ use crate::experiment::descriptor::{document, words};
 use crate::experiment::problems::Problems;
 use crate::experiment::value::Amount;
 use hpa_core::manifest::FieldPath;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: SignedDuration = SignedDuration::from_secs(24 * 3600);
 
 document! {
     /// A rate that begins at once and may end at once.
@@ -17,9 +17,9 @@ document! {
         /// The rate.
         rate: Amount,
         /// When it begins; default 0s.
-        from: Option<Duration>,
+        from: Option<SignedDuration>,
         /// When it ends; default never.
-        until: Option<Duration>,
+        until: Option<SignedDuration>,
     }
 }
 
@@ -41,9 +41,9 @@ document! {
         /// The rate after; default 0.
         end_rate: Amount,
         /// When it begins to change; default 0s.
-        from: Option<Duration>,
+        from: Option<SignedDuration>,
         /// When it has changed; default: the end of the run.
-        until: Option<Duration>,
+        until: Option<SignedDuration>,
     }
 }
 
@@ -51,7 +51,7 @@ impl RampDocument {
     pub(super) fn lower(
         &self,
         path: &FieldPath,
-        end: Duration,
+        end: SignedDuration,
         problems: &mut Problems<'_>,
     ) -> Shape {
         let from = self.from.unwrap_or_default();
@@ -60,7 +60,7 @@ impl RampDocument {
             start_rate: rate(self.start_rate, &path.child("startRate"), problems),
             end_rate: rate(self.end_rate, &path.child("endRate"), problems),
             from,
-            until: problems.time(&path.child("until"), until, from, Duration(i64::MAX)),
+            until: problems.time(&path.child("until"), until, from, SignedDuration(i64::MAX)),
         }
     }
 }
@@ -73,9 +73,9 @@ document! {
         /// How far it goes above and below; default: half of the mean.
         amplitude: Option<Amount>,
         /// From crest to crest; default 10m, for day and week what they say.
-        period: Option<Duration>,
+        period: Option<SignedDuration>,
         /// How much of the first period is over when time begins; default 0s.
-        phase: Option<Duration>,
+        phase: Option<SignedDuration>,
         /// The form of one period; default sine.
         form: WaveShape,
     }
@@ -84,18 +84,24 @@ document! {
 impl WaveDocument {
     pub(super) fn lower(&self, path: &FieldPath, problems: &mut Problems<'_>) -> Shape {
         let natural = match self.form {
-            WaveShape::Sine | WaveShape::Triangle | WaveShape::Square => Duration::from_secs(600),
+            WaveShape::Sine | WaveShape::Triangle | WaveShape::Square => {
+                SignedDuration::from_secs(600)
+            }
             WaveShape::Day => DAY,
-            WaveShape::Week => Duration(DAY.0 * 7),
+            WaveShape::Week => SignedDuration(DAY.0 * 7),
         };
         let period = self.period.unwrap_or(natural);
-        let year = Duration(DAY.0 * 366);
+        let year = SignedDuration(DAY.0 * 366);
         let mean = rate(self.mean, &path.child("mean"), problems);
         let mut time = |name, time, low| problems.time(&path.child(name), time, low, year);
         Shape::Wave {
             mean,
-            period: time("period", period, Duration::from_secs(1)),
-            phase: time("phase", self.phase.unwrap_or_default(), Duration(-year.0)),
+            period: time("period", period, SignedDuration::from_secs(1)),
+            phase: time(
+                "phase",
+                self.phase.unwrap_or_default(),
+                SignedDuration(-year.0),
+            ),
             amplitude: self.amplitude.map_or(mean / 2.0, |amount| {
                 rate(amount, &path.child("amplitude"), problems)
             }),
@@ -116,13 +122,13 @@ document! {
         /// The rate at the peak.
         height: Amount,
         /// When the rise begins; default 0s.
-        at: Option<Duration>,
+        at: Option<SignedDuration>,
         /// How long it rises; default 0s.
-        rise: Option<Duration>,
+        rise: Option<SignedDuration>,
         /// How long it holds; default 1m.
-        hold: Option<Duration>,
+        hold: Option<SignedDuration>,
         /// The time in which it decays to 1/e; default 0s: at once.
-        decay: Option<Duration>,
+        decay: Option<SignedDuration>,
     }
 }
 
@@ -132,7 +138,7 @@ impl SpikeDocument {
             height: rate(self.height, &path.child("height"), problems),
             at: self.at.unwrap_or_default(),
             rise: self.rise.unwrap_or_default(),
-            hold: self.hold.unwrap_or(Duration::from_secs(60)),
+            hold: self.hold.unwrap_or(SignedDuration::from_secs(60)),
             decay: self.decay.unwrap_or_default(),
         }
     }
@@ -144,14 +150,14 @@ document! {
         /// The standard deviation.
         deviation: Amount,
         /// The time after which a deviation has decayed to 1/e; default 30s.
-        correlation: Option<Duration>,
+        correlation: Option<SignedDuration>,
     }
 }
 
 impl NoiseDocument {
     pub(super) fn lower(&self, path: &FieldPath, problems: &mut Problems<'_>) -> Shape {
-        let correlation = self.correlation.unwrap_or(Duration::from_secs(30));
-        let second = Duration::from_secs(1);
+        let correlation = self.correlation.unwrap_or(SignedDuration::from_secs(30));
+        let second = SignedDuration::from_secs(1);
         Shape::Noise {
             deviation: rate(self.deviation, &path.child("deviation"), problems),
             correlation: problems.time(&path.child("correlation"), correlation, second, DAY),

@@ -5,7 +5,7 @@ use crate::cluster::{FeedSource, LoadPart, LoadProfile, MAX_PODS, Setup, Shape, 
 use crate::experiment::problems::Problems;
 use hpa_core::api::{MetricSpec, MetricTarget, Target};
 use hpa_core::manifest::{FieldPath, Severity};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// A load that makes the autoscaler use six tenths of its range for ten minutes, from the second
 /// minute on; before and after a bit less than its minimum needs.
@@ -22,7 +22,7 @@ pub(in crate::experiment) fn suggested(setup: &Setup, problems: &mut Problems<'_
     let per_pod = per_pod.min(MOST / f64::from(MAX_PODS));
     let quiet = round(per_pod * minimum * 0.6);
     let busy = round(per_pod * (minimum + 0.6 * (maximum - minimum).max(0.0))) - quiet;
-    let minutes = |count: i64| Duration::from_secs(60 * count);
+    let minutes = |count: i64| SignedDuration::from_secs(60 * count);
     problems.add(
         Severity::Info,
         "assumed-load",

@@ -12,9 +12,9 @@ use crate::cluster::{
     Pipelines, Queue, Readiness, Series, Setup, Signal, Spread, Startup, WorkloadModel,
 };
 use hpa_core::manifest::{FieldPath, Severity};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: SignedDuration = SignedDuration::from_secs(24 * 3600);
 const MANY: f64 = 1e15;
 /// Nodes of a simulated cluster; Kubernetes itself is made for half as many.
 const MAX_NODES: u32 = 10_000;
@@ -35,7 +35,7 @@ macro_rules! amounts {
 macro_rules! times {
     ($problems:ident, $path:ident, $given:ident => $model:ident: $($field:ident $name:literal;)*) => {$(
         if let Some(value) = $given.$field {
-            $model.$field = $problems.time(&$path.child($name), value, Duration::ZERO, DAY);
+            $model.$field = $problems.time(&$path.child($name), value, SignedDuration::ZERO, DAY);
         }
     )*};
 }
@@ -53,7 +53,7 @@ pub(super) fn model(given: &WorkloadDocument, problems: &mut Problems<'_>) -> Wo
     }
     if let Some(time) = given.service_time {
         let path = path.child("serviceTime");
-        model.service_time = problems.time(&path, time, Duration(1), DAY);
+        model.service_time = problems.time(&path, time, SignedDuration(1), DAY);
     }
     match given.cpu_limit {
         None => {}
@@ -92,7 +92,7 @@ pub(super) fn model(given: &WorkloadDocument, problems: &mut Problems<'_>) -> Wo
             Queue::PerPod {
                 length: queue.length.map_or(length, Limit::value),
                 timeout: timeout
-                    .map(|time| problems.time(&path, time, Duration::ZERO, MAX_DURATION)),
+                    .map(|time| problems.time(&path, time, SignedDuration::ZERO, MAX_DURATION)),
             }
         }
     };
@@ -124,7 +124,7 @@ pub(super) fn startup(given: &StartupDocument, problems: &mut Problems<'_>) -> S
     };
     if let Some(mean) = given.start_time {
         let path = path.child("startTime");
-        startup.start_time.mean = problems.time(&path, mean, Duration::ZERO, DAY);
+        startup.start_time.mean = problems.time(&path, mean, SignedDuration::ZERO, DAY);
     }
     startup.start_time.deviation = deviation(
         problems,
@@ -133,18 +133,24 @@ pub(super) fn startup(given: &StartupDocument, problems: &mut Problems<'_>) -> S
     );
     startup.cpu_burst_duration = given.cpu_burst_duration.map(|time| {
         let path = path.child("cpuBurstDuration");
-        problems.time(&path, time, Duration::ZERO, DAY)
+        problems.time(&path, time, SignedDuration::ZERO, DAY)
     });
     if let Some(after) = given.ready_after {
         let path = path.child("readyAfter");
-        startup.readiness = Readiness::After(problems.time(&path, after, Duration::ZERO, DAY));
+        startup.readiness =
+            Readiness::After(problems.time(&path, after, SignedDuration::ZERO, DAY));
     }
     startup.crash = given.crash.as_ref().map(|crash| {
         let path = path.child("crash");
-        let after = crash.after.unwrap_or(Duration::from_secs(60));
+        let after = crash.after.unwrap_or(SignedDuration::from_secs(60));
         Crash {
             after: Spread {
-                mean: problems.time(&path.child("after"), after, Duration::from_secs(1), DAY),
+                mean: problems.time(
+                    &path.child("after"),
+                    after,
+                    SignedDuration::from_secs(1),
+                    DAY,
+                ),
                 deviation: deviation(problems, &path.child("deviation"), crash.deviation),
             },
             times: crash.times.and_then(Limit::value),
@@ -174,7 +180,7 @@ pub(super) fn nodes(given: &NodesDocument, problems: &mut Problems<'_>) -> Nodes
         nodes.autoscaler = Some(NodeAutoscaler {
             max_nodes: count(max, given.max_nodes, defaults.max_nodes, MAX_NODES),
             delay: given.delay.map_or(defaults.delay, |delay| {
-                problems.time(&path.child("delay"), delay, Duration::ZERO, DAY)
+                problems.time(&path.child("delay"), delay, SignedDuration::ZERO, DAY)
             }),
         });
     }
@@ -204,14 +210,14 @@ fn pipeline(
     times! { problems, path, given => pipeline: window "window"; lag "lag"; phase "phase"; }
     if let Some(interval) = given.interval {
         let path = path.child("interval");
-        pipeline.interval = problems.time(&path, interval, Duration::from_secs(1), DAY);
+        pipeline.interval = problems.time(&path, interval, SignedDuration::from_secs(1), DAY);
     }
     pipeline
 }
 
 pub(super) fn feeds(
     given: &[FeedDocument],
-    end: Duration,
+    end: SignedDuration,
     problems: &mut Problems<'_>,
 ) -> Vec<Feed> {
     let path = FieldPath::new("metrics");

@@ -7,7 +7,7 @@ use super::super::value::{Amount, Scalar, Text};
 use crate::cluster::SyncTiming;
 use hpa_core::autoscaler::{ControllerConfig, FeatureGate, KubernetesVersion};
 use hpa_core::manifest::{FieldPath, Severity};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 const PREFIX: &str = "horizontal-pod-autoscaler-";
 /// Flags with that prefix, without it.
@@ -64,10 +64,12 @@ fn set(config: &mut ControllerConfig, name: &str, value: &str, problems: &mut Pr
     let flag = name.strip_prefix("--").unwrap_or(name);
     let flag = flag.strip_prefix(PREFIX).unwrap_or(flag);
     let (field, low) = match flag {
-        "sync-period" => (&mut config.sync_period, Duration::from_secs(1)),
-        "downscale-stabilization" => (&mut config.downscale_stabilization, Duration::ZERO),
-        "cpu-initialization-period" => (&mut config.cpu_initialization_period, Duration::ZERO),
-        "initial-readiness-delay" => (&mut config.initial_readiness_delay, Duration::ZERO),
+        "sync-period" => (&mut config.sync_period, SignedDuration::from_secs(1)),
+        "downscale-stabilization" => (&mut config.downscale_stabilization, SignedDuration::ZERO),
+        "cpu-initialization-period" => {
+            (&mut config.cpu_initialization_period, SignedDuration::ZERO)
+        }
+        "initial-readiness-delay" => (&mut config.initial_readiness_delay, SignedDuration::ZERO),
         "tolerance" => {
             match Amount::read(value) {
                 Ok(Amount(value)) => config.tolerance = problems.within(&path, value, 0.0, 1e6),
@@ -103,8 +105,10 @@ fn set(config: &mut ControllerConfig, name: &str, value: &str, problems: &mut Pr
             return;
         }
     };
-    match Duration::parse(value) {
-        Ok(value) => *field = problems.time(&path, value, low, Duration::from_secs(24 * 3600)),
+    match SignedDuration::parse(value) {
+        Ok(value) => {
+            *field = problems.time(&path, value, low, SignedDuration::from_secs(24 * 3600))
+        }
         Err(error) => _ = problems.error(&path, error.to_string()),
     }
 }
@@ -112,8 +116,9 @@ fn set(config: &mut ControllerConfig, name: &str, value: &str, problems: &mut Pr
 /// When syncs happen.
 pub(super) fn sync(given: &SyncDocument, problems: &mut Problems<'_>) -> SyncTiming {
     let path = FieldPath::new("sync");
-    let hour = Duration::from_secs(3600);
-    let mut time = |name, value| problems.time(&path.child(name), value, Duration::ZERO, hour);
+    let hour = SignedDuration::from_secs(3600);
+    let mut time =
+        |name, value| problems.time(&path.child(name), value, SignedDuration::ZERO, hour);
     SyncTiming {
         phase: given.phase.map(|phase| time("phase", phase)),
         jitter: time("jitter", given.jitter.unwrap_or_default()),

@@ -10,7 +10,7 @@ use super::problems::{MAX_DURATION, MAX_POINTS, Problems};
 use super::{Defaults, Experiment, budget, goals, load, timeline};
 use crate::cluster::{LoadProfile, Setup};
 use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Options, Source};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// What the text says, put together.
 pub(super) struct Lowered {
@@ -40,9 +40,9 @@ pub(super) fn lower(
         .with_sync_period(config.sync_period);
     let mut manifests = manifest::parse_documents(sources, read, &options);
     let root = FieldPath::default();
-    let duration = given.duration.unwrap_or(Duration::from_secs(1800));
+    let duration = given.duration.unwrap_or(SignedDuration::from_secs(1800));
     let path = FieldPath::new("duration");
-    let duration = problems.time(&path, duration, Duration::from_secs(1), MAX_DURATION);
+    let duration = problems.time(&path, duration, SignedDuration::from_secs(1), MAX_DURATION);
     let setup = subject::find(&given, &manifests, &mut problems).map(|subject| {
         let mut setup = Setup {
             autoscaler: subject.autoscaler,
@@ -109,7 +109,11 @@ fn decode(document: &Document, problems: &mut Problems<'_>) -> ExperimentDocumen
 }
 
 /// When something begins that has a name: a timeline event, or a part of the load.
-fn begin(name: &str, given: &ExperimentDocument, load: Option<&LoadProfile>) -> Option<Duration> {
+fn begin(
+    name: &str,
+    given: &ExperimentDocument,
+    load: Option<&LoadProfile>,
+) -> Option<SignedDuration> {
     let named = |given: &Option<String>| given.as_deref() == Some(name);
     if let Some(event) = given.timeline.iter().find(|event| named(&event.name)) {
         return Some(event.at);
@@ -122,5 +126,5 @@ fn begin(name: &str, given: &ExperimentDocument, load: Option<&LoadProfile>) -> 
     let mut parts = given.load.iter().flatten();
     parts
         .any(|part| named(&part.name))
-        .then_some(Duration::ZERO)
+        .then_some(SignedDuration::ZERO)
 }

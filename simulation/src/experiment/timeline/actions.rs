@@ -6,7 +6,7 @@ use crate::experiment::descriptor::document;
 use crate::experiment::problems::Problems;
 use hpa_core::api::{Behavior, MetricSpec, ResourceRequirements};
 use hpa_core::manifest::{self, FieldPath};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 document! {
     /// An action that needs nothing said: write `{}`.
@@ -96,14 +96,14 @@ document! {
     /// The controller manager restarts.
     pub(crate) RestartDocument {
         /// How long no sync happens; default 15s.
-        downtime: Option<Duration>,
+        downtime: Option<SignedDuration>,
     }
 }
 
 impl RestartDocument {
     pub(super) fn lower(&self) -> Action {
         Action::RestartController {
-            downtime: self.downtime.unwrap_or(Duration::from_secs(15)),
+            downtime: self.downtime.unwrap_or(SignedDuration::from_secs(15)),
         }
     }
 }

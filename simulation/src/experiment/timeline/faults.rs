@@ -7,7 +7,7 @@ use crate::experiment::descriptor::{document, words};
 use crate::experiment::problems::Problems;
 use crate::experiment::value::Amount;
 use hpa_core::manifest::FieldPath;
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 /// Metric faults at a time: each has a bit of its own, by which pods know what concerns them.
 const MAX_FAULTS: usize = 64;
@@ -15,7 +15,7 @@ const MAX_FAULTS: usize = 64;
 /// When the faults so far end, as far as they may overlap with the next one.
 #[derive(Default)]
 pub(super) struct Overlap {
-    ends: Vec<Duration>,
+    ends: Vec<SignedDuration>,
 }
 
 document! {
@@ -32,7 +32,7 @@ document! {
         /// The part of the pods that it concerns, 0 to 1; default 1.
         share: Option<Amount>,
         /// How long; default: to the end of the run.
-        duration: Option<Duration>,
+        duration: Option<SignedDuration>,
     }
 }
 
@@ -50,7 +50,7 @@ words! {
 impl FaultDocument {
     pub(super) fn lower(
         &self,
-        at: Duration,
+        at: SignedDuration,
         path: &FieldPath,
         course: &mut Course<'_>,
         problems: &mut Problems<'_>,
@@ -70,7 +70,7 @@ impl FaultDocument {
         let share = problems.within(&path.child("share"), share, 0.0, 1.0);
         let ends = &mut course.faults.ends;
         ends.retain(|end| *end >= at);
-        ends.push(Duration(at.0.saturating_add(duration.0.max(1))));
+        ends.push(SignedDuration(at.0.saturating_add(duration.0.max(1))));
         if ends.len() > MAX_FAULTS {
             problems.error(path, format!("at most {MAX_FAULTS} faults at a time"));
         }
@@ -99,12 +99,12 @@ document! {
         /// Which one; default all.
         api: MetricsApi,
         /// How long; default: to the end of the run.
-        duration: Option<Duration>,
+        duration: Option<SignedDuration>,
     }
 }
 
 impl ApiDownDocument {
-    pub(super) fn lower(&self, rest: Duration) -> Action {
+    pub(super) fn lower(&self, rest: SignedDuration) -> Action {
         Action::MetricsApiDown {
             api: self.api,
             duration: self.duration.unwrap_or(rest),

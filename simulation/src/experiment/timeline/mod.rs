@@ -15,13 +15,13 @@ use super::value::Limit;
 use crate::cluster::{Action, Setup, TimelineEvent, in_order};
 use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::manifest::{FieldPath, Options};
-use hpa_core::time::Duration;
+use hpa_core::time::SignedDuration;
 
 one_of! {
     /// Something that happens at some time; exactly one action is set.
     pub(crate) EventDocument {
         /// When; default 0s.
-        at: Duration,
+        at: SignedDuration,
         /// A name that goals can refer to.
         name: Option<String>,
     }
@@ -61,8 +61,8 @@ struct Course<'a> {
 
 impl Course<'_> {
     /// How long a run still takes from `at` on.
-    fn rest(&self, at: Duration) -> Duration {
-        Duration((self.setup.duration.0 - at.0).max(0))
+    fn rest(&self, at: SignedDuration) -> SignedDuration {
+        SignedDuration((self.setup.duration.0 - at.0).max(0))
     }
 }
 
@@ -70,7 +70,7 @@ impl ActionDocument {
     /// The action at `at`.
     fn lower(
         &self,
-        at: Duration,
+        at: SignedDuration,
         path: &FieldPath,
         course: &mut Course<'_>,
         problems: &mut Problems<'_>,
@@ -112,7 +112,7 @@ pub(super) fn events(
         let path = FieldPath::new("timeline").index(index);
         let event = &given[index];
         let place = path.child("at");
-        let at = problems.time(&place, event.at, Duration::ZERO, MAX_DURATION);
+        let at = problems.time(&place, event.at, SignedDuration::ZERO, MAX_DURATION);
         let mut actions = Vec::new();
         for action in &event.chosen {
             actions.push(action.lower(at, &path.child(action.name()), &mut course, problems));
