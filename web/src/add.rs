@@ -1,6 +1,7 @@
 //! What can be added to the run at the cursor: events, shapes of load, a recorded series. Each
 //! becomes a part of the experiment's text.
 
+use hpa_core::manifest::edit::EditError;
 use leptos::prelude::*;
 
 use crate::dialog::dialog;
@@ -242,7 +243,8 @@ pub fn use_series(session: &Session, text: &str) {
         );
         let changed = state
             .text
-            .with_untracked(|text| hand::put_only(text, read, &part))?;
+            .with_untracked(|text| hand::put_only(text, read, &part))
+            .ok()?;
         let works = read.experiment.is_some() && model::read(&changed).experiment.is_some();
         works.then_some(changed)
     });
@@ -262,19 +264,18 @@ fn put(session: &Session, to: To, fields: &str, what: &str) {
     let read = state.read.get_untracked();
     let changed = state.text.with_untracked(|text| match to {
         // Errors hide where the experiment is, and whether there is one.
-        _ if read.experiment.is_none() && !text.trim().is_empty() => None,
+        _ if read.experiment.is_none() && !text.trim().is_empty() => Err(EditError::Unreadable),
         To::Timeline => edit::add_event(text, &read, &format!("{{{fields}}}")),
         To::Load => hand::add_part(text, &read, fields),
     });
     match changed {
-        Some(text) => {
+        Ok(text) => {
             session.history.seal();
             state.text.set(text);
             let done = Notice::undoable(format!("Added to the text: {what}."));
             state.notice.set(Some(done));
         }
-        None => session
-            .fail("The experiment is not written in lines, or has errors: write it into the text."),
+        Err(error) => session.fail(error.to_string()),
     }
 }
 

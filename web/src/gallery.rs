@@ -1,7 +1,7 @@
 //! The gallery: the experiments that are shipped, searched by words, each with a small picture.
 
-use hpa_simulation::experiment::Fix;
 use hpa_simulation::experiment::link::Content;
+use hpa_simulation::experiment::{Expect, Goal};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -10,7 +10,7 @@ use crate::dialog::dialog;
 use crate::dom::{El, button, el, html, svg};
 use crate::format::counted;
 use crate::live::{Memo, RwSignal};
-use crate::model;
+use crate::model::{self, Parsed};
 use crate::notice::Notice;
 use crate::options::Access;
 use crate::promise::settled;
@@ -250,11 +250,8 @@ pub fn fix_line(session: Session) -> El {
         if state.access == Access::ReadOnly {
             return None;
         }
-        let fix = state
-            .read
-            .with(|read| read.experiment.as_ref()?.fix.clone())?;
-        let fixed = state.text.with(|text| offered(&fix, text))?;
-        Some((fix.summary, fixed))
+        let read = state.read.get();
+        state.text.with(|text| offered(&read, text))
     });
     let line = move || {
         let (summary, fixed) = fix.get()?;
@@ -276,10 +273,17 @@ pub fn fix_line(session: Session) -> El {
     el("div", "").part(line)
 }
 
-/// The text with the fix, as long as its goals are still meant to be violated.
-fn offered(fix: &Fix, text: &str) -> Option<String> {
-    fix.apply(text)
-        .filter(|_| text.contains("expect: violated"))
+/// What the fix of a text does, and the text with it, as long as a goal is meant to be violated.
+fn offered(read: &Parsed, text: &str) -> Option<(String, String)> {
+    let experiment = read.experiment.as_ref()?;
+    let fix = experiment.fix.as_ref()?;
+    let violated = |goal: &Goal| goal.expect == Expect::Violated;
+    let fixed = experiment
+        .goals
+        .iter()
+        .any(violated)
+        .then(|| fix.apply(text))??;
+    Some((fix.summary.clone(), fixed))
 }
 
 #[cfg(test)]
@@ -288,14 +292,11 @@ mod tests {
 
     #[test]
     fn a_fix_is_offered_once() {
-        let fix = Fix {
-            summary: String::new(),
-            edits: vec![("window: 0".to_owned(), "window: 300".to_owned())],
-        };
-        let text = "window: 0\nwindow: 0\nexpect: violated\n";
-        let fixed = "window: 300\nwindow: 0\nexpect: pass\n";
-        assert_eq!(offered(&fix, text).as_deref(), Some(fixed));
-        assert_eq!(offered(&fix, fixed), None);
+        let text = include_str!("../../simulation/experiments/pain-03-flapping.yaml");
+        let (summary, fixed) = offered(&model::read(text), text).expect("a fix");
+        assert_eq!(summary, "The default window of five minutes");
+        assert!(fixed.contains("stabilizationWindowSeconds: 300"), "{fixed}");
+        assert_eq!(offered(&model::read(&fixed), &fixed), None);
     }
 
     #[test]

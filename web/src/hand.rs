@@ -1,12 +1,13 @@
-//! Knows how a load drawn by hand is written into the text, and leaves the rest of it alone.
+//! Writes a load that was drawn or added on the page into the text.
 
 use std::fmt::Write as _;
 
-use hpa_core::manifest::{Document, OWN_API_GROUP};
-use hpa_simulation::cluster::{Interpolation, LoadPart};
+use hpa_core::manifest::edit::{self, EditError, Fragment, print_value};
+use hpa_core::manifest::{FieldPath, Value};
+use hpa_simulation::cluster::{Interpolation, LoadPart, LoadProfile};
 use hpa_simulation::experiment::Parsed;
-use hpa_simulation::experiment::{API_VERSION, KIND};
 
+use crate::edit::{experiment, new_experiment};
 use crate::load::Keyframes;
 
 /// The part that is added to loads which are more than rates that hold.
@@ -25,236 +26,129 @@ pub struct Stroke {
     pub rate: f64,
 }
 
-/// The text after a stroke; `None` where the text has errors, or an experiment that is not written
-/// in lines.
-#[must_use]
-pub fn write(text: &str, parsed: &Parsed, stroke: &Stroke) -> Option<String> {
-    let parts = &parsed.experiment.as_ref()?.setup.load.parts;
-    let place = place(text, parsed)?;
+/// The text after a stroke.
+///
+/// # Errors
+/// Why the text cannot be edited.
+pub fn write(text: &str, parsed: &Parsed, stroke: &Stroke) -> Result<String, EditError> {
+    let profile = profile(parsed)?;
+    let parts = &profile.parts;
     let Stroke {
         from,
         to,
         before,
         rate,
     } = *stroke;
-    let profile = &parsed.experiment.as_ref()?.setup.load;
     if let Some(load) = Keyframes::of(profile) {
-        // One part is left, and goals may know it by its name.
-        let name = parts.first().map_or(BY_HAND, |part| &part.name);
-        let part = item(name, &load.drawn(from, to, rate));
-        return Some(place.replace(text, &format!("load:\n{part}")));
+        return put(text, parsed, &load.drawn(from, to, rate));
     }
     let own = |part: &LoadPart| part.name == BY_HAND && only(part).is_some();
     let hand = parts.iter().position(own);
     let drawn = hand.and_then(|position| only(&parts[position]));
     let drawn = drawn.unwrap_or_else(|| Keyframes::new(Vec::new(), Interpolation::Hold));
     let difference = ((rate - before + drawn.at(to)) * 1000.0).round() / 1000.0;
-    let part = item(BY_HAND, &drawn.drawn(from, to, difference));
-    place.put_part(text, parsed, hand, &part)
-}
-
-/// The text with `load` in the place of the whole load; `None` as for [`write`].
-#[must_use]
-pub fn put(text: &str, parsed: &Parsed, load: &Keyframes) -> Option<String> {
-    let parts = &parsed.experiment.as_ref()?.setup.load.parts;
-    let place = place(text, parsed)?;
-    let name = parts.first().map_or(BY_HAND, |part| &part.name);
-    let part = item(name, load);
-    Some(place.replace(text, &format!("load:\n{part}")))
-}
-
-/// The text with one more part of the load, given as a mapping in one line or in several; `None`
-/// as for [`write`].
-#[must_use]
-pub fn add_part(text: &str, parsed: &Parsed, part: &str) -> Option<String> {
-    let load = own(parsed).and_then(|own| own.root.entry("load"));
-    if load.is_none_or(|load| load.value.items().is_empty()) {
-        return put_only(text, parsed, part);
+    let part = part(BY_HAND, &drawn.drawn(from, to, difference));
+    match (hand, experiment(parsed)) {
+        (Some(position), Some(document)) => {
+            let path = FieldPath::new("load").index(position);
+            edit::set(text, document, &path, part)
+        }
+        _ => add(text, parsed, part),
     }
-    place(text, parsed)?.put_part(text, parsed, None, &lines(part))
 }
 
-/// The text with a part, given as for [`add_part`], in the place of the whole load; `None` as for
-/// [`write`].
-#[must_use]
-pub fn put_only(text: &str, parsed: &Parsed, part: &str) -> Option<String> {
-    let load = format!("load:\n{}", lines(part));
-    Some(place(text, parsed)?.replace(text, &load))
+/// The text with `load` in the place of the whole load.
+///
+/// # Errors
+/// Why the text cannot be edited.
+pub fn put(text: &str, parsed: &Parsed, load: &Keyframes) -> Result<String, EditError> {
+    // One part is left, and goals may know it by its name.
+    let first = profile(parsed)?.parts.first();
+    let name = first.map_or(BY_HAND, |part| &part.name);
+    replace(text, parsed, part(name, load))
 }
 
-/// A mapping as the item of a list.
-fn lines(mapping: &str) -> String {
-    let mut item = String::new();
-    for (at, line) in mapping.lines().enumerate() {
-        item.push_str(if at == 0 { "- " } else { "  " });
-        item.push_str(line);
-        item.push('\n');
-    }
-    item
+/// The text with one more part of the load, given in YAML.
+///
+/// # Errors
+/// Why the text cannot be edited.
+pub fn add_part(text: &str, parsed: &Parsed, part: &str) -> Result<String, EditError> {
+    add(text, parsed, Fragment::yaml(part)?)
 }
 
-/// What the first part of the load is called in the text; goals may know it by that name.
+/// The text with a part, given in YAML, in the place of the whole load.
+///
+/// # Errors
+/// Why the text cannot be edited.
+pub fn put_only(text: &str, parsed: &Parsed, part: &str) -> Result<String, EditError> {
+    replace(text, parsed, Fragment::yaml(part)?)
+}
+
+/// What the first part of the load is called in the text, as YAML; goals may know it by that name.
 #[must_use]
 pub fn first_name(parsed: &Parsed) -> Option<String> {
-    own(parsed)?.root.entry("load")?;
-    let load = &parsed.experiment.as_ref()?.setup.load;
-    Some(quoted(&load.parts.first()?.name))
+    experiment(parsed)?.root.entry("load")?;
+    let name = profile(parsed).ok()?.parts.first()?.name.clone();
+    let printed = print_value(&Value::String(name));
+    Some(printed.trim_end().to_owned())
+}
+
+fn profile(parsed: &Parsed) -> Result<&LoadProfile, EditError> {
+    let experiment = parsed.experiment.as_ref().ok_or(EditError::Unreadable)?;
+    Ok(&experiment.setup.load)
+}
+
+fn add(text: &str, parsed: &Parsed, part: Fragment) -> Result<String, EditError> {
+    let path = FieldPath::new("load");
+    let own = experiment(parsed);
+    let load = own.and_then(|document| Some((document, document.root.at(&path)?)));
+    match load {
+        Some((document, load)) => {
+            edit::insert_item(text, document, &path, load.items().len(), part)
+        }
+        None => replace(text, parsed, part),
+    }
+}
+
+fn replace(text: &str, parsed: &Parsed, part: Fragment) -> Result<String, EditError> {
+    let load = Fragment::list([part]);
+    match experiment(parsed) {
+        Some(document) => edit::set(text, document, &FieldPath::new("load"), load),
+        None => edit::append_document(text, &new_experiment("load", load)),
+    }
 }
 
 fn only(part: &LoadPart) -> Option<Keyframes> {
     let parts = vec![part.clone()];
-    let hand = Keyframes::of(&hpa_simulation::cluster::LoadProfile { parts })?;
+    let hand = Keyframes::of(&LoadProfile { parts })?;
     (hand.between() == Interpolation::Hold).then_some(hand)
 }
 
-/// Where the load stands, or should.
-struct Place {
-    /// Bytes that the field takes, its key included; nothing where it is missing.
-    start: usize,
-    end: usize,
-    /// What has to come before it.
-    before: String,
-}
-
-impl Place {
-    fn replace(&self, text: &str, field: &str) -> String {
-        let field = field.trim_end();
-        format!(
-            "{}{}{field}\n{}",
-            &text[..self.start],
-            self.before,
-            rest(text, self.end)
-        )
-    }
-
-    /// Puts a part beside the others, or in the place of the one at position `old`.
-    fn put_part(
-        &self,
-        text: &str,
-        parsed: &Parsed,
-        old: Option<usize>,
-        part: &str,
-    ) -> Option<String> {
-        let load = &own(parsed)?.root.entry("load")?.value;
-        let item = load
-            .items()
-            .get(old.unwrap_or(load.items().len().checked_sub(1)?))?;
-        // Items in lines begin with a dash at the place that the others have.
-        let line = text[..item.span.start.byte]
-            .rfind('\n')
-            .map_or(0, |position| position + 1);
-        let dash = text.get(line..item.span.start.byte)?;
-        let indent = dash.len() - dash.trim_start().len();
-        if dash.trim() != "-" {
-            return None;
-        }
-        let part: String = part.lines().fold(String::new(), |mut lines, row| {
-            let _ = writeln!(lines, "{:indent$}{row}", "");
-            lines
-        });
-        let (start, end) = if old.is_some() {
-            (line, item.span.end.byte)
-        } else {
-            (self.end, self.end)
-        };
-        let gap = if old.is_some() { "" } else { "\n" };
-        Some(format!(
-            "{}{gap}{}\n{}",
-            &text[..start],
-            part.trim_end(),
-            rest(text, end)
-        ))
-    }
-}
-
-/// What follows `end`, without the line break that the caller writes itself.
-fn rest(text: &str, end: usize) -> &str {
-    let rest = &text[end..];
-    rest.strip_prefix('\n').unwrap_or(rest)
-}
-
-fn own(parsed: &Parsed) -> Option<&Document> {
-    let documents = parsed.objects.iter().map(|object| &object.document);
-    documents
-        .into_iter()
-        .find(|document| document.api_version.starts_with(OWN_API_GROUP))
-}
-
-fn place(text: &str, parsed: &Parsed) -> Option<Place> {
-    let Some(document) = own(parsed) else {
-        let line = if text.is_empty() || text.ends_with('\n') {
-            ""
-        } else {
-            "\n"
-        };
-        return Some(Place {
-            start: text.len(),
-            end: text.len(),
-            before: format!("{line}---\napiVersion: {API_VERSION}\nkind: {KIND}\n"),
-        });
+/// A part of the load as a person draws it.
+fn part(name: &str, load: &Keyframes) -> Fragment {
+    let interpolation = match load.between() {
+        Interpolation::Hold => "hold",
+        Interpolation::Linear => "linear",
     };
-    // Fields in lines begin at the left edge; JSON has no place for what is written here.
-    let first = document.root.entries().first()?;
-    if first.key_span.start.column != 1 {
-        return None;
-    }
-    if let Some(entry) = document.root.entry("load") {
-        let end = entry.value.span.end.byte.max(entry.key_span.end.byte);
-        // A comment at the end of the line goes with it.
-        return Some(Place {
-            start: entry.key_span.start.byte,
-            end,
-            before: String::new(),
-        });
-    }
-    let end = document.root.span.end.byte;
-    let end = text[end..]
-        .find('\n')
-        .map_or(text.len(), |offset| end + offset);
-    Some(Place {
-        start: end,
-        end,
-        before: "\n".to_owned(),
-    })
-}
-
-/// A part of the load as a person draws it, as an item of the list.
-fn item(name: &str, load: &Keyframes) -> String {
-    let mut item = format!(
-        "- name: {}\n  points:\n    interpolation: {}\n    values:\n",
-        quoted(name),
-        match load.between() {
-            Interpolation::Hold => "hold",
-            Interpolation::Linear => "linear",
-        }
-    );
     // Before its first point a series has that point's rate.
     let start = load
         .frames()
         .first()
         .is_none_or(|(time, _)| *time > 0.0)
         .then_some((0.0, 0.0));
-    for (time, rate) in start.iter().chain(load.frames()) {
-        let _ = writeln!(item, "    - {{at: {}, rate: {rate}}}", time_text(*time));
-    }
-    item
-}
-
-/// A name as YAML takes it for a text.
-fn quoted(name: &str) -> String {
-    let plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-        && !matches!(
-            name.to_ascii_lowercase().as_str(),
-            "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
-        );
-    if plain {
-        name.to_owned()
-    } else {
-        format!("{name:?}")
-    }
+    let point = |(time, rate): &(f64, f64)| {
+        let at = Fragment::string(&time_text(*time));
+        Fragment::map([("at", at), ("rate", Fragment::number(*rate))]).on_one_line()
+    };
+    let values = start.iter().chain(load.frames()).map(point);
+    let points = [
+        ("interpolation", Fragment::string(interpolation)),
+        ("values", Fragment::list(values)),
+    ];
+    Fragment::map([
+        ("name", Fragment::string(name)),
+        ("points", Fragment::map(points)),
+    ])
 }
 
 /// Whole seconds as people write them: `90s` is `1m30s`, `1m0s` is `1m`.
@@ -296,7 +190,7 @@ mod tests {
     }
 
     fn drawn(text: &str, stroke: &Stroke) -> String {
-        let after = write(text, &Experiment::parse(text), stroke).expect("a text in lines");
+        let after = write(text, &Experiment::parse(text), stroke).expect("an edit");
         let parsed = Experiment::parse(&after);
         assert!(
             parsed.experiment.is_some(),
@@ -373,7 +267,7 @@ mod tests {
         let after = add_part(PHP_APACHE, &Experiment::parse(PHP_APACHE), spike);
         let old = "  step: {rate: 61, from: 1m, until: 11m}\n";
         let new = format!("{old}- {spike}\n");
-        assert_eq!(after, Some(PHP_APACHE.replace(old, &new)));
+        assert_eq!(after, Ok(PHP_APACHE.replace(old, &new)));
         let after =
             add_part(HPA, &Experiment::parse(HPA), "name: a\nconstant: 5").expect("a place");
         assert!(
@@ -392,18 +286,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_lines_stays_as_it_is() {
-        let json = format!(
-            "{HPA}---\n{{apiVersion: hpa-playground/v1, kind: Experiment, load: [{{constant: 3}}]}}\n"
-        );
-        assert_eq!(
-            write(&json, &Experiment::parse(&json), &stroke(0.0, 3.0, 5.0)),
-            None
-        );
+    fn a_load_in_brackets_stays_in_brackets() {
+        let document = |load: &str| {
+            format!("{HPA}---\n{{apiVersion: hpa-playground/v1, kind: Experiment, {load}}}\n")
+        };
+        let before = document("load: [{name: a, constant: 3}]");
+        let points = "{interpolation: hold, values: [{at: 0s, rate: 3}, {at: 1m, rate: 5}]}";
+        let after = document(&format!("load: [{{name: a, points: {points}}}]"));
+        assert_eq!(drawn(&before, &stroke(60.0, 3.0, 5.0)), after);
+    }
+
+    #[test]
+    fn a_text_with_errors_stays_as_it_is() {
         let broken = "kind: [";
         assert_eq!(
             write(broken, &Experiment::parse(broken), &stroke(0.0, 3.0, 5.0)),
-            None
+            Err(EditError::Unreadable)
         );
     }
 }

@@ -1,6 +1,6 @@
 //! The list of problems, each leading to its place in the text.
 
-use hpa_core::manifest::{Fix, Severity};
+use hpa_core::manifest::Severity;
 
 use crate::dom::{El, button, el};
 use crate::editor::Place;
@@ -105,19 +105,12 @@ fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> El {
     };
     let label = format!("Fix: {}", fix.label.replace('`', ""));
     let mend = move || {
-        let mended = state.text.with_untracked(|text| mended(text, &fix));
+        let mended = state.text.with_untracked(|text| fix.apply(text));
         if let Some(text) = mended {
             state.text.set(text);
         }
     };
     item.child(button("text-button problem-fix", &label, mend).id("fix"))
-}
-
-/// The text after a fix; `None` where it is not the text that the fix was made for.
-#[must_use]
-pub fn mended(text: &str, fix: &Fix) -> Option<String> {
-    let (before, after) = (text.get(..fix.start)?, text.get(fix.end.max(fix.start)..)?);
-    Some(format!("{before}{}{after}", fix.replacement))
 }
 
 #[cfg(test)]
@@ -132,11 +125,12 @@ mod tests {
         let read = crate::model::read(&text);
         let unknown = |found: &&Diagnostic| found.code == "unknown-field";
         let found = read.diagnostics.iter().find(unknown).expect("a problem");
-        let mended = mended(&text, found.fix.as_ref().expect("a fix"));
+        let fix = found.fix.as_ref().expect("a fix");
+        let mended = fix.apply(&text);
         assert_eq!(mended.as_deref(), Some(crate::model::PHP_APACHE));
         let mut within = found.fix.clone().expect("a fix");
         (within.start, within.end) = (1, 1);
-        assert_eq!(super::mended("é", &within), None);
+        assert_eq!(within.apply("é"), None);
     }
 
     #[test]

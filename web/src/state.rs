@@ -267,7 +267,7 @@ impl Playground {
         let text = self
             .text
             .with_untracked(|text| hand::write(text, &read, &stroke));
-        if let Some(text) = text {
+        if let Ok(text) = text {
             self.text.set(text);
         }
     }

@@ -50,12 +50,33 @@ pub(super) fn scalar(value: &Value) -> String {
 /// A text, plain where nothing speaks against it.
 pub(super) fn string(text: &str) -> String {
     let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+    let named = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
         && !words.contains(&text.to_ascii_lowercase().as_str());
-    if plain { text.to_owned() } else { quoted(text) }
+    if named || is_amount(text) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
+/// Whether a text is a duration or a quantity with a unit, such as `1m30s` or `250m`: no version of
+/// YAML takes it for a number.
+fn is_amount(text: &str) -> bool {
+    let units = ['h', 'm', 's', 'u', 'n', 'k', 'K', 'M', 'G', 'T', 'P', 'i'];
+    let mut digits = text.split(units);
+    let first = digits.next().unwrap_or_default();
+    let is_number = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    first.starts_with(|c: char| c.is_ascii_digit())
+        && is_number(first)
+        && digits.clone().count() > 0
+        && digits.all(is_number)
+        && text.ends_with(units)
 }
 
 /// A text in double quotes, as YAML and JSON read it.
@@ -74,4 +95,63 @@ pub(super) fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_be_read_as_something_else_is_quoted() {
+        for text in [
+            "a", "v1", "apps/v1", "a-b_c.d", "1m30s", "0s", "250m", "1.5Gi", "64Ki",
+        ] {
+            assert_eq!(string(text), text);
+        }
+        let quoted = [
+            "",
+            "1",
+            "1.30",
+            "1e3",
+            "0x1F",
+            "1_0m",
+            "1:30",
+            "1.2.3",
+            "2026-01-01",
+            "012",
+            "1m3",
+            ".5m",
+            "-1m",
+            "yes",
+            "On",
+            "y",
+            "null",
+            "~",
+            "a b",
+            "a:",
+            "#",
+            "é",
+            "1e3m",
+            "0o17",
+            "0b1",
+        ];
+        for text in quoted {
+            assert_eq!(string(text), format!("\"{text}\""));
+        }
+        assert_eq!(string("a\n\"\\\u{1}"), "\"a\\n\\\"\\\\\\u0001\"");
+    }
+
+    #[test]
+    fn scalars_are_printed_as_they_are_read() {
+        let float = |number| scalar(&Value::Number(Number::Float(number)));
+        assert_eq!(float(5.0), "5.0");
+        assert_eq!(float(1e20), "1e20");
+        assert_eq!(float(f64::NEG_INFINITY), "-.inf");
+        assert_eq!(float(f64::NAN), ".nan");
+        assert_eq!(
+            scalar(&Value::Number(Number::UInt(u64::MAX))),
+            u64::MAX.to_string()
+        );
+        assert_eq!(scalar(&Value::Null), "null");
+    }
 }

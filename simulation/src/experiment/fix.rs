@@ -1,5 +1,8 @@
 //! The fix of an experiment that shows a pain: a change of its text.
 
+use hpa_core::manifest::edit::{self, Fragment};
+use hpa_core::manifest::{FieldPath, OWN_API_GROUP, read};
+
 /// A change of an experiment's text after which its goals are met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fix {
@@ -11,7 +14,7 @@ pub struct Fix {
 
 impl Fix {
     /// The text with the fix; goals that were meant to be violated are then meant to be met.
-    /// `None` where the text does not have what is to be replaced.
+    /// `None` where the text does not have what is to be replaced, or its goals cannot be edited.
     #[must_use]
     pub fn apply(&self, text: &str) -> Option<String> {
         let mut fixed = text.to_owned();
@@ -19,6 +22,45 @@ impl Fix {
             let at = fixed.find(find.as_str())?;
             fixed.replace_range(at..at + find.len(), replace);
         }
-        Some(fixed.replace("expect: violated", "expect: pass"))
+        let mut at = 0;
+        while let Some((path, after)) = expect_pass(&fixed, at) {
+            fixed = after.ok()?;
+            at = path + 1;
+        }
+        Some(fixed)
+    }
+}
+
+/// Makes the first goal from `from` on that is meant to be violated one that is meant to be met:
+/// its place among the goals, and the text.
+fn expect_pass(text: &str, from: usize) -> Option<(usize, Result<String, edit::EditError>)> {
+    let (documents, _) = read(text);
+    let mut documents = documents.iter();
+    let own = documents.find(|document| document.api_version.starts_with(OWN_API_GROUP))?;
+    let goals = FieldPath::new("goals");
+    let mut items = own.root.at(&goals)?.items().iter().enumerate().skip(from);
+    let (at, _) = items.find(|(_, goal)| goal.text("expect") == Some("violated"))?;
+    let path = goals.index(at).child("expect");
+    Some((at, edit::set(text, own, &path, Fragment::string("pass"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goals_are_meant_to_be_met_after_a_fix() {
+        let text = |window: u32, expect: &str| {
+            format!(
+                "a: {{window: {window}}}\n---\napiVersion: hpa-playground/v1\nkind: Experiment\ngoals:\n- {{name: a, expect: {expect}}} # expect: violated\n- name: b\n- name: c\n  expect: \"{expect}\" # c\n"
+            )
+        };
+        let fix = Fix {
+            summary: String::new(),
+            edits: vec![("window: 0".to_owned(), "window: 300".to_owned())],
+        };
+        let fixed = text(300, "pass").replace("\"pass\"", "pass");
+        assert_eq!(fix.apply(&text(0, "violated")), Some(fixed));
+        assert_eq!(fix.apply(&text(5, "violated")), None);
     }
 }

@@ -101,16 +101,21 @@ impl Line {
         let changed = state
             .text
             .with_untracked(|text| hand::put(text, &read, load));
-        let changed =
-            changed.filter(|text| parts < Some(2) || model::read(text).experiment.is_some());
-        let Some(changed) = changed else {
-            let text = "The load was not turned into points: the experiment is not written in lines, or a goal names a part of the load.";
-            state.notice.set(Some(Notice::failed(text)));
-            return false;
+        let works = |text: &String| parts < Some(2) || model::read(text).experiment.is_some();
+        let changed = match changed {
+            Ok(text) if works(&text) => text,
+            Ok(_) => return self.refuse("a goal names a part of the load."),
+            Err(error) => return self.refuse(&error.to_string()),
         };
         state.next.set_value(how);
         state.text.set(changed);
         true
+    }
+
+    fn refuse(self, why: &str) -> bool {
+        let text = format!("The load was not turned into points: {why}");
+        self.state.notice.set(Some(Notice::failed(text)));
+        false
     }
 
     /// Turns any load into points, with one more where a person wants it.

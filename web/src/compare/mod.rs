@@ -3,6 +3,7 @@
 pub mod diff;
 
 use hpa_core::autoscaler::KubernetesVersion;
+use hpa_core::manifest::edit::EditError;
 use hpa_simulation::experiment::{Comparison, Entry};
 use wasm_bindgen::JsCast;
 
@@ -19,13 +20,12 @@ use crate::state::Playground;
 #[must_use]
 pub fn compare(state: Playground) -> El {
     let said = RwSignal::new(String::new());
-    let pin = move |text: Option<String>, words: &str| {
-        if let Some(text) = text {
+    let pin = move |text: Result<String, EditError>, words: &str| match text {
+        Ok(text) => {
             state.pinned_text.set(Some(text));
             said.set(words.to_owned());
-        } else {
-            said.set("This change cannot be made in the text".to_owned());
         }
+        Err(error) => said.set(error.to_string()),
     };
     let has_behavior = move || {
         state.latest.with(|latest| {
@@ -53,7 +53,7 @@ pub fn compare(state: Playground) -> El {
     );
     inside.at("pin").click(move || {
         let text = state.text.get_untracked();
-        pin(Some(text), "Pinned.");
+        pin(Ok(text), "Pinned.");
     });
     inside
         .at("pin-behavior")
@@ -83,9 +83,9 @@ pub fn compare(state: Playground) -> El {
     versions.entered("change", move |version| {
         if !version.is_empty() {
             let read = state.read.get_untracked();
-            let text = state.text.with_untracked(|text| {
-                edit::set_field(text, &read, "kubernetesVersion", &format!("{version:?}"))
-            });
+            let text = state
+                .text
+                .with_untracked(|text| edit::set_version(text, &read, &version));
             pin(text, &format!("Comparing with Kubernetes {version}."));
         }
         let own: &web_sys::HtmlSelectElement = own.node().unchecked_ref();
