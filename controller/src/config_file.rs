@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches as _};
-use hpa_core::manifest::{self, Diagnostic, FieldPath, Severity, Span};
+use hpa_core::manifest::{self, Diagnostic, FieldPath, Severity, Source, Span};
 
 use crate::args::{Args, command};
 use crate::file_problems::FileProblems;
@@ -25,9 +25,12 @@ impl Args {
             return Ok(args);
         };
         let text = std::fs::read_to_string(path)
-            .map_err(|error| refuse(&FileProblems::io(path, error)))?;
-        let flags = flags(&text, &matches)
-            .map_err(|problems| refuse(&FileProblems::diagnostics(path, problems)))?;
+            .map_err(|error| refuse(FileProblems::io(path, &error)))?;
+        let source = Source::new(path.display().to_string(), text);
+        let flags = flags(source.text(), &matches).map_err(|problems| {
+            let problems = FileProblems::diagnostics(&source, &problems);
+            refuse(format!("{} is invalid\n\n{problems}", source.name()))
+        })?;
         // Flags that the command line sets were left out, as clap accepts no flag twice.
         arguments.extend(flags);
         let matches = command().try_get_matches_from(arguments)?;
@@ -35,8 +38,8 @@ impl Args {
     }
 }
 
-fn refuse(problems: &FileProblems) -> clap::Error {
-    command().error(clap::error::ErrorKind::Io, problems.to_string())
+fn refuse(problem: impl std::fmt::Display) -> clap::Error {
+    command().error(clap::error::ErrorKind::Io, problem)
 }
 
 /// The flags of a config file that neither the command line nor the environment sets, or everything
@@ -49,7 +52,11 @@ fn flags(text: &str, given: &ArgMatches) -> Result<Vec<OsString>, Vec<Diagnostic
         if (document.api_version.as_str(), document.kind.as_str()) != CONFIG {
             let (api_version, kind) = CONFIG;
             let message = format!("expected apiVersion {api_version} and kind {kind}");
-            problems.push(*problem(document.root.span, "unknown-kind", message));
+            problems.push(*problem(
+                document.locate(&FieldPath::default()),
+                "unknown-kind",
+                message,
+            ));
             continue;
         }
         for entry in document.root.entries() {

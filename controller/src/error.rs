@@ -19,7 +19,7 @@ pub(crate) enum ErrorKind {
     RenewDeadline,
     #[error(transparent)]
     Cluster(#[from] ClusterError),
-    #[error(transparent)]
+    #[error("invalid manifests for --what-if\n\n{0}")]
     WhatIf(#[from] FileProblems),
     #[error(transparent)]
     Recorder(#[from] RecorderError),

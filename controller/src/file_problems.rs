@@ -1,49 +1,37 @@
-//! What is wrong with a file that the user named, one line per problem.
+//! What is wrong with files that the user named.
 
-use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::{fmt, slice};
 
-use hpa_core::manifest::Diagnostic;
+use hpa_core::manifest::{Diagnostic, Source, render};
 
 /// The problems of one or more files; never empty.
 #[derive(Debug, Default)]
-pub(crate) struct FileProblems(Vec<FileProblem>);
-
-#[derive(Debug)]
-struct FileProblem {
-    file: PathBuf,
-    problem: Problem,
-}
-
-#[derive(Debug)]
-enum Problem {
-    Io(io::Error),
-    Diagnostic(Box<Diagnostic>),
-    NoAutoscaler,
-}
+pub(crate) struct FileProblems(Vec<String>);
 
 impl FileProblems {
     /// A file that cannot be read.
-    pub(crate) fn io(file: &Path, error: io::Error) -> Self {
-        Self::one(file, Problem::Io(error))
+    pub(crate) fn io(file: &Path, error: &io::Error) -> Self {
+        Self(vec![format!("{}: {error}", file.display())])
     }
 
     /// Manifests without a HorizontalPodAutoscaler.
     pub(crate) fn no_autoscaler(file: &Path) -> Self {
-        Self::one(file, Problem::NoAutoscaler)
+        let file = file.display();
+        Self(vec![format!("{file}: no HorizontalPodAutoscaler found")])
+    }
+
+    /// A second manifest, at `place`, of what has one at `first`.
+    pub(crate) fn duplicate(key: impl fmt::Display, place: &str, first: &str) -> Self {
+        Self(vec![format!("{place}: {key} is already in {first}")])
     }
 
     /// Problems within a file.
-    pub(crate) fn diagnostics(
-        file: &Path,
-        diagnostics: impl IntoIterator<Item = Diagnostic>,
-    ) -> Self {
-        let problems = diagnostics.into_iter().map(|diagnostic| FileProblem {
-            file: file.to_owned(),
-            problem: Problem::Diagnostic(Box::new(diagnostic)),
-        });
-        Self(problems.collect())
+    pub(crate) fn diagnostics(source: &Source<'_>, diagnostics: &[Diagnostic]) -> Self {
+        let shown = diagnostics.iter();
+        let shown = shown.map(|problem| render(problem, slice::from_ref(source)).to_string());
+        Self(shown.collect())
     }
 
     /// Adds the problems of another file.
@@ -59,41 +47,11 @@ impl FileProblems {
             Err(self)
         }
     }
-
-    fn one(file: &Path, problem: Problem) -> Self {
-        let file = file.to_owned();
-        Self(vec![FileProblem { file, problem }])
-    }
 }
 
 impl fmt::Display for FileProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            problem.fmt(f)?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for FileProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display();
-        match &self.problem {
-            Problem::Io(error) => write!(f, "{file}: {error}"),
-            Problem::NoAutoscaler => write!(f, "{file}: no HorizontalPodAutoscaler found"),
-            Problem::Diagnostic(diagnostic) => {
-                let start = diagnostic.span.start;
-                let (line, column, message) = (start.line, start.column, &diagnostic.message);
-                write!(f, "{file}:{line}:{column}: {message}")?;
-                match &diagnostic.hint {
-                    Some(hint) => write!(f, " ({hint})"),
-                    None => Ok(()),
-                }
-            }
-        }
+        f.write_str(&self.0.join("\n"))
     }
 }
 

@@ -8,8 +8,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Spec};
-use hpa_core::manifest::{self, Options, Severity};
+use hpa_core::manifest::{
+    self, Object, Options, Parsed, Resource, Severity, Source, Verdict, place,
+};
 
 use crate::api_objects::Key;
 use crate::file_problems::FileProblems;
@@ -39,23 +42,30 @@ impl WhatIf {
             .with_sync_period(config.sync_period);
         let mut specs = BTreeMap::new();
         let mut problems = FileProblems::default();
-        let files = files(path).map_err(|error| FileProblems::io(path, error))?;
+        let mut places = BTreeMap::new();
+        let files = files(path).map_err(|error| FileProblems::io(path, &error))?;
         for file in files {
             let text = match fs::read_to_string(&file) {
                 Ok(text) => text,
                 Err(error) => {
-                    problems.extend(FileProblems::io(&file, error));
+                    problems.extend(FileProblems::io(&file, &error));
                     continue;
                 }
             };
-            let parsed = manifest::parse(&text, &options);
-            for hpa in parsed.autoscalers() {
+            let source = [Source::new(file.display().to_string(), text)];
+            let mut parsed = manifest::parse_sources(&source, &options);
+            for (object, hpa) in accepted(&parsed) {
                 let key = Key::new(&hpa.metadata.namespace, &hpa.metadata.name);
+                let here = place(object.document.locate(&"metadata.name".into()), &source);
+                // Which of two counts is not for the order of the files to decide.
+                if let Some(first) = places.insert(key.clone(), here.clone()) {
+                    problems.extend(FileProblems::duplicate(&key, &here, &first));
+                }
                 specs.insert(key, Arc::new(Spec::from_api(hpa)));
             }
-            let errors = parsed.diagnostics.into_iter();
-            let errors = errors.filter(|problem| problem.severity == Severity::Error);
-            problems.extend(FileProblems::diagnostics(&file, errors));
+            let errors = &mut parsed.diagnostics;
+            errors.retain(|problem| problem.severity == Severity::Error);
+            problems.extend(FileProblems::diagnostics(&source[0], errors));
         }
         let what_if = problems.or(Self { specs })?;
         if what_if.specs.is_empty() {
@@ -101,6 +111,15 @@ impl WhatIf {
         }
         Some(to.unwrap_or(current))
     }
+}
+
+/// The autoscalers that an API server would accept, each with its object.
+fn accepted(parsed: &Parsed) -> impl Iterator<Item = (&Object, &HorizontalPodAutoscaler)> {
+    let objects = parsed.objects.iter();
+    objects.filter_map(|object| match (&object.resource, object.verdict) {
+        (Resource::HorizontalPodAutoscaler(hpa), Verdict::Accepted) => Some((object, &**hpa)),
+        _ => None,
+    })
 }
 
 /// The YAML and JSON files of a directory, sorted by name, or the one file.

@@ -96,9 +96,26 @@ fn problems_of_a_config_file_have_a_place() {
         "{HEAD}mode: [active]\nno-such-flag: 1\nconfig: a.yaml\n"
     ));
     expect![[r#"
-        error: config.yaml:3:1: mode: expected a string, a number, true or false
-        config.yaml:4:1: unknown flag no-such-flag
-        config.yaml:5:1: unknown flag config
+        error: config.yaml is invalid
+
+        error[type]: mode: expected a string, a number, true or false
+         --> config.yaml:3:1
+          |
+        3 | mode: [active]
+          | ^^^^
+
+        error[unknown-field]: unknown flag no-such-flag
+         --> config.yaml:4:1
+          |
+        4 | no-such-flag: 1
+          | ^^^^^^^^^^^^
+
+        error[unknown-field]: unknown flag config
+         --> config.yaml:5:1
+          |
+        5 | config: a.yaml
+          | ^^^^^^
+
 
         Usage: hpa-controller [OPTIONS]
 
@@ -107,7 +124,14 @@ fn problems_of_a_config_file_have_a_place() {
     .assert_eq(&problems);
     let problem = config_problem("apiVersion: v1\nkind: ConfigMap\n");
     expect![[r#"
-        error: config.yaml:1:1: expected apiVersion hpa-playground/v1 and kind Controller
+        error: config.yaml is invalid
+
+        error[unknown-kind]: expected apiVersion hpa-playground/v1 and kind Controller
+         --> config.yaml:1:1
+          |
+        1 | apiVersion: v1
+          | ^^^^^^^^^^
+
 
         Usage: hpa-controller [OPTIONS]
 

@@ -161,8 +161,10 @@ spec:
     let told = error
         .to_string()
         .replace(&format!("{}/", directory.display()), "");
-    let places = told.lines().filter_map(|line| line.split_once(": "));
-    let places: Vec<&str> = places.map(|(place, _)| place).collect();
+    let places: Vec<&str> = told
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("--> "))
+        .collect();
     let expected = [
         "web-2.yaml:1:8",
         "web.yaml:7:16",
@@ -171,6 +173,13 @@ spec:
     ];
     assert_eq!(places, expected, "{told}");
     assert!(told.contains("must be set and greater than 0"), "{told}");
+    for file in [&manifest, &other] {
+        std::fs::write(file, text.replace("maxReplicas: 0", "maxReplicas: 9")).unwrap();
+    }
+    let error = WhatIf::read(directory, &ControllerConfig::default()).unwrap_err();
+    let (second, first) = (manifest.display(), other.display());
+    let conflict = format!("{second}:4:18: prod/web is already in {first}:4:18");
+    assert_eq!(error.to_string(), conflict);
     std::fs::remove_file(other).unwrap();
     std::fs::write(&manifest, "kind: Nothing\napiVersion: v1\n").unwrap();
     let error = WhatIf::read(directory, &ControllerConfig::default()).unwrap_err();
