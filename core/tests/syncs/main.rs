@@ -8,7 +8,7 @@ use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Explanation, Report, St
 use hpa_core::time::SignedDuration;
 use operations::{Operation, World};
 use proptest::prelude::*;
-use retelling::{Edge, Log};
+use retelling::{Edge, Log, Past};
 
 const DOWNSCALE_STABILIZATION: SignedDuration = SignedDuration::from_secs(120);
 
@@ -163,7 +163,7 @@ fn decided(
         (recommended, stabilized)
     );
     let range = (spec.min_replicas, spec.max_replicas);
-    let desired = retelling::limited(stabilized, before, range, behavior, log, now);
+    let desired = retelling::limited(stabilized, before, range, behavior, Past { log, now });
     prop_assert!(
         range.0 <= desired && desired <= range.1,
         "{} is outside {:?}",

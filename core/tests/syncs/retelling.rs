@@ -145,21 +145,27 @@ pub(crate) fn stabilized(
     }
 }
 
+/// What happened until now.
+#[derive(Clone, Copy)]
+pub(crate) struct Past<'a> {
+    pub(crate) log: &'a Log,
+    pub(crate) now: Timestamp,
+}
+
 /// What rates and limits make of it.
 pub(crate) fn limited(
     wanted: i32,
     current: i32,
     range: (i32, i32),
     behavior: Option<&Behavior>,
-    log: &Log,
-    now: Timestamp,
+    past: Past<'_>,
 ) -> i32 {
     let (least, most) = range;
     let Some(behavior) = behavior else {
         let fastest = (2 * current).max(4);
         return wanted.min(most.min(fastest)).max(least);
     };
-    let fastest = |rules, direction| limit(rules, direction, current, log, now);
+    let fastest = |rules, direction| limit(rules, direction, current, past);
     match wanted.cmp(&current) {
         Ordering::Greater => {
             let fastest = fastest(&behavior.scale_up, Direction::Up);
@@ -173,16 +179,10 @@ pub(crate) fn limited(
     }
 }
 
-fn limit(
-    rules: &ScalingRules,
-    direction: Direction,
-    current: i32,
-    log: &Log,
-    now: Timestamp,
-) -> i32 {
+fn limit(rules: &ScalingRules, direction: Direction, current: i32, past: Past<'_>) -> i32 {
     let sign = if direction == Direction::Up { 1 } else { -1 };
     let changes = rules.policies.iter().map(|policy| {
-        let start = current - log.changed(policy.period, now);
+        let start = current - past.log.changed(policy.period, past.now);
         let exact = match policy.kind {
             PolicyKind::Pods => f64::from(start + sign * policy.value),
             PolicyKind::Percent => {

@@ -49,7 +49,12 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
                 .collect();
         }
         let observation = observe(input, &spec, &pods);
-        sync(&mut autoscaler, &spec, &mut stored, &observation, now, step)
+        let moment = Moment {
+            observation: &observation,
+            now,
+            step,
+        };
+        sync(&mut autoscaler, &spec, &mut stored, &moment)
             .map_err(|difference| format!("step {index} at {now}: {difference}"))?;
     }
     let histories = autoscaler.histories();
@@ -93,15 +98,25 @@ fn config(case: &Value, casts: FloatCasts) -> ControllerConfig {
     settings
 }
 
+/// What one sync reads, when, and what was recorded of it.
+struct Moment<'a> {
+    observation: &'a Observation,
+    now: Timestamp,
+    step: &'a Value,
+}
+
 /// One sync: everything that it writes, emits and returns, against the recorded step.
 fn sync(
     autoscaler: &mut Autoscaler,
     spec: &Spec,
     stored: &mut HorizontalPodAutoscalerStatus,
-    observation: &Observation,
-    now: Timestamp,
-    step: &Value,
+    moment: &Moment<'_>,
 ) -> Result<(), String> {
+    let &Moment {
+        observation,
+        now,
+        step,
+    } = moment;
     let (input, out) = (&step["in"], &step["out"]);
     let failure = |field: &str| {
         input[field]

@@ -112,7 +112,7 @@ impl<'a> Opened<'a> {
 
     /// Follows a path as far as something stands there.
     pub(super) fn way(&self, path: &FieldPath) -> Result<Way<'_>, EditError> {
-        let root = self.place(&self.root, self.spot, None, None, FieldPath::default())?;
+        let root = self.place(&self.root, self.spot, None, FieldPath::default())?;
         let mut way = Way {
             first: root,
             rest: Vec::new(),
@@ -149,7 +149,7 @@ impl<'a> Opened<'a> {
             let Some(child) = place.children.iter().find(|child| child.index == index) else {
                 return Err(EditError::Merged(there));
             };
-            let next = self.place(child.node, child.spot, Some(*child), Some(place), there)?;
+            let next = self.place(child.node, child.spot, Some((*child, place)), there)?;
             way.rest.push(next);
         }
         Ok(way)
@@ -169,14 +169,14 @@ impl<'a> Opened<'a> {
         &self,
         node: &'n Node,
         spot: Spot,
-        child: Option<Child<'n>>,
-        parent: Option<&Place<'n>>,
+        step: Option<(Child<'n>, &Place<'n>)>,
         path: FieldPath,
     ) -> Result<Place<'n>, EditError> {
         let children = match self.layout().children(node, &spot) {
             Ok(children) => children,
             Err(Unfollowed) => return Err(EditError::Unsupported(path)),
         };
+        let (child, parent) = step.unzip();
         let in_brackets =
             parent.is_some_and(|parent| matches!(parent.spot.style, Style::Flow | Style::Pair));
         let quoted = |child: &Child<'_>| self.text[child.start..].starts_with('"');

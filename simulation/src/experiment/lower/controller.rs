@@ -107,7 +107,7 @@ fn set(config: &mut ControllerConfig, name: &str, value: &str, problems: &mut Pr
     };
     match SignedDuration::parse(value) {
         Ok(value) => {
-            *field = problems.time(&path, value, low, SignedDuration::from_secs(24 * 3600))
+            *field = problems.time(&path, value, low, SignedDuration::from_secs(24 * 3600));
         }
         Err(error) => _ = problems.error(&path, error.to_string()),
     }
