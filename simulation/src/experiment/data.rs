@@ -6,6 +6,7 @@
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use super::Run;
+use super::blockers::{Blocker, Blockers};
 use super::comparison::{Comparison, Divergence};
 use super::goals::{Goal, Outcome, Unit, Verdict};
 use super::measure::seconds;
@@ -197,6 +198,26 @@ impl Serialize for Divergence {
     }
 }
 
+/// What prevents a change in either direction.
+impl Serialize for Blockers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut data = serializer.serialize_struct("Blockers", 2)?;
+        data.serialize_field("up", &self.up)?;
+        data.serialize_field("down", &self.down)?;
+        data.end()
+    }
+}
+
+impl Serialize for Blocker {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut data = serializer.serialize_struct("Blocker", 3)?;
+        data.serialize_field("cause", self.cause.as_str())?;
+        data.serialize_field("text", &self.text)?;
+        data.serialize_field("earliestSeconds", &self.earliest.map(at))?;
+        data.end()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -265,6 +286,16 @@ mod tests {
         assert_eq!(data["outcome"], "met");
         assert_eq!(data["expect"], "pass");
         assert_eq!(data["measured"].as_f64(), run.verdicts[0].measured);
+    }
+
+    #[test]
+    fn blockers_name_their_cause() {
+        let run = walkthrough().run();
+        let at = hpa_core::time::Timestamp(720_000);
+        let data = serde_json::to_value(run.blockers(at)).expect("plain data");
+        assert_eq!(data["up"]["cause"], "demand");
+        assert_eq!(data["down"]["cause"], "window");
+        assert_eq!(data["down"]["earliestSeconds"], 990.0);
     }
 
     #[test]
