@@ -80,7 +80,7 @@ cpu resource utilization (percentage of request): 7
     6.1 × 1 ready pod = 6.1, rounded up: 7
   1 pod is counted. The ratio is outside tolerance (0.9 to 1.1).
 Stabilization: 7
-  No recommendation of the last 5m0s was higher, so 7 stands.
+  No recommendation of the last 5m0s was higher: 7 stays.
 Limits and rates: 4
     max(2 × 1, 4) = 4
   7 is too far at once: without behavior, one sync at most doubles the count or raises it to 4, here to 4.
@@ -101,7 +101,7 @@ cpu resource utilization (percentage of request): 2
   2 pods are counted. The ratio is within tolerance (0.9 to 1.1): the count stays 2.
   Without this rule: 3.
 Stabilization: 2
-  No recommendation of the last 5m0s was higher, so 2 stands.
+  No recommendation of the last 5m0s was higher: 2 stays.
 Limits and rates: 2
   The count stays, so no limit is looked at.
 Desired replicas: 2
@@ -138,10 +138,10 @@ fn pods_that_are_not_ready_or_have_no_sample() {
 cpu resource utilization (percentage of request): 6
     600m used ÷ 400m requested = 150 %; 150 % ÷ 50 % = 3
     with samples filled in: 600m used ÷ 800m requested = 75 %; 75 % ÷ 50 % = 1.5
-    1.5 × 4 pods = 6, rounded up: 6
+    1.5 × 4 pods = 6
   2 pods are counted. 1 pod is not ready and set aside, then counted as using nothing, because the others ask for more. 1 pod has no sample, taken as using nothing, because the others ask for more. The ratio is outside tolerance (0.9 to 1.1).
 Stabilization: 6
-  No recommendation of the last 5m0s was higher, so 6 stands.
+  No recommendation of the last 5m0s was higher: 6 stays.
 Limits and rates: 6
     max(2 × 4, 4) = 8
   Within the limits and slow enough.
@@ -162,7 +162,7 @@ cpu resource utilization (percentage of request): 4
     with samples filled in: 440m used ÷ 800m requested = 55 %; 55 % ÷ 50 % = 1.1
   3 pods are counted. 1 pod has no sample, taken as using its whole request, because the others ask for less. With samples filled in, the ratio is within tolerance (0.9 to 1.1): the count stays 4.
 Stabilization: 4
-  No recommendation of the last 5m0s was higher, so 4 stands.
+  No recommendation of the last 5m0s was higher: 4 stays.
 Limits and rates: 4
   The count stays, so no limit is looked at.
 Desired replicas: 4
@@ -186,13 +186,13 @@ fn a_policy_that_limits_the_rise() {
         "
 cpu resource utilization (percentage of request): 16
     1600m used ÷ 800m requested = 200 %; 200 % ÷ 50 % = 4
-    4 × 4 ready pods = 16, rounded up: 16
+    4 × 4 ready pods = 16
   4 pods are counted. The ratio is outside tolerance (0.9 to 1.1).
 Stabilization: 16
-  Nothing within the windows (up 0s, down 5m0s) holds it, so 16 stands.
+  No window applies (up 0s, down 5m0s): 16 stays.
 Limits and rates: 4
     Pods 2 / 1m0s: 2 (the count 1m0s ago: 2 added, 0 removed since) + 2 = 4
-    Percent 50 / 1m0s: 2 (the count 1m0s ago: 2 added, 0 removed since) + 50 % = 3, rounded up: 3
+    Percent 50 / 1m0s: 2 (the count 1m0s ago: 2 added, 0 removed since) + 50 % = 3
   16 is too far at once: the scale-up policy with the largest change allows 4.
   Without this rule: 10.
 Desired replicas: 4

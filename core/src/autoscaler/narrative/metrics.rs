@@ -1,6 +1,6 @@
 //! One metric's calculation in words.
 
-use super::{Decimal, counted};
+use super::{Decimal, counted, whole};
 use crate::autoscaler::Tolerances;
 use crate::autoscaler::calculator;
 use crate::autoscaler::explanation::{
@@ -99,13 +99,16 @@ fn pods_formula(pods: &PodsCalculation, metric: &MetricStep) -> String {
     if let Some((ratio, count)) = multiplied {
         let exact = pods.exact();
         lines.push(format!(
-            "{} × {count} = {}, rounded up: {}",
+            "{} × {count} = {}",
             Decimal(ratio),
-            Decimal(exact),
-            Decimal(exact.ceil())
+            rounded_up(exact)
         ));
     }
     lines.join("\n")
+}
+
+fn rounded_up(exact: f64) -> String {
+    whole(exact, "rounded up", exact.ceil())
 }
 
 fn band(tolerances: Tolerances) -> String {
@@ -194,10 +197,7 @@ fn groups_text(groups: &PodGroups, pods: &PodsCalculation) -> String {
 fn total_formula(total: &TotalCalculation, metric: &MetricStep) -> String {
     let (usage, target) = (milli(total.usage, metric), milli(total.target, metric));
     let ratio = Decimal(total.ratio);
-    let exact = total
-        .exact()
-        .map(|exact| format!("{}, rounded up: {}", Decimal(exact), Decimal(exact.ceil())));
-    let exact = exact.unwrap_or_default();
+    let exact = total.exact().map(rounded_up).unwrap_or_default();
     match (total.measure, total.rule) {
         (TotalMeasure::Value { .. }, TotalRule::WithinTolerance | TotalRule::UsageOverTarget) => {
             format!("{usage} ÷ {target} = {ratio}")

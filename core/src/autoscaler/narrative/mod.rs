@@ -127,11 +127,10 @@ impl Explanation {
         let text = if stabilized == recommended {
             match up_window {
                 None => format!(
-                    "No recommendation of the last {down_window} was higher, so {recommended} stands."
+                    "No recommendation of the last {down_window} was higher: {recommended} stays."
                 ),
                 Some(up_window) => format!(
-                    "Nothing within the windows (up {up_window}, down {down_window}) holds it, so \
-                     {recommended} stands."
+                    "No window applies (up {up_window}, down {down_window}): {recommended} stays."
                 ),
             }
         } else if let Some(past) =
@@ -307,6 +306,16 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// A number and, where rounding changes it, how and to what.
+fn whole(exact: f64, rounded: &str, result: f64) -> String {
+    let (exact, result) = (Decimal(exact).to_string(), Decimal(result).to_string());
+    if exact == result {
+        result
+    } else {
+        format!("{exact}, {rounded}: {result}")
+    }
+}
+
 fn counted(count: i64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
@@ -346,11 +355,10 @@ fn policy_formula(limit: &PolicyLimit) -> String {
             } else {
                 "truncated"
             };
+            let whole = whole(exact, rounded, limit.into());
             format!(
-                "Percent {} / {period}: {start} {sign} {} % = {}, {rounded}: {limit}",
-                policy.value,
-                policy.value,
-                Decimal(exact)
+                "Percent {} / {period}: {start} {sign} {} % = {whole}",
+                policy.value, policy.value,
             )
         }
     }
