@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_chart_fits_a_terminal() {
-        let trace = hpa_simulation::cluster::run(&hpa_simulation::cluster::Setup::default());
+        let trace = hpa_simulation::cluster::run(&hpa_simulation::cluster::Setup::default()).trace;
         let chart = render(&trace, Style::Plain);
         assert!(
             chart.lines().all(|line| line.chars().count() <= 80),

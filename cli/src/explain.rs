@@ -12,7 +12,7 @@ pub(crate) fn explain(run: &Run, at: Timestamp) -> anyhow::Result<String> {
         format!("the first sync is at {}", SignedDuration(first))
     })?;
     let detail = run
-        .trace
+        .replay
         .detail(index)
         .context("the sync cannot be computed again")?;
     let mut out = format!("sync {index} at {}\n", SignedDuration(detail.time.0));

@@ -61,7 +61,7 @@ pub(crate) fn run(files: &[PathBuf], options: &Options) -> anyhow::Result<Status
         return Ok(Status::BadInput);
     };
     if let Some(duration) = options.duration {
-        let left_out = experiment.set_duration(duration);
+        let left_out = experiment.set_duration(duration)?;
         for goal in left_out {
             eprintln!(
                 "note: not judged, as the run ends at {duration}: {}",
@@ -70,7 +70,7 @@ pub(crate) fn run(files: &[PathBuf], options: &Options) -> anyhow::Result<Status
         }
     }
     if let Some(seed) = options.seed {
-        experiment.setup.seed = seed;
+        experiment.setup = experiment.setup.with(|draft| draft.seed = seed)?;
     }
     let run = experiment.run();
     if let Some(at) = run.trace.stopped {

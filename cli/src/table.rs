@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_walkthrough_has_a_line_a_sync() {
-        let trace = hpa_simulation::cluster::run(&hpa_simulation::cluster::Setup::default());
+        let trace = hpa_simulation::cluster::run(&hpa_simulation::cluster::Setup::default()).trace;
         let table = render(&trace, Lines::All, Style::Plain);
         assert_eq!(table.lines().count(), trace.syncs.len() + 1);
         let first_rescale = table

@@ -177,7 +177,7 @@ impl JsRun {
     pub fn explain(&self, time: f64) -> Vec<JsParagraph> {
         let detail = self.run.as_ref().and_then(|run| {
             let index = run.trace.sync_at(timestamp(time))?;
-            run.trace.detail(index)
+            run.replay.detail(index)
         });
         let paragraphs = detail.map_or_else(Vec::new, |detail| detail.explanation.paragraphs());
         paragraphs

@@ -11,7 +11,7 @@ use hpa_simulation::cluster::run;
 fn memory() -> f64 {
     let week = setups::week();
     let mut syncs = 0;
-    let allocations = allocation_counter::measure(|| syncs = run(&week).syncs.len());
+    let allocations = allocation_counter::measure(|| syncs = run(&week).trace.syncs.len());
     assert_eq!(syncs, 7 * 24 * 240 - 1);
     allocations.bytes_max as f64 / 1e6
 }

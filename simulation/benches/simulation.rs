@@ -7,7 +7,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use hpa_simulation::cluster::{Setup, run};
 
-use setups::{day, week};
+use setups::{day, valid, week};
 
 fn simulation(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("simulation");
@@ -16,16 +16,17 @@ fn simulation(criterion: &mut Criterion) {
         bencher.iter(|| run(black_box(&walkthrough)));
     });
     group.sample_size(20);
-    let ten = day(10.0);
+    let ten = valid(day(10.0));
     group.bench_function("24 h, 10 pods", |bencher| {
         bencher.iter(|| run(black_box(&ten)));
     });
-    let thousand = day(1000.0);
+    let thousand = valid(day(1000.0));
     group.bench_function("24 h, 1000 pods", |bencher| {
         bencher.iter(|| run(black_box(&thousand)));
     });
     let mut uneven = day(1000.0);
     uneven.model.unevenness = 0.3;
+    let uneven = valid(uneven);
     group.bench_function("24 h, 1000 uneven pods", |bencher| {
         bencher.iter(|| run(black_box(&uneven)));
     });

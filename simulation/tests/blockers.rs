@@ -8,7 +8,7 @@ use std::ptr;
 use hpa_core::autoscaler::explanation::Branch;
 use hpa_core::time::{SignedDuration, Timestamp};
 use hpa_simulation::cluster::{Action, SyncRecord, Trace};
-use hpa_simulation::experiment::{Blocker, Blockers, Cause, Experiment, presets};
+use hpa_simulation::experiment::{Blocker, Blockers, Cause, Experiment, Run, presets};
 
 /// A direction of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,7 +57,8 @@ fn applies(trace: &Trace, direction: Direction, made: &SyncRecord, later: &SyncR
 }
 
 /// Compares the predictions of one run with what happened, and complains where they differ.
-fn compare(name: &str, trace: &Trace, compared: &mut Compared, complaints: &mut Vec<String>) {
+fn compare(name: &str, run: &Run, compared: &mut Compared, complaints: &mut Vec<String>) {
+    let trace = &run.trace;
     let regular = trace.setup.sync.jitter == SignedDuration::ZERO;
     assert!(regular, "{name}: the time of the next sync must be known");
     for (index, made) in trace.syncs.iter().enumerate() {
@@ -68,7 +69,7 @@ fn compare(name: &str, trace: &Trace, compared: &mut Compared, complaints: &mut 
             if !asks {
                 continue;
             }
-            let blockers = Blockers::at(trace, made.time).expect("a sync");
+            let blockers = run.blockers(made.time).expect("a sync");
             let blocker = direction.of(&blockers);
             let key = (direction, blocker.cause, blocker.earliest.is_some());
             let mut complain = |later: &SyncRecord, what: &str| {
@@ -121,7 +122,7 @@ fn the_count_changes_in_the_sync_that_is_named() {
     let mut complaints = Vec::new();
     for preset in presets::ALL {
         let run = experiment(&text(preset.file)).run();
-        compare(preset.file, &run.trace, &mut compared, &mut complaints);
+        compare(preset.file, &run, &mut compared, &mut complaints);
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     // Few predictions would prove little.

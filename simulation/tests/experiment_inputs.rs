@@ -190,10 +190,12 @@ fn a_maximum_far_beyond_what_is_reached_costs_nothing() {
 fn more_pods_than_a_cluster_runs_are_not_created() {
     let document =
         "workload: {unevenness: 1}\nload: [{constant: 1e12}]\nstartup: {startTimeDeviation: 0.1}";
-    let text = with(document).replace("maxReplicas: 12", "maxReplicas: 2147483647");
+    let text = with(document)
+        .replace("maxReplicas: 12", "maxReplicas: 2147483647")
+        .replace("replicas: 3", "replicas: 150000");
     let mut experiment = accepted(&text);
-    experiment.setup.workload.spec.replicas = Some(i32::MAX);
-    experiment.setup.duration = SignedDuration::from_secs(60);
+    let left_out = experiment.set_duration(SignedDuration::from_secs(60));
+    assert_eq!(left_out, Ok(Vec::new()));
     let trace = experiment.run().trace;
     assert_eq!(trace.stopped, None);
     assert_eq!(
@@ -370,7 +372,8 @@ proptest! {
         let parsed = Experiment::parse(&damaged);
         prop_assert_eq!(parsed.experiment.is_none(), parsed.has_errors());
         if let Some(mut experiment) = parsed.experiment {
-            experiment.setup.duration = experiment.setup.duration.min(SignedDuration::from_secs(300));
+            let shorter = experiment.setup.duration.min(SignedDuration::from_secs(300));
+            experiment.set_duration(shorter).expect("less is valid too");
             let run = experiment.run();
             prop_assert_eq!(run.verdicts.len(), experiment.goals.len());
         }
@@ -400,11 +403,13 @@ proptest! {
         let parsed = Experiment::parse(&text);
         prop_assert_eq!(parsed.experiment.is_none(), parsed.has_errors());
         if let Some(mut experiment) = parsed.experiment {
-            let setup = &mut experiment.setup;
             // Accepted sizes may take seconds: here the sums matter, not how long they take.
-            setup.duration = setup.duration.min(SignedDuration::from_secs(120));
-            setup.nodes.count = setup.nodes.count.min(50);
-            setup.model.concurrency = setup.model.concurrency.min(1_000);
+            let smaller = experiment.setup.with(|draft| {
+                draft.duration = draft.duration.min(SignedDuration::from_secs(120));
+                draft.nodes.count = draft.nodes.count.min(50);
+                draft.model.concurrency = draft.model.concurrency.min(1_000);
+            });
+            experiment.setup = smaller.expect("less is valid too");
             let totals = experiment.run().trace.totals;
             prop_assert!(totals.arrived.is_finite() && totals.served.is_finite(), "{totals:?}\n{text}");
         }

@@ -134,7 +134,7 @@ impl Playground {
         let detail = Memo::new(move |_| {
             let position = position.get()?;
             latest
-                .with(|latest| latest.trace()?.detail(position))
+                .with(|latest| latest.run.as_deref()?.replay.detail(position))
                 .map(Shared::new)
         });
         Self {

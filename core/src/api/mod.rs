@@ -30,4 +30,4 @@ pub use pod::{
 pub use release::{Change, DEFAULT_SYNC_PERIOD, FeatureGate, FeatureGates, KubernetesVersion};
 pub use selector::{Selector, SelectorError};
 pub use target::{Target, utilization_percent};
-pub use workload::{PodTemplate, Workload, WorkloadKind};
+pub use workload::{PodTemplate, RolloutBehavior, ScaleTargetKind, Workload};

@@ -70,7 +70,8 @@ impl Explanation {
 }
 
 /// Which way through the algorithm a sync took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Branch {
     /// The scale could not be read: nothing is decided.
     #[default]
@@ -329,7 +330,8 @@ pub struct Rate {
 }
 
 /// What cut the count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Bound {
     /// Nothing.
     None,

@@ -10,7 +10,7 @@ use crate::api::hpa::{
 };
 use crate::api::pod::{Container, PodSpec, Probe, ResourceRequirements};
 use crate::api::workload::{
-    DeploymentStrategy, IntOrPercent, RollingUpdate, Workload, WorkloadKind,
+    DeploymentStrategy, IntOrPercent, RollingUpdate, RolloutBehavior, Workload,
 };
 
 /// Utilization aimed for where a manifest names no metric [percent of request].
@@ -149,7 +149,7 @@ pub fn default_workload(workload: &mut Workload) -> Vec<FieldPath> {
     let path = FieldPath::new("spec");
     let spec = &mut workload.spec;
     fill(&mut spec.replicas, 1, &path, "replicas", &mut filled);
-    if workload.kind == WorkloadKind::Deployment {
+    if workload.kind.behavior() == RolloutBehavior::RollingUpdate {
         fill(
             &mut spec.strategy,
             DeploymentStrategy::default(),

@@ -47,7 +47,7 @@ pub use yaml::{MAX_DEPTH, MAX_NODES};
 
 use crate::api::hpa::HorizontalPodAutoscaler;
 use crate::api::release::{DEFAULT_SYNC_PERIOD, FeatureGates};
-use crate::api::workload::{Workload, WorkloadKind};
+use crate::api::{ScaleTargetKind, Workload};
 use crate::time::SignedDuration;
 
 /// The API group of documents that belong to the playground itself, not to a cluster.
@@ -252,16 +252,12 @@ fn take_in(
                 diagnostics.append(&mut problems);
                 convert::from_v1(v1)
             }
-            ("apps/v1", "Deployment") => {
-                return workload(document, WorkloadKind::Deployment, diagnostics);
-            }
-            ("apps/v1", "StatefulSet") => {
-                return workload(document, WorkloadKind::StatefulSet, diagnostics);
-            }
-            ("apps/v1", "ReplicaSet") => {
-                return workload(document, WorkloadKind::ReplicaSet, diagnostics);
-            }
-            _ => {
+            (version, kind) => {
+                if let Some((group, "v1")) = version.split_once('/')
+                    && let Some(kind) = ScaleTargetKind::known(group, kind)
+                {
+                    return workload(document, kind, diagnostics);
+                }
                 diagnostics.extend(hints::not_modelled(document));
                 return (Resource::Other, Vec::new());
             }
@@ -278,11 +274,11 @@ fn take_in(
 
 fn workload(
     document: &Document,
-    kind: WorkloadKind,
+    kind: &ScaleTargetKind,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Resource, Vec<FieldPath>) {
     let (mut workload, mut problems) = decode::<Workload>(document);
-    if kind != WorkloadKind::Deployment {
+    if *kind != ScaleTargetKind::DEPLOYMENT {
         // One type reads all three; upstream has one for each.
         for problem in &mut problems {
             let words = format!("struct field {}", document.kind);
@@ -291,7 +287,7 @@ fn workload(
     }
     let known = diagnostics.len();
     diagnostics.append(&mut problems);
-    workload.kind = kind;
+    workload.kind = kind.clone();
     let mut defaulted = default_namespace(&mut workload.metadata);
     defaulted.append(&mut default_workload(&mut workload));
     report(document, validate_workload(&workload), known, diagnostics);

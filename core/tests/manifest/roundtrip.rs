@@ -10,7 +10,7 @@ use hpa_core::api::hpa::{
 };
 use hpa_core::api::pod::{Container, PodSpec, Probe, ResourceRequirements};
 use hpa_core::api::workload::{
-    DeploymentStrategy, IntOrPercent, PodTemplate, RollingUpdate, Workload, WorkloadKind,
+    DeploymentStrategy, IntOrPercent, PodTemplate, RollingUpdate, ScaleTargetKind, Workload,
     WorkloadSpec,
 };
 use hpa_core::api::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
@@ -223,7 +223,7 @@ fn a_workload_keeps_all_of_its_fields() {
         annotations: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
     };
     let workload = Workload {
-        kind: WorkloadKind::Deployment,
+        kind: ScaleTargetKind::DEPLOYMENT,
         metadata: metadata.clone(),
         spec: WorkloadSpec {
             replicas: Some(2),

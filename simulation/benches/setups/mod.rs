@@ -2,15 +2,15 @@
 
 use hpa_core::api::{HorizontalPodAutoscaler, MetricSpec};
 use hpa_core::time::SignedDuration;
-use hpa_simulation::cluster::{LoadPart, LoadProfile, Setup, Shape, WaveShape};
+use hpa_simulation::cluster::{LoadPart, LoadProfile, Setup, SetupDraft, Shape, WaveShape};
 
 const HOUR: i64 = 3600;
 
 /// A day's wave with noise that keeps about `pods` pods busy.
-pub(crate) fn day(pods: f64) -> Setup {
-    let mut setup = Setup {
+pub(crate) fn day(pods: f64) -> SetupDraft {
+    let mut setup = SetupDraft {
         duration: SignedDuration::from_secs(24 * HOUR),
-        ..Setup::default()
+        ..SetupDraft::default()
     };
     setup.autoscaler.spec.max_replicas = 2000;
     setup.workload.spec.replicas = Some(5);
@@ -35,7 +35,7 @@ pub(crate) fn day(pods: f64) -> Setup {
     setup
 }
 
-fn four_metrics(setup: &mut Setup) {
+fn four_metrics(setup: &mut SetupDraft) {
     let more = r#"[
         {"type": "Resource", "resource": {"name": "memory",
             "target": {"type": "AverageValue", "averageValue": "512Mi"}}},
@@ -54,5 +54,10 @@ pub(crate) fn week() -> Setup {
     let mut week = day(10.0);
     week.duration = SignedDuration::from_secs(7 * 24 * HOUR);
     four_metrics(&mut week);
-    week
+    valid(week)
+}
+
+/// A draft that is known to be valid.
+pub(crate) fn valid(draft: SetupDraft) -> Setup {
+    Setup::new(draft).expect("a valid setup")
 }

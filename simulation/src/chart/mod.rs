@@ -16,11 +16,16 @@ mod testing {
     //! What the tests of the charts share.
 
     use crate::cluster::Trace;
-    use crate::experiment::{Experiment, presets::PHP_APACHE};
+    use crate::experiment::{Experiment, Run, presets::PHP_APACHE};
 
     /// The run of the walkthrough.
-    pub(super) fn walkthrough() -> Trace {
+    pub(super) fn run() -> Run {
         let read = Experiment::parse(PHP_APACHE);
-        read.experiment.expect("an experiment").run().trace
+        read.experiment.expect("an experiment").run()
+    }
+
+    /// Its trace.
+    pub(super) fn walkthrough() -> Trace {
+        run().trace
     }
 }

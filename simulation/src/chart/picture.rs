@@ -519,12 +519,13 @@ mod tests {
 
     #[test]
     fn the_hold_names_what_holds_and_until_when() {
-        let trace = walkthrough();
+        let run = crate::chart::testing::run();
         let at = |seconds: i64| {
-            let position = trace
+            let position = run
+                .trace
                 .sync_at(hpa_core::time::Timestamp(seconds * 1000))
                 .expect("a sync");
-            let detail = trace.detail(position).expect("a detail");
+            let detail = run.replay.detail(position).expect("a detail");
             hold(&detail.explanation.stabilization.expect("stabilization"))
         };
         assert_eq!(at(300), None);

@@ -92,6 +92,11 @@ impl Arrivals {
         arrivals
     }
 
+    /// Parts that it is the sum of.
+    pub(super) const fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
     /// When the load next begins to go otherwise; infinite if never.
     pub(super) const fn next_break(&self) -> f64 {
         self.next_break
@@ -165,7 +170,9 @@ impl Arrivals {
             self.next_break = self.next_break.min(part.until);
             match part.piece {
                 Piece::Constant(rate) => self.steady += rate,
-                _ => self.varies = true,
+                Piece::Linear { .. } | Piece::Sine { .. } | Piece::Decay { .. } => {
+                    self.varies = true;
+                }
             }
         }
         self.last = (time, self.rate_at(time));
@@ -210,15 +217,15 @@ fn piece(shape: &Shape, noise: &mut Noise, time: f64) -> (Piece, f64) {
             phase,
             form,
         } => {
-            let period = match form {
-                WaveShape::Day => DAY,
-                WaveShape::Week => 7.0 * DAY,
-                _ => seconds(*period),
+            let period = seconds(form.period(*period));
+            let given = Wave {
+                mean: *mean,
+                amplitude: *amplitude,
+                period,
+                phase: seconds(*phase),
+                form: *form,
             };
-            if period <= 0.0 {
-                return (Piece::Constant(*mean), forever);
-            }
-            wave(*mean, *amplitude, period, seconds(*phase), *form, time)
+            wave(&given, time)
         }
         Shape::Spike {
             height,
@@ -270,14 +277,23 @@ fn line(from: (f64, f64), to: (f64, f64)) -> Piece {
     }
 }
 
-fn wave(
+/// A wave with its times in seconds.
+struct Wave {
     mean: f64,
     amplitude: f64,
     period: f64,
     phase: f64,
     form: WaveShape,
-    time: f64,
-) -> (Piece, f64) {
+}
+
+fn wave(wave: &Wave, time: f64) -> (Piece, f64) {
+    let Wave {
+        mean,
+        amplitude,
+        period,
+        phase,
+        form,
+    } = *wave;
     // Never the same break again because of a rounding: look a millisecond ahead.
     let turns = ((time + phase + 0.001) / period).floor();
     let origin = turns * period - phase;

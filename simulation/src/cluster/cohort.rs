@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::measure::Ring;
-use hpa_core::autoscaler::{PodPhase, ReadyCondition, ReadyStatus};
+use super::ring::Ring;
+use hpa_core::autoscaler::{PodPhase, PodShape, ReadyCondition, ReadyStatus};
 use hpa_core::time::{SignedDuration, Timestamp};
 
 /// A time that never comes.
@@ -54,8 +54,10 @@ pub(super) struct Cohort {
     pub(super) count: u32,
     /// The name of the first one.
     pub(super) name: Arc<str>,
-    /// Which template.
+    /// The revision of the template.
     pub(super) revision: u32,
+    /// Their template.
+    pub(super) shape: Arc<PodShape>,
     /// What tells them apart for ever.
     pub(super) traits: Traits,
     /// The node.
@@ -107,7 +109,12 @@ impl Cohort {
         match self.stage {
             Stage::Booting | Stage::Ready => true,
             Stage::Terminating => self.running_since.is_some(),
-            _ => false,
+            Stage::Waiting
+            | Stage::Binding
+            | Stage::Pulling
+            | Stage::Crashed
+            | Stage::Unreachable
+            | Stage::Lost => false,
         }
     }
 
@@ -136,7 +143,7 @@ impl Cohort {
             .is_some_and(|ready| ready.status == ReadyStatus::True)
     }
 
-    /// Takes the newest pods out, up to the size of the newest member.
+    /// The newest member: its lifecycle, and how many pods it is.
     pub(super) fn newest(&self) -> (u32, u32) {
         self.members.last().copied().unwrap_or_default()
     }
@@ -152,6 +159,11 @@ impl Cohort {
                 .ready
                 .is_some_and(|ready| ready.last_transition + memory < now)
             && self.rings.iter().all(|kept| kept.is_full(ring))
+    }
+
+    /// Requests that wait in all of them together.
+    pub(super) fn waiting(&self) -> f64 {
+        self.backlog * f64::from(self.count)
     }
 
     /// Whether nothing tells two settled cohorts apart.

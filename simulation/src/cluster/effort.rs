@@ -3,11 +3,16 @@
 //! Most of it cannot be known before the run: pods that nothing tells apart are counted as one,
 //! however many they are, and those that differ in their node, their start or their share are not.
 
+/// An amount of work: one unit is about what a step takes for one kind of pods, 10 to 20 ns of a usual
+/// computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Work(pub u64);
+
 /// Pods, or groups of them, that are counted apart at a time.
 const MAX_COHORTS: usize = 10_000;
 /// Numbers that are kept of all of them at a time.
 const MAX_KEPT: usize = 10_000_000;
-/// Work of a whole run, in steps of one cohort: some five seconds of a usual computer.
+/// Work of a whole run: some five seconds of a usual computer.
 const MAX_WORK: u64 = 400_000_000;
 /// The same for what is kept for ever: a life, an event.
 pub(super) const RECORD: usize = 100;
@@ -15,7 +20,10 @@ pub(super) const RECORD: usize = 100;
 /// How much a run has taken.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Effort {
+    /// Work that counts against the limit.
     work: u64,
+    /// Work that does not: what is known to be bounded before the run, and what keeping states costs.
+    more: u64,
     /// Cohorts that there may be.
     room: usize,
 }
@@ -25,6 +33,7 @@ impl Effort {
     pub(super) fn new(kept: usize) -> Self {
         Self {
             work: 0,
+            more: 0,
             room: (MAX_KEPT / kept.max(1)).clamp(1, MAX_COHORTS),
         }
     }
@@ -32,6 +41,16 @@ impl Effort {
     /// Adds work.
     pub(super) const fn spend(&mut self, work: usize) {
         self.work = self.work.saturating_add(work as u64);
+    }
+
+    /// Adds work that does not count against the limit.
+    pub(super) const fn spend_bounded(&mut self, work: usize) {
+        self.more = self.more.saturating_add(work as u64);
+    }
+
+    /// All work so far.
+    pub(super) const fn done(&self) -> u64 {
+        self.work.saturating_add(self.more)
     }
 
     /// Ends the run.

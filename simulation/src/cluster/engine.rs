@@ -1,34 +1,27 @@
-//! The run itself: what happens next, and what it changes.
+//! The state of a run: what happens next, and what it changes.
 
 use std::sync::Arc;
+
+use hpa_core::autoscaler::Spec;
+use hpa_core::time::{SignedDuration, Timestamp};
 
 use super::arrivals::{Arrivals, seconds};
 use super::cohort::NEVER;
 use super::effort::{Effort, RECORD};
-use super::faults::{self, Fault, Wrong};
-use super::flow::Stream;
-use super::measure::{Meter, Source};
+use super::faults::{Faults, Span};
+use super::measure::Meter;
+use super::moment::Moment;
 use super::params::Params;
-use super::pods::Cluster;
 use super::recorder::Recorder;
-use super::setup::Setup;
+use super::requests::{Interval, Requests};
+use super::sources;
+use super::state::Cluster;
+use super::sync_loop::{SyncLoop, SyncOutcome};
 use super::timeline::{Action, in_order};
-use super::trace::{About, Checkpoint, Edge, MetricPoint, SyncDetail, SyncRecord, Totals, Trace};
-use hpa_core::api::{Change, Selector};
-use hpa_core::autoscaler::explanation::Bound;
-use hpa_core::autoscaler::{
-    Autoscaler, MetricAnswer, Observation, OtherAutoscaler, PodRecord, PodShape, Report, Rescale,
-    Scale, ScaleError, Spec, Status,
-};
-use hpa_core::time::{SignedDuration, Timestamp};
+use super::trace::{Edge, SyncDetail, Totals};
 
 /// Numbers of a cohort, besides what is measured of it.
 const COHORT: usize = 64;
-/// How many states of a run are kept, from which parts of it can be computed again.
-const CHECKPOINTS: i64 = 32;
-
-/// Numbers in all states that are kept. Where a state holds very many, later ones are left out.
-const MAX_KEPT: usize = 50_000_000;
 
 /// The state of a run.
 #[derive(Clone, Debug)]
@@ -36,166 +29,175 @@ pub(super) struct Engine {
     params: Arc<Params>,
     now: Timestamp,
     end: Timestamp,
+    effort: Effort,
     arrivals: Arrivals,
     cluster: Cluster,
-    stream: Stream,
+    requests: Requests,
     meter: Meter,
-    faults: Vec<Fault>,
-    totals: Totals,
-    /// Positions in the timeline in order of time, and the next of them.
-    order: Arc<[usize]>,
-    next_event: usize,
-    autoscaler: Autoscaler,
-    spec: Arc<Spec>,
-    sources: Vec<Source>,
-    status: Status,
-    observation: Observation,
-    next_sync: Timestamp,
-    syncs: u64,
-    /// Whether pods may be alike that are counted apart.
-    unmerged: bool,
-    unmerged_count: usize,
+    faults: Faults,
+    events: Events,
+    sync_loop: SyncLoop,
 }
 
-/// Runs a simulation from beginning to end.
-#[must_use]
-pub fn run(setup: &Setup) -> Trace {
-    let params = Arc::new(Params::new(setup));
-    let mut recorder = Recorder::new(Arc::clone(&params.setup));
-    let mut engine = Engine::new(params, &mut recorder);
-    let mut kept = i64::MIN;
-    let mut room = MAX_KEPT;
-    while engine.advance(&mut recorder) {
-        // One state in each part of the run, right before a sync.
-        let part = engine.now.0.saturating_mul(CHECKPOINTS) / engine.end.0.max(1);
-        if part > kept
-            && let Some(left) = room.checked_sub(engine.size())
-            && let Some(trace) = recorder.trace()
-        {
-            kept = part;
-            room = left;
-            trace.checkpoints.push(Checkpoint {
-                sync: trace.syncs.len(),
-                engine: engine.clone(),
-            });
+/// The events of the timeline, and the next of them.
+#[derive(Clone, Debug)]
+struct Events {
+    /// Positions in the setup's timeline in order of time.
+    order: Arc<[usize]>,
+    next: usize,
+}
+
+/// Makes a [`Moment`] of parts of an engine.
+macro_rules! moment {
+    ($engine:ident, $recorder:ident) => {
+        Moment {
+            now: $engine.now,
+            params: &$engine.params,
+            faults: &$engine.faults,
+            effort: &mut $engine.effort,
+            recorder: $recorder,
         }
-        engine.sync(&mut recorder);
-    }
-    let totals = engine.totals();
-    if let Some(trace) = recorder.trace() {
-        trace.totals = totals;
-    }
-    recorder
-        .finish()
-        .unwrap_or_else(|| unreachable!("a recorder of a run keeps its trace"))
+    };
 }
 
 impl Engine {
-    fn new(params: Arc<Params>, recorder: &mut Recorder) -> Self {
-        let setup = Arc::clone(&params.setup);
-        let mut meter = Meter::default();
+    /// The state at the beginning.
+    pub(super) fn new(params: Arc<Params>, recorder: &mut Recorder) -> Self {
+        let setup = params.setup.clone();
+        let mut meter = Meter::new();
         // Everything that any version of the autoscaler reads is measured from the beginning.
-        let spec = Arc::new(Spec::from_api(&setup.autoscaler));
-        let sources = meter.sources(&spec, &setup);
+        let sync_loop = SyncLoop::new(&setup, &mut meter);
         for event in &setup.timeline {
             if let Action::EditAutoscaler(edited) = &event.action {
-                meter.sources(&Spec::from_api(edited), &setup);
+                sources::sources(&Spec::from_api(edited), &setup, &mut meter);
             }
         }
-        let order = in_order(setup.timeline.iter().map(|event| event.at));
-        let effort = Effort::new(COHORT + meter.kept());
-        let cluster = Cluster::new(&params, meter.tracked.len(), effort, recorder);
-        let first = setup.sync.phase.unwrap_or(setup.controller.sync_period);
+        let mut effort = Effort::new(COHORT + meter.kept());
+        let mut moment = Moment {
+            now: Timestamp::default() - setup.startup.initial_age,
+            params: &params,
+            faults: &Faults::default(),
+            effort: &mut effort,
+            recorder,
+        };
+        let cluster = Cluster::new(&setup, meter.len(), &mut moment);
         let mut engine = Self {
             now: Timestamp::default(),
-            end: Timestamp(setup.duration.0.max(0)),
+            end: Timestamp::default() + setup.duration,
+            effort,
             arrivals: Arrivals::new(&setup.load, setup.seed, "load"),
             cluster,
-            stream: Stream::default(),
-            faults: Vec::new(),
-            totals: Totals::default(),
-            order: order.into(),
-            next_event: 0,
-            autoscaler: Autoscaler::new(setup.controller.clone()),
-            observation: observation(&setup),
-            spec,
-            sources,
-            status: Status::default(),
-            next_sync: Timestamp(first.0.max(0)),
-            syncs: 0,
-            unmerged: true,
-            unmerged_count: 0,
+            requests: Requests::default(),
             meter,
+            faults: Faults::default(),
+            events: Events {
+                order: in_order(setup.timeline.iter().map(|event| event.at)).into(),
+                next: 0,
+            },
+            sync_loop,
             params,
         };
-        // What there was before the beginning: the same load as at the beginning.
-        let rate = engine.arrivals.rate();
-        let mut before = Totals::default();
+        engine.warm_up();
         engine
-            .stream
-            .step(&mut engine.cluster, rate, 1.0, engine.now, &mut before);
-        engine
-            .meter
-            .warm_up(&mut engine.cluster.cohorts, &engine.stream.total);
-        engine.stream.disturb();
-        for pods in &mut engine.cluster.cohorts {
-            pods.backlog = 0.0;
+    }
+
+    /// What there was before the beginning: the same load as at the beginning.
+    fn warm_up(&mut self) {
+        let before = Interval {
+            rate: self.arrivals.rate(),
+            time: 1.0,
+            end: self.now,
+        };
+        self.requests.step(&mut self.cluster, &self.params, before);
+        let cohorts = self.cluster.pods_mut().cohorts_mut();
+        self.meter.warm_up(cohorts, self.requests.signals());
+        self.requests.forget(cohorts);
+    }
+
+    /// Lets things happen and time pass once, up to the next event, scrape or sync or to the end of
+    /// a short step; says what comes next.
+    pub(super) fn advance(&mut self, recorder: &mut Recorder) -> Next {
+        self.happen(recorder);
+        if self.now >= self.end {
+            return Next::End;
         }
-        engine.stream.forget_backlog();
-        engine
+        if self.sync_loop.due() <= self.now {
+            return Next::Sync;
+        }
+        let next = self.next_stop();
+        self.step(next, recorder);
+        if self.effort.is_spent() {
+            self.end = self.now;
+            recorder.row(
+                seconds(self.now - Timestamp::default()),
+                self.requests.row(),
+            );
+            recorder.stopped(self.now);
+            return Next::End;
+        }
+        Next::Step
     }
 
     /// Goes on until a sync is due; says whether one is.
-    fn advance(&mut self, recorder: &mut Recorder) -> bool {
+    fn advance_to_sync(&mut self, recorder: &mut Recorder) -> bool {
         loop {
-            self.happen(recorder);
-            if self.now >= self.end {
-                return false;
-            }
-            if self.next_sync <= self.now {
-                return true;
-            }
-            let next = self.next_stop();
-            self.step(next, recorder);
-            if self.cluster.effort.is_spent() {
-                self.end = self.now;
-                recorder.row(seconds(self.now - Timestamp::default()), &self.stream.row);
-                recorder.stopped(self.now);
-                return false;
+            match self.advance(recorder) {
+                Next::Step => {}
+                Next::Sync => return true,
+                Next::End => return false,
             }
         }
     }
 
+    /// The time.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// When the run ends.
+    pub(super) const fn end(&self) -> Timestamp {
+        self.end
+    }
+
+    /// The work done so far.
+    pub(super) const fn effort(&self) -> &Effort {
+        &self.effort
+    }
+
     /// About how many numbers this state holds.
-    fn size(&self) -> usize {
-        let cohorts = self.cluster.cohorts.len() * (COHORT + self.meter.kept());
-        cohorts + self.meter.kept() + self.cluster.nodes.len() * 2
+    pub(super) fn size(&self) -> usize {
+        let cohorts = self.cluster.pods().cohorts().len() * (COHORT + self.meter.kept());
+        cohorts + self.meter.kept() + self.cluster.nodes().len() * 2
+    }
+
+    /// A state of so many numbers is copied.
+    pub(super) const fn count_copy(&mut self, numbers: usize) {
+        self.effort.spend_bounded(numbers / 8);
+    }
+
+    /// The sums up to now.
+    pub(super) fn totals(&self) -> Totals {
+        self.requests.totals(self.cluster.pods().cohorts())
     }
 
     /// When something happens next, or a step has become long enough.
     fn next_stop(&self) -> Timestamp {
+        let setup = &self.params.setup;
         let mut next = self
             .end
-            .min(self.next_sync)
-            .min(self.cluster.next)
-            .min(self.meter.next)
+            .min(self.sync_loop.due())
+            .min(self.cluster.due())
+            .min(self.meter.due())
+            .min(self.faults.due())
             // A break that is a rounding before a whole millisecond is passed in the next one.
             .min(ceil_to_millisecond(self.arrivals.next_break()).max(self.now + SignedDuration(1)));
-        if let Some(event) = self.timeline(self.next_event) {
-            next = next.min(Timestamp(self.params.setup.timeline[event].at.0));
+        if let Some(event) = self.events.peek() {
+            next = next.min(Timestamp::default() + setup.timeline[event].at);
         }
-        for fault in &self.faults {
-            next = next.min(fault.until);
-        }
-        if self.arrivals.varies() || self.stream.has_backlog() {
-            next = next.min(self.now + SignedDuration(self.params.setup.max_step.0.max(100)));
+        if self.arrivals.varies() || self.requests.has_backlog() {
+            next = next.min(self.now + setup.max_step);
         }
         next.max(self.now)
-    }
-
-    /// The position in the setup's timeline of the event that comes at this place in time.
-    fn timeline(&self, place: usize) -> Option<usize> {
-        self.order.get(place).copied()
     }
 
     /// Lets time pass until `next`.
@@ -206,347 +208,179 @@ impl Engine {
         }
         let start = seconds(self.now - Timestamp::default());
         let end = seconds(next - Timestamp::default());
-        let cohorts = self.cluster.cohorts.len();
-        self.cluster
-            .effort
-            .spend(RECORD / 4 + cohorts * (1 + self.meter.tracked.len()));
-        let rate = self.arrivals.advance(end);
-        self.stream
-            .step(&mut self.cluster, rate, time, next, &mut self.totals);
-        recorder.row(start, &self.stream.row);
-        self.meter
-            .add(&mut self.cluster.cohorts, &self.stream.total, time, end);
+        let cohorts = self.cluster.pods().cohorts().len();
+        self.effort
+            .spend(RECORD / 4 + cohorts * (1 + self.meter.len()));
+        self.effort.spend_bounded(2 * self.arrivals.parts());
+        let interval = Interval {
+            rate: self.arrivals.advance(end),
+            time,
+            end: next,
+        };
+        self.requests
+            .step(&mut self.cluster, &self.params, interval);
+        recorder.row(start, self.requests.row());
+        let cohorts = self.cluster.pods_mut().cohorts_mut();
+        self.meter.add(cohorts, self.requests.signals(), time, end);
         self.now = next;
     }
 
     /// Everything that happens at this moment, before a sync: the timeline, pods, scrapes.
     fn happen(&mut self, recorder: &mut Recorder) {
         let now = self.now;
-        while let Some(event) = self.timeline(self.next_event) {
-            if self.params.setup.timeline[event].at.0 > now.0 {
+        while let Some(event) = self.events.peek() {
+            if Timestamp::default() + self.params.setup.timeline[event].at > now {
                 break;
             }
-            self.next_event += 1;
+            self.events.next += 1;
             recorder.marker(now, event, Edge::Begin);
             self.act(event, recorder);
         }
-        while let Some(over) = self.faults.iter().position(|fault| fault.until <= now) {
-            let fault = self.faults.swap_remove(over);
-            recorder.marker(now, fault.event, Edge::End);
-            self.end_fault(&fault);
-        }
-        while self.cluster.next <= now && !self.cluster.effort.is_spent() {
-            self.cluster.advance(now, recorder);
-            self.cluster.reconcile(now, recorder);
-        }
-        if self.cluster.changed {
-            self.after_change();
-        }
-        if self.meter.next <= now {
-            let kept = self.cluster.cohorts.len() * self.meter.kept();
-            self.cluster.effort.spend(kept / 32);
-            self.meter
-                .scrape(&mut self.cluster.cohorts, &self.stream.total, now);
-            if self.unmerged {
-                self.merge();
+        while let Some(fault) = self.faults.end_next(now) {
+            recorder.marker(now, fault.event(), Edge::End);
+            if fault.bit() != 0 {
+                self.cluster.pods_mut().unmark(fault.bit());
+                if !self.faults.keep_values() {
+                    self.meter.thaw(self.cluster.pods_mut().cohorts_mut());
+                }
             }
         }
+        while self.cluster.due() <= now && !self.effort.is_spent() {
+            self.cluster.advance(&mut moment!(self, recorder));
+        }
+        if self.cluster.pods().has_changed() {
+            self.requests.disturb();
+            let pods = self.cluster.pods_mut();
+            self.requests.lose(pods.take_lost_requests());
+            pods.restart_merging();
+        }
+        if self.meter.due() <= now {
+            self.scrape(recorder);
+        }
     }
 
-    fn after_change(&mut self) {
-        self.stream.disturb();
-        self.totals.dropped += std::mem::take(&mut self.cluster.lost_requests);
-        self.unmerged = true;
-        self.unmerged_count = 0;
-    }
-
-    /// Counts pods together that have become alike.
-    fn merge(&mut self) {
+    fn scrape(&mut self, recorder: &mut Recorder) {
+        let pods = self.cluster.pods_mut();
+        let kept = pods.cohorts().len() * self.meter.kept();
+        self.effort.spend(kept / 32);
+        let signals = self.requests.signals();
+        self.meter.scrape(pods.cohorts_mut(), signals, self.now);
         let config = &self.params.setup.controller;
         let longest = config
             .cpu_initialization_period
             .max(config.initial_readiness_delay);
         let memory = SignedDuration(longest.0 + 60_000);
-        let before = self.cluster.cohorts.len();
-        self.cluster.merge(self.now, memory, self.meter.memory());
-        // Settled pods differ for ever once they have differed this long.
-        self.unmerged_count += 1;
-        let changed = self.cluster.cohorts.len() != before;
-        if before <= 1 || (!changed && self.unmerged_count > 64) {
-            self.unmerged = false;
-        }
+        pods.merge(memory, self.meter.memory(), &mut moment!(self, recorder));
     }
 
     /// Carries out an event of the timeline.
     fn act(&mut self, event: usize, recorder: &mut Recorder) {
         let params = Arc::clone(&self.params);
-        let now = self.now;
-        self.stream.disturb();
-        match &params.setup.timeline[event].action {
+        let setup = &params.setup;
+        let span = |duration| Span {
+            event,
+            since: self.now,
+            duration,
+        };
+        self.requests.disturb();
+        let cluster = &mut self.cluster;
+        match &setup.timeline[event].action {
             Action::Scale { replicas } => {
-                self.cluster.spec_replicas = *replicas;
-                self.cluster.reconcile(now, recorder);
+                cluster.scale(*replicas, &mut moment!(self, recorder));
             }
             Action::ApplyWorkload(workload) => {
-                if let Some(replicas) = workload.spec.replicas {
-                    self.cluster.spec_replicas = replicas;
-                }
-                self.cluster.strategy.clone_from(&workload.spec.strategy);
-                let template = &workload.spec.template;
-                let shape = self.cluster.shape();
-                if template.spec != shape.spec || template.metadata.labels != shape.labels {
-                    self.cluster.roll_out(Arc::new(PodShape::from(template)));
-                }
-                self.cluster.reconcile(now, recorder);
+                cluster.apply(&workload.spec, &mut moment!(self, recorder));
             }
-            Action::RollingUpdate => {
-                let shape = self.cluster.shape();
-                self.cluster.roll_out(Arc::new((*shape).clone()));
-                self.cluster.reconcile(now, recorder);
-            }
+            Action::RollingUpdate => cluster.restart(&mut moment!(self, recorder)),
             Action::EditAutoscaler(edited) => {
-                let mut spec = Spec::from_api(edited);
-                spec.generation = self.spec.generation + 1;
-                self.sources = self.meter.sources(&spec, &params.setup);
-                self.spec = Arc::new(spec);
-                self.observation.metrics.clear();
-                if params.setup.controller.version.has(Change::ImmediateSync) {
-                    self.next_sync = self.next_sync.min(now);
-                }
+                self.sync_loop
+                    .edit(edited, setup, &mut self.meter, self.now);
             }
-            Action::LosePods { count } => {
-                self.cluster.lose_pods(*count, now, recorder);
-                self.cluster.reconcile(now, recorder);
+            Action::LosePods { count } => cluster.lose_pods(*count, &mut moment!(self, recorder)),
+            Action::LoseNodes { count } => {
+                cluster.lose_nodes(*count, &mut moment!(self, recorder));
             }
-            Action::LoseNodes { count } => self.cluster.lose_nodes(*count, now, recorder),
             Action::MetricFault {
                 target,
                 fault,
                 share,
                 duration,
             } => {
-                let used = self.faults.iter().fold(0, |bits, fault| match fault.wrong {
-                    Wrong::Metrics { bit, .. } => bits | bit,
-                    Wrong::Api(_) => bits,
-                });
-                let bit = 1_u64
-                    .checked_shl((!used).trailing_zeros())
-                    .unwrap_or(1 << 63);
-                self.cluster.begin_fault(bit, *share, recorder);
-                let wrong = Wrong::Metrics {
-                    target: target.clone(),
-                    kind: fault.clone(),
-                    bit,
-                };
-                let fault = self.begin_fault(event, *duration, wrong);
-                let cohorts = &mut self.cluster.cohorts;
-                faults::freeze(&mut self.meter, cohorts, &self.sources, &fault, now);
-                self.faults.push(fault);
+                let begun =
+                    self.faults
+                        .begin_fault(span(*duration), target.clone(), fault.clone(), *share);
+                let (bit, stale) = (begun.bit(), begun.is_stale().then(|| begun.clone()));
+                let pods = cluster.pods_mut();
+                pods.mark(bit, *share, &mut moment!(self, recorder));
+                if let Some(fault) = stale {
+                    let sources = self.sync_loop.sources().iter();
+                    for source in sources.filter(|source| fault.concerns(source)) {
+                        for series in source.series() {
+                            self.meter
+                                .freeze(*series, pods.cohorts_mut(), bit, self.now);
+                        }
+                    }
+                }
             }
             Action::MetricsApiDown { api, duration } => {
-                let fault = self.begin_fault(event, *duration, Wrong::Api(*api));
-                self.faults.push(fault);
+                self.faults.begin_outage(span(*duration), *api);
             }
             Action::RestartController { downtime } => {
-                self.autoscaler = Autoscaler::new(params.setup.controller.clone());
-                // A controller that starts puts what it finds into its queue like anything new.
-                let config = self.autoscaler.config();
-                let queued = if config.version.has(Change::ImmediateSync) {
-                    SignedDuration::ZERO
-                } else {
-                    config.sync_period
-                };
-                self.next_sync = Timestamp(now.0 + downtime.0.max(0) + queued.0);
+                self.sync_loop
+                    .restart(&setup.controller, self.now, *downtime);
             }
-            Action::SetQuota { pods } => {
-                self.cluster.quota = *pods;
-                self.cluster.reconcile(now, recorder);
-            }
-        }
-    }
-
-    fn begin_fault(&self, event: usize, duration: SignedDuration, wrong: Wrong) -> Fault {
-        let since = self.now;
-        Fault {
-            event,
-            since,
-            until: since + duration.max(SignedDuration(1)),
-            wrong,
-        }
-    }
-
-    fn end_fault(&mut self, fault: &Fault) {
-        if let Wrong::Metrics { bit, .. } = fault.wrong {
-            self.cluster.end_fault(bit);
-            if !self.faults.iter().any(Fault::is_stale) {
-                faults::thaw(&mut self.meter, &mut self.cluster.cohorts);
-            }
-        }
-    }
-
-    /// Reads all facts as the autoscaler would find them now.
-    fn observe(&mut self) {
-        let cluster = &mut self.cluster;
-        let seen = &mut self.observation;
-        if let Ok(scale) = &mut seen.scale {
-            scale.spec_replicas = cluster.spec_replicas;
-            scale.status_replicas = i32::try_from(cluster.active()).unwrap_or(i32::MAX);
-        }
-        if std::mem::take(&mut cluster.changed)
-            && let Ok(pods) = &mut seen.pods
-        {
-            pods.clear();
-            pods.extend(cluster.cohorts.iter().map(|cohort| {
-                let shape = Arc::clone(&cluster.shapes[cohort.revision as usize]);
-                let mut record = PodRecord::new(Arc::clone(&cohort.name), shape);
-                record.count = cohort.count;
-                record.phase = cohort.phase();
-                record.deleting = !cohort.is_active();
-                record.start_time = cohort.start_time;
-                record.ready = cohort.ready;
-                record
-            }));
-        }
-        seen.metrics
-            .resize(self.sources.len(), MetricAnswer::NotRead);
-        for (answer, source) in seen.metrics.iter_mut().zip(&self.sources) {
-            faults::answer(
-                answer,
-                source,
-                &self.meter,
-                &cluster.cohorts,
-                &self.faults,
-                self.now,
-            );
+            Action::SetQuota { pods } => cluster.set_quota(*pods, &mut moment!(self, recorder)),
         }
     }
 
     /// One sync of the autoscaler.
-    fn sync(&mut self, recorder: &mut Recorder) -> (Option<Rescale>, Report) {
-        let now = self.now;
+    pub(super) fn sync(&mut self, recorder: &mut Recorder) -> SyncOutcome {
         let pod = &self.params.setup.workload.spec.template.spec;
-        let containers = 1 + (pod.containers.len() + pod.init_containers.len()) / 8;
-        let pods = self.cluster.cohorts.len() * (1 + self.sources.len());
-        self.cluster.effort.spend(RECORD + 4 * pods * containers);
-        self.observe();
-        let decision = self
-            .autoscaler
-            .decide(&self.spec, &self.status, &self.observation, now);
-        let rescale = decision.rescale.clone();
-        let mut outcome = self.autoscaler.complete(decision, Ok(()), now);
-        if let Some(status) = outcome.status.take() {
-            self.status = status.as_stored();
+        let containers = pod.containers.len() + pod.init_containers.len();
+        let cohorts = self.cluster.pods().cohorts().len();
+        self.effort
+            .spend(RECORD + self.sync_loop.work(cohorts, containers));
+        let mut moment = moment!(self, recorder);
+        self.sync_loop
+            .observe(&mut self.cluster, &self.meter, &moment);
+        let outcome = self.sync_loop.sync(&mut self.cluster, &mut moment);
+        if outcome.rescale.is_some() {
+            self.requests.disturb();
         }
-        let report = outcome.finish(Ok(()));
-        for event in &report.events {
-            recorder.event(now, About::Autoscaler, event.clone());
-        }
-        let ready = self
-            .cluster
-            .count(|pods| pods.is_active() && pods.shows_ready());
-        self.record(ready, recorder);
-        if let Some(rescale) = &rescale {
-            self.cluster.spec_replicas = rescale.to;
-            self.cluster.reconcile(now, recorder);
-            self.stream.disturb();
-        }
-        self.syncs += 1;
-        let timing = &self.params.setup.sync;
-        let late = if timing.jitter > SignedDuration::ZERO {
-            self.params.sync_rng.up_to(self.syncs, timing.jitter)
-        } else {
-            SignedDuration::ZERO
-        };
-        let period = self.autoscaler.config().sync_period.0.max(1000);
-        self.next_sync = now + SignedDuration(period) + late;
-        (rescale, report)
+        outcome
     }
 
-    fn record(&self, ready: u32, recorder: &mut Recorder) {
-        let why = self.autoscaler.explanation();
-        let proposal = why
-            .stabilization
-            .map_or(why.current, |step| step.recommended);
-        let small = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
-        let record = SyncRecord {
-            time: self.now,
-            current: why.current,
-            status_replicas: i32::try_from(self.cluster.active()).unwrap_or(i32::MAX),
-            ready,
-            proposal,
-            stabilized: why
-                .stabilization
-                .map_or(why.current, |step| step.stabilized),
-            desired: why.desired,
-            winner: why
-                .combination
-                .and_then(|combined| combined.winner)
-                .map(small),
-            failed_metrics: why.combination.map_or(0, |combined| small(combined.failed)),
-            branch: why.branch,
-            bound: why.rate.map_or(Bound::None, |rate| rate.bound),
-            points: (0, 0),
-        };
-        recorder.sync(record, why.metrics.iter().map(MetricPoint::of));
-    }
-
-    /// The sums up to now.
-    fn totals(&self) -> Totals {
-        Totals {
-            in_system: self.stream.waiting(&self.cluster.cohorts),
-            ..self.totals
-        }
-    }
-
-    /// Computes again what follows from this state up to the sync after `skipped` more.
+    /// Computes again what follows from this state, which is right before a sync, up to the sync
+    /// after `skipped` more.
     pub(super) fn replay(mut self, skipped: usize) -> Option<SyncDetail> {
         let mut recorder = Recorder::silent();
         for _ in 0..skipped {
             self.sync(&mut recorder);
-            if !self.advance(&mut recorder) {
+            if !self.advance_to_sync(&mut recorder) {
                 return None;
             }
         }
-        let time = self.now;
-        let spec = Arc::clone(&self.spec);
-        let (rescale, report) = self.sync(&mut recorder);
-        Some(SyncDetail {
-            time,
-            spec,
-            observation: self.observation,
-            explanation: self.autoscaler.explanation().clone(),
-            histories: self.autoscaler.histories().clone(),
-            status: self.status,
-            rescale,
-            report,
-        })
+        let outcome = self.sync(&mut recorder);
+        Some(self.sync_loop.into_detail(self.now, outcome))
     }
 }
 
-/// The observation before anything was read.
-fn observation(setup: &Setup) -> Observation {
-    let target = &setup.autoscaler.spec.scale_target_ref;
-    let workload = &setup.workload;
-    let kind = workload.kind.as_str();
-    let scale = if target.kind != kind || target.name != workload.metadata.name {
-        let plural = format!("{}s", target.kind.to_ascii_lowercase());
-        let group = target
-            .api_version
-            .split_once('/')
-            .map_or("", |(group, _)| group);
-        let dot = if group.is_empty() { "" } else { "." };
-        let text = format!("{plural}{dot}{group} \"{}\" not found", target.name);
-        Err(ScaleError::Query(text.into()))
-    } else {
-        let selector = Selector::from_label_selector(&workload.spec.selector).unwrap_or_default();
-        let replicas = workload.spec.replicas.unwrap_or(1);
-        Ok(Scale::settled(replicas, selector.to_string()))
-    };
-    let neighbor = |neighbor: &super::Neighbor| {
-        let selector = Selector::from_label_selector(&neighbor.selector).unwrap_or_default();
-        OtherAutoscaler::new(neighbor.key.as_str(), selector)
-    };
-    Observation::new(scale).with_other_autoscalers(setup.neighbors.iter().map(neighbor))
+/// What comes next in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Time goes on.
+    Step,
+    /// A sync is due.
+    Sync,
+    /// Nothing: the run is over.
+    End,
+}
+
+impl Events {
+    /// The position in the setup's timeline of the next event.
+    fn peek(&self) -> Option<usize> {
+        self.order.get(self.next).copied()
+    }
 }
 
 /// The first whole millisecond at or after `seconds`.

@@ -1,42 +1,211 @@
-//! What is wrong with metrics at the moment, and what the metrics APIs answer.
+//! What is wrong with metrics at the moment.
 
-use std::sync::Arc;
+use hpa_core::autoscaler::Sample;
+use hpa_core::time::{SignedDuration, Timestamp};
 
-use super::cohort::Cohort;
-use super::measure::{Frozen, Meter, Source, SourceKind};
+use super::cohort::NEVER;
+use super::rng::Rng;
+use super::sources::Source;
 use super::timeline::{FaultKind, FaultTarget, MetricsApi};
-use hpa_core::autoscaler::{ExternalSamples, MetricAnswer, ObjectSample, PodSamples, Sample};
-use hpa_core::time::Timestamp;
+
+/// Everything that is wrong at the moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults {
+    active: Vec<Fault>,
+}
 
 /// Something that is wrong for a while.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
     /// Its position in the timeline.
-    pub(super) event: usize,
+    event: usize,
     /// When it began.
-    pub(super) since: Timestamp,
+    since: Timestamp,
     /// When it is over.
-    pub(super) until: Timestamp,
+    until: Timestamp,
     /// What is wrong.
-    pub(super) wrong: Wrong,
+    wrong: Wrong,
 }
 
 /// What is wrong.
 #[derive(Clone, Debug)]
-pub(super) enum Wrong {
+enum Wrong {
     /// Some metrics, for the pods that carry the bit.
     Metrics {
         target: FaultTarget,
         kind: FaultKind,
+        /// The part of the pods that it concerns.
+        share: f64,
         bit: u64,
     },
     /// A whole API.
     Api(MetricsApi),
 }
 
+/// From when to when a fault lasts, and its position in the timeline.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    /// Its position in the timeline.
+    pub(super) event: usize,
+    /// When it begins.
+    pub(super) since: Timestamp,
+    /// How long it lasts: a millisecond at least.
+    pub(super) duration: SignedDuration,
+}
+
+impl Faults {
+    /// A whole API stops answering.
+    pub(super) fn begin_outage(&mut self, span: Span, api: MetricsApi) {
+        self.begin(span, Wrong::Api(api));
+    }
+
+    /// Some metrics become wrong, for a part of the pods.
+    pub(super) fn begin_fault(
+        &mut self,
+        span: Span,
+        target: FaultTarget,
+        kind: FaultKind,
+        share: f64,
+    ) -> &Fault {
+        let used = self.active.iter().fold(0, |bits, fault| bits | fault.bit());
+        let bit = 1_u64
+            .checked_shl((!used).trailing_zeros())
+            .unwrap_or(1 << 63);
+        self.begin(
+            span,
+            Wrong::Metrics {
+                target,
+                kind,
+                share,
+                bit,
+            },
+        )
+    }
+
+    fn begin(&mut self, span: Span, wrong: Wrong) -> &Fault {
+        self.active.push(Fault {
+            event: span.event,
+            since: span.since,
+            until: span.since + span.duration.max(SignedDuration(1)),
+            wrong,
+        });
+        &self.active[self.active.len() - 1]
+    }
+
+    /// When the next fault ends.
+    pub(super) fn due(&self) -> Timestamp {
+        let ends = self.active.iter().map(|fault| fault.until);
+        ends.fold(NEVER, Ord::min)
+    }
+
+    /// A fault that is over at `now`, which is forgotten.
+    pub(super) fn end_next(&mut self, now: Timestamp) -> Option<Fault> {
+        let over = self.active.iter().position(|fault| fault.until <= now)?;
+        Some(self.active.swap_remove(over))
+    }
+
+    /// Whether a fault keeps old values alive.
+    pub(super) fn keep_values(&self) -> bool {
+        self.active.iter().any(Fault::is_stale)
+    }
+
+    /// Whether there are faults that concern a part of the pods.
+    pub(super) fn concern_pods(&self) -> bool {
+        self.active.iter().any(|fault| fault.bit() != 0)
+    }
+
+    /// The bits of the faults that concern a new pod.
+    pub(super) fn of_pod(&self, serial: u32, rng: Rng) -> u64 {
+        self.active.iter().fold(0, |bits, fault| match fault.wrong {
+            Wrong::Metrics { share, bit, .. } => {
+                let index = u64::from(serial) << 6 | u64::from(bit.trailing_zeros());
+                if rng.uniform(index) < share {
+                    bits | bit
+                } else {
+                    bits
+                }
+            }
+            Wrong::Api(_) => bits,
+        })
+    }
+
+    /// The error with which a whole API or metric answers, if one does.
+    pub(super) fn error(&self, source: &Source) -> Option<String> {
+        let (api, group) = source.api.names();
+        let text = self
+            .active
+            .iter()
+            .filter(|fault| fault.concerns(source))
+            .find_map(|fault| match &fault.wrong {
+                Wrong::Api(_) => Some(format!(
+                    "the server is currently unable to handle the request (get {group})"
+                )),
+                Wrong::Metrics {
+                    kind: FaultKind::Error(text),
+                    ..
+                } => Some(text.clone()),
+                Wrong::Metrics { .. } => None,
+            })?;
+        Some(format!(
+            "unable to fetch metrics from {api} metrics API: {text}"
+        ))
+    }
+
+    /// Changes a value as the faults that concern it do; `bits` are those of its pod.
+    pub(super) fn distort(
+        &self,
+        sample: Option<Sample>,
+        source: &Source,
+        bits: u64,
+    ) -> Option<Sample> {
+        let mut sample = sample;
+        for fault in self.active.iter().filter(|fault| fault.concerns(source)) {
+            if let Wrong::Metrics { kind, bit, .. } = &fault.wrong
+                && bits & bit != 0
+            {
+                sample = sample.and_then(|sample| distorted(sample, kind, fault.since));
+            }
+        }
+        sample
+    }
+}
+
+/// A value as a kind of fault that began at `since` shows it.
+fn distorted(mut sample: Sample, kind: &FaultKind, since: Timestamp) -> Option<Sample> {
+    match kind {
+        FaultKind::Missing => return None,
+        FaultKind::Zero => sample.milli_value = 0,
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            reason = "a fault need not be exact"
+        )]
+        FaultKind::Factor(factor) => {
+            sample.milli_value = (sample.milli_value as f64 * factor) as i64;
+        }
+        // A pod that is newer than the fault has no last value.
+        FaultKind::Stale => return (sample.timestamp <= since).then_some(sample),
+        FaultKind::Error(_) => {}
+    }
+    Some(sample)
+}
+
 impl Fault {
+    /// Its position in the timeline.
+    pub(super) const fn event(&self) -> usize {
+        self.event
+    }
+
+    /// The bit of the pods that it concerns; 0 where it concerns no pods in particular.
+    pub(super) const fn bit(&self) -> u64 {
+        match self.wrong {
+            Wrong::Metrics { bit, .. } => bit,
+            Wrong::Api(_) => 0,
+        }
+    }
+
     /// Whether it keeps old values alive.
-    pub(super) fn is_stale(&self) -> bool {
+    pub(super) const fn is_stale(&self) -> bool {
         matches!(
             self.wrong,
             Wrong::Metrics {
@@ -46,7 +215,8 @@ impl Fault {
         )
     }
 
-    fn concerns(&self, source: &Source) -> bool {
+    /// Whether it concerns a metric.
+    pub(super) fn concerns(&self, source: &Source) -> bool {
         match &self.wrong {
             Wrong::Metrics {
                 target: FaultTarget::All,
@@ -61,214 +231,82 @@ impl Fault {
     }
 }
 
-/// The error of a whole API or metric, if there is one.
-fn error(faults: &[Fault], source: &Source) -> Option<Arc<str>> {
-    let (api, group) = match source.api {
-        MetricsApi::Custom => ("custom", "custom.metrics.k8s.io"),
-        MetricsApi::External => ("external", "external.metrics.k8s.io"),
-        _ => ("resource", "metrics.k8s.io"),
-    };
-    let text = faults
-        .iter()
-        .filter(|fault| fault.concerns(source))
-        .find_map(|fault| match &fault.wrong {
-            Wrong::Api(_) => Some(format!(
-                "the server is currently unable to handle the request (get {group})"
-            )),
-            Wrong::Metrics {
-                kind: FaultKind::Error(text),
-                ..
-            } => Some(text.clone()),
-            Wrong::Metrics { .. } => None,
-        })?;
-    Some(format!("unable to fetch metrics from {api} metrics API: {text}").into())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn none_returned(source: &Source) -> Arc<str> {
-    match source.api {
-        MetricsApi::Custom => "no metrics returned from custom metrics API",
-        MetricsApi::External => "no metrics returned from external metrics API",
-        _ => "no metrics returned from resource metrics API",
-    }
-    .into()
-}
-
-/// Changes a value as the faults that concern it do.
-fn distort(sample: Option<Sample>, faults: &[Fault], source: &Source, bits: u64) -> Option<Sample> {
-    let mut sample = sample;
-    for fault in faults.iter().filter(|fault| fault.concerns(source)) {
-        if let Wrong::Metrics { kind, bit, .. } = &fault.wrong
-            && bits & bit != 0
-        {
-            match kind {
-                FaultKind::Missing => sample = None,
-                FaultKind::Zero => {
-                    if let Some(sample) = &mut sample {
-                        sample.milli_value = 0;
-                    }
-                }
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_precision_loss,
-                    reason = "a fault need not be exact"
-                )]
-                FaultKind::Factor(factor) => {
-                    if let Some(sample) = &mut sample {
-                        sample.milli_value = (sample.milli_value as f64 * factor) as i64;
-                    }
-                }
-                // A pod that is newer than the fault has no last value.
-                FaultKind::Stale => sample = sample.filter(|read| read.timestamp <= fault.since),
-                FaultKind::Error(_) => {}
-            }
+    fn span(event: usize, since: i64, duration: i64) -> Span {
+        Span {
+            event,
+            since: Timestamp(since),
+            duration: SignedDuration(duration),
         }
     }
-    sample
-}
 
-/// What the API says of one metric at `now`; `answer` is reused.
-pub(super) fn answer(
-    answer: &mut MetricAnswer,
-    source: &Source,
-    meter: &Meter,
-    cohorts: &[Cohort],
-    faults: &[Fault],
-    now: Timestamp,
-) {
-    let failed = error(faults, source);
-    match &source.kind {
-        SourceKind::Pods(tracked) => {
-            if let Some(error) = failed {
-                *answer = MetricAnswer::Pods(Err(error));
-                return;
-            }
-            let mut samples = match std::mem::replace(answer, MetricAnswer::NotRead) {
-                MetricAnswer::Pods(Ok(samples)) => samples,
-                _ => PodSamples::default(),
-            };
-            samples.by_pod.clear();
-            samples.timestamp = None;
-            for (index, pods) in cohorts.iter().enumerate() {
-                let sample =
-                    tracked.and_then(|(at, factor)| read(meter, at, Some(pods), factor, now));
-                let sample = if faults.is_empty() {
-                    sample
-                } else {
-                    distort(sample, faults, source, pods.faults)
-                };
-                debug_assert_eq!(samples.by_pod.len(), index);
-                samples.timestamp = samples.timestamp.or(sample.map(|sample| sample.timestamp));
-                samples.by_pod.push(sample);
-            }
-            *answer = MetricAnswer::Pods(if samples.timestamp.is_some() {
-                Ok(samples)
-            } else {
-                Err(none_returned(source))
-            });
-        }
-        SourceKind::Object(tracked) => {
-            let sample = tracked.and_then(|(at, factor)| read(meter, at, None, factor, now));
-            let sample = distort(sample, faults, source, u64::MAX);
-            *answer = MetricAnswer::Object(match (failed, sample) {
-                (Some(error), _) => Err(error),
-                (None, None) => Err(format!(
-                    "unable to fetch metrics from custom metrics API: the server could not find the metric {} for the object",
-                    source.name
-                )
-                .into()),
-                (None, Some(sample)) => Ok(ObjectSample {
-                    milli_value: sample.milli_value,
-                    timestamp: sample.timestamp,
-                }),
-            });
-        }
-        SourceKind::External(series) => {
-            if let Some(error) = failed {
-                *answer = MetricAnswer::External(Err(error));
-                return;
-            }
-            let mut samples = match std::mem::replace(answer, MetricAnswer::NotRead) {
-                MetricAnswer::External(Ok(samples)) => samples,
-                _ => ExternalSamples::default(),
-            };
-            samples.milli_values.clear();
-            samples.timestamp = None;
-            for (at, factor) in series {
-                let sample = read(meter, *at, None, *factor, now);
-                if let Some(sample) = distort(sample, faults, source, u64::MAX) {
-                    samples.timestamp = samples.timestamp.or(Some(sample.timestamp));
-                    samples.milli_values.push(sample.milli_value);
-                }
-            }
-            *answer = MetricAnswer::External(if samples.milli_values.is_empty() {
-                Err(none_returned(source))
-            } else {
-                Ok(samples)
-            });
-        }
+    fn missing(faults: &mut Faults, span: Span, share: f64) -> u64 {
+        let target = FaultTarget::All;
+        faults
+            .begin_fault(span, target, FaultKind::Missing, share)
+            .bit()
     }
-}
 
-/// Reads one value, of pods where they keep it.
-fn read(
-    meter: &Meter,
-    index: usize,
-    pods: Option<&Cohort>,
-    factor: f64,
-    now: Timestamp,
-) -> Option<Sample> {
-    let tracked = meter.tracked.get(index)?;
-    let ring = match (&tracked.what, pods) {
-        (super::measure::What::Pods(_), Some(pods)) => pods.rings.get(index)?,
-        // Each pod that runs has the value of a profile.
-        (_, Some(pods)) if !pods.runs() => return None,
-        _ => &tracked.ring,
-    };
-    tracked.read(ring, factor, now)
-}
+    #[test]
+    fn faults_end_in_their_time_and_give_their_bits_back() {
+        let mut faults = Faults::default();
+        assert_eq!(faults.due(), NEVER);
+        assert_eq!(missing(&mut faults, span(0, 0, 10), 1.0), 1);
+        assert_eq!(missing(&mut faults, span(1, 0, 20), 1.0), 2);
+        faults.begin_outage(span(2, 5, 0), MetricsApi::All);
+        assert_eq!(faults.due(), Timestamp(6), "a millisecond at least");
+        let mut end = |now| faults.end_next(Timestamp(now)).map(|fault| fault.event());
+        assert_eq!([end(5), end(6), end(6)], [None, Some(2), None]);
+        assert_eq!([end(15), end(15)], [Some(0), None]);
+        assert_eq!(missing(&mut faults, span(3, 15, 10), 1.0), 1);
+    }
 
-/// What is read of the metrics from now on is what is read of them now, where a fault says so.
-pub(super) fn freeze(
-    meter: &mut Meter,
-    cohorts: &mut [Cohort],
-    sources: &[Source],
-    fault: &Fault,
-    now: Timestamp,
-) {
-    let Wrong::Metrics {
-        kind: FaultKind::Stale,
-        bit,
-        ..
-    } = &fault.wrong
-    else {
-        return;
-    };
-    for source in sources.iter().filter(|source| fault.concerns(source)) {
-        let series: &[(usize, f64)] = match &source.kind {
-            SourceKind::Pods(one) | SourceKind::Object(one) => one.as_slice(),
-            SourceKind::External(series) => series,
+    #[test]
+    fn a_fault_concerns_its_share_of_new_pods() {
+        let rng = Rng::new(1, "fault");
+        let mut faults = Faults::default();
+        assert!(!faults.concern_pods());
+        missing(&mut faults, span(0, 0, 10), 0.25);
+        missing(&mut faults, span(1, 0, 10), 0.0);
+        missing(&mut faults, span(2, 0, 10), 1.0);
+        assert!(faults.concern_pods());
+        let pods = (0..4000).map(|serial| faults.of_pod(serial, rng));
+        let mut counts = [0; 3];
+        for bits in pods {
+            for (bit, count) in counts.iter_mut().enumerate() {
+                *count += bits >> bit & 1;
+            }
+        }
+        assert!((900..1100).contains(&counts[0]), "{counts:?}");
+        assert_eq!(counts[1..], [0, 4000]);
+    }
+
+    #[test]
+    fn each_kind_shows_a_value_in_its_way() {
+        let now = Timestamp(60_000);
+        let sample = Sample {
+            milli_value: 1000,
+            timestamp: now,
+            window: SignedDuration::ZERO,
         };
-        for (at, factor) in series {
-            for pods in &mut *cohorts {
-                let sample = read(meter, *at, Some(pods), *factor, now);
-                if pods.faults & bit != 0
-                    && let Some(ring) = pods.rings.get_mut(*at)
-                {
-                    ring.frozen = Frozen::At(sample);
-                }
-            }
-            let sample = read(meter, *at, None, *factor, now);
-            meter.tracked[*at].ring.frozen = Frozen::At(sample);
-        }
-    }
-}
-
-/// Takes back what [`freeze`] did.
-pub(super) fn thaw(meter: &mut Meter, cohorts: &mut [Cohort]) {
-    for tracked in &mut meter.tracked {
-        tracked.ring.frozen = Frozen::No;
-    }
-    for ring in cohorts.iter_mut().flat_map(|pods| &mut pods.rings) {
-        ring.frozen = Frozen::No;
+        let value = |kind: FaultKind, since| {
+            distorted(sample, &kind, Timestamp(since)).map(|sample| sample.milli_value)
+        };
+        assert_eq!(value(FaultKind::Missing, 0), None);
+        assert_eq!(value(FaultKind::Zero, 0), Some(0));
+        assert_eq!(value(FaultKind::Factor(-1.5), 0), Some(-1500));
+        assert_eq!(value(FaultKind::Stale, 60_000), Some(1000));
+        assert_eq!(
+            value(FaultKind::Stale, 59_999),
+            None,
+            "newer than the fault"
+        );
+        assert_eq!(
+            value(FaultKind::Error(String::from("broken")), 0),
+            Some(1000)
+        );
     }
 }

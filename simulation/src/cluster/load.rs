@@ -195,6 +195,19 @@ pub enum WaveShape {
     Week,
 }
 
+impl WaveShape {
+    /// The time from crest to crest, where `given` is asked for: a day and a week are as long as they
+    /// are.
+    #[must_use]
+    pub const fn period(self, given: SignedDuration) -> SignedDuration {
+        match self {
+            Self::Sine | Self::Triangle | Self::Square => given,
+            Self::Day => SignedDuration::from_secs(86_400),
+            Self::Week => SignedDuration::from_secs(7 * 86_400),
+        }
+    }
+}
+
 /// What lies between two points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -1,44 +1,62 @@
 //! Layer 3: the cluster around the algorithm: load, pods, nodes, metrics pipelines, faults, trace.
 //!
-//! Start at [`run`]: a [`Setup`] goes in, a [`Trace`] comes out, and the same setup gives the same
-//! bits on every machine. Time starts at `Timestamp(0)`; pods that are there from the beginning
+//! Start at [`run`], or at [`Simulation`] for a run in slices: a [`Setup`] goes in, a [`Recording`]
+//! comes out, and the same setup gives the same bits on every machine. Time starts at `Timestamp(0)`; pods that are there from the beginning
 //! started before it. Everything that is drawn at random is drawn from the seed, the concern and
 //! the pod's number, so that changing one setting does not shift what another one draws.
 //!
 //! Events at the same time happen in this order: load changes, timeline events, pods and nodes,
 //! scrapes of metrics, the autoscaler's sync. So a sync sees what happened at its own moment.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod answers;
 mod arrivals;
-mod birth;
+mod budget;
 mod cohort;
-mod controller;
+mod creation;
 mod effort;
 mod engine;
 mod faults;
 mod fingerprint;
-mod flow;
+mod invalid;
+mod lifecycle;
+pub mod limits;
 pub mod load;
 mod measure;
+mod moment;
+mod node_pool;
 pub mod nodes;
 mod params;
 pub mod pipeline;
 mod pods;
 mod queueing;
 mod recorder;
+mod replay;
+mod requests;
+mod ring;
 mod rng;
-mod scheduler;
+mod rollout;
 pub mod setup;
+mod simulation;
+mod sources;
 pub mod startup;
+mod state;
+mod sync_loop;
 pub mod timeline;
 pub mod trace;
+mod validate;
 pub mod workload;
 
-pub use birth::MAX_PODS;
-pub use engine::run;
+pub use creation::MAX_PODS;
+pub use effort::Work;
+pub use invalid::{InvalidSetup, SetupProblem, SetupProblemKind, SetupValue};
 pub use load::{Interpolation, LoadPart, LoadProfile, Shape, WaveShape};
 pub use nodes::{NodeAutoscaler, Nodes};
 pub use pipeline::{Feed, FeedSource, Pipeline, Pipelines, Series, Signal};
-pub use setup::{Neighbor, Setup, SyncTiming};
+pub use replay::Replay;
+pub use setup::{Neighbor, Setup, SetupDraft, SyncTiming};
+pub use simulation::{Progress, Recording, Simulation, run};
 pub use startup::{Crash, Readiness, Spread, Startup};
 pub use timeline::{Action, FaultKind, FaultTarget, MetricsApi, TimelineEvent, in_order};
 pub use trace::{

@@ -1,7 +1,5 @@
 //! What follows from a setup and does not change during a run.
 
-use std::sync::Arc;
-
 use super::arrivals::seconds;
 use super::queueing::{Bounds, Cell, Latencies};
 use super::rng::Rng;
@@ -16,7 +14,7 @@ use hpa_core::time::{SignedDuration, Timestamp};
 #[derive(Debug)]
 pub(super) struct Params {
     /// The setup itself.
-    pub(super) setup: Arc<Setup>,
+    pub(super) setup: Setup,
     /// The CPU that one pod may use \[cores\].
     pub(super) cpu_limit: f64,
     /// Requests that one pod can serve [1/s].
@@ -48,8 +46,8 @@ impl Params {
             CpuLimit::Unlimited => f64::INFINITY,
             CpuLimit::Cores(cores) => cores,
         };
-        let service = seconds(model.service_time).max(1e-6);
-        let servers = f64::from(model.concurrency.max(1));
+        let service = seconds(model.service_time);
+        let servers = f64::from(model.concurrency);
         let by_cpu = if model.cpu_per_request > 0.0 {
             (cpu_limit - model.idle_cpu).max(0.0) / model.cpu_per_request
         } else {
@@ -102,7 +100,7 @@ impl Params {
             crash_rng: rng("crash"),
             fault_rng: rng("fault"),
             sync_rng: rng("sync"),
-            setup: Arc::new(setup.clone()),
+            setup: setup.clone(),
         }
     }
 
@@ -111,12 +109,14 @@ impl Params {
         spread(self.setup.startup.start_time, class)
     }
 
-    /// When a pod of this class crashes, after the start of its containers.
-    pub(super) fn crash_after(&self, class: u8) -> Option<SignedDuration> {
-        self.setup
-            .startup
-            .crash
-            .map(|crash| spread(crash.after, class))
+    /// How late the sync after so many others comes.
+    pub(super) fn late(&self, syncs: u64) -> SignedDuration {
+        let jitter = self.setup.sync.jitter;
+        if jitter > SignedDuration::ZERO {
+            self.sync_rng.up_to(syncs, jitter)
+        } else {
+            SignedDuration::ZERO
+        }
     }
 
     /// When a pod turns ready whose containers start at `now` and answer after `start`.
@@ -167,7 +167,8 @@ fn probed(container: &Container, start: Timestamp, answers: Timestamp) -> Timest
     ready
 }
 
-fn spread(spread: Spread, class: u8) -> SignedDuration {
+/// A time that differs from pod to pod, for pods of this class.
+pub(super) fn spread(spread: Spread, class: u8) -> SignedDuration {
     if spread.deviation == 0.0 {
         return spread.mean;
     }

@@ -1,128 +1,62 @@
-//! Pods come and go: creation, nodes, the stages of a pod's life, deletion.
+//! The pods of a run in order of creation: their counts, their stages, and which of them are alike.
 
-use std::sync::Arc;
-
-use super::cohort::{Cohort, NEVER, Stage};
-use super::effort::{Effort, RECORD};
-use super::params::Params;
-use super::recorder::Recorder;
-use super::trace::About;
-use hpa_core::api::workload::DeploymentStrategy;
-use hpa_core::autoscaler::{EventKind, PodShape, ReadyStatus};
+use hpa_core::autoscaler::EventKind;
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// The pods, the nodes, and what the workload asks for.
+use super::cohort::{Cohort, NEVER, Stage};
+use super::effort::RECORD;
+use super::moment::Moment;
+use super::node_pool::NodePool;
+use super::trace::{About, PodLifecycle};
+
+/// How often merging is tried after a change of the pods before finding nothing ends it: settled
+/// pods that have differed this long differ for ever.
+const MERGES: u32 = 64;
+
+/// The pods of a run.
 #[derive(Clone, Debug)]
-pub(super) struct Cluster {
-    pub(super) params: Arc<Params>,
-    /// The pods in order of creation.
-    pub(super) cohorts: Vec<Cohort>,
-    /// `spec.replicas` of the workload.
-    pub(super) spec_replicas: i32,
-    /// The version of the template that new pods get.
-    pub(super) revision: u32,
-    /// How a Deployment replaces pods.
-    pub(super) strategy: Option<DeploymentStrategy>,
-    /// The template of each version.
-    pub(super) shapes: Vec<Arc<PodShape>>,
-    /// The most pods that may exist.
-    pub(super) quota: Option<u32>,
-    /// Part of the new pods that each active fault concerns, with its bit.
-    pub(super) pod_faults: Vec<(u64, f64)>,
-    /// Rings of a new cohort.
-    pub(super) rings: usize,
-    /// When the next stage of a pod or the next node is due.
-    pub(super) next: Timestamp,
-    /// Whether pods have changed since this was last taken back.
-    pub(super) changed: bool,
-    /// Requests that went down with their pods since this was last taken back.
-    pub(super) lost_requests: f64,
-    /// The nodes.
-    pub(super) nodes: Vec<Node>,
-    /// When the next node comes.
-    pub(super) node_due: Timestamp,
-    /// Pods created so far.
-    pub(super) serial: u32,
+pub(super) struct Pods {
+    /// In order of creation.
+    cohorts: Vec<Cohort>,
     /// Lifecycles begun so far.
-    pub(super) lives: u32,
-    /// What the run has taken so far.
-    pub(super) effort: Effort,
+    lives: u32,
+    /// When the next stage of a pod, or the burst of its start, ends; not later.
+    due: Timestamp,
+    /// Whether pods have changed since [`Pods::take_changed`].
+    changed: bool,
+    /// Requests that went down with their pods since [`Pods::take_lost_requests`].
+    lost_requests: f64,
+    /// How often merging was tried since pods changed; `None` once it has ended.
+    merges: Option<u32>,
 }
 
-/// One node.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Node {
-    /// Pods on it.
-    pub(super) pods: u32,
-    /// The version of the template whose image it has.
-    pub(super) image: Option<u32>,
-    /// Whether it does not answer.
-    pub(super) lost: bool,
-}
-
-/// How long pods stay on a node that does not answer.
-const NODE_TOLERATION: SignedDuration = SignedDuration::from_secs(300);
-
-impl Cluster {
-    /// A cluster in which the pods that the workload asks for are there and ready.
-    pub(super) fn new(
-        params: &Arc<Params>,
-        rings: usize,
-        effort: Effort,
-        recorder: &mut Recorder,
-    ) -> Self {
-        let setup = &params.setup;
-        let template = &setup.workload.spec.template;
-        let shape = Arc::new(PodShape::from(template));
-        let replicas = setup.workload.spec.replicas.unwrap_or(1).max(0);
-        let mut cluster = Self {
-            params: Arc::clone(params),
+impl Pods {
+    /// No pods.
+    pub(super) const fn new() -> Self {
+        Self {
             cohorts: Vec::new(),
-            spec_replicas: replicas,
-            revision: 0,
-            strategy: setup.workload.spec.strategy.clone(),
-            shapes: vec![shape],
-            quota: setup.nodes.quota,
-            pod_faults: Vec::new(),
-            rings,
-            next: NEVER,
+            lives: 0,
+            due: NEVER,
             changed: true,
             lost_requests: 0.0,
-            nodes: vec![Node::default(); setup.nodes.count.max(1) as usize],
-            node_due: NEVER,
-            serial: 0,
-            lives: 0,
-            effort,
-        };
-        let born = Timestamp::default() - setup.startup.initial_age;
-        cluster.create(replicas.unsigned_abs(), born, recorder);
-        // Whatever their start would have taken, they are ready when time begins.
-        let mut index = 0;
-        while index < cluster.cohorts.len() {
-            if cluster.cohorts[index].stage == Stage::Binding {
-                cluster.bind(index, born, recorder);
-            }
-            if cluster.cohorts[index].stage == Stage::Pulling {
-                cluster.start(index, born, recorder);
-                cluster.turn_ready(index, born, recorder);
-                cluster.cohorts[index].due = NEVER;
-                cluster.cohorts[index].burst_until = born;
-            }
-            index += 1;
+            merges: Some(0),
         }
-        cluster.reschedule(Timestamp::default());
-        cluster
     }
 
-    /// The present template.
-    pub(super) fn shape(&self) -> Arc<PodShape> {
-        Arc::clone(&self.shapes[self.revision as usize])
+    /// All of them.
+    pub(super) fn cohorts(&self) -> &[Cohort] {
+        &self.cohorts
     }
 
-    /// Replaces the template; the pods follow when the workload is reconciled.
-    pub(super) fn roll_out(&mut self, shape: Arc<PodShape>) {
-        self.shapes.push(shape);
-        self.revision += 1;
+    /// All of them, for those who spread requests over them and measure them.
+    pub(super) fn cohorts_mut(&mut self) -> &mut [Cohort] {
+        &mut self.cohorts
+    }
+
+    /// Pods for which `which` holds.
+    pub(super) fn count(&self, which: impl Fn(&Cohort) -> bool) -> u32 {
+        let chosen = self.cohorts.iter().filter(|pods| which(pods));
+        chosen.map(|pods| pods.count).sum()
     }
 
     /// Pods that count as replicas.
@@ -130,30 +64,85 @@ impl Cluster {
         self.count(Cohort::is_active)
     }
 
-    /// Pods for which `which` holds.
-    pub(super) fn count(&self, which: impl Fn(&Cohort) -> bool) -> u32 {
-        self.cohorts
-            .iter()
-            .filter(|pods| which(pods))
-            .map(|pods| pods.count)
-            .sum()
+    /// When something is due next.
+    pub(super) const fn due(&self) -> Timestamp {
+        self.due
     }
 
-    /// Nodes that answer.
-    pub(super) fn node_count(&self) -> u32 {
-        u32::try_from(self.nodes.iter().filter(|node| !node.lost).count()).unwrap_or(u32::MAX)
+    /// Whether pods have changed since [`Pods::take_changed`].
+    pub(super) const fn has_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Whether pods have changed since this was last asked.
+    pub(super) const fn take_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.changed, false)
+    }
+
+    /// Requests that went down with their pods since this was last asked.
+    pub(super) const fn take_lost_requests(&mut self) -> f64 {
+        std::mem::replace(&mut self.lost_requests, 0.0)
+    }
+
+    /// Pods may become alike that are counted apart.
+    pub(super) const fn restart_merging(&mut self) {
+        self.merges = Some(0);
+    }
+
+    /// Counts pods together that have become alike: those whose last `memory` and last `scrapes`
+    /// values no longer tell them apart.
+    pub(super) fn merge(
+        &mut self,
+        memory: SignedDuration,
+        scrapes: usize,
+        moment: &mut Moment<'_>,
+    ) {
+        let Some(tries) = self.merges else { return };
+        let before = self.cohorts.len();
+        // A leak makes pods of each age differ.
+        if moment.params.setup.model.memory_leak_per_hour == 0.0 {
+            // Each is compared with all before it, which takes a fraction of a step each time.
+            moment.effort.spend(before * before / 64);
+            let settled = |pods: &Cohort| pods.is_settled(moment.now, memory, scrapes);
+            self.cohorts = merged(std::mem::take(&mut self.cohorts), settled);
+        }
+        let changed = self.cohorts.len() != before;
+        self.changed |= changed;
+        let over = before <= 1 || (!changed && tries >= MERGES);
+        self.merges = (!over).then_some(tries + 1);
+    }
+
+    /// Begins a lifecycle; gives its position.
+    pub(super) fn begin_life(&mut self, life: PodLifecycle, moment: &mut Moment<'_>) -> u32 {
+        moment.effort.spend(RECORD);
+        moment.recorder.created(life);
+        self.lives += 1;
+        self.lives - 1
+    }
+
+    /// Adds new pods; `false` if there would be more kinds of them than a run may have.
+    pub(super) fn make_room(&self, moment: &mut Moment<'_>) -> bool {
+        moment.effort.hold(self.cohorts.len() + 1);
+        !moment.effort.is_spent()
+    }
+
+    /// Adds new pods.
+    pub(super) fn push(&mut self, pods: Cohort) {
+        self.due = self.due.min(pods.due);
+        self.changed = true;
+        self.cohorts.push(pods);
     }
 
     /// Makes the newest `count` pods of a cohort one of their own; gives its position.
-    pub(super) fn part(&mut self, index: usize, count: u32, recorder: &mut Recorder) -> usize {
+    pub(super) fn part(&mut self, index: usize, count: u32, moment: &mut Moment<'_>) -> usize {
+        let all = self.cohorts.len();
         let pods = &mut self.cohorts[index];
         if count >= pods.count {
             return index;
         }
         // What stands behind makes room.
-        self.effort.spend(RECORD + self.cohorts.len() - index);
-        self.effort.hold(self.cohorts.len() + 1);
-        let pods = &mut self.cohorts[index];
+        moment.effort.spend(RECORD + all - index);
+        moment.effort.hold(all + 1);
         let mut parted = pods.clone();
         parted.members.clear();
         let mut left = count;
@@ -168,7 +157,7 @@ impl Cluster {
                 pods.members.push((id, size - part));
                 parted.members.insert(0, (self.lives, part));
                 self.lives += 1;
-                recorder.parted(id, part);
+                moment.recorder.parted(id, part);
             }
             left -= part;
         }
@@ -178,50 +167,114 @@ impl Cluster {
         index + 1
     }
 
-    /// Carries out every stage that is due at `now`.
-    pub(super) fn advance(&mut self, now: Timestamp, recorder: &mut Recorder) {
-        if self.node_due <= now {
-            self.node_due = NEVER;
-            self.nodes.push(Node::default());
-            recorder.cluster_event(
-                now,
-                About::Node,
-                EventKind::Normal,
-                "RegisteredNode",
-                || String::from("A node was added for pods that found no room"),
-            );
-            self.bind_waiting(now, recorder);
+    /// Sets the bit of a fault on a part of the active pods, the newest first.
+    pub(super) fn mark(&mut self, bit: u64, share: f64, moment: &mut Moment<'_>) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between zero and the number of pods"
+        )]
+        let mut left = (f64::from(self.active()) * share).round() as u32;
+        for index in (0..self.cohorts.len()).rev() {
+            if left == 0 || !self.cohorts[index].is_active() {
+                continue;
+            }
+            let part = left.min(self.cohorts[index].count);
+            left -= part;
+            let at = self.part(index, part, moment);
+            self.cohorts[at].faults |= bit;
         }
-        self.effort.spend(self.cohorts.len());
+        self.changed = true;
+    }
+
+    /// Takes the bit of a fault away from all pods.
+    pub(super) fn unmark(&mut self, bit: u64) {
+        for pods in &mut self.cohorts {
+            pods.faults &= !bit;
+        }
+        self.changed = true;
+    }
+
+    /// Binds pods to nodes that have room; the rest waits.
+    fn bind(&mut self, index: usize, nodes: &mut NodePool, moment: &mut Moment<'_>) {
+        let mut index = index;
+        while self.cohorts[index].count > 0 && !moment.effort.is_spent() {
+            moment.effort.spend(nodes.len() / 8);
+            let pods = &mut self.cohorts[index];
+            let Some(placement) = nodes.place(pods.count, pods.revision) else {
+                pods.wait(nodes.ready(), moment);
+                nodes.request(moment.now);
+                return;
+            };
+            let at = self.part(index, placement.pods, moment);
+            self.cohorts[at].bind(placement, moment);
+            if at == index {
+                return;
+            }
+            index = at - 1;
+        }
+    }
+
+    /// Lets the pods that wait look for room again.
+    pub(super) fn bind_waiting(&mut self, nodes: &mut NodePool, moment: &mut Moment<'_>) {
         let mut index = 0;
         while index < self.cohorts.len() {
-            if self.cohorts[index].due > now {
+            if self.cohorts[index].stage == Stage::Waiting {
+                self.bind(index, nodes, moment);
+                self.changed = true;
+            }
+            index += 1;
+        }
+    }
+
+    /// Makes all pods that find room ready, whatever their start would have taken.
+    pub(super) fn make_ready(&mut self, nodes: &mut NodePool, moment: &mut Moment<'_>) {
+        let mut index = 0;
+        while index < self.cohorts.len() {
+            if self.cohorts[index].stage == Stage::Binding {
+                self.bind(index, nodes, moment);
+            }
+            let pods = &mut self.cohorts[index];
+            if pods.stage == Stage::Pulling {
+                pods.start(moment);
+                pods.turn_ready(moment);
+                pods.due = NEVER;
+                pods.burst_until = moment.now;
+            }
+            index += 1;
+        }
+        self.reschedule(Timestamp::default());
+    }
+
+    /// Carries out every stage that is due.
+    pub(super) fn advance(&mut self, nodes: &mut NodePool, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        moment.effort.spend(self.cohorts.len());
+        let mut index = 0;
+        while index < self.cohorts.len() {
+            let pods = &mut self.cohorts[index];
+            if pods.due > now {
                 index += 1;
                 continue;
             }
             self.changed = true;
-            match self.cohorts[index].stage {
-                Stage::Binding => self.bind(index, now, recorder),
-                Stage::Pulling | Stage::Crashed => self.start(index, now, recorder),
-                Stage::Booting => self.turn_ready(index, now, recorder),
-                Stage::Ready => self.crash(index, now, recorder),
-                Stage::Lost => {
-                    let pods = &mut self.cohorts[index];
-                    pods.stage = Stage::Unreachable;
-                    pods.due = now + NODE_TOLERATION;
-                    self.turn_unready(index, now, recorder);
-                }
+            match pods.stage {
+                Stage::Binding => self.bind(index, nodes, moment),
+                Stage::Pulling | Stage::Crashed => pods.start(moment),
+                Stage::Booting => pods.turn_ready(moment),
+                Stage::Ready => self.lost_requests += pods.crash(moment),
+                Stage::Lost => pods.turn_unreachable(moment),
                 Stage::Unreachable => {
-                    self.terminate(index, now, recorder);
+                    pods.terminate(moment);
                     // The node is taken out of the cluster, and its pods with it.
-                    self.cohorts[index].due = now;
+                    pods.due = now;
                     continue;
                 }
                 Stage::Terminating => {
-                    self.vanish(index, now, recorder);
+                    self.remove(index, nodes, moment);
                     continue;
                 }
-                Stage::Waiting => self.cohorts[index].due = NEVER,
+                Stage::Waiting => pods.due = NEVER,
             }
             index += 1;
         }
@@ -231,163 +284,224 @@ impl Cluster {
     }
 
     /// Finds when something is due next.
-    pub(super) fn reschedule(&mut self, now: Timestamp) {
-        self.next = self.node_due;
+    fn reschedule(&mut self, now: Timestamp) {
+        self.due = NEVER;
         for pods in &self.cohorts {
-            self.next = self.next.min(pods.due);
+            self.due = self.due.min(pods.due);
             if pods.burst_until > now {
-                self.next = self.next.min(pods.burst_until);
+                self.due = self.due.min(pods.burst_until);
             }
         }
     }
 
-    /// The containers start, or start again.
-    fn start(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
-        let params = Arc::clone(&self.params);
-        let startup = &params.setup.startup;
-        let shape = Arc::clone(&self.shapes[self.cohorts[index].revision as usize]);
+    /// Tells the pods at `index` to stop.
+    pub(super) fn terminate(&mut self, index: usize, moment: &mut Moment<'_>) {
         let pods = &mut self.cohorts[index];
-        let time = params.start_time(pods.traits.start);
-        pods.stage = Stage::Booting;
-        pods.due = params.ready_at(&shape.spec, now, time);
-        pods.running_since = Some(now);
-        pods.burst_until = if startup.cpu_burst > 0.0 {
-            now + startup.cpu_burst_duration.unwrap_or(time)
-        } else {
-            now
-        };
-        for ring in &mut pods.rings {
-            ring.clear();
-        }
-        for (id, _) in &pods.members {
-            recorder.changed(*id, |pod| pod.started = pod.started.or(Some(now)));
-        }
-    }
-
-    fn turn_ready(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
-        let params = Arc::clone(&self.params);
-        let pods = &mut self.cohorts[index];
-        pods.stage = Stage::Ready;
-        pods.set_ready(ReadyStatus::True, now);
-        let crash = params.setup.startup.crash;
-        let crash = crash.filter(|crash| crash.times.is_none_or(|times| pods.crashes < times));
-        pods.due = match crash {
-            Some(_) => {
-                let after = params.crash_after(pods.traits.crash).unwrap_or_default();
-                (pods.running_since.unwrap_or(now) + after).max(now + SignedDuration(1))
-            }
-            None => NEVER,
-        };
-        for (id, _) in &pods.members {
-            recorder.changed(*id, |pod| pod.ready = pod.ready.or(Some(now)));
-        }
-    }
-
-    fn turn_unready(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
-        let pods = &mut self.cohorts[index];
-        pods.set_ready(ReadyStatus::False, now);
-        for (id, _) in &pods.members {
-            recorder.changed(*id, |pod| pod.unready = Some(now));
-        }
-    }
-
-    fn crash(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
-        self.turn_unready(index, now, recorder);
-        let pods = &mut self.cohorts[index];
-        let doublings = pods.crashes.min(5);
-        pods.stage = Stage::Crashed;
-        pods.due = now + SignedDuration::from_secs((10 << doublings).min(300));
-        pods.crashes += 1;
-        self.lost_requests += pods.backlog * f64::from(pods.count);
-        pods.backlog = 0.0;
-        recorder.cluster_event(now, About::Pod, EventKind::Warning, "BackOff", || {
-            String::from("Back-off restarting failed container")
-        });
-    }
-
-    /// Tells pods to stop.
-    pub(super) fn terminate(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
-        let startup = &self.params.setup.startup;
-        let pods = &mut self.cohorts[index];
-        let spec = &self.shapes[pods.revision as usize].spec;
-        let grace = SignedDuration::from_secs(spec.termination_grace_period_seconds.unwrap_or(30));
-        let drains = pods.stage == Stage::Ready || pods.stage == Stage::Booting;
-        pods.stage = Stage::Terminating;
-        pods.due = if drains {
-            now + startup.drain.min(grace)
-        } else {
-            now
-        };
-        self.next = self.next.min(pods.due);
+        pods.terminate(moment);
+        self.due = self.due.min(pods.due);
         self.changed = true;
-        for (id, _) in &pods.members {
-            recorder.changed(*id, |pod| pod.terminating = Some(now));
-        }
     }
 
-    /// Pods are gone.
-    pub(super) fn vanish(&mut self, index: usize, now: Timestamp, recorder: &mut Recorder) {
-        self.effort.spend(1 + self.cohorts.len() - index);
+    /// Takes the pods at `index` away; those that wait may find room then.
+    fn remove(&mut self, index: usize, nodes: &mut NodePool, moment: &mut Moment<'_>) {
+        moment.effort.spend(1 + self.cohorts.len() - index);
         let pods = self.cohorts.remove(index);
         self.changed = true;
-        self.lost_requests += pods.backlog * f64::from(pods.count);
-        if pods.start_time.is_some()
-            && let Some(node) = self.nodes.get_mut(pods.node as usize)
-        {
-            node.pods = node.pods.saturating_sub(pods.count);
+        self.lost_requests += pods.waiting();
+        if pods.start_time.is_some() {
+            nodes.release(pods.node, pods.count);
         }
-        for (id, _) in &pods.members {
-            recorder.changed(*id, |pod| {
-                pod.terminating = pod.terminating.or(Some(now));
-                pod.gone = Some(now);
-            });
-        }
-        self.bind_waiting(now, recorder);
+        pods.vanish(moment);
+        self.bind_waiting(nodes, moment);
     }
 
     /// Pods fail at once, the oldest first.
-    pub(super) fn lose_pods(&mut self, count: u32, now: Timestamp, recorder: &mut Recorder) {
+    pub(super) fn lose(&mut self, count: u32, nodes: &mut NodePool, moment: &mut Moment<'_>) {
         let mut left = count;
-        while left > 0 && !self.effort.is_spent() {
+        while left > 0 && !moment.effort.is_spent() {
             let Some(index) = self.cohorts.iter().position(Cohort::is_active) else {
                 break;
             };
-            let pods = &self.cohorts[index];
-            let part = left.min(pods.count);
-            let at = self.part(index, part, recorder);
+            let part = left.min(self.cohorts[index].count);
+            let at = self.part(index, part, moment);
             left -= part;
-            self.vanish(at, now, recorder);
+            self.remove(at, nodes, moment);
         }
     }
 
-    /// Counts settled pods together that nothing tells apart any more.
-    pub(super) fn merge(&mut self, now: Timestamp, memory: SignedDuration, ring: usize) {
-        if self.params.setup.model.memory_leak_per_hour != 0.0 {
-            return;
-        }
-        // Each is compared with all before it, which takes a fraction of a step each time.
-        let pairs = self.cohorts.len() * self.cohorts.len();
-        self.effort.spend(pairs / 64);
-        let settled: Vec<bool> = self
-            .cohorts
-            .iter()
-            .map(|pods| pods.is_settled(now, memory, ring))
-            .collect();
-        let mut kept: Vec<Cohort> = Vec::with_capacity(self.cohorts.len());
-        let mut kept_settled: Vec<bool> = Vec::with_capacity(self.cohorts.len());
-        for (pods, settled) in std::mem::take(&mut self.cohorts).into_iter().zip(settled) {
-            let twin = settled
-                .then(|| (0..kept.len()).find(|at| kept_settled[*at] && kept[*at].is_like(&pods)))
-                .flatten();
-            if let Some(at) = twin {
-                kept[at].count += pods.count;
-                kept[at].members.extend(pods.members);
-                self.changed = true;
-            } else {
-                kept.push(pods);
-                kept_settled.push(settled);
+    /// These nodes stop answering.
+    pub(super) fn lose_nodes(&mut self, silent: &[u32], moment: &mut Moment<'_>) {
+        for pods in &mut self.cohorts {
+            let bound = pods.start_time.is_some() && pods.stage != Stage::Terminating;
+            if bound && silent.contains(&pods.node) {
+                self.lost_requests += pods.lose_node(moment.now);
             }
         }
-        self.cohorts = kept;
+        moment.event(About::Node, EventKind::Warning, "NodeNotReady", || {
+            format!("{} nodes do not answer", silent.len())
+        });
+        self.changed = true;
+        self.reschedule(moment.now);
+    }
+}
+
+/// Each cohort once, with the settled ones that are like it added to it.
+fn merged(cohorts: Vec<Cohort>, is_settled: impl Fn(&Cohort) -> bool) -> Vec<Cohort> {
+    let settled: Vec<bool> = cohorts.iter().map(is_settled).collect();
+    let mut kept: Vec<Cohort> = Vec::with_capacity(cohorts.len());
+    let mut kept_settled: Vec<bool> = Vec::with_capacity(cohorts.len());
+    for (pods, settled) in cohorts.into_iter().zip(settled) {
+        let twin = settled
+            .then(|| (0..kept.len()).find(|at| kept_settled[*at] && kept[*at].is_like(&pods)))
+            .flatten();
+        if let Some(at) = twin {
+            kept[at].count += pods.count;
+            kept[at].members.extend(pods.members);
+        } else {
+            kept.push(pods);
+            kept_settled.push(settled);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::creation::Creation;
+    use super::super::effort::Effort;
+    use super::super::faults::Faults;
+    use super::super::params::Params;
+    use super::super::recorder::Recorder;
+    use super::super::rollout::Rollout;
+    use super::super::{Nodes, Setup};
+    use super::*;
+
+    /// Pods on their way through their lives, with what they need for it.
+    struct Fixture {
+        pods: Pods,
+        nodes: NodePool,
+        params: Params,
+        faults: Faults,
+        effort: Effort,
+        recorder: Recorder,
+    }
+
+    impl Fixture {
+        /// So many pods that were created at 0, on two nodes for three pods each.
+        fn new(count: u32) -> Self {
+            let setup = Setup::default();
+            let nodes = Nodes {
+                count: 2,
+                pods_per_node: Some(3),
+                ..Nodes::default()
+            };
+            let mut fixture = Self {
+                pods: Pods::new(),
+                nodes: NodePool::new(&nodes),
+                params: Params::new(&setup),
+                faults: Faults::default(),
+                effort: Effort::new(64),
+                recorder: Recorder::silent(),
+            };
+            let rollout = Rollout::new(&setup.workload);
+            fixture.at(0, |pods, _, moment| {
+                Creation::new(None, 1).create(count, &rollout, pods, moment);
+            });
+            fixture
+        }
+
+        fn at<T>(
+            &mut self,
+            milliseconds: i64,
+            act: impl FnOnce(&mut Pods, &mut NodePool, &mut Moment<'_>) -> T,
+        ) -> T {
+            let mut moment = Moment {
+                now: Timestamp(milliseconds),
+                params: &self.params,
+                faults: &self.faults,
+                effort: &mut self.effort,
+                recorder: &mut self.recorder,
+            };
+            act(&mut self.pods, &mut self.nodes, &mut moment)
+        }
+
+        /// Goes from stage to stage up to a time.
+        fn go_on(&mut self, until: i64) {
+            while self.pods.due() <= Timestamp(until) {
+                let due = self.pods.due().0;
+                self.at(due, Pods::advance);
+            }
+        }
+
+        fn stages(&self) -> Vec<(Stage, u32)> {
+            let cohorts = self.pods.cohorts().iter();
+            cohorts.map(|pods| (pods.stage, pods.count)).collect()
+        }
+    }
+
+    #[test]
+    fn pods_go_from_stage_to_stage() {
+        let mut fixture = Fixture::new(5);
+        assert_eq!(fixture.stages(), [(Stage::Binding, 5)]);
+        assert_eq!(fixture.pods.due(), Timestamp(500));
+        fixture.go_on(500);
+        assert_eq!(fixture.stages(), [(Stage::Pulling, 2), (Stage::Pulling, 3)]);
+        fixture.go_on(4500);
+        assert_eq!(fixture.stages(), [(Stage::Booting, 2), (Stage::Booting, 3)]);
+        fixture.go_on(6500);
+        assert_eq!(fixture.stages(), [(Stage::Ready, 2), (Stage::Ready, 3)]);
+        assert_eq!(fixture.pods.due(), NEVER);
+        assert_eq!(fixture.pods.active(), 5);
+    }
+
+    #[test]
+    fn pods_that_find_no_room_get_that_of_those_that_go() {
+        let mut fixture = Fixture::new(8);
+        fixture.go_on(500);
+        let waiting = |fixture: &Fixture| fixture.pods.count(|pods| pods.stage == Stage::Waiting);
+        assert_eq!(waiting(&fixture), 2);
+        fixture.go_on(6500);
+        fixture.at(7000, |pods, nodes, moment| pods.lose(1, nodes, moment));
+        assert_eq!((waiting(&fixture), fixture.pods.active()), (1, 7));
+    }
+
+    #[test]
+    fn a_lost_node_is_noticed_and_then_its_pods_go() {
+        let mut fixture = Fixture::new(5);
+        fixture.go_on(6500);
+        fixture.pods.cohorts_mut()[0].backlog = 3.0;
+        let node = fixture.pods.cohorts()[0].node;
+        fixture.at(10_000, |pods, _, moment| pods.lose_nodes(&[node], moment));
+        assert_eq!(fixture.stages(), [(Stage::Lost, 2), (Stage::Ready, 3)]);
+        assert!((fixture.pods.take_lost_requests() - 6.0).abs() < 1e-9);
+        assert_eq!(fixture.pods.count(Cohort::is_endpoint), 5);
+        fixture.go_on(50_000);
+        assert_eq!(
+            fixture.stages(),
+            [(Stage::Unreachable, 2), (Stage::Ready, 3)]
+        );
+        fixture.go_on(350_000);
+        assert_eq!(fixture.stages(), [(Stage::Ready, 3)]);
+    }
+
+    #[test]
+    fn what_is_alike_is_counted_together_again() {
+        let mut fixture = Fixture::new(3);
+        fixture.go_on(6500);
+        assert_eq!(fixture.stages(), [(Stage::Ready, 1), (Stage::Ready, 2)]);
+        let at = fixture.at(7000, |pods, _, moment| pods.part(1, 1, moment));
+        assert_eq!((at, fixture.stages().len()), (2, 3));
+        for pods in fixture.pods.cohorts_mut() {
+            pods.rings[0].fill(1.0, 2);
+        }
+        let mut merge = |milliseconds| {
+            fixture.at(milliseconds, |pods, _, moment| {
+                pods.merge(SignedDuration(60_000), 2, moment);
+                pods.cohorts().len()
+            })
+        };
+        assert_eq!(merge(60_000), 3, "their start still matters");
+        assert_eq!(merge(70_000), 2, "one for each node");
+        assert_eq!(fixture.pods.active(), 3);
     }
 }

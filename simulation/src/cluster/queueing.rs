@@ -216,7 +216,7 @@ fn sojourn_quantile(rest: f64, waits: f64, wait: f64, service: f64) -> f64 {
 
 /// What becomes of the requests of one queue in one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Flow {
+pub(super) struct Passed {
     /// Requests that were served.
     pub(super) served: f64,
     /// Requests that were turned away.
@@ -238,13 +238,19 @@ pub(super) struct Bounds {
 }
 
 /// Fluid in, fluid out: `arrivals` over `time` seconds, served at most at `capacity` per second.
-pub(super) fn flow(backlog: f64, arrivals: f64, capacity: f64, time: f64, bounds: Bounds) -> Flow {
+pub(super) fn pass(
+    backlog: f64,
+    arrivals: f64,
+    capacity: f64,
+    time: f64,
+    bounds: Bounds,
+) -> Passed {
     let able = capacity * time;
     let rest = backlog + arrivals - able;
     if rest <= 0.0 {
-        return Flow {
+        return Passed {
             served: backlog + arrivals,
-            ..Flow::default()
+            ..Passed::default()
         };
     }
     let patient = capacity * bounds.timeout;
@@ -255,7 +261,7 @@ pub(super) fn flow(backlog: f64, arrivals: f64, capacity: f64, time: f64, bounds
     } else {
         (excess, 0.0)
     };
-    Flow {
+    Passed {
         served: able,
         dropped,
         timed_out,

@@ -1,7 +1,5 @@
 //! Writes the trace; does nothing while a part of the run is computed again.
 
-use std::sync::Arc;
-
 use super::STOPPED;
 use super::setup::Setup;
 use super::trace::{
@@ -17,6 +15,9 @@ pub(super) struct Recorder {
     last: Row,
     last_is_set: bool,
 }
+
+/// Type and reason of an event of the cluster.
+pub(super) type ClusterEventKind = (EventKind, &'static str);
 
 /// One row of [`Steps`] without its time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -43,7 +44,7 @@ pub(super) struct Row {
 
 impl Recorder {
     /// Records a whole run.
-    pub(super) fn new(setup: Arc<Setup>) -> Self {
+    pub(super) fn new(setup: Setup) -> Self {
         Self {
             trace: Some(Trace {
                 setup,
@@ -55,7 +56,6 @@ impl Recorder {
                 totals: Totals::default(),
                 stopped: None,
                 points: Vec::new(),
-                checkpoints: Vec::new(),
             }),
             last: Row::default(),
             last_is_set: false,
@@ -71,14 +71,19 @@ impl Recorder {
         }
     }
 
-    /// The trace.
-    pub(super) fn finish(self) -> Option<Trace> {
-        self.trace
+    /// The trace of a run with these sums; an empty one if nothing was recorded.
+    pub(super) fn finish(self, totals: Totals) -> Trace {
+        Trace {
+            totals,
+            ..self
+                .trace
+                .unwrap_or_else(|| unreachable!("a recorder of a run keeps its trace"))
+        }
     }
 
-    /// The trace, while it is written.
-    pub(super) fn trace(&mut self) -> Option<&mut Trace> {
-        self.trace.as_mut()
+    /// Syncs so far.
+    pub(super) fn syncs(&self) -> usize {
+        self.trace.as_ref().map_or(0, |trace| trace.syncs.len())
     }
 
     /// New pods.
@@ -133,16 +138,16 @@ impl Recorder {
         });
     }
 
-    /// An event of the cluster; the text is made only if it is kept.
+    /// An event of the cluster; its text is made only if it is kept.
     pub(super) fn cluster_event(
         &mut self,
         now: Timestamp,
         about: About,
-        kind: EventKind,
-        reason: &str,
+        event: ClusterEventKind,
         text: impl FnOnce() -> String,
     ) {
         if self.trace.is_some() {
+            let (kind, reason) = event;
             let message = Message::Text(text().into());
             let event = Event::new(kind, Reason::Other(reason.into()), message);
             self.event(now, about, event);
@@ -157,8 +162,7 @@ impl Recorder {
         self.cluster_event(
             now,
             About::Workload,
-            EventKind::Warning,
-            "SimulationStopped",
+            (EventKind::Warning, "SimulationStopped"),
             || format!("The simulation {STOPPED}"),
         );
     }

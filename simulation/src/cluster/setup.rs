@@ -1,12 +1,16 @@
 //! Everything that a run is computed from, as plain data.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
 
+use super::invalid::InvalidSetup;
 use super::load::LoadProfile;
 use super::nodes::Nodes;
 use super::pipeline::{Feed, Pipelines};
 use super::startup::Startup;
 use super::timeline::{Action, TimelineEvent};
+use super::validate;
 use super::workload::{CpuLimit, WorkloadModel};
 use hpa_core::api::{
     Container, CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
@@ -16,9 +20,79 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::quantity::Quantity;
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// Everything that a run is computed from. The default is the php-apache walkthrough.
+/// Everything that a run is computed from, found to be valid: a [`SetupDraft`] that can be read and no
+/// longer be changed. Copies share it. The default is the php-apache walkthrough.
+///
+/// ```
+/// use hpa_core::time::SignedDuration;
+/// use hpa_simulation::cluster::{Setup, SetupDraft};
+///
+/// let mut draft = SetupDraft::default();
+/// draft.model.concurrency = 0;
+/// draft.duration = SignedDuration(-1);
+/// let invalid = Setup::new(draft).expect_err("two problems");
+/// let fields = invalid.problems().iter().map(|problem| problem.field.to_string());
+/// assert_eq!(fields.collect::<Vec<_>>(), ["workload.concurrency", "duration"]);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Setup {
+pub struct Setup(Arc<SetupDraft>);
+
+impl Setup {
+    /// Validates a draft.
+    ///
+    /// # Errors
+    ///
+    /// With every problem of the draft and its field: values outside of their [`limits`](super::limits),
+    /// manifests that the API server would refuse, and runs that would take too long.
+    pub fn new(draft: SetupDraft) -> Result<Self, InvalidSetup> {
+        InvalidSetup::check(validate::problems(&draft))?;
+        Ok(Self(Arc::new(draft)))
+    }
+
+    /// A draft with the same values, to be changed.
+    #[must_use]
+    pub fn to_draft(&self) -> SetupDraft {
+        SetupDraft::clone(self)
+    }
+
+    /// The same with some changes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Setup::new`].
+    pub fn with(&self, change: impl FnOnce(&mut SetupDraft)) -> Result<Self, InvalidSetup> {
+        let mut draft = self.to_draft();
+        change(&mut draft);
+        Self::new(draft)
+    }
+}
+
+impl Deref for Setup {
+    type Target = SetupDraft;
+
+    fn deref(&self) -> &SetupDraft {
+        &self.0
+    }
+}
+
+impl TryFrom<SetupDraft> for Setup {
+    type Error = InvalidSetup;
+
+    fn try_from(draft: SetupDraft) -> Result<Self, InvalidSetup> {
+        Self::new(draft)
+    }
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        // Valid, as a test finds.
+        Self(Arc::new(SetupDraft::default()))
+    }
+}
+
+/// What may become a [`Setup`]. The default is the php-apache walkthrough.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetupDraft {
     /// The autoscaler, defaulted and validated.
     pub autoscaler: HorizontalPodAutoscaler,
     /// Other autoscalers whose targets' selectors may match the same pods; default none.
@@ -52,7 +126,7 @@ pub struct Setup {
     pub max_step: SignedDuration,
 }
 
-impl Setup {
+impl SetupDraft {
     /// The autoscaler as it is at `time`, after the edits of the timeline.
     #[must_use]
     pub fn autoscaler_at(&self, time: Timestamp) -> &HorizontalPodAutoscaler {
@@ -68,7 +142,7 @@ impl Setup {
     }
 }
 
-impl Default for Setup {
+impl Default for SetupDraft {
     fn default() -> Self {
         Self {
             autoscaler: php_apache_autoscaler(),

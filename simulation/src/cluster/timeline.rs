@@ -13,15 +13,10 @@ pub struct TimelineEvent {
 }
 
 /// The places of events in the order of their times; those at the same time keep theirs.
-///
-/// Each is put where it belongs: there are a few, mostly in order already.
 #[must_use]
 pub fn in_order(times: impl Iterator<Item = SignedDuration>) -> Vec<usize> {
-    let mut order: Vec<(SignedDuration, usize)> = Vec::new();
-    for (index, at) in times.enumerate() {
-        let place = order.partition_point(|(known, _)| *known <= at);
-        order.insert(place, (at, index));
-    }
+    let mut order: Vec<(SignedDuration, usize)> = times.zip(0..).collect();
+    order.sort_unstable();
     order.into_iter().map(|(_, index)| index).collect()
 }
 
@@ -133,4 +128,15 @@ pub enum MetricsApi {
     Custom,
     /// `external.metrics.k8s.io`.
     External,
+}
+
+impl MetricsApi {
+    /// Its name in messages, and its API group; all of them answer as the resource API does.
+    pub(super) const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Custom => ("custom", "custom.metrics.k8s.io"),
+            Self::External => ("external", "external.metrics.k8s.io"),
+            Self::All | Self::Resource => ("resource", "metrics.k8s.io"),
+        }
+    }
 }

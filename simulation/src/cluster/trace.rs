@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::engine::Engine;
 use super::setup::Setup;
 use hpa_core::autoscaler::explanation::{
     Bound, Branch, Calculation, MetricStep, MissingFill, PodsMeasure,
@@ -11,12 +10,20 @@ use hpa_core::autoscaler::{
     Event, Explanation, Histories, Observation, Report, Rescale, Spec, Status,
 };
 use hpa_core::time::Timestamp;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
-/// What happened in one run.
-#[derive(Clone, Debug)]
+/// What happened in one run: plain data.
+///
+/// Serialized it has the names of its fields in camel case, times in seconds since the beginning, and
+/// `null` for numbers that do not exist; the setup is left out.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Trace {
     /// What it was computed from.
-    pub setup: Arc<Setup>,
+    #[serde(skip)]
+    pub setup: Setup,
     /// Columns for charts.
     pub steps: Steps,
     /// One record for each sync, in order of time.
@@ -31,23 +38,17 @@ pub struct Trace {
     pub totals: Totals,
     /// When the run was given up, because what was left of it would have taken too long or too
     /// much memory; what was until then is all there is.
+    #[serde(serialize_with = "seconds_if_any")]
     pub stopped: Option<Timestamp>,
+    /// What syncs saw of each metric: [`Trace::points`] gives those of one sync.
     pub(super) points: Vec<MetricPoint>,
-    pub(super) checkpoints: Vec<Checkpoint>,
-}
-
-/// The engine's state right before a sync, from which later syncs can be computed again.
-#[derive(Clone, Debug)]
-pub(super) struct Checkpoint {
-    /// The position of the sync that comes next.
-    pub(super) sync: usize,
-    /// The state.
-    pub(super) engine: Engine,
 }
 
 /// Columns for charts. Row `i` holds from `time[i]` until `time[i + 1]`, the last one until the
 /// end; what does not change for some time is one row.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Steps {
     /// Start of the row [s since the beginning].
     pub time: Vec<f64>,
@@ -91,10 +92,13 @@ pub struct Steps {
     pub nodes: Vec<u32>,
 }
 
-/// One sync in brief; [`Trace::detail`] gives all of it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// One sync in brief; [`super::Replay::detail`] gives all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct SyncRecord {
     /// When it was.
+    #[serde(serialize_with = "seconds")]
     pub time: Timestamp,
     /// `spec.replicas` as read.
     pub current: i32,
@@ -135,7 +139,8 @@ impl SyncRecord {
 }
 
 /// What one sync saw of one metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MetricPoint {
     /// The value in its target's unit: percent of the request, or thousandths. NaN: it failed.
     pub value: f64,
@@ -195,7 +200,9 @@ impl MetricPoint {
 }
 
 /// The life of one pod, or of several that lived alike.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct PodLifecycle {
     /// The number of the first one, counted from 0 over the whole run.
     pub first: u32,
@@ -204,34 +211,47 @@ pub struct PodLifecycle {
     /// Which version of the template, counted from 0.
     pub revision: u32,
     /// When they were created.
+    #[serde(serialize_with = "seconds")]
     pub created: Timestamp,
     /// When they were bound to a node.
+    #[serde(serialize_with = "seconds_if_any")]
     pub scheduled: Option<Timestamp>,
     /// When their containers started, the first time.
+    #[serde(serialize_with = "seconds_if_any")]
     pub started: Option<Timestamp>,
     /// When they turned ready, the first time.
+    #[serde(serialize_with = "seconds_if_any")]
     pub ready: Option<Timestamp>,
     /// When they turned unready, the last time.
+    #[serde(serialize_with = "seconds_if_any")]
     pub unready: Option<Timestamp>,
     /// When they were told to stop.
+    #[serde(serialize_with = "seconds_if_any")]
     pub terminating: Option<Timestamp>,
     /// When they were gone.
+    #[serde(serialize_with = "seconds_if_any")]
     pub gone: Option<Timestamp>,
 }
 
 /// A Kubernetes event; the same event again and again is one with a count.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct ClusterEvent {
     /// When it was emitted first.
+    #[serde(serialize_with = "seconds")]
     pub first: Timestamp,
     /// When it was emitted last.
+    #[serde(serialize_with = "seconds")]
     pub last: Timestamp,
     /// How many times.
     pub count: u32,
     /// What it is about.
     pub about: About,
     /// Type, reason, message.
+    #[serde(flatten, serialize_with = "event")]
     pub event: Event,
+    #[serde(skip)]
     pub(super) times: Vec<Timestamp>,
 }
 
@@ -247,7 +267,7 @@ impl ClusterEvent {
 }
 
 /// What a Kubernetes event is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum About {
     /// The autoscaler.
     Autoscaler,
@@ -273,9 +293,12 @@ impl About {
 }
 
 /// When something of the timeline happened or ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Marker {
     /// When.
+    #[serde(serialize_with = "seconds")]
     pub time: Timestamp,
     /// Its position in the setup's timeline.
     pub event: usize,
@@ -284,7 +307,8 @@ pub struct Marker {
 }
 
 /// Beginning or end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Edge {
     /// It happened, or it began.
     Begin,
@@ -293,7 +317,9 @@ pub enum Edge {
 }
 
 /// Sums over the whole run. `arrived = served + dropped + timed_out + in_system`.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Totals {
     /// Requests that arrived.
     pub arrived: f64,
@@ -313,6 +339,7 @@ pub struct Totals {
 
 /// Everything about one sync.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SyncDetail {
     /// When it was.
     pub time: Timestamp,
@@ -352,22 +379,35 @@ impl Trace {
             .checked_sub(1)
     }
 
-    /// Everything about sync `index`: it is computed again from the nearest state that was kept.
-    #[must_use]
-    pub fn detail(&self, index: usize) -> Option<SyncDetail> {
-        if index >= self.syncs.len() {
-            return None;
-        }
-        let next = self.checkpoints.partition_point(|kept| kept.sync <= index);
-        let kept = self.checkpoints.get(next.checked_sub(1)?)?;
-        kept.engine.clone().replay(index - kept.sync)
-    }
-}
-
-impl Trace {
     /// A number that two traces share only if all their bits are the same.
     #[must_use]
     pub fn hash(&self) -> u64 {
         super::fingerprint::of(self)
     }
+}
+
+/// A time in seconds since the beginning.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn seconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(super::arrivals::seconds(*time - Timestamp::default()))
+}
+
+#[expect(clippy::ref_option, reason = "as serde calls it")]
+fn seconds_if_any<S: Serializer>(
+    time: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => seconds(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// An event as kubectl shows it.
+fn event<S: Serializer>(event: &Event, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(3))?;
+    map.serialize_entry("type", &event.kind.to_string())?;
+    map.serialize_entry("reason", event.reason.as_str())?;
+    map.serialize_entry("message", &event.message.to_string())?;
+    map.end()
 }

@@ -1,6 +1,6 @@
 //! What prevents the next scale-up and the next scale-down, and when they can happen at the earliest.
 
-use crate::cluster::{SyncDetail, Trace};
+use crate::cluster::SyncDetail;
 use hpa_core::autoscaler::explanation::{
     Branch, Calculation, Direction, Explanation, MetricStep, PodsRule, TotalRule,
 };
@@ -77,14 +77,6 @@ impl Cause {
 }
 
 impl Blockers {
-    /// What prevents a change at `time`: as of the last sync at or before it.
-    #[must_use]
-    pub fn at(trace: &Trace, time: Timestamp) -> Option<Self> {
-        let index = trace.sync_at(time)?;
-        let detail = trace.detail(index)?;
-        Some(Self::of(&detail, &trace.setup.controller))
-    }
-
     /// What prevents a change after the sync of `detail`.
     #[must_use]
     pub fn of(detail: &SyncDetail, config: &ControllerConfig) -> Self {

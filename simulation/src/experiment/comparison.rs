@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use super::Run;
 use super::measures::Entry;
-use super::summary::Summary;
-use crate::cluster::{SyncRecord, Trace};
+use crate::cluster::SyncRecord;
 use hpa_core::autoscaler::Explanation;
 use hpa_core::time::Timestamp;
 
@@ -96,14 +96,15 @@ impl fmt::Display for DivergingStep {
 }
 
 impl Comparison {
-    /// Compares two runs, each with its summary.
+    /// Compares two runs.
     #[must_use]
-    pub fn of(first: (&Trace, &Summary), second: (&Trace, &Summary)) -> Self {
-        let entries = |summary: &Summary| summary.entries();
-        let others = entries(second.1);
+    pub fn of(first: &Run, second: &Run) -> Self {
+        let others = second.summary.entries();
         Self {
-            divergence: divergence(first.0, second.0),
-            entries: entries(first.1)
+            divergence: divergence(first, second),
+            entries: first
+                .summary
+                .entries()
                 .into_iter()
                 .filter_map(|entry| {
                     let other = others.iter().find(|other| other.measure == entry.measure)?;
@@ -114,7 +115,9 @@ impl Comparison {
     }
 }
 
-fn divergence(first: &Trace, second: &Trace) -> Option<Divergence> {
+fn divergence(first: &Run, second: &Run) -> Option<Divergence> {
+    let details = |sync| (first.replay.detail(sync), second.replay.detail(sync));
+    let (first, second) = (&first.trace, &second.trace);
     let differ = |(a, b): (&SyncRecord, &SyncRecord)| a.time != b.time || a.desired != b.desired;
     let both = first.syncs.iter().zip(&second.syncs);
     let shorter = first.syncs.len().min(second.syncs.len());
@@ -129,7 +132,7 @@ fn divergence(first: &Trace, second: &Trace) -> Option<Divergence> {
     } else if a.desired == b.desired {
         timing("one run ends after it, the other goes on")
     } else {
-        match (first.detail(sync), second.detail(sync)) {
+        match details(sync) {
             (Some(x), Some(y)) => step(&x.explanation, &y.explanation),
             _ => (DivergingStep::Start, String::new()),
         }

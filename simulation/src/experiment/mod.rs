@@ -11,6 +11,7 @@ mod complete;
 mod data;
 mod descriptor;
 mod document;
+mod execution;
 mod fix;
 pub mod goals;
 pub mod import;
@@ -31,6 +32,7 @@ pub use blockers::{Blocker, Blockers, Cause};
 pub use comparison::{Comparison, Divergence, DivergingStep};
 pub use complete::{Completion, Role, complete};
 pub use document::{API_VERSION, KIND, SCHEMA};
+pub use execution::Execution;
 pub use fix::Fix;
 pub use goals::{Check, Expect, Goal, Outcome, Reach, Unit, Verdict};
 pub use measure::Part;
@@ -41,7 +43,7 @@ pub use provenance::{MODEL_VERSION, Provenance};
 pub use summary::Summary;
 pub use value::{Amount, Text};
 
-use crate::cluster::{self, Setup, Trace};
+use crate::cluster::{InvalidSetup, Replay, Setup, Trace};
 use hpa_core::autoscaler::KubernetesVersion;
 use hpa_core::manifest::{
     self, Diagnostic, FieldPath, Object, Position, Severity, Source, SourceId, Span,
@@ -119,6 +121,8 @@ impl Parsed {
 pub struct Run {
     /// What happened over time.
     pub trace: Trace,
+    /// Computes the details of each sync again.
+    pub replay: Replay,
     /// What came of each goal, in the order of the experiment.
     pub verdicts: Vec<Verdict>,
     /// The run in numbers.
@@ -192,8 +196,13 @@ impl Experiment {
     /// Makes the run end elsewhere, and with it the goals that watch the run to its end. Gives the
     /// goals that such a run cannot judge, which are goals no more: parts that begin after it, and
     /// what may still be reached after it.
-    pub fn set_duration(&mut self, duration: SignedDuration) -> Vec<Goal> {
-        let old = std::mem::replace(&mut self.setup.duration, duration);
+    ///
+    /// # Errors
+    ///
+    /// Where a run of that length cannot be simulated; nothing is changed then.
+    pub fn set_duration(&mut self, duration: SignedDuration) -> Result<Vec<Goal>, InvalidSetup> {
+        let old = self.setup.duration;
+        self.setup = self.setup.with(|draft| draft.duration = duration)?;
         let (kept, left_out) = std::mem::take(&mut self.goals)
             .into_iter()
             .partition(|goal| goal.fits(old, duration));
@@ -205,31 +214,19 @@ impl Experiment {
                 goal.part.until.min(duration)
             };
         }
-        left_out
+        Ok(left_out)
+    }
+
+    /// Begins to run the experiment, which then takes as many slices as its owner gives it.
+    #[must_use]
+    pub fn start(&self) -> Execution {
+        Execution::new(self)
     }
 
     /// Runs the experiment from beginning to end.
     #[must_use]
     pub fn run(&self) -> Run {
-        let trace = cluster::run(&self.setup);
-        let mut verdicts: Vec<Verdict> = self
-            .goals
-            .iter()
-            .map(|goal| goals::judge(goal, &trace))
-            .collect();
-        if let Some(at) = trace.stopped {
-            // Of what was not simulated nothing is known.
-            for verdict in &mut verdicts {
-                verdict.outcome = Outcome::Violated;
-                verdict.violation = verdict.violation.or(Some(at));
-            }
-        }
-        let summary = Summary::of(self, &trace);
-        Run {
-            trace,
-            verdicts,
-            summary,
-        }
+        self.start().finish()
     }
 }
 
@@ -271,14 +268,15 @@ impl Run {
     /// This run beside another one.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Comparison {
-        Comparison::of((&self.trace, &self.summary), (&other.trace, &other.summary))
+        Comparison::of(self, other)
     }
 
     /// What prevents the next scale-up and the next scale-down at `time`; `None` before the first
     /// sync.
     #[must_use]
     pub fn blockers(&self, time: Timestamp) -> Option<Blockers> {
-        Blockers::at(&self.trace, time)
+        let detail = self.replay.detail(self.trace.sync_at(time)?)?;
+        Some(Blockers::of(&detail, &self.trace.setup.controller))
     }
 
     /// Whether every goal came out as the experiment expects, and the run got to its end.

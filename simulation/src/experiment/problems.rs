@@ -1,11 +1,11 @@
 //! Collects the problems of an experiment document, each at its place.
 
-use crate::cluster::MAX_PODS;
+use crate::cluster::{InvalidSetup, MAX_PODS, limits};
 use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Severity, Span};
 use hpa_core::time::SignedDuration;
 
 /// The longest run.
-pub const MAX_DURATION: SignedDuration = SignedDuration::from_secs(31 * 24 * 3600);
+pub const MAX_DURATION: SignedDuration = *limits::DURATION.end();
 /// Points of all recorded series together.
 pub(super) const MAX_POINTS: usize = 400_000;
 
@@ -60,6 +60,18 @@ impl Problems<'_> {
 
     pub(super) fn hint(&mut self, path: &FieldPath, message: impl Into<String>, hint: &str) {
         self.error(path, message).hint = Some(hint.to_owned());
+    }
+
+    /// Says what is wrong with the setup as a whole. Where something has been refused, its values are
+    /// the nearest ones that are allowed, and only what they would take together is still to be said.
+    pub(super) fn invalid(&mut self, invalid: &InvalidSetup) {
+        let refused = self.has_errors();
+        for problem in invalid.problems() {
+            if !refused || problem.kind.is_about_the_whole() {
+                let hint = problem.kind.advice().map(str::to_owned);
+                self.error(&problem.field, problem.kind.to_string()).hint = hint;
+            }
+        }
     }
 
     /// Says that something has exactly one of these fields.

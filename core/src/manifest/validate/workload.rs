@@ -8,8 +8,8 @@ use super::{BadValue, Errors, FieldError, meta};
 use crate::api::gotext::quote;
 use crate::api::names::dns1123_label_errors;
 use crate::api::pod::{Container, ResourceRequirements};
-use crate::api::workload::{Workload, WorkloadKind};
 use crate::api::{Labels, Selector};
+use crate::api::{ScaleTargetKind, Workload};
 use crate::manifest::path::FieldPath;
 
 /// Validates a defaulted workload: metadata, replicas, selector against the template's labels,
@@ -55,14 +55,15 @@ fn selector(workload: &Workload, path: &FieldPath, errors: &mut Errors) {
     let field = path.child("selector");
     if selector.match_labels.is_empty() && selector.match_expressions.is_empty() {
         // Words and kind differ between the three; the reader's mistake does not.
-        match workload.kind {
-            WorkloadKind::StatefulSet => errors.push(FieldError::required(field, "")),
-            _ => errors.push(FieldError::invalid(
+        errors.push(if workload.kind == ScaleTargetKind::STATEFUL_SET {
+            FieldError::required(field, "")
+        } else {
+            FieldError::invalid(
                 field,
                 BadValue::Raw("{}".to_owned()),
                 "empty selector is invalid for deployment",
-            )),
-        }
+            )
+        });
         return;
     }
     match Selector::from_label_selector(selector) {

@@ -173,10 +173,10 @@ const UNBOUNDED: Bounds = Bounds {
 #[test]
 fn overload_piles_up_and_is_worked_off() {
     // 120/s against 100/s for 10 s leave 200, which 80/s against 100/s take 10 s to work off.
-    let piled = flow(0.0, 1200.0, 100.0, 10.0, UNBOUNDED);
+    let piled = pass(0.0, 1200.0, 100.0, 10.0, UNBOUNDED);
     check(piled.backlog, 200.0, 1e-12);
     check(piled.served, 1000.0, 1e-12);
-    let done = flow(piled.backlog, 800.0, 100.0, 10.0, UNBOUNDED);
+    let done = pass(piled.backlog, 800.0, 100.0, 10.0, UNBOUNDED);
     assert!(done.backlog.abs() < 1e-9);
     check(done.served, 1000.0, 1e-12);
 }
@@ -187,7 +187,7 @@ fn a_full_queue_turns_away_and_a_slow_one_is_left() {
         length: 50.0,
         timeout: f64::INFINITY,
     };
-    let full = flow(0.0, 1200.0, 100.0, 10.0, short);
+    let full = pass(0.0, 1200.0, 100.0, 10.0, short);
     assert_eq!(
         (full.backlog, full.dropped, full.timed_out),
         (50.0, 150.0, 0.0)
@@ -196,7 +196,7 @@ fn a_full_queue_turns_away_and_a_slow_one_is_left() {
         length: 500.0,
         timeout: 1.0,
     };
-    let left = flow(0.0, 1200.0, 100.0, 10.0, impatient);
+    let left = pass(0.0, 1200.0, 100.0, 10.0, impatient);
     assert_eq!(
         (left.backlog, left.dropped, left.timed_out),
         (100.0, 0.0, 100.0)

@@ -2,9 +2,16 @@
 
 mod properties;
 mod scenarios;
+mod validation;
 
-use super::*;
+use super::{run as run_setup, *};
 use hpa_core::time::{SignedDuration, Timestamp};
+
+/// Runs a draft that is valid.
+#[track_caller]
+fn run(draft: &SetupDraft) -> Recording {
+    run_setup(&Setup::new(draft.clone()).expect("a valid setup"))
+}
 
 /// So many seconds.
 fn s(seconds: i64) -> SignedDuration {
@@ -12,11 +19,11 @@ fn s(seconds: i64) -> SignedDuration {
 }
 
 /// A setup for `minutes` under a constant load [1/s] from the beginning.
-fn steady(rate: f64, minutes: i64) -> Setup {
-    Setup {
+fn steady(rate: f64, minutes: i64) -> SetupDraft {
+    SetupDraft {
         load: LoadProfile::constant(rate),
         duration: s(minutes * 60),
-        ..Setup::default()
+        ..SetupDraft::default()
     }
 }
 
@@ -45,7 +52,7 @@ fn counts(trace: &Trace) -> Vec<i32> {
 
 #[test]
 fn the_walkthrough_goes_up_to_seven_and_comes_back_after_the_window() {
-    let trace = run(&Setup::default());
+    let trace = run(&SetupDraft::default()).trace;
     assert_eq!(counts(&trace), [1, 4, 7, 1]);
     let peak = trace
         .syncs
@@ -70,19 +77,19 @@ fn the_walkthrough_goes_up_to_seven_and_comes_back_after_the_window() {
 
 #[test]
 fn a_sync_computed_again_is_the_sync_that_was() {
-    let trace = run(&Setup::default());
+    let Recording { trace, replay } = run(&SetupDraft::default());
     for (index, sync) in trace.syncs.iter().enumerate() {
-        let detail = trace.detail(index).expect("within the run");
+        let detail = replay.detail(index).expect("within the run");
         assert_eq!(detail.time, sync.time);
         assert_eq!(detail.explanation.desired, sync.desired);
         assert_eq!(detail.explanation.current, sync.current);
     }
-    assert!(trace.detail(trace.syncs.len()).is_none());
+    assert!(replay.detail(trace.syncs.len()).is_none());
 }
 
 #[test]
 fn nothing_is_lost_and_nothing_made_up() {
-    let mut setup = Setup::default();
+    let mut setup = SetupDraft::default();
     setup.load.parts[0].shape = Shape::Spike {
         height: 4000.0,
         at: SignedDuration::from_secs(100),
@@ -90,7 +97,7 @@ fn nothing_is_lost_and_nothing_made_up() {
         hold: SignedDuration::from_secs(60),
         decay: SignedDuration::from_secs(90),
     };
-    let totals = run(&setup).totals;
+    let totals = run(&setup).trace.totals;
     let out = totals.served + totals.dropped + totals.timed_out + totals.in_system;
     assert!(totals.dropped > 0.0);
     assert!(
@@ -106,7 +113,7 @@ fn latencies_of_a_run_are_those_of_theory() {
     setup.autoscaler.spec.max_replicas = 1;
     setup.model.concurrency = 1;
     setup.model.service_time = SignedDuration(10);
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     let row = row(&trace, 300);
     let mean = 0.01 / (1.0 - 0.8);
     let near = |actual: f32, expected: f64| {
@@ -131,9 +138,9 @@ fn uneven_pods_are_slower_in_the_tail() {
     setup.workload.spec.replicas = Some(100);
     setup.model.concurrency = 1;
     setup.model.service_time = SignedDuration(20);
-    let even = run(&setup);
+    let even = run(&setup).trace;
     setup.model.unevenness = 0.2;
-    let uneven = run(&setup);
+    let uneven = run(&setup).trace;
     let (a, b) = (row(&even, 300), row(&uneven, 300));
     assert!(uneven.steps.p99[b] > 1.5 * even.steps.p99[a]);
     let ratio = uneven.steps.p50[b] / even.steps.p50[a];
@@ -142,11 +149,11 @@ fn uneven_pods_are_slower_in_the_tail() {
 
 #[test]
 fn a_seed_changes_what_is_random_and_nothing_else() {
-    let mut setup = Setup::default();
-    let hash = run(&setup).hash();
-    assert_eq!(run(&setup).hash(), hash);
+    let mut setup = SetupDraft::default();
+    let hash = run(&setup).trace.hash();
+    assert_eq!(run(&setup).trace.hash(), hash);
     setup.seed = 2;
-    assert_eq!(run(&setup).hash(), hash, "nothing here is random");
+    assert_eq!(run(&setup).trace.hash(), hash, "nothing here is random");
     setup.load.parts.push(LoadPart {
         name: String::from("noise"),
         shape: Shape::Noise {
@@ -154,7 +161,34 @@ fn a_seed_changes_what_is_random_and_nothing_else() {
             correlation: s(60),
         },
     });
-    let noisy = run(&setup).hash();
+    let noisy = run(&setup).trace.hash();
     setup.seed = 3;
-    assert_ne!(run(&setup).hash(), noisy);
+    assert_ne!(run(&setup).trace.hash(), noisy);
+}
+
+/// Traces are data: names in camel case, seconds since the beginning, null for what is not there.
+#[test]
+fn a_trace_serializes() {
+    let mut setup = steady(61.0, 10);
+    setup.timeline = at(300, Action::LosePods { count: 1 });
+    let data = serde_json::to_value(run(&setup).trace).expect("plain data");
+    assert_eq!(data["syncs"][0]["time"], 15.0);
+    assert_eq!(data["syncs"][0]["statusReplicas"], 1);
+    assert_eq!(data["syncs"][0]["branch"], "metrics");
+    assert_eq!(data["steps"]["timedOut"][0], 0.0);
+    assert_eq!(data["pods"][0]["created"], -3600.0);
+    assert_eq!(data["pods"][0]["unready"], serde_json::Value::Null);
+    assert_eq!(data["markers"][0]["edge"], "begin");
+    assert_eq!(data["stopped"], serde_json::Value::Null);
+    let event = &data["events"][0];
+    assert_eq!(
+        (&event["about"], &event["type"], &event["reason"]),
+        (
+            &"Autoscaler".into(),
+            &"Normal".into(),
+            &"SuccessfulRescale".into()
+        )
+    );
+    assert!(data["totals"]["podSeconds"].as_f64() > Some(600.0));
+    assert!(data.get("setup").is_none());
 }

@@ -22,7 +22,7 @@ prop_compose! {
                 mean: rate, amplitude: rate, period: s(b), phase: s(c), form: WaveShape::Triangle,
             },
             4 => Shape::Spike { height: 10.0 * rate, at: from, rise: s(c), hold: s(c), decay: s(b) },
-            _ => Shape::Noise { deviation: rate.abs(), correlation: s(c) },
+            _ => Shape::Noise { deviation: rate.abs(), correlation: s(1 + c) },
         }
     }
 }
@@ -40,7 +40,7 @@ fn action() -> impl Strategy<Value = Action> {
         Just(Action::RollingUpdate),
         (0_u32..9).prop_map(|count| Action::LosePods { count }),
         (0_u32..3).prop_map(|count| Action::LoseNodes { count }),
-        (fault, 0.0..1.2, 0_i64..600).prop_map(|(fault, share, time)| Action::MetricFault {
+        (fault, 0.0..=1.0, 0_i64..600).prop_map(|(fault, share, time)| Action::MetricFault {
             target: FaultTarget::All,
             fault,
             share,
@@ -63,8 +63,8 @@ prop_compose! {
         (unevenness, deviation) in (0.0..0.5_f64, 0.0..0.5_f64),
         (concurrency, kind, queue) in (1_u32..20, 0..3_usize, 0..3),
         (room, nodes, seed) in (proptest::option::of(1_u32..6), 1_u32..4, any::<u64>()),
-    ) -> Setup {
-        let mut setup = Setup { duration: s(1800), seed, ..Setup::default() };
+    ) -> SetupDraft {
+        let mut setup = SetupDraft { duration: s(1800), seed, ..SetupDraft::default() };
         setup.load.parts = shapes
             .into_iter()
             .map(|shape| LoadPart { name: String::from("part"), shape })
@@ -84,12 +84,8 @@ prop_compose! {
             1 => Queue::PerPod { length: Some(5), timeout: None },
             _ => Queue::default(),
         };
-        setup.workload.kind = [
-            hpa_core::api::WorkloadKind::Deployment,
-            hpa_core::api::WorkloadKind::StatefulSet,
-            hpa_core::api::WorkloadKind::ReplicaSet,
-        ][kind];
-        setup.autoscaler.spec.scale_target_ref.kind = format!("{:?}", setup.workload.kind);
+        setup.workload.kind = hpa_core::api::ScaleTargetKind::KNOWN[kind].clone();
+        setup.autoscaler.spec.scale_target_ref.kind = setup.workload.kind.kind().to_owned();
         setup.nodes = Nodes {
             count: nodes,
             pods_per_node: room,
@@ -105,7 +101,7 @@ proptest! {
 
     #[test]
     fn any_run_keeps_its_promises(setup in setup()) {
-        let trace = run(&setup);
+        let Recording { trace, replay } = run(&setup);
         let totals = trace.totals;
         let out = totals.served + totals.dropped + totals.timed_out + totals.in_system;
         prop_assert!((totals.arrived - out).abs() <= 1e-6 * (totals.arrived + 1.0), "{totals:?}");
@@ -134,10 +130,10 @@ proptest! {
             [Some(pod.created), pod.gone].into_iter().flatten().any(|time| time.0 >= 1_795_000)
         });
         prop_assert!(alive == shown || recent, "{alive} {shown}");
-        prop_assert_eq!(run(&setup).hash(), trace.hash());
+        prop_assert_eq!(run(&setup).trace.hash(), trace.hash());
         // Any sync can be computed again.
         for index in [0, trace.syncs.len() / 2, trace.syncs.len() - 1] {
-            let detail = trace.detail(index).expect("within the run");
+            let detail = replay.detail(index).expect("within the run");
             prop_assert_eq!(detail.time, trace.syncs[index].time);
             prop_assert_eq!(detail.explanation.desired, trace.syncs[index].desired);
         }

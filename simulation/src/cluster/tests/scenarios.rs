@@ -1,7 +1,7 @@
 //! One scenario for each thing that can happen to a cluster.
 
 use super::*;
-use hpa_core::api::{MetricSpec, WorkloadKind};
+use hpa_core::api::{MetricSpec, ScaleTargetKind};
 use hpa_core::autoscaler::explanation::Branch;
 use hpa_core::autoscaler::{ControllerConfig, KubernetesVersion};
 
@@ -11,7 +11,7 @@ fn metrics(json: &str) -> Vec<MetricSpec> {
 }
 
 /// A setup in which the autoscaler keeps `replicas` pods.
-fn fixed(replicas: i32, rate: f64, minutes: i64) -> Setup {
+fn fixed(replicas: i32, rate: f64, minutes: i64) -> SetupDraft {
     let mut setup = steady(rate, minutes);
     setup.workload.spec.replicas = Some(replicas);
     setup.autoscaler.spec.min_replicas = Some(replicas);
@@ -27,10 +27,10 @@ fn blind(trace: &Trace) -> usize {
 
 #[test]
 fn a_stateful_set_comes_and_goes_one_by_one() {
-    let mut setup = Setup::default();
-    setup.workload.kind = WorkloadKind::StatefulSet;
+    let mut setup = SetupDraft::default();
+    setup.workload.kind = ScaleTargetKind::STATEFUL_SET;
     setup.autoscaler.spec.scale_target_ref.kind = String::from("StatefulSet");
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     assert_eq!(counts(&trace), [1, 4, 7, 1]);
     assert!(trace.steps.pending.iter().all(|pending| *pending <= 1));
     assert!(
@@ -48,7 +48,7 @@ fn a_stateful_set_comes_and_goes_one_by_one() {
 fn a_rolling_update_surges_and_never_lacks_too_many() {
     let mut setup = fixed(8, 80.0, 20);
     setup.timeline = at(300, Action::RollingUpdate);
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     let most = trace.steps.status_replicas.iter().max().copied();
     let least = trace.steps.ready.iter().min().copied();
     assert_eq!((most, least), (Some(10), Some(6)));
@@ -64,13 +64,36 @@ fn a_rolling_update_surges_and_never_lacks_too_many() {
     assert_eq!(counts(&trace), [8]);
 }
 
+/// A ReplicaSet has no rollout: its pods keep their template, and later ones have the new one.
+#[test]
+fn a_replica_set_keeps_its_pods() {
+    let mut setup = fixed(4, 10.0, 20);
+    setup.workload.kind = ScaleTargetKind::REPLICA_SET;
+    setup.autoscaler.spec.scale_target_ref.kind = String::from("ReplicaSet");
+    setup.timeline = at(300, Action::RollingUpdate);
+    setup
+        .timeline
+        .extend(at(600, Action::LosePods { count: 1 }));
+    let trace = run(&setup).trace;
+    assert_eq!(trace.steps.status_replicas.iter().max(), Some(&4));
+    assert_eq!(trace.steps.ready[row(&trace, 590)], 4);
+    let pods = |revision| {
+        trace
+            .pods
+            .iter()
+            .filter(move |pod| pod.revision == revision)
+    };
+    assert_eq!(pods(0).map(|pod| pod.count).sum::<u32>(), 4);
+    assert_eq!(pods(1).map(|pod| pod.count).sum::<u32>(), 1);
+}
+
 #[test]
 fn a_recreate_takes_all_pods_away_first() {
     let mut setup = fixed(4, 10.0, 20);
     let strategy = r#"{"type": "Recreate"}"#;
     setup.workload.spec.strategy = Some(serde_json::from_str(strategy).expect("a strategy"));
     setup.timeline = at(300, Action::RollingUpdate);
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     assert_eq!(trace.steps.ready.iter().min(), Some(&0));
     assert!(trace.totals.dropped > 0.0);
     assert_eq!(trace.steps.ready.last(), Some(&4));
@@ -85,7 +108,7 @@ fn pods_beyond_the_room_stay_pending_until_a_node_comes() {
         autoscaler: None,
         quota: None,
     };
-    let stuck = run(&setup);
+    let stuck = run(&setup).trace;
     assert_eq!(stuck.steps.ready.iter().max(), Some(&3));
     assert!(stuck.steps.pending.last() > Some(&0));
     let waits = |event: &&ClusterEvent| event.event.reason.as_str() == "FailedScheduling";
@@ -94,7 +117,7 @@ fn pods_beyond_the_room_stay_pending_until_a_node_comes() {
         delay: s(120),
         max_nodes: 4,
     });
-    let grown = run(&setup);
+    let grown = run(&setup).trace;
     assert_eq!(grown.steps.nodes.last(), Some(&4));
     assert_eq!(grown.steps.pending.last(), Some(&0));
     assert_eq!(grown.steps.ready.last(), Some(&10));
@@ -104,7 +127,7 @@ fn pods_beyond_the_room_stay_pending_until_a_node_comes() {
 fn pods_beyond_the_quota_are_not_created() {
     let mut setup = steady(61.0, 20);
     setup.nodes.quota = Some(5);
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     assert_eq!(trace.steps.status_replicas.iter().max(), Some(&5));
     assert_eq!(trace.steps.spec_replicas.iter().max(), Some(&7));
     let failed = trace
@@ -119,7 +142,7 @@ fn a_raised_quota_lets_the_missing_pods_come() {
     let mut setup = steady(61.0, 20);
     setup.nodes.quota = Some(5);
     setup.timeline = at(600, Action::SetQuota { pods: None });
-    assert_eq!(run(&setup).steps.status_replicas.last(), Some(&7));
+    assert_eq!(run(&setup).trace.steps.status_replicas.last(), Some(&7));
 }
 
 #[test]
@@ -128,7 +151,7 @@ fn a_lost_node_swallows_requests_until_it_is_known_and_pods_until_they_are_repla
     setup.nodes.count = 3;
     setup.nodes.pods_per_node = Some(4);
     setup.timeline = at(300, Action::LoseNodes { count: 1 });
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     // A third of 60 requests/s for 40 s.
     assert!(
         (trace.totals.dropped - 800.0).abs() < 1.0,
@@ -145,7 +168,7 @@ fn a_lost_node_swallows_requests_until_it_is_known_and_pods_until_they_are_repla
 fn lost_pods_are_replaced() {
     let mut setup = fixed(5, 10.0, 10);
     setup.timeline = at(300, Action::LosePods { count: 2 });
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     assert_eq!(trace.steps.ready.iter().min(), Some(&3));
     assert_eq!(trace.steps.ready.last(), Some(&5));
     assert_eq!(trace.pods.iter().map(|pod| pod.count).sum::<u32>(), 7);
@@ -163,7 +186,7 @@ fn a_crash_comes_back_with_longer_pauses() {
         times: None,
     });
     setup.timeline = at(60, Action::LosePods { count: 1 });
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     let pod = trace.pods.last().expect("the replacement");
     let started = pod.started.expect("it starts").0 / 1000;
     let ready = |after: i64| trace.steps.ready[row(&trace, started + after)];
@@ -184,7 +207,7 @@ fn a_missing_metric_blinds_the_autoscaler_while_it_lasts() {
         duration: s(300),
     };
     setup.timeline = at(600, fault(FaultKind::Missing));
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     assert_eq!(blind(&trace), 20);
     assert_eq!(counts(&trace), [1, 4, 7]);
     let edges: Vec<_> = trace
@@ -196,14 +219,14 @@ fn a_missing_metric_blinds_the_autoscaler_while_it_lasts() {
     // Zero is believed, where missing is not; the window is all that is left.
     setup.timeline = at(500, fault(FaultKind::Zero));
     let mut long = setup.clone();
-    assert_eq!(counts(&run(&setup)), [1, 4, 7]);
+    assert_eq!(counts(&run(&setup).trace), [1, 4, 7]);
     if let Action::MetricFault { duration, .. } = &mut long.timeline[0].action {
         *duration = s(600);
     }
-    assert_eq!(counts(&run(&long))[..4], [1, 4, 7, 1]);
+    assert_eq!(counts(&run(&long).trace)[..4], [1, 4, 7, 1]);
     // An error says what it is.
     setup.timeline = at(500, fault(FaultKind::Error(String::from("broken"))));
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     let told = trace.events.iter().find(|event| {
         event
             .event
@@ -216,9 +239,9 @@ fn a_missing_metric_blinds_the_autoscaler_while_it_lasts() {
 
 #[test]
 fn a_stale_metric_shows_what_was_and_new_pods_have_none() {
-    let mut setup = Setup {
+    let mut setup = SetupDraft {
         duration: s(600),
-        ..Setup::default()
+        ..SetupDraft::default()
     };
     setup.timeline = at(
         100,
@@ -229,10 +252,10 @@ fn a_stale_metric_shows_what_was_and_new_pods_have_none() {
             duration: s(1000),
         },
     );
-    let trace = run(&setup);
+    let Recording { trace, replay } = run(&setup);
     let last = trace.syncs.len() - 1;
     assert!((trace.points(last)[0].value - 305.0).abs() < 0.5);
-    let detail = trace.detail(last).expect("the last sync");
+    let detail = replay.detail(last).expect("the last sync");
     let hpa_core::autoscaler::explanation::Calculation::Pods(pods) =
         detail.explanation.metrics[0].calculation
     else {
@@ -253,9 +276,9 @@ fn a_fault_of_some_pods_leaves_the_others() {
             duration: s(300),
         },
     );
-    let trace = run(&setup);
+    let Recording { trace, replay } = run(&setup);
     let index = trace.sync_at(Timestamp(330_000)).expect("a sync");
-    let detail = trace.detail(index).expect("within the run");
+    let detail = replay.detail(index).expect("within the run");
     let hpa_core::autoscaler::explanation::Calculation::Pods(pods) =
         detail.explanation.metrics[0].calculation
     else {
@@ -278,7 +301,7 @@ fn a_metrics_api_that_is_down_is_down_for_its_metrics_only() {
             duration: s(120),
         },
     );
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     let failed = trace
         .syncs
         .iter()
@@ -290,12 +313,12 @@ fn a_metrics_api_that_is_down_is_down_for_its_metrics_only() {
 
 #[test]
 fn a_restarted_controller_has_forgotten_its_windows() {
-    let mut setup = Setup {
+    let mut setup = SetupDraft {
         duration: s(1200),
-        ..Setup::default()
+        ..SetupDraft::default()
     };
     setup.timeline = at(800, Action::RestartController { downtime: s(10) });
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     let back = trace
         .syncs
         .iter()
@@ -317,8 +340,8 @@ fn an_edit_is_seen_at_once_from_1_37_on() {
     let mut edited = setup.autoscaler.clone();
     edited.spec.max_replicas = 3;
     setup.timeline = at(307, Action::EditAutoscaler(Box::new(edited)));
-    let at_once = |setup: &Setup| {
-        let trace = run(setup);
+    let at_once = |setup: &SetupDraft| {
+        let trace = run(setup).trace;
         let capped = trace
             .syncs
             .iter()
@@ -334,14 +357,14 @@ fn an_edit_is_seen_at_once_from_1_37_on() {
 fn kubectl_scale_and_an_applied_manifest_fight_the_autoscaler() {
     let mut setup = steady(61.0, 15);
     setup.timeline = at(605, Action::Scale { replicas: 2 });
-    let scaled = run(&setup);
+    let scaled = run(&setup).trace;
     assert_eq!(scaled.steps.spec_replicas[row(&scaled, 610)], 2);
     assert_eq!(scaled.steps.spec_replicas.last(), Some(&7));
     let mut manifest = setup.workload.clone();
     manifest.spec.replicas = Some(1);
     manifest.spec.template.spec.containers[0].name = String::from("renamed");
     setup.timeline = at(605, Action::ApplyWorkload(Box::new(manifest)));
-    let applied = run(&setup);
+    let applied = run(&setup).trace;
     assert_eq!(applied.steps.spec_replicas[row(&applied, 610)], 1);
     assert!(applied.pods.iter().any(|pod| pod.revision == 1));
 }
@@ -362,7 +385,7 @@ fn a_container_metric_reads_its_share() {
     setup.autoscaler.spec.metrics = metrics(
         r#"[{"type": "ContainerResource", "containerResource": {"name": "cpu", "container": "sidecar", "target": {"type": "Utilization", "averageUtilization": 50}}}]"#,
     );
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     let last = trace.points(trace.syncs.len() - 1);
     // 0.5 cores, a fifth of it, of 200m.
     assert!((last[0].value - 50.0).abs() < 0.5, "{last:?}");
@@ -384,7 +407,7 @@ fn an_external_metric_sums_the_series_that_its_selector_selects() {
         series: vec![series("a", 5.0), series("b", 100.0), series("a", 2.0)],
         pipeline: None,
     }];
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     assert!((trace.points(5)[0].value - 14_000.0).abs() < 1.0);
 }
 
@@ -402,7 +425,7 @@ fn a_work_queue_loses_nothing_and_feeds_a_metric() {
     setup.autoscaler.spec.metrics = metrics(
         r#"[{"type": "External", "external": {"metric": {"name": "queue_messages"}, "target": {"type": "AverageValue", "averageValue": "30"}}}]"#,
     );
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     assert!(trace.totals.dropped.abs() + trace.totals.timed_out.abs() < 1e-9);
     assert!((trace.totals.served - trace.totals.arrived).abs() < 1e-6 * trace.totals.arrived);
     let most = trace.steps.ready.iter().max().copied();
@@ -414,7 +437,7 @@ fn a_work_queue_loses_nothing_and_feeds_a_metric() {
 fn a_cpu_limit_throttles() {
     let mut setup = fixed(1, 61.0, 10);
     setup.model.cpu_limit = CpuLimit::FromManifest;
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     // 500m, of which the idle pod needs 1m, serve 49.9 requests/s.
     let row = row(&trace, 300);
     assert!((trace.steps.served[row] - 49.9).abs() < 0.01);
@@ -424,10 +447,10 @@ fn a_cpu_limit_throttles() {
 
 #[test]
 fn a_burst_at_the_start_costs_cpu_while_it_lasts() {
-    let mut setup = Setup::default();
+    let mut setup = SetupDraft::default();
     setup.startup.cpu_burst = 1.0;
     setup.startup.cpu_burst_duration = Some(s(20));
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     let bursting = trace.steps.cpu.iter().copied().fold(0.0, f32::max);
     assert!(bursting > 3.5, "{bursting}");
     let calm = trace.steps.cpu[row(&trace, 400)];
@@ -436,11 +459,11 @@ fn a_burst_at_the_start_costs_cpu_while_it_lasts() {
 
 #[test]
 fn probes_delay_readiness() {
-    let mut setup = Setup::default();
+    let mut setup = SetupDraft::default();
     let probe = r#"{"initialDelaySeconds": 5, "periodSeconds": 10, "successThreshold": 2}"#;
     let container = &mut setup.workload.spec.template.spec.containers[0];
     container.readiness_probe = Some(serde_json::from_str(probe).expect("a probe"));
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     let pod = &trace.pods[1];
     // It answers after 2 s; probes at 5 s and 15 s succeed.
     assert_eq!(
@@ -453,9 +476,9 @@ fn probes_delay_readiness() {
 
 #[test]
 fn a_target_that_is_not_there_is_named() {
-    let mut setup = Setup::default();
+    let mut setup = SetupDraft::default();
     setup.autoscaler.spec.scale_target_ref.name = String::from("other");
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     assert!(
         trace
             .syncs
@@ -470,10 +493,10 @@ fn a_target_that_is_not_there_is_named() {
 
 #[test]
 fn late_syncs_drift() {
-    let mut setup = Setup::default();
+    let mut setup = SetupDraft::default();
     setup.sync.phase = Some(s(7));
     setup.sync.jitter = SignedDuration(500);
-    let trace = run(&setup);
+    let trace = run(&setup).trace;
     assert_eq!(trace.syncs[0].time, Timestamp(7000));
     let gaps: Vec<_> = trace
         .syncs

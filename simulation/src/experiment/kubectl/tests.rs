@@ -16,7 +16,7 @@ fn check(
     let detail = run
         .trace
         .sync_at(time)
-        .and_then(|sync| run.trace.detail(sync));
+        .and_then(|sync| run.replay.detail(sync));
     assert_eq!(print(&run.trace, detail.as_ref(), time), expected);
 }
 
@@ -49,7 +49,8 @@ fn get_names_each_target_as_its_kind_does() {
         .experiment
         .expect("accepted")
         .setup
-        .autoscaler;
+        .autoscaler
+        .clone();
     let metrics = r#"[
         {"type": "Pods", "pods": {"metric": {"name": "p"}, "target": {"averageValue": "2k"}}},
         {"type": "External", "external": {"metric": {"name": "q"}, "target": {"averageValue": "30"}}},

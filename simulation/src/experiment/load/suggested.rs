@@ -1,7 +1,7 @@
 //! The load that is assumed where an experiment names none.
 
 use super::MOST;
-use crate::cluster::{FeedSource, LoadPart, LoadProfile, MAX_PODS, Setup, Shape, Signal};
+use crate::cluster::{FeedSource, LoadPart, LoadProfile, MAX_PODS, SetupDraft, Shape, Signal};
 use crate::experiment::problems::Problems;
 use hpa_core::api::{MetricSpec, MetricTarget, Target};
 use hpa_core::manifest::{FieldPath, Severity};
@@ -9,7 +9,10 @@ use hpa_core::time::SignedDuration;
 
 /// A load that makes the autoscaler use six tenths of its range for ten minutes, from the second
 /// minute on; before and after a bit less than its minimum needs.
-pub(in crate::experiment) fn suggested(setup: &Setup, problems: &mut Problems<'_>) -> LoadProfile {
+pub(in crate::experiment) fn suggested(
+    setup: &SetupDraft,
+    problems: &mut Problems<'_>,
+) -> LoadProfile {
     let spec = &setup.autoscaler.spec;
     let minimum = f64::from(spec.lower_limit().max(0));
     // Without a real upper limit the range says nothing: ten times the minimum does.
@@ -60,7 +63,7 @@ fn round(rate: f64) -> f64 {
 }
 
 /// The requests/s at which one pod is at its target, for the metrics where that can be said.
-fn rate_per_pod(metric: &MetricSpec, setup: &Setup) -> Option<f64> {
+fn rate_per_pod(metric: &MetricSpec, setup: &SetupDraft) -> Option<f64> {
     if let Some(resource) = &metric.resource
         && resource.name == "cpu"
     {

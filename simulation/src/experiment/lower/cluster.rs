@@ -9,7 +9,7 @@ use super::super::timeline::ActionDocument;
 use super::super::value::{Amount, Limit};
 use crate::cluster::{
     ContainerShare, CpuLimit, Crash, Feed, FeedSource, MAX_PODS, NodeAutoscaler, Nodes, Pipeline,
-    Pipelines, Queue, Readiness, Series, Setup, Signal, Spread, Startup, WorkloadModel,
+    Pipelines, Queue, Readiness, Series, SetupDraft, Signal, Spread, Startup, WorkloadModel,
 };
 use hpa_core::manifest::{FieldPath, Severity};
 use hpa_core::time::SignedDuration;
@@ -284,7 +284,11 @@ pub(super) fn feeds(
 }
 
 /// Warns of names that nothing in the manifests has: most often they are misspelled.
-pub(super) fn check_names(given: &ExperimentDocument, setup: &Setup, problems: &mut Problems<'_>) {
+pub(super) fn check_names(
+    given: &ExperimentDocument,
+    setup: &SetupDraft,
+    problems: &mut Problems<'_>,
+) {
     let known: Vec<&str> = setup
         .autoscaler
         .spec

@@ -8,7 +8,7 @@ use super::document::ExperimentDocument;
 use super::fix::Fix;
 use super::problems::{MAX_DURATION, MAX_POINTS, Problems};
 use super::{Defaults, Experiment, budget, goals, load, timeline};
-use crate::cluster::{LoadProfile, Setup};
+use crate::cluster::{LoadProfile, Setup, SetupDraft};
 use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Options, Source};
 use hpa_core::time::SignedDuration;
 
@@ -43,8 +43,8 @@ pub(super) fn lower(
     let duration = given.duration.unwrap_or(SignedDuration::from_secs(1800));
     let path = FieldPath::new("duration");
     let duration = problems.time(&path, duration, SignedDuration::from_secs(1), MAX_DURATION);
-    let setup = subject::find(&given, &manifests, &mut problems).map(|subject| {
-        let mut setup = Setup {
+    let draft = subject::find(&given, &manifests, &mut problems).map(|subject| {
+        let mut draft = SetupDraft {
             autoscaler: subject.autoscaler,
             neighbors: subject.neighbors,
             workload: subject.workload,
@@ -57,18 +57,17 @@ pub(super) fn lower(
             nodes: cluster::nodes(&given.nodes, &mut problems),
             pipelines: cluster::pipelines(&given.pipelines, &mut problems),
             feeds: cluster::feeds(&given.metrics, duration, &mut problems),
-            ..Setup::default()
+            ..SetupDraft::default()
         };
-        setup.load = match &given.load {
+        draft.load = match &given.load {
             Some(parts) => load::profile(parts, &root.child("load"), duration, &mut problems),
-            None => load::suggested(&setup, &mut problems),
+            None => load::suggested(&draft, &mut problems),
         };
-        setup.timeline = timeline::events(&given.timeline, &setup, options, &mut problems);
-        cluster::check_names(&given, &setup, &mut problems);
-        budget::check(&setup, &mut problems);
-        setup
+        draft.timeline = timeline::events(&given.timeline, &draft, options, &mut problems);
+        cluster::check_names(&given, &draft, &mut problems);
+        draft
     });
-    let load = setup.as_ref().map(|setup| &setup.load);
+    let load = draft.as_ref().map(|draft| &draft.load);
     let course = goals::Course {
         end: duration,
         begin: &|name| begin(name, &given, load),
@@ -77,6 +76,10 @@ pub(super) fn lower(
     let price = given.price_per_pod_hour;
     let path = FieldPath::new("pricePerPodHour");
     let price = price.map(|price| problems.within(&path, price.0, 0.0, 1e9));
+    let setup = draft.and_then(|draft| {
+        let validated = Setup::new(draft);
+        validated.map_err(|invalid| problems.invalid(&invalid)).ok()
+    });
     manifests.diagnostics.append(&mut problems.list);
     manifest::sort(&mut manifests.diagnostics);
     let refused = manifests.has_errors();

@@ -3,7 +3,7 @@
 use super::super::document::ExperimentDocument;
 use super::super::problems::Problems;
 use crate::cluster::{MAX_PODS, Neighbor};
-use hpa_core::api::{Container, HorizontalPodAutoscaler, Workload, WorkloadKind};
+use hpa_core::api::{Container, HorizontalPodAutoscaler, ScaleTargetKind, Workload};
 use hpa_core::manifest::{
     self, Diagnostic, FieldPath, Object, Parsed, Resource, Severity, Verdict,
 };
@@ -123,7 +123,7 @@ fn target<'a>(
         Resource::Workload(workload)
             if workload.metadata.name == wanted.name
                 && workload.metadata.namespace == hpa.metadata.namespace
-                && workload.kind.as_str() == wanted.kind =>
+                && workload.kind.kind() == wanted.kind =>
         {
             Some((object, &**workload))
         }
@@ -156,11 +156,11 @@ fn assumed(hpa: &HorizontalPodAutoscaler) -> (Workload, String) {
         names.push(&spec.scale_target_ref.name);
     }
     let mut workload = Workload {
-        kind: match spec.scale_target_ref.kind.as_str() {
-            "StatefulSet" => WorkloadKind::StatefulSet,
-            "ReplicaSet" => WorkloadKind::ReplicaSet,
-            _ => WorkloadKind::Deployment,
-        },
+        kind: ScaleTargetKind::KNOWN
+            .iter()
+            .find(|known| known.kind() == spec.scale_target_ref.kind)
+            .cloned()
+            .unwrap_or_default(),
         ..Workload::default()
     };
     workload

@@ -2,15 +2,13 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::Course;
+use crate::cluster::limits::MAX_FAULTS;
 use crate::cluster::{Action, FaultKind, FaultTarget, MetricsApi};
 use crate::experiment::descriptor::{document, words};
 use crate::experiment::problems::Problems;
 use crate::experiment::value::Amount;
 use hpa_core::manifest::FieldPath;
 use hpa_core::time::SignedDuration;
-
-/// Metric faults at a time: each has a bit of its own, by which pods know what concerns them.
-const MAX_FAULTS: usize = 64;
 
 /// When the faults so far end, as far as they may overlap with the next one.
 #[derive(Default)]

@@ -12,7 +12,7 @@ use self::faults::{ApiDownDocument, FaultDocument, Overlap};
 use super::descriptor::one_of;
 use super::problems::{MAX_DURATION, Problems};
 use super::value::Limit;
-use crate::cluster::{Action, Setup, TimelineEvent, in_order};
+use crate::cluster::{Action, SetupDraft, TimelineEvent, in_order};
 use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::manifest::{FieldPath, Options};
 use hpa_core::time::SignedDuration;
@@ -52,7 +52,7 @@ one_of! {
 
 /// What the events so far have come to, in order of time.
 struct Course<'a> {
-    setup: &'a Setup,
+    setup: &'a SetupDraft,
     options: Options,
     /// The autoscaler after the edits so far: each starts from the one before it.
     autoscaler: HorizontalPodAutoscaler,
@@ -97,7 +97,7 @@ impl ActionDocument {
 /// All events in order of time; those at the same time in the order of the document.
 pub(super) fn events(
     given: &[EventDocument],
-    setup: &Setup,
+    setup: &SetupDraft,
     options: Options,
     problems: &mut Problems<'_>,
 ) -> Vec<TimelineEvent> {

@@ -1,25 +1,28 @@
-//! One step of the requests: spread over the pods, served or not, and what that costs.
+//! The requests: how they spread over the pods, what becomes of them, and what they cost.
 
 use super::arrivals::seconds;
 use super::cohort::{Cohort, Stage};
 use super::params::Params;
-use super::pods::Cluster;
-use super::queueing::{self, Flow};
+use super::queueing::{self, Passed};
 use super::recorder::Row;
+use super::state::Cluster;
 use super::trace::Totals;
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// What a step does, so that a step like the one before need not be computed again.
+/// The requests of a run, and what the last step did with them: a step like the one before need not
+/// be computed again.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Stream {
+pub(super) struct Requests {
     /// Requests that wait in the queue that all pods share.
     shared_backlog: f64,
     /// The signals of all pods together.
-    pub(super) total: [f64; 7],
+    signals: [f64; 7],
     /// What the step shows in the charts.
-    pub(super) row: Row,
+    row: Row,
     /// Requests per second by fate, and CPU and pods, for the totals.
     rates: Rates,
+    /// The sums over all steps.
+    totals: Totals,
     /// The rate that the last step was computed for, if it left nothing waiting.
     steady_at: Option<f64>,
     /// Whether pods have been counted since they changed.
@@ -47,7 +50,18 @@ const LATENCY: usize = 4;
 const CPU: usize = 5;
 const MEMORY: usize = 6;
 
-impl Stream {
+/// The time of one step, and the load during it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Interval {
+    /// Requests that arrive [1/s].
+    pub(super) rate: f64,
+    /// How long it is \[s\].
+    pub(super) time: f64,
+    /// When it ends.
+    pub(super) end: Timestamp,
+}
+
+impl Requests {
     /// Makes the next step be computed anew.
     pub(super) fn disturb(&mut self) {
         self.steady_at = None;
@@ -59,35 +73,49 @@ impl Stream {
         self.row.backlog > 0.0
     }
 
-    /// Empties the shared queue.
-    pub(super) fn forget_backlog(&mut self) {
+    /// The signals of all pods together.
+    pub(super) const fn signals(&self) -> &[f64; 7] {
+        &self.signals
+    }
+
+    /// What the last step shows in the charts.
+    pub(super) const fn row(&self) -> &Row {
+        &self.row
+    }
+
+    /// Takes back what a step did to queues and sums, as if it had been before the beginning.
+    pub(super) fn forget(&mut self, cohorts: &mut [Cohort]) {
+        self.disturb();
+        for pods in cohorts {
+            pods.backlog = 0.0;
+        }
         self.shared_backlog = 0.0;
         self.row.backlog = 0.0;
+        self.totals = Totals::default();
     }
 
-    /// Requests that wait.
-    pub(super) fn waiting(&self, cohorts: &[Cohort]) -> f64 {
-        let own: f64 = cohorts
-            .iter()
-            .map(|pods| pods.backlog * f64::from(pods.count))
-            .sum();
-        own + self.shared_backlog
+    /// Requests are lost with the pods that they waited in.
+    pub(super) fn lose(&mut self, requests: f64) {
+        self.totals.dropped += requests;
     }
 
-    /// Computes a step of `time` seconds, at whose end it is `end`, with `rate` requests/s.
-    pub(super) fn step(
-        &mut self,
-        cluster: &mut Cluster,
-        rate: f64,
-        time: f64,
-        end: Timestamp,
-        totals: &mut Totals,
-    ) {
-        let leaks = cluster.params.setup.model.memory_leak_per_hour != 0.0;
-        if self.steady_at != Some(rate) || leaks {
-            self.compute(cluster, rate, time, end);
+    /// The sums up to now.
+    pub(super) fn totals(&self, cohorts: &[Cohort]) -> Totals {
+        let own: f64 = cohorts.iter().map(Cohort::waiting).sum();
+        Totals {
+            in_system: own + self.shared_backlog,
+            ..self.totals
         }
-        let rates = self.rates;
+    }
+
+    /// One step.
+    pub(super) fn step(&mut self, cluster: &mut Cluster, params: &Params, interval: Interval) {
+        let Interval { rate, time, .. } = interval;
+        let leaks = params.setup.model.memory_leak_per_hour != 0.0;
+        if self.steady_at != Some(rate) || leaks {
+            self.compute(cluster, params, interval);
+        }
+        let Self { rates, totals, .. } = self;
         totals.arrived += rates.arrived * time;
         totals.served += rates.served * time;
         totals.dropped += rates.dropped * time;
@@ -96,8 +124,8 @@ impl Stream {
         totals.pod_seconds += rates.pods * time;
     }
 
-    fn compute(&mut self, cluster: &mut Cluster, rate: f64, time: f64, end: Timestamp) {
-        let params = std::sync::Arc::clone(&cluster.params);
+    fn compute(&mut self, cluster: &mut Cluster, params: &Params, interval: Interval) {
+        let Interval { rate, time, end } = interval;
         if !std::mem::replace(&mut self.counted, true) {
             self.counts = Counts::of(cluster);
         }
@@ -108,26 +136,22 @@ impl Stream {
         let shared = params.shared_queue.then(|| {
             let capacity = params.capacity * f64::from(serving);
             let waited = self.shared_backlog;
-            let flow = queueing::flow(waited, arrivals, capacity, time, params.bounds);
-            self.shared_backlog = flow.backlog;
-            let wait = if flow.backlog > 0.0 || waited > 0.0 {
-                f64::midpoint(waited, flow.backlog) / capacity.max(1e-9)
+            let passed = queueing::pass(waited, arrivals, capacity, time, params.bounds);
+            self.shared_backlog = passed.backlog;
+            let wait = if passed.backlog > 0.0 || waited > 0.0 {
+                f64::midpoint(waited, passed.backlog) / capacity.max(1e-9)
             } else {
                 0.0
             };
-            (flow, wait)
+            (passed, wait)
         });
         let mut latency = Mixture::new(&mut self.scratch);
-        for pods in &mut cluster.cohorts {
-            let step = Step {
-                params: &params,
-                time,
-                end,
-            };
+        let step = Step { params, time, end };
+        for pods in cluster.pods_mut().cohorts_mut() {
             let own = match shared {
-                Some((flow, wait)) if pods.serves() => {
+                Some((passed, wait)) if pods.serves() => {
                     let n = f64::from(serving);
-                    step.shared(pods, rate / n, flow.served / n, wait)
+                    step.shared(pods, rate / n, passed.served / n, wait)
                 }
                 None if pods.serves() => step.own(pods, rate * pods.weight / weight),
                 None if pods.is_endpoint() => step.lost(pods, rate * pods.weight / weight),
@@ -135,7 +159,7 @@ impl Stream {
             };
             sums.add(pods, &own);
             if (own.rate > 0.0 || shared.is_some()) && pods.serves() {
-                let requests = own.rate.max(own.flow.served / time) * f64::from(pods.count);
+                let requests = own.rate.max(own.passed.served / time) * f64::from(pods.count);
                 latency.add(requests, own.load, own.wait);
             }
         }
@@ -151,9 +175,9 @@ impl Stream {
         } else if weight <= 0.0 {
             lost += rate;
         }
-        let (percentiles, mean) = latency.finish(&params);
+        let (percentiles, mean) = latency.finish(params);
         sums.total[LATENCY] = mean;
-        self.total = sums.total;
+        self.signals = sums.total;
         self.rates = Rates {
             arrived: rate,
             served: sums.total[SERVED],
@@ -175,7 +199,7 @@ impl Stream {
             latency: percentiles.map(short),
             cpu: short(sums.total[CPU]),
             memory: short(sums.total[MEMORY]),
-            spec_replicas: cluster.spec_replicas,
+            spec_replicas: i32::try_from(cluster.replicas()).unwrap_or(i32::MAX),
             ..self.counts.row
         };
     }
@@ -199,7 +223,7 @@ impl Counts {
         let mut counts = Self::default();
         let row = &mut counts.row;
         let mut request = 0.0;
-        for pods in &cluster.cohorts {
+        for pods in cluster.pods().cohorts() {
             let n = f64::from(pods.count);
             counts.pods += n;
             if pods.serves() {
@@ -212,7 +236,7 @@ impl Counts {
                 row.terminating += pods.count;
                 continue;
             }
-            request += cluster.shapes[pods.revision as usize].spec.requested("cpu") * n;
+            request += pods.shape.spec.requested("cpu") * n;
             if pods.running_since.is_none() {
                 row.pending += pods.count;
             } else if pods.shows_ready() {
@@ -224,8 +248,8 @@ impl Counts {
         #[expect(clippy::cast_possible_truncation, reason = "charts need no more")]
         let request = request as f32;
         row.cpu_request = request;
-        row.status_replicas = i32::try_from(cluster.active()).unwrap_or(i32::MAX);
-        row.nodes = cluster.node_count();
+        row.status_replicas = i32::try_from(cluster.pods().active()).unwrap_or(i32::MAX);
+        row.nodes = cluster.nodes().ready();
         counts
     }
 }
@@ -258,8 +282,8 @@ impl Sums {
         for signal in [SERVED, IN_FLIGHT, QUEUE, CPU, MEMORY] {
             self.total[signal] += pods.signals[signal] * n;
         }
-        self.dropped += own.flow.dropped / own.time * n;
-        self.timed_out += own.flow.timed_out / own.time * n;
+        self.dropped += own.passed.dropped / own.time * n;
+        self.timed_out += own.passed.timed_out / own.time * n;
         self.backlog += pods.backlog * n;
         self.was_empty &= own.was_empty;
     }
@@ -277,7 +301,7 @@ struct Own {
     time: f64,
     /// Requests that arrive [1/s].
     rate: f64,
-    flow: Flow,
+    passed: Passed,
     /// Arrivals over capacity.
     load: f64,
     /// Seconds that requests wait because of the backlog.
@@ -291,44 +315,43 @@ impl Step<'_> {
         let params = self.params;
         let waited = pods.backlog;
         let arrivals = rate * self.time;
-        let flow = queueing::flow(waited, arrivals, params.capacity, self.time, params.bounds);
-        pods.backlog = flow.backlog;
+        let passed = queueing::pass(waited, arrivals, params.capacity, self.time, params.bounds);
+        pods.backlog = passed.backlog;
         let capacity = params.capacity.max(1e-9);
         let load = rate / capacity;
-        let wait = if waited > 0.0 || flow.backlog > 0.0 {
-            f64::midpoint(waited, flow.backlog) / capacity
+        let wait = if waited > 0.0 || passed.backlog > 0.0 {
+            f64::midpoint(waited, passed.backlog) / capacity
         } else {
             0.0
         };
-        self.use_up(pods, rate, flow.served / self.time, load, wait);
-        let was_empty = waited == 0.0;
-        Own {
+        let own = Own {
             time: self.time,
             rate,
-            flow,
+            passed,
             load,
             wait,
-            was_empty,
-        }
+            was_empty: waited == 0.0,
+        };
+        self.use_up(pods, &own, wait);
+        own
     }
 
     /// A pod that takes from a queue that all pods share. Waiting below the pods' capacity is
     /// left out: where all servers have one queue there is little of it.
     fn shared(&self, pods: &mut Cohort, rate: f64, served: f64, wait: f64) -> Own {
-        let served_rate = served / self.time;
-        self.use_up(pods, rate, served_rate, 0.0, 0.0);
-        let flow = Flow {
-            served,
-            ..Flow::default()
-        };
-        Own {
+        let own = Own {
             time: self.time,
             rate,
-            flow,
+            passed: Passed {
+                served,
+                ..Passed::default()
+            },
             load: 0.0,
             wait,
             was_empty: true,
-        }
+        };
+        self.use_up(pods, &own, 0.0);
+        own
     }
 
     /// A pod that gets no requests; one that stops works off what it has.
@@ -337,37 +360,40 @@ impl Step<'_> {
         if pods.stage == Stage::Terminating && waited > 0.0 {
             return self.own(pods, 0.0);
         }
-        self.use_up(pods, 0.0, 0.0, 0.0, 0.0);
-        Own {
+        let own = Own {
             time: self.time,
             rate: 0.0,
-            flow: Flow::default(),
+            passed: Passed::default(),
             load: 0.0,
             wait: 0.0,
             was_empty: waited == 0.0,
-        }
+        };
+        self.use_up(pods, &own, 0.0);
+        own
     }
 
     /// A pod whose node is gone: what is sent to it is lost.
     fn lost(&self, pods: &mut Cohort, rate: f64) -> Own {
         let dropped = rate * self.time;
-        let flow = Flow {
+        let passed = Passed {
             dropped,
-            ..Flow::default()
+            ..Passed::default()
         };
         Own {
-            flow,
+            passed,
             ..self.idle(pods)
         }
     }
 
-    fn use_up(&self, pods: &mut Cohort, rate: f64, served: f64, load: f64, wait: f64) {
+    /// What the step costs a pod in which requests wait so long because of its own backlog \[s\].
+    fn use_up(&self, pods: &mut Cohort, own: &Own, wait: f64) {
         if !pods.runs() {
             pods.signals = [0.0; 7];
             return;
         }
         let model = &self.params.setup.model;
-        let mean = self.params.latencies.mean(load);
+        let served = own.passed.served / self.time;
+        let mean = self.params.latencies.mean(own.load);
         let service = self.params.service;
         let bound = self.params.longest_wait;
         let waiting = (mean - service).max(0.0).min(bound).max(wait);
@@ -384,7 +410,7 @@ impl Step<'_> {
             .map_or(SignedDuration::ZERO, |since| self.end - since);
         let leaked = model.memory_leak_per_hour * seconds(age) / 3600.0;
         pods.signals = [
-            rate,
+            own.rate,
             served,
             in_flight,
             served * waiting,

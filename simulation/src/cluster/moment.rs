@@ -1,0 +1,49 @@
+//! What everything that happens at one moment needs: the time, the parameters, where it is recorded.
+
+use hpa_core::autoscaler::EventKind;
+use hpa_core::time::Timestamp;
+
+use super::effort::Effort;
+use super::faults::Faults;
+use super::params::Params;
+use super::recorder::Recorder;
+use super::trace::{About, PodLifecycle};
+
+/// One moment of a run, handed to each part of the cluster in turn.
+pub(super) struct Moment<'a> {
+    /// The time.
+    pub(super) now: Timestamp,
+    /// The parameters of the run.
+    pub(super) params: &'a Params,
+    /// What is wrong.
+    pub(super) faults: &'a Faults,
+    /// The work done so far.
+    pub(super) effort: &'a mut Effort,
+    /// Where what happens is written down.
+    pub(super) recorder: &'a mut Recorder,
+}
+
+impl Moment<'_> {
+    /// Records an event of the cluster; the text is made only if it is kept.
+    pub(super) fn event(
+        &mut self,
+        about: About,
+        kind: EventKind,
+        reason: &'static str,
+        text: impl FnOnce() -> String,
+    ) {
+        self.recorder
+            .cluster_event(self.now, about, (kind, reason), text);
+    }
+
+    /// Records a change in the life of each of these pods.
+    pub(super) fn change(
+        &mut self,
+        members: &[(u32, u32)],
+        mut change: impl FnMut(&mut PodLifecycle),
+    ) {
+        for (id, _) in members {
+            self.recorder.changed(*id, &mut change);
+        }
+    }
+}
