@@ -8,6 +8,7 @@ use super::path::FieldPath;
 
 /// A field in which two documents differ.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Change<'a> {
     /// Where it stands in both.
     pub path: FieldPath,
