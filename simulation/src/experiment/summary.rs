@@ -5,7 +5,7 @@ use std::ptr;
 use super::Experiment;
 use super::measure::{self, Part, moment, rows, seconds, syncs};
 use super::measures::{Entry, Measure};
-use crate::cluster::{Setup, SyncRecord, Trace};
+use crate::cluster::{MetricPoint, Setup, SyncRecord, Trace};
 use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::autoscaler::explanation::{Bound, Branch};
 use hpa_core::autoscaler::spec::MetricIdentity;
@@ -143,7 +143,7 @@ impl Summary {
             let next = all.get(index + 1).map_or(part.until.0, |next| next.time.0);
             rules.follow(&trace.setup, sync.time);
             let time = seconds(SignedDuration(next - sync.time.0));
-            self.limits(trace, index, sync, &rules, time);
+            self.limits((sync, trace.points(index)), &rules, trace, time);
             if sync.desired > sync.current {
                 self.rescales_up += 1;
             } else if sync.desired < sync.current {
@@ -169,12 +169,12 @@ impl Summary {
         self.direction_changes = u32::try_from(changes).unwrap_or(u32::MAX);
     }
 
+    /// Counts `time` for each limit that holds the count at a sync with these metrics.
     fn limits(
         &mut self,
-        trace: &Trace,
-        index: usize,
-        sync: &SyncRecord,
+        (sync, points): (&SyncRecord, &[MetricPoint]),
         rules: &Rules<'_>,
+        trace: &Trace,
         time: f64,
     ) {
         let limited = &mut self.limited;
@@ -190,7 +190,6 @@ impl Summary {
             Bound::Maximum => limited.maximum += time,
             Bound::ScaleUpLimit | Bound::ScaleDownLimit => limited.policy += time,
         }
-        let points = trace.points(index);
         let winner = sync
             .winner
             .and_then(|winner| points.get(usize::from(winner)));
