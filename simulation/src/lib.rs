@@ -34,16 +34,17 @@
 //!
 //! # Sweep a field
 //!
-//! The setup of an experiment is plain data: change a field, run it again, compare the summaries.
+//! A setup is data that has been validated: take it with a change, run it again, compare the summaries.
 //!
 //! ```
+//! use hpa_simulation::cluster::SetupDraft;
 //! use hpa_simulation::experiment::{Check, Experiment, Measure, presets};
 //!
 //! let base = Experiment::parse(presets::PHP_APACHE).experiment.expect("no errors");
 //! let mut peaks = Vec::new();
 //! for max_replicas in [2, 4, 8] {
-//!     let mut setup = base.setup.clone();
-//!     setup.autoscaler.spec.max_replicas = max_replicas;
+//!     let change = |draft: &mut SetupDraft| draft.autoscaler.spec.max_replicas = max_replicas;
+//!     let setup = base.setup.with(change).expect("a valid setup");
 //!     let run = Experiment::new(setup)
 //!         .expecting(Check::ReplicasAtLeast(1))
 //!         .run();

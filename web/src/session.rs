@@ -393,7 +393,7 @@ mod tests {
             Some(MINE),
             "seed: 2\n",
             Some(MINE),
-            "undo brings it back",
+            "undo restores it",
         );
         check(&link, Some("seed: 2\n"), "seed: 2\n", None, "");
         check(&link, Some(model::PHP_APACHE), "seed: 2\n", None, "");
