@@ -87,6 +87,13 @@ test('a chart is a table too, and a file', async t => {
   assert.match(svg, /^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
   assert.match(svg, /<title>Load<\/title>/);
   assert.doesNotMatch(svg, /class=|var\(|http:\/\/127/);
+  // The lowest chart has its times on the page as in the file: both are the same picture.
+  const pods = page.getByTestId('chart-pods');
+  await pods.locator('summary').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), pods.getByTestId('save-svg').click()]);
+  const drawn = await pods.getByTestId('pods-ready').getAttribute('d');
+  assert.ok((await readFile(await download.path())).toString().includes(`d="${drawn}"`));
+  await load.locator('summary').click();
   assert.equal((await saved('save-png')).subarray(1, 4).toString(), 'PNG');
   assert.deepEqual(problems, []);
 });

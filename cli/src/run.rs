@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use hpa_core::time::{SignedDuration, Timestamp};
+use hpa_simulation::chart::{ChartId, ChartKind, MetricDisplay, SvgOptions, Theme};
 use hpa_simulation::cluster::STOPPED;
 use hpa_simulation::experiment::{Experiment, Run, presets};
 
@@ -11,6 +13,9 @@ use crate::cli::Status;
 use crate::style::{Accent, Style};
 use crate::table::Lines;
 use crate::{chart, cli, explain, input, output, table};
+
+/// Width and height of each chart of an SVG file [px].
+const CHART_SIZE: (f64, f64) = (960.0, 200.0);
 
 /// What to show of a run.
 #[derive(Debug, Args)]
@@ -21,6 +26,9 @@ pub(crate) struct Options {
     /// Show only syncs that differ from the one before
     #[arg(long)]
     changes: bool,
+    /// Draw only these charts with --output svg
+    #[arg(long = "chart", value_name = "CHART", value_delimiter = ',', value_parser = chart_kind())]
+    charts: Vec<ChartKind>,
     /// Do not draw the chart
     #[arg(long)]
     no_chart: bool,
@@ -48,9 +56,21 @@ pub(crate) enum Form {
     Csv,
     /// One YAML document
     Yaml,
+    /// The charts that the page shows, as one SVG file
+    Svg,
+}
+
+/// Reads the identifier of a chart.
+fn chart_kind() -> impl TypedValueParser<Value = ChartKind> {
+    let ids = ChartKind::ALL.iter().map(|kind| kind.chart().id);
+    PossibleValuesParser::new(ids)
+        .try_map(|id| ChartKind::from_id(&id).ok_or("there is no such chart"))
 }
 
 pub(crate) fn run(files: &[PathBuf], options: &Options) -> anyhow::Result<Status> {
+    if !options.charts.is_empty() && options.output != Form::Svg {
+        anyhow::bail!("--chart needs --output svg");
+    }
     let given = if files.is_empty() {
         // What is assumed in the shipped experiment is as it should be: nothing is said about it.
         Experiment::parse(presets::PHP_APACHE).experiment
@@ -94,8 +114,22 @@ fn text(experiment: &Experiment, run: &Run, options: &Options) -> anyhow::Result
         Form::Json => output::pretty(&output::document(experiment, run)),
         Form::Jsonl => output::json_lines(experiment, run),
         Form::Csv => output::csv(run),
+        Form::Svg => svg(run, &options.charts),
         Form::Yaml => hpa_core::manifest::print(&output::document(experiment, run)),
     })
+}
+
+/// Charts of some kinds, or all, one below the other.
+fn svg(run: &Run, kinds: &[ChartKind]) -> String {
+    let kinds = if kinds.is_empty() {
+        ChartKind::ALL
+    } else {
+        kinds
+    };
+    let metrics = MetricDisplay::of_all(&run.trace.setup).len();
+    let charts = ChartId::of_kinds(kinds, metrics);
+    let options = SvgOptions::new(CHART_SIZE, Theme::Neutral);
+    hpa_simulation::chart::svg(&run.trace, &charts, &options).text
 }
 
 /// Table, chart, goals and numbers.

@@ -88,6 +88,22 @@ fn run_has_a_table_a_chart_and_data() {
 }
 
 #[test]
+fn charts_are_drawn_as_the_page_draws_them() {
+    let replicas = sim(&["run", "--output", "svg", "--chart", "replicas"], 0);
+    let reviewed = include_str!("../../simulation/tests/charts/php-apache-replicas.svg");
+    assert!(replicas == reviewed, "{replicas}");
+    let all = sim(&["run", "--output", "svg"], 0);
+    let title = "<title>Load, cpu, Replicas, Latency, Backlog, Pods</title>";
+    has(&all, &[title, "</svg>\n</svg>\n"]);
+    let some = sim(&["run", "-o", "svg", "--chart", "pods,load"], 0);
+    has(&some, &["<title>Load, Pods</title>"]);
+    sim(&["run", "--output", "svg", "--chart", "nothing"], 2);
+    let outcome = sim_with(&["run", "--chart", "pods"], "");
+    assert_eq!(outcome.code, 2);
+    has(&outcome.err, &["--chart needs --output svg"]);
+}
+
+#[test]
 fn another_duration_keeps_the_goals_that_it_can_judge() {
     let check = |duration: &str, code: i32, syncs: usize, left_out: &[&str]| {
         let outcome = sim_with(&["run", "--duration", duration, "-o", "jsonl"], "");

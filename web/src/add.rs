@@ -2,6 +2,7 @@
 //! becomes a part of the experiment's text.
 
 use hpa_core::manifest::edit::EditError;
+use hpa_simulation::chart::MetricDisplay;
 use leptos::prelude::*;
 
 use crate::dialog::dialog;
@@ -184,7 +185,7 @@ fn row(session: &Session, open: RwSignal<bool>, addition: Addition) -> El {
             let field = if entry == ANY_METRIC {
                 let read = session.state.read.get_untracked();
                 let experiment = read.experiment.as_ref();
-                let metrics = experiment.map(|experiment| model::metrics(&experiment.setup));
+                let metrics = experiment.map(|experiment| MetricDisplay::of_all(&experiment.setup));
                 let metrics = metrics.unwrap_or_default();
                 let names = metrics.iter().map(|metric| &*metric.name);
                 let options = [ALL_METRICS].into_iter().chain(names).map(option);

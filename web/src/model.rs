@@ -6,7 +6,6 @@ use std::sync::Arc;
 use hpa_simulation::experiment::Experiment;
 
 pub use hpa_core::manifest::Diagnostic;
-pub use hpa_simulation::chart::metric_display::{MetricLook, metrics};
 pub use hpa_simulation::chart::time_range::{length, seconds, timestamp};
 pub use hpa_simulation::experiment::presets::PHP_APACHE;
 pub use hpa_simulation::experiment::{Parsed, Run};

@@ -1,10 +1,10 @@
 //! Knows what is kept in the browser between two visits, and does without where it may not keep.
 
+use hpa_simulation::chart::ChartKind;
 use hpa_simulation::experiment::Provenance;
 use hpa_simulation::experiment::link::Content;
 use leptos::prelude::*;
 
-use crate::chart::view::Group;
 use crate::debounce;
 use crate::recent::{self, Recent};
 use crate::state::Playground;
@@ -138,7 +138,7 @@ pub fn keep(state: Playground) {
         move || state.shown.track(),
         move || {
             if let Some(shown) = state.shown.try_get_untracked() {
-                put(CHARTS, &Group::names(&shown));
+                put(CHARTS, &ChartKind::list(&shown));
             }
         },
     );

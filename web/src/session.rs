@@ -1,9 +1,9 @@
 //! What a visit is: how it begins, what is opened in it, and that nothing is lost by opening.
 
+use hpa_simulation::chart::ChartKind;
 use hpa_simulation::experiment::link::{self, Content};
 use leptos::prelude::*;
 
-use crate::chart::view::Group;
 use crate::editor::Place;
 use crate::history::History;
 use crate::live::RwSignal;
@@ -115,7 +115,7 @@ impl Session {
         }
         let state = Playground::new(start.content.text.clone(), options.access);
         if let Some(charts) = persist::charts() {
-            state.shown.set(Group::named(&charts));
+            state.shown.set(ChartKind::parse_list(&charts));
         }
         state.notice.set(start.notice);
         let session = Self {
@@ -278,7 +278,7 @@ impl Session {
             ("speed".to_owned(), state.speed.get().to_string()),
             (
                 "charts".to_owned(),
-                state.shown.with(|shown| Group::names(shown)),
+                state.shown.with(|shown| ChartKind::list(shown)),
             ),
         ];
         if let Some(zoom) = state.zoom.get() {
@@ -317,7 +317,7 @@ fn show(state: Playground, content: &Content) {
         .zoom
         .set(content.field("zoom").and_then(window::parse));
     if let Some(charts) = content.field("charts") {
-        state.shown.set(Group::named(charts));
+        state.shown.set(ChartKind::parse_list(charts));
     }
     let speed = content.field("speed").and_then(|speed| speed.parse().ok());
     if let Some(speed) = speed.filter(|speed| crate::playback::SPEEDS.contains(speed)) {

@@ -3,7 +3,6 @@
 use hpa_simulation::cluster::{SyncDetail, Trace};
 use leptos::prelude::*;
 
-use crate::chart::view::Group;
 use crate::hand::{self, Stroke};
 use crate::history::How;
 use crate::live::{Memo, RwSignal};
@@ -11,7 +10,7 @@ use crate::model::{self, Parsed, Run, Shared};
 use crate::notice::Notice;
 use crate::options::Access;
 use crate::playback;
-use hpa_simulation::chart::time_range::Window;
+use hpa_simulation::chart::{ChartKind, TimeRange};
 
 /// The panels; a narrow screen shows one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,9 +67,9 @@ pub struct Playground {
     /// The panel that a narrow screen shows.
     pub panel: RwSignal<Panel>,
     /// Which charts are shown.
-    pub shown: RwSignal<Vec<Group>>,
+    pub shown: RwSignal<Vec<ChartKind>>,
     /// The part of the run that the charts show; all of it where there is none.
-    pub zoom: RwSignal<Option<Window>>,
+    pub zoom: RwSignal<Option<TimeRange>>,
     /// What the person was told last.
     pub notice: RwSignal<Option<Notice>>,
     /// What the text says.
@@ -145,7 +144,7 @@ impl Playground {
             playing: RwSignal::new(false),
             speed: RwSignal::new(playback::FIRST_SPEED),
             panel: RwSignal::new(Panel::Charts),
-            shown: RwSignal::new(Group::FIRST.to_vec()),
+            shown: RwSignal::new(ChartKind::shown_at_first()),
             zoom: RwSignal::new(None),
             notice: RwSignal::new(None),
             read,

@@ -1,13 +1,14 @@
-//! Knows the frame of one chart: where its axes lie and which ticks they carry.
+//! The axes of one chart: where they lie, their ticks, their grid and their labels.
 
 use super::format;
+use super::picture::View;
 use super::scale::{Scale, axis, time_ticks};
-use super::time_range::Window;
+use super::unit::Unit;
 
 /// Space left of the plot for the labels of the value axis [px].
-pub const LEFT: f64 = 46.0;
+const LEFT: f64 = 46.0;
 /// Space right of the plot, for half of the last time label [px].
-pub const RIGHT: f64 = 22.0;
+const RIGHT: f64 = 22.0;
 /// Space above the plot for half of the highest label [px].
 const TOP: f64 = 8.0;
 /// Space below the plot for half of the lowest label [px].
@@ -33,27 +34,10 @@ pub struct Tick {
     pub label: String,
 }
 
-/// What a frame is made for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Extent {
-    /// Width and height of the whole drawing [px].
-    pub size: (f64, f64),
-    /// What is shown of the run: from when to when [s].
-    pub window: Window,
-    /// The highest value to be shown.
-    pub maximum: f64,
-    /// The shortest distance of ticks: 1 for things that are counted.
-    pub least: f64,
-    /// What follows the number of a tick, such as ` %`.
-    pub suffix: &'static str,
-    /// Whether it carries the labels of the time axis.
-    pub times: TimeLabels,
-}
-
-/// The frame of one chart.
+/// The axes of one chart.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
-    /// Times [s] to pixels.
+pub struct Axes {
+    /// Times \[s\] to pixels.
     pub x: Scale,
     /// Values to pixels, upward.
     pub y: Scale,
@@ -63,40 +47,95 @@ pub struct Frame {
     pub values: Vec<Tick>,
 }
 
-/// The frame for an extent. What is too small to draw in gets a frame of no height.
-#[must_use]
-pub fn frame(extent: &Extent) -> Frame {
-    let (width, height) = extent.size;
-    let below = match extent.times {
-        TimeLabels::Shown => TIMES,
-        TimeLabels::Hidden => BOTTOM,
-    };
-    let (right, bottom) = ((width - RIGHT).max(LEFT), (height - below).max(TOP));
-    let axis = axis(extent.maximum, room(bottom - TOP, 28.0), extent.least);
-    let x = Scale::new(extent.window, (LEFT, right));
-    let y = Scale::new((0.0, axis.end), (bottom, TOP));
-    let tick = |at, label| Tick { at, label };
-    let label = |time| match extent.times {
-        TimeLabels::Shown => format::clock(time),
-        TimeLabels::Hidden => String::new(),
-    };
-    Frame {
-        x,
-        y,
-        times: time_ticks(extent.window.0, extent.window.1, room(right - LEFT, 72.0))
-            .into_iter()
-            .map(|time| tick(x.pixel(time), label(time)))
-            .collect(),
-        values: axis
-            .ticks
-            .into_iter()
-            .map(|value| {
-                tick(
-                    y.pixel(value),
-                    format!("{}{}", format::number(value), extent.suffix),
-                )
-            })
-            .collect(),
+/// A label beside an axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Label<'a> {
+    /// Which part of its text is at `x`, as the attribute `text-anchor` says it.
+    pub anchor: &'static str,
+    /// How far its text is moved down, as the attribute `dy` says it.
+    pub dy: &'static str,
+    /// The place of its text \[px\].
+    pub x: f64,
+    /// The place of its text \[px\].
+    pub y: f64,
+    /// What it says.
+    pub text: &'a str,
+}
+
+impl Axes {
+    /// Axes from zero up to `highest`. What is too small to draw in gets axes of no height.
+    #[must_use]
+    pub fn new(view: &View, highest: f64, unit: &Unit) -> Self {
+        let (width, height) = view.size;
+        let below = match view.time_labels {
+            TimeLabels::Shown => TIMES,
+            TimeLabels::Hidden => BOTTOM,
+        };
+        let (right, bottom) = ((width - RIGHT).max(LEFT), (height - below).max(TOP));
+        let axis = axis(highest, room(bottom - TOP, 28.0), unit.smallest_step());
+        let x = Scale::new(view.range, (LEFT, right));
+        let y = Scale::new((0.0, axis.end), (bottom, TOP));
+        let tick = |at, label| Tick { at, label };
+        let time_label = |time| match view.time_labels {
+            TimeLabels::Shown => format::clock(time),
+            TimeLabels::Hidden => String::new(),
+        };
+        let value_label = |value| format!("{}{}", format::number(value), unit.tick_suffix());
+        let times = time_ticks(view.range.0, view.range.1, room(right - LEFT, 72.0));
+        Self {
+            x,
+            y,
+            times: times
+                .into_iter()
+                .map(|time| tick(x.pixel(time), time_label(time)))
+                .collect(),
+            values: axis
+                .ticks
+                .into_iter()
+                .map(|value| tick(y.pixel(value), value_label(value)))
+                .collect(),
+        }
+    }
+
+    /// The grid as paths, one for each line.
+    pub fn grid(&self) -> impl Iterator<Item = String> {
+        let (bottom, top) = self.y.range();
+        let (left, right) = self.x.range();
+        let values = self.values.iter().map(|tick| tick.at);
+        let times = self.times.iter().map(|tick| tick.at);
+        values
+            .map(move |at| format!("M{left} {at}L{right} {at}"))
+            .chain(times.map(move |at| format!("M{at} {bottom}L{at} {top}")))
+    }
+
+    /// The labels of both axes.
+    pub fn labels(&self) -> impl Iterator<Item = Label<'_>> {
+        let bottom = self.y.range().0;
+        let (left, right) = self.x.range();
+        let values = self.values.iter().map(move |tick| Label {
+            anchor: "end",
+            dy: "0.32em",
+            x: left - 6.0,
+            y: tick.at,
+            text: &tick.label,
+        });
+        let times = self.times.iter().map(move |tick| {
+            // A long one at the end would go beyond the picture.
+            let last = tick.label.len() > 5 && tick.at + RIGHT > right;
+            let (anchor, x) = if last {
+                ("end", right + RIGHT)
+            } else {
+                ("middle", tick.at)
+            };
+            Label {
+                anchor,
+                dy: "0",
+                x,
+                y: bottom + 15.0,
+                text: &tick.label,
+            }
+        });
+        values.chain(times)
     }
 }
 
@@ -115,15 +154,13 @@ fn room(pixels: f64, each: f64) -> usize {
 mod tests {
     use super::*;
 
-    fn extent(size: (f64, f64)) -> Extent {
-        Extent {
+    fn axes(size: (f64, f64)) -> Axes {
+        let view = View {
             size,
-            window: (0.0, 1800.0),
-            maximum: 305.0,
-            least: 0.0,
-            suffix: " %",
-            times: TimeLabels::Shown,
-        }
+            range: (0.0, 1800.0),
+            time_labels: TimeLabels::Shown,
+        };
+        Axes::new(&view, 305.0, &Unit::Metric("% of request".to_owned()))
     }
 
     fn labels(ticks: &[Tick]) -> Vec<&str> {
@@ -131,8 +168,8 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_carries_as_many_labels_as_fit() {
-        let wide = frame(&extent((600.0, 150.0)));
+    fn axes_have_as_many_labels_as_fit() {
+        let wide = axes((600.0, 150.0));
         assert_eq!(
             labels(&wide.values),
             ["0 %", "100 %", "200 %", "300 %", "400 %"]
@@ -141,15 +178,15 @@ mod tests {
             labels(&wide.times),
             ["0:00", "5:00", "10:00", "15:00", "20:00", "25:00", "30:00"]
         );
-        let narrow = frame(&extent((300.0, 80.0)));
+        let narrow = axes((300.0, 80.0));
         assert_eq!(labels(&narrow.values), ["0 %", "500 %"]);
         assert_eq!(labels(&narrow.times), ["0:00", "10:00", "20:00", "30:00"]);
     }
 
     #[test]
-    fn a_frame_of_nothing_is_harmless() {
+    fn axes_without_room_are_harmless() {
         for size in [(0.0, 0.0), (-5.0, 3.0), (f64::NAN, f64::NAN)] {
-            assert!(!frame(&extent(size)).values.is_empty());
+            assert!(!axes(size).values.is_empty());
         }
     }
 }

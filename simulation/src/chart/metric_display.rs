@@ -6,7 +6,7 @@ use hpa_core::autoscaler::{ControllerConfig, Spec};
 
 /// How one metric is shown: its name, its unit, its target with the band in which nothing happens.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MetricLook {
+pub struct MetricDisplay {
     /// The metric's own name.
     pub name: String,
     /// What its values are in, such as `% of request`.
@@ -19,17 +19,19 @@ pub struct MetricLook {
     pub band: (f64, f64),
 }
 
-/// How the metrics of a run are shown, in the order of the manifest.
-#[must_use]
-pub fn metrics(setup: &Setup) -> Vec<MetricLook> {
-    let spec = Spec::from_api(&setup.autoscaler);
-    spec.metrics
-        .iter()
-        .map(|metric| look(metric, &spec, &setup.controller))
-        .collect()
+impl MetricDisplay {
+    /// How the metrics of a run are shown, in the order of the manifest.
+    #[must_use]
+    pub fn of_all(setup: &Setup) -> Vec<Self> {
+        let spec = Spec::from_api(&setup.autoscaler);
+        let metrics = spec.metrics.iter();
+        metrics
+            .map(|metric| display(metric, &spec, &setup.controller))
+            .collect()
+    }
 }
 
-fn look(metric: &Metric, spec: &Spec, controller: &ControllerConfig) -> MetricLook {
+fn display(metric: &Metric, spec: &Spec, controller: &ControllerConfig) -> MetricDisplay {
     let resource = match &*metric.identity {
         MetricIdentity::Resource { resource }
         | MetricIdentity::ContainerResource { resource, .. } => Some(&**resource),
@@ -62,7 +64,7 @@ fn look(metric: &Metric, spec: &Spec, controller: &ControllerConfig) -> MetricLo
     };
     let (lowest, highest) = spec.tolerances(controller).band();
     let target = amount / divisor;
-    MetricLook {
+    MetricDisplay {
         name,
         unit: unit.to_owned(),
         divisor,

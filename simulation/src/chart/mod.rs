@@ -1,31 +1,44 @@
-//! The charts of a run: series, pictures, words and tables. No browser and no clock.
+//! The charts of a run: series, pictures, descriptions, tables, and SVG texts. No browser, no clock.
+//!
+//! A [`ChartKind`] has one descriptor, a [`Chart`], in a file of its own under `kinds/`. The page
+//! draws a [`Picture`] into its document; [`svg()`] writes the same picture as a file.
 
-pub mod axes;
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod axes;
+mod canvas;
+mod decimate;
+mod description;
+mod descriptor;
 pub mod format;
-pub mod metric_display;
-pub mod path;
-pub mod picture;
-pub mod pod_lanes;
+mod kinds;
+mod metric_display;
+mod path;
+mod picture;
+mod pod_lanes;
 pub mod scale;
-pub mod series;
-pub mod table;
-pub mod time_range;
-
+mod series;
+pub mod stabilization;
+mod style;
+mod svg;
+mod table;
 #[cfg(test)]
-mod testing {
-    //! What the tests of the charts share.
+mod testing;
+pub mod time_range;
+mod timeline;
+mod unit;
 
-    use crate::cluster::Trace;
-    use crate::experiment::{Experiment, Run, presets::PHP_APACHE};
-
-    /// The run of the walkthrough.
-    pub(super) fn run() -> Run {
-        let read = Experiment::parse(PHP_APACHE);
-        read.experiment.expect("an experiment").run()
-    }
-
-    /// Its trace.
-    pub(super) fn walkthrough() -> Trace {
-        run().trace
-    }
-}
+pub use axes::{Axes, Label, Tick, TimeLabels};
+pub use description::{describe, heading};
+pub use descriptor::{Chart, Description, Layer, Note, Sample, SeriesKind};
+pub use kinds::{ChartId, ChartKind};
+pub use metric_display::MetricDisplay;
+pub use path::Point;
+pub use picture::{Picture, Subject, View, draw};
+pub use series::{Series, series};
+pub use style::{Color, Fill, HATCHES, Style, Theme};
+pub use svg::{Svg, SvgOptions, svg};
+pub use table::{Table, cell, table};
+pub use time_range::TimeRange;
+pub use timeline::event_at;
+pub use unit::Unit;

@@ -6,7 +6,7 @@ use super::time_range::seconds;
 
 /// What a pod is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub(super) enum Stage {
     /// Created and not running.
     Pending,
     /// Running and not ready.
@@ -19,7 +19,7 @@ pub enum Stage {
 
 /// One stage of some pods that live alike.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bar {
+pub(super) struct Bar {
     /// What they are in.
     pub stage: Stage,
     /// From when [s].
@@ -32,7 +32,7 @@ pub struct Bar {
 
 /// The bars of a run, and how many lanes they take; `None` where there are more than `most`.
 #[must_use]
-pub fn bars(trace: &Trace, most: usize) -> Option<(Vec<Bar>, usize)> {
+pub(super) fn bars(trace: &Trace, most: usize) -> Option<(Vec<Bar>, usize)> {
     lay(&trace.pods, super::time_range::length(trace), most)
 }
 

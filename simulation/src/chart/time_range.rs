@@ -1,17 +1,17 @@
-//! Knows the part of a run that the charts show: zooming, moving, and what stays within the run.
+//! The part of a run that the charts show: zooming, moving, and what stays within the run.
 
 use crate::cluster::Trace;
 use hpa_core::time::Timestamp;
 
-/// The shortest part that can be shown [s]: a few syncs.
+/// The shortest part that can be shown \[s\]: a few syncs.
 pub const SHORTEST: f64 = 30.0;
 
-/// From when to when [s since the beginning].
-pub type Window = (f64, f64);
+/// From when to when \[s since the beginning\].
+pub type TimeRange = (f64, f64);
 
-/// The window within a run of `length`: as long as it may be, and inside.
+/// The range within a run of `length` \[s\]: as long as it may be, and inside.
 #[must_use]
-pub fn within((from, to): Window, length: f64) -> Window {
+pub fn within((from, to): TimeRange, length: f64) -> TimeRange {
     if !from.is_finite() || !to.is_finite() {
         return (0.0, length);
     }
@@ -27,9 +27,9 @@ pub fn within((from, to): Window, length: f64) -> Window {
     (start, start + span)
 }
 
-/// The window `factor` times as long, with `center` at the same place of the picture.
+/// The range `factor` times as long, with `center` at the same place of the picture.
 #[must_use]
-pub fn zoomed((from, to): Window, center: f64, factor: f64, length: f64) -> Window {
+pub fn zoomed((from, to): TimeRange, center: f64, factor: f64, length: f64) -> TimeRange {
     let center = center.clamp(from.min(to), to.max(from));
     let span = (to - from) * factor;
     if span >= length {
@@ -45,23 +45,23 @@ pub fn zoomed((from, to): Window, center: f64, factor: f64, length: f64) -> Wind
     within((start, start + span), length)
 }
 
-/// The window later by `share` of its own length, earlier where that is negative.
+/// The range later by `share` of its own length, earlier where that is negative.
 #[must_use]
-pub fn moved((from, to): Window, share: f64, length: f64) -> Window {
+pub fn moved((from, to): TimeRange, share: f64, length: f64) -> TimeRange {
     let by = (to - from) * share;
     within((from + by, to + by), length)
 }
 
-/// The window in which two fingers are over the times that they took hold of in `window`.
+/// The range in which two fingers are over the times that they took hold of in `range`.
 ///
 /// `before` and `after` are the fingers' places as shares of the plot's width.
 #[must_use]
-pub fn pinched(window: Window, before: (f64, f64), after: (f64, f64), length: f64) -> Window {
-    let span = window.1 - window.0;
-    let (a, b) = (window.0 + span * before.0, window.0 + span * before.1);
+pub fn pinched(range: TimeRange, before: (f64, f64), after: (f64, f64), length: f64) -> TimeRange {
+    let span = range.1 - range.0;
+    let (a, b) = (range.0 + span * before.0, range.0 + span * before.1);
     let apart = after.1 - after.0;
     if apart.abs() < 0.02 {
-        return window;
+        return range;
     }
     let span = ((b - a) / apart).abs();
     if span >= length {
@@ -71,15 +71,15 @@ pub fn pinched(window: Window, before: (f64, f64), after: (f64, f64), length: f6
     within((start, start + span), length)
 }
 
-/// A window as a link names it: its seconds with a dash between.
+/// A range as a link names it: its seconds with a dash between.
 #[must_use]
-pub fn text((from, to): Window) -> String {
+pub fn text((from, to): TimeRange) -> String {
     format!("{}-{}", from.round(), to.round())
 }
 
-/// The window that a link names; none where it names none.
+/// The range that a link names; none where it names none.
 #[must_use]
-pub fn parse(text: &str) -> Option<Window> {
+pub fn parse(text: &str) -> Option<TimeRange> {
     let (from, to) = text.split_once('-')?;
     let (from, to): (f64, f64) = (from.parse().ok()?, to.parse().ok()?);
     (from >= 0.0 && to - from >= 1.0 && to.is_finite()).then_some((from, to))
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(actual: Window, expected: Window) {
+    fn check(actual: TimeRange, expected: TimeRange) {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
         assert!(
             near(actual.0, expected.0) && near(actual.1, expected.1),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_stays_within_the_run() {
+    fn a_range_stays_within_the_run() {
         check(within((100.0, 400.0), 1800.0), (100.0, 400.0));
         check(within((400.0, 100.0), 1800.0), (100.0, 400.0));
         check(within((-50.0, 250.0), 1800.0), (0.0, 300.0));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_names_a_window() {
+    fn a_link_names_a_range() {
         assert_eq!(text((60.2, 899.9)), "60-900");
         for (text, expected) in [
             ("60-900", Some((60.0, 900.0))),

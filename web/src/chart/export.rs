@@ -1,109 +1,19 @@
-//! Knows how a chart leaves the page: as text on the clipboard, as a file, as a picture.
+//! Files that leave the page: texts, and drawings as PNG.
 
 use std::time::Duration;
 
+use hpa_simulation::chart::Theme;
 use leptos::prelude::{document, set_timeout, window};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlCanvasElement, HtmlElement};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, HtmlElement};
 
-/// What decides on the look of an element in a picture that stands alone.
-const STYLES: [&str; 11] = [
-    "fill",
-    "fill-opacity",
-    "stroke",
-    "stroke-width",
-    "stroke-dasharray",
-    "stroke-linecap",
-    "opacity",
-    "font-family",
-    "font-size",
-    "text-anchor",
-    "display",
-];
-
-/// The drawing in `figure` as a file of its own, with its title and the colors that it has now.
+/// The colors that the page has now.
 #[must_use]
-pub fn svg(figure: &Element, title: &str) -> Option<String> {
-    standalone(figure, title).ok().flatten()
-}
-
-fn standalone(figure: &Element, title: &str) -> Result<Option<String>, JsValue> {
-    let Some(drawing) = figure.query_selector(".plot svg")? else {
-        return Ok(None);
-    };
-    let (width, height) = (drawing.client_width(), drawing.client_height());
-    let copy: Element = drawing.clone_node_with_deep(true)?.unchecked_into();
-    let (from, to) = (
-        drawing.query_selector_all("*")?,
-        copy.query_selector_all("*")?,
-    );
-    for position in 0..from.length() {
-        if let (Some(from), Some(to)) = (from.item(position), to.item(position)) {
-            dress(from.unchecked_ref(), to.unchecked_ref())?;
-        }
-    }
-    if let Some(pointers) = copy.query_selector(".pointers")? {
-        pointers.remove();
-    }
-    let patterns = document().query_selector(".patterns defs")?;
-    if let Some(patterns) = patterns {
-        let copied: Element = patterns.clone_node_with_deep(true)?.unchecked_into();
-        let (from, to) = (
-            patterns.query_selector_all("path")?,
-            copied.query_selector_all("path")?,
-        );
-        for position in 0..from.length() {
-            if let (Some(from), Some(to)) = (from.item(position), to.item(position)) {
-                dress(from.unchecked_ref(), to.unchecked_ref())?;
-            }
-        }
-        copy.insert_before(&copied, copy.first_child().as_ref())?;
-    }
-    let namespace = Some("http://www.w3.org/2000/svg");
-    let background = document().create_element_ns(namespace, "rect")?;
-    let color = window()
-        .get_computed_style(
-            &document()
-                .document_element()
-                .unwrap_or_else(|| figure.clone()),
-        )?
-        .and_then(|style| style.get_property_value("background-color").ok())
-        .unwrap_or_default();
-    for (name, value) in [("width", "100%"), ("height", "100%"), ("fill", &color)] {
-        background.set_attribute(name, value)?;
-    }
-    copy.insert_before(&background, copy.first_child().as_ref())?;
-    let named = document().create_element_ns(namespace, "title")?;
-    named.set_text_content(Some(title));
-    copy.insert_before(&named, copy.first_child().as_ref())?;
-    copy.set_attribute("xmlns", "http://www.w3.org/2000/svg")?;
-    copy.set_attribute("width", &width.to_string())?;
-    copy.set_attribute("height", &height.to_string())?;
-    copy.set_attribute("viewBox", &format!("0 0 {width} {height}"))?;
-    web_sys::XmlSerializer::new()?
-        .serialize_to_string(&copy)
-        .map(Some)
-}
-
-/// Writes the look of an element into its copy, which has no style sheet.
-fn dress(from: &Element, to: &Element) -> Result<(), JsValue> {
-    if let Some(style) = window().get_computed_style(from)? {
-        for name in STYLES {
-            let mut value = style.get_property_value(name)?;
-            // The page's address is no part of the picture.
-            if let Some(at) = value.find("url(").filter(|_| value.contains('#')) {
-                let id = value.split('#').nth(1).unwrap_or_default();
-                let id = id.split(['"', ')']).next().unwrap_or_default();
-                value = format!("{}url(#{id})", &value[..at]);
-            }
-            if !value.is_empty() && value != "normal" {
-                to.set_attribute(name, &value)?;
-            }
-        }
-    }
-    to.remove_attribute("class")?;
-    to.remove_attribute("data-testid")
+pub fn theme() -> Theme {
+    let query = window().match_media("(prefers-color-scheme: dark)");
+    let is_dark = query.ok().flatten().is_some_and(|query| query.matches());
+    if is_dark { Theme::Dark } else { Theme::Light }
 }
 
 /// Saves a text as a file.
@@ -176,4 +86,41 @@ fn paint(
         }
     });
     canvas.to_blob(ready.unchecked_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use hpa_simulation::chart::Color;
+
+    use super::*;
+
+    /// `#rrggbb` or `#rrggbbaa` as a color without and an opacity.
+    fn parted(color: &str) -> (&str, f64) {
+        let (color, alpha) = color.split_at(7);
+        let alpha = u8::from_str_radix(alpha, 16).unwrap_or(255);
+        (color, f64::from(alpha) / 255.0)
+    }
+
+    #[test]
+    fn files_have_the_colors_of_the_style_sheet() {
+        let sheet = include_str!("../../style.css");
+        for color in Color::ALL {
+            let name = color.variable().trim_start_matches("var(");
+            let name = name.trim_end_matches(')');
+            let start = format!("  {name}: light-dark(");
+            let line = sheet.lines().find_map(|line| line.strip_prefix(&start));
+            let values = line.and_then(|line| line.strip_suffix(");"));
+            let (light, dark) = values
+                .and_then(|values| values.split_once(", "))
+                .unwrap_or_else(|| panic!("no {name} in the style sheet"));
+            for (theme, value) in [(Theme::Light, light), (Theme::Dark, dark)] {
+                let ((drawn, opacity), (styled, alpha)) = (theme.color(color), parted(value));
+                assert_eq!(drawn, styled, "{name}");
+                assert!(
+                    (opacity - alpha).abs() < 0.001,
+                    "{name}: {opacity} is not {alpha}"
+                );
+            }
+        }
+    }
 }

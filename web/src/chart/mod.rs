@@ -1,40 +1,43 @@
 //! The charts over one time axis, what is shown in them, and which part of the run.
 
-pub mod export;
-pub mod figure;
-pub mod handles;
-pub mod plot;
-mod pointers;
-pub mod view;
+#![deny(clippy::wildcard_enum_match_arm)]
 
+mod data_table;
+pub mod export;
+mod export_menu;
+mod gestures;
+mod legend;
+mod load_points;
+mod plot;
+mod single_chart;
+pub mod view_state;
+
+use hpa_simulation::chart::{ChartId, ChartKind, HATCHES, MetricDisplay, TimeLabels, event_at};
 use hpa_simulation::cluster::STOPPED;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, FocusEvent, KeyboardEvent};
 
-use self::view::{Group, View};
+use self::single_chart::SingleChart;
+use self::view_state::ViewState;
 use crate::dom::{El, button, el, html};
 use crate::format::clock;
 use crate::live::{Memo, RwSignal};
 use crate::model;
 use crate::state::{Freshness, Playground};
-use hpa_simulation::chart::axes::TimeLabels;
-use hpa_simulation::chart::series::Kind;
-use hpa_simulation::chart::table;
 
 /// All charts of the run on screen, with their tools.
 #[must_use]
 pub fn charts(state: Playground) -> El {
-    let view = View::new(state);
-    let looks = Memo::new(move |_| {
+    let view = ViewState::new(state);
+    let metrics = Memo::new(move |_| {
         state.latest.with(|latest| {
-            latest
-                .trace()
-                .map_or_else(Vec::new, |trace| model::metrics(&trace.setup))
+            let trace = latest.trace();
+            trace.map_or_else(Vec::new, |trace| MetricDisplay::of_all(&trace.setup))
         })
     });
-    let kinds = Memo::new(move |_| Group::kinds(&view.shown.get(), looks.with(Vec::len)));
-    let names = Memo::new(move |_| looks.with(|looks| names(looks)));
+    let ids = Memo::new(move |_| ChartId::of_kinds(&view.shown.get(), metrics.with(Vec::len)));
+    let names = Memo::new(move |_| metrics.with(|metrics| names(metrics)));
     let stale = move || {
         state
             .latest
@@ -45,17 +48,17 @@ pub fn charts(state: Playground) -> El {
         // A metric with another name or unit is another chart. Tracked alone, a memo that nobody
         // has read yet would count as changed.
         names.with(|_| ());
-        let kinds = kinds.get();
-        let last = kinds.last().copied();
-        let figure = |kind: Kind| {
-            let times = if narrow.get() || last == Some(kind) {
+        let ids = ids.get();
+        let last = ids.last().copied();
+        let figure = |id: &ChartId| {
+            let time_labels = if narrow.get() || last == Some(*id) {
                 TimeLabels::Shown
             } else {
                 TimeLabels::Hidden
             };
-            figure::figure(state, view, looks, kind, times)
+            SingleChart::new(state, view, metrics, *id, time_labels).figure()
         };
-        kinds.iter().map(|kind| figure(*kind)).collect()
+        ids.iter().map(figure).collect()
     };
     let keys = move |event: KeyboardEvent| keys(state, view, &event);
     let parts = html(
@@ -63,14 +66,12 @@ pub fn charts(state: Playground) -> El {
             <div class="chart-tools" role="group" aria-label="Charts"></div>
             <div class="charts" data-testid="charts" tabindex="0" role="region" aria-label="Charts: plus and minus zoom, 0 shows all">
                 <div role="status" class="charts-note"></div>
-                <svg class="patterns" aria-hidden="true" width="0" height="0"><defs>
-                    <pattern id="held-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V5"/></pattern>
-                    <pattern id="rate-hatch" width="4" height="4" patternUnits="userSpaceOnUse"><path class="hatch-rate" d="M0 2H4"/></pattern>
-                </defs></svg>
+                <svg class="patterns" aria-hidden="true" width="0" height="0"><defs></defs></svg>
                 <div class="figures"></div>
             </div>
         </div>"#,
     );
+    parts.find("defs").node().set_inner_html(HATCHES);
     parts
         .find(".chart-tools")
         .child(readout(state, view))
@@ -116,7 +117,7 @@ fn note(state: Playground) -> Option<El> {
     })
 }
 
-fn keys(state: Playground, view: View, event: &KeyboardEvent) {
+fn keys(state: Playground, view: ViewState, event: &KeyboardEvent) {
     // A field takes its keys itself.
     let target = event.target();
     let typing = target.is_some_and(|target| {
@@ -138,23 +139,21 @@ fn keys(state: Playground, view: View, event: &KeyboardEvent) {
 }
 
 /// What tells the charts of metrics from those of other metrics.
-fn names(looks: &[model::MetricLook]) -> String {
-    looks.iter().fold(String::new(), |mut names, look| {
-        names.push_str(&look.name);
-        names.push_str(&look.unit);
+fn names(metrics: &[MetricDisplay]) -> String {
+    metrics.iter().fold(String::new(), |mut names, metric| {
+        names.push_str(&metric.name);
+        names.push_str(&metric.unit);
         names.push('\n');
         names
     })
 }
 
 /// At which time the values stand that are written over the charts.
-fn readout(state: Playground, view: View) -> El {
+fn readout(state: Playground, view: ViewState) -> El {
     let time = move || view.hover.get().unwrap_or_else(|| state.now());
     let event = move || {
         let time = time();
-        let event = state
-            .latest
-            .with(|latest| table::event_at(latest.trace()?, time));
+        let event = state.latest.with(|latest| event_at(latest.trace()?, time));
         event.map_or_else(String::new, |event| format!(" · {event}"))
     };
     let line = html(
@@ -169,9 +168,9 @@ fn readout(state: Playground, view: View) -> El {
     line
 }
 
-fn zoom(state: Playground, view: View) -> El {
+fn zoom(state: Playground, view: ViewState) -> El {
     let range = move || {
-        let (from, to) = view.window.get();
+        let (from, to) = view.range.get();
         format!("{} to {}", clock(from), clock(to))
     };
     let tools = html(
@@ -217,24 +216,27 @@ fn zoom(state: Playground, view: View) -> El {
 }
 
 /// Which charts are shown.
-fn choice(view: View) -> El {
-    let boxes = Group::ALL.map(|(group, name)| {
-        let shown = move || view.shown.with(|shown| shown.contains(&group));
+fn choice(view: ViewState) -> El {
+    let choice = |kind: &'static ChartKind| {
+        let shown = move || view.shown.with(|shown| shown.contains(kind));
         let tick = el("input", "").attr("type", "checkbox").checked(shown).on(
             "change",
             move |_: Event| {
                 let on = !untrack(shown);
                 view.shown.update(|shown| {
-                    shown.retain(|one| *one != group);
+                    shown.retain(|one| one != kind);
                     if on {
-                        shown.push(group);
+                        shown.push(*kind);
                     }
                 });
             },
         );
-        el("label", "menu-item").child(tick).text(name)
-    });
-    menu("Show", || "Show: which charts".to_owned(), boxes.to_vec())
+        el("label", "menu-item")
+            .child(tick)
+            .text(kind.chart().title)
+    };
+    let choices = ChartKind::ALL.iter().map(choice).collect();
+    menu("Show", || "Show: which charts".to_owned(), choices)
 }
 
 /// A menu that opens below its button and closes when the focus leaves it, or with Escape.

@@ -1,46 +1,41 @@
 //! The part that all charts share: axes, cursor, crosshair, and what pointers do on them.
 
+use hpa_simulation::chart::Axes;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
-use super::view::View;
-use crate::dom::{El, el, html, svg};
+use super::single_chart::SingleChart;
+use crate::dom::{El, html, svg};
 use crate::format;
-use crate::live::{Memo, RwSignal};
-use crate::state::Playground;
-use hpa_simulation::chart::axes::{Frame, RIGHT, Tick};
+use crate::live::RwSignal;
 
 /// A chart's place in the page, and the drawing in it.
 #[derive(Clone, Debug)]
-pub struct Plot {
+pub(super) struct Plot {
     /// The place.
-    pub place: El,
+    pub(super) place: El,
     /// The drawing, as large as its place.
-    pub drawing: El,
+    pub(super) drawing: El,
 }
 
-/// The drawing of one chart with its `paths`; writes its width and height [px] into `size`.
-#[must_use]
-pub fn plot(
-    state: Playground,
-    view: View,
-    size: RwSignal<(f64, f64)>,
-    frame: Memo<Option<Frame>>,
-    paths: Vec<El>,
-) -> Plot {
+/// The drawing of one chart with its `paths`; writes its width and height into the chart's size.
+pub(super) fn plot(chart: SingleChart, paths: Vec<El>) -> Plot {
+    let SingleChart {
+        state, view, axes, ..
+    } = chart;
     let place = html(
         r#"<div class="plot">
             <svg role="img"><g class="grid"></g><g class="paths"></g><g class="pointers"><path class="brush"/><path class="crosshair"/><path class="cursor"/></g></svg>
             <span class="crosshair-time" aria-hidden="true"></span>
         </div>"#,
     );
-    observe(place.node(), size);
+    observe(place.node(), chart.size);
     let pixel = move |time: f64| {
-        frame.with(|frame| {
-            let (frame, (from, to)) = (frame.as_ref()?, view.window.get());
-            (from..=to).contains(&time).then(|| frame.x.pixel(time))
+        axes.with(|axes| {
+            let (axes, (from, to)) = (axes.as_ref()?, view.range.get());
+            (from..=to).contains(&time).then(|| axes.x.pixel(time))
         })
     };
     let upright = move |time: Option<f64>| {
@@ -49,7 +44,7 @@ pub fn plot(
     };
     let mark = move || {
         let marked = view.brush.get().and_then(|(from, to)| {
-            let x = frame.with(|frame| frame.as_ref().map(|frame| frame.x))?;
+            let x = axes.with(|axes| axes.as_ref().map(|axes| axes.x))?;
             let (from, to) = (x.pixel(from), x.pixel(to));
             Some(format!("M{from:.1} 0H{to:.1}V9999H{from:.1}Z"))
         });
@@ -64,7 +59,7 @@ pub fn plot(
     place.find(".brush").live("d", mark);
     place
         .find(".grid")
-        .region(move || frame.with(|frame| frame.as_ref().map_or_else(Vec::new, grid)));
+        .region(move || axes.with(|axes| axes.as_ref().map_or_else(Vec::new, grid)));
     place.find(".paths").all(paths);
     let hovered = move || view.hover.get().and_then(|time| Some((pixel(time)?, time)));
     place
@@ -81,38 +76,17 @@ pub fn plot(
 }
 
 /// The lines and labels of both axes.
-fn grid(frame: &Frame) -> Vec<El> {
-    let (bottom, top) = frame.y.range();
-    let (left, right) = frame.x.range();
-    let mut parts = Vec::new();
-    for Tick { at, label } in &frame.values {
-        parts.push(line(left, *at, right, *at));
-        parts.push(words("value", left - 6.0, *at, label).attr("dy", "0.32em"));
-    }
-    for Tick { at, label } in &frame.times {
-        parts.push(line(*at, bottom, *at, top));
-        // A long one at the end would go beyond the picture.
-        let last = label.len() > 5 && *at + RIGHT > right;
-        let (class, at) = if last {
-            ("time last", right + RIGHT)
-        } else {
-            ("time", *at)
-        };
-        parts.push(words(class, at, bottom + 15.0, label));
-    }
-    parts
-}
-
-fn line(x1: f64, y1: f64, x2: f64, y2: f64) -> El {
-    svg("path").attr("d", &format!("M{x1} {y1}L{x2} {y2}"))
-}
-
-fn words(class: &str, x: f64, y: f64, text: &str) -> El {
-    svg("text")
-        .attr("class", class)
-        .attr("x", &x.to_string())
-        .attr("y", &y.to_string())
-        .text(text)
+fn grid(axes: &Axes) -> Vec<El> {
+    let lines = axes.grid().map(|line| svg("path").attr("d", &line));
+    let labels = axes.labels().map(|label| {
+        svg("text")
+            .attr("x", &label.x.to_string())
+            .attr("y", &label.y.to_string())
+            .attr("dy", label.dy)
+            .attr("text-anchor", label.anchor)
+            .text(label.text)
+    });
+    lines.chain(labels).collect()
 }
 
 /// Writes the size of an element whenever it changes, as long as the chart lives.
@@ -146,39 +120,4 @@ impl Drop for Watch {
     fn drop(&mut self) {
         self.observer.disconnect();
     }
-}
-
-/// How an entry of the legend looks, beside its color.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sample {
-    /// A line.
-    Line,
-    /// A dashed line.
-    Dashed,
-    /// A dotted line.
-    Dotted,
-    /// An area.
-    Area,
-}
-
-/// One entry of a legend, with the value at the cursor; `class` is the second half of a class of
-/// the style sheet.
-#[must_use]
-pub fn legend_item(
-    class: &str,
-    sample: Sample,
-    name: &str,
-    value: impl Fn() -> String + 'static,
-) -> El {
-    let shape = match sample {
-        Sample::Line => "sample sample-line",
-        Sample::Dashed => "sample sample-dashed",
-        Sample::Dotted => "sample sample-dotted",
-        Sample::Area => "sample sample-area",
-    };
-    el("span", &format!("legend legend-{class}"))
-        .child(el("span", shape).attr("aria-hidden", "true"))
-        .text(name)
-        .text(" ")
-        .child(el("span", "legend-value").id(class).says(value))
 }

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent};
 
-use super::view::View;
+use super::view_state::ViewState;
 use crate::dom::{El, button, el};
 use crate::format::{clock, counted, number};
 use crate::hand;
@@ -15,7 +15,7 @@ use crate::model;
 use crate::notice::Notice;
 use crate::options::Access;
 use crate::state::Playground;
-use hpa_simulation::chart::axes::Frame;
+use hpa_simulation::chart::Axes;
 use hpa_simulation::chart::scale::{Scale, round_step};
 
 /// A pointer that comes so near to a point takes hold of it, where there is no handle to hit [px].
@@ -23,11 +23,11 @@ const NEAR: f64 = 10.0;
 
 type Points = Vec<(f64, f64)>;
 
-/// What is held: the points and the frame as they were, and which point.
+/// What is held: the points and the axes as they were, and which point.
 #[derive(Clone)]
 struct Held {
     points: Points,
-    frame: Frame,
+    axes: Axes,
     at: usize,
 }
 
@@ -35,8 +35,8 @@ struct Held {
 #[derive(Clone, Copy)]
 struct Line {
     state: Playground,
-    view: View,
-    frame: Memo<Option<Frame>>,
+    view: ViewState,
+    axes: Memo<Option<Axes>>,
     points: Memo<Points>,
     held: StoredValue<Option<Held>>,
     /// The point that keys moved last.
@@ -46,12 +46,17 @@ struct Line {
 
 /// Handles on the points of the load, over the plot of the load's chart. Returns the button that
 /// turns a load without them into points.
-pub fn handles(state: Playground, view: View, frame: Memo<Option<Frame>>, plot: &El) -> El {
+pub(super) fn handles(
+    state: Playground,
+    view: ViewState,
+    axes: Memo<Option<Axes>>,
+    plot: &El,
+) -> El {
     let layer = el("div", "handles");
     let line = Line {
         state,
         view,
-        frame,
+        axes,
         points: Memo::new(move |_| points(state)),
         held: StoredValue::new(None),
         focused: StoredValue::new(None),
@@ -148,11 +153,11 @@ impl Line {
     /// Where a point is, if it is in view [px].
     fn pixel(self, at: usize) -> Option<(f64, f64)> {
         let (time, rate) = self.point(at);
-        let (from, to) = self.view.window.get();
-        self.frame.with(|frame| {
-            let frame = frame.as_ref()?;
+        let (from, to) = self.view.range.get();
+        self.axes.with(|axes| {
+            let axes = axes.as_ref()?;
             let seen = (from..=to).contains(&time);
-            seen.then(|| (frame.x.pixel(time), frame.y.pixel(rate)))
+            seen.then(|| (axes.x.pixel(time), axes.y.pixel(rate)))
         })
     }
 
@@ -186,7 +191,7 @@ impl Line {
     }
 
     fn hold(self, at: usize, event: &PointerEvent) {
-        let Some(frame) = self.frame.get_untracked().filter(|_| event.button() == 0) else {
+        let Some(axes) = self.axes.get_untracked().filter(|_| event.button() == 0) else {
             return;
         };
         event.stop_propagation();
@@ -197,42 +202,42 @@ impl Line {
         });
         self.held.set_value(Some(Held {
             points: self.points.get_untracked(),
-            frame,
+            axes,
             at,
         }));
     }
 
     fn drag(self, event: &PointerEvent) {
-        if let Some(Held { points, frame, at }) = self.held.get_value() {
+        if let Some(Held { points, axes, at }) = self.held.get_value() {
             let (x, y) = self.place(event);
-            self.write(moved(&points, at, rounded(&frame, x, y)));
+            self.write(moved(&points, at, rounded(&axes, x, y)));
         }
     }
 
     /// A double click adds a point, or takes away the one that it hits.
     fn twice(self, event: &MouseEvent) {
         let points = self.points.get_untracked();
-        let frame = self.frame.get_untracked();
-        let Some(frame) = frame.filter(|_| !untrack(|| self.state.fixed())) else {
+        let axes = self.axes.get_untracked();
+        let Some(axes) = axes.filter(|_| !untrack(|| self.state.fixed())) else {
             return;
         };
         event.stop_immediate_propagation();
         let (x, y) = self.place(event);
         if points.is_empty() {
-            return self.trace(Some(rounded(&frame, x, y)));
+            return self.trace(Some(rounded(&axes, x, y)));
         }
-        let near = |(time, _): &(f64, f64)| (frame.x.pixel(*time) - x).abs() < NEAR;
+        let near = |(time, _): &(f64, f64)| (axes.x.pixel(*time) - x).abs() < NEAR;
         self.write(match points.iter().position(near) {
             Some(at) if at > 0 => removed(&points, at),
-            _ => added(&points, rounded(&frame, x, y)),
+            _ => added(&points, rounded(&axes, x, y)),
         });
     }
 
     fn key(self, at: usize, event: &KeyboardEvent) {
-        let Some(frame) = self.frame.get_untracked() else {
+        let Some(axes) = self.axes.get_untracked() else {
             return;
         };
-        let (seconds, rate) = steps(&frame);
+        let (seconds, rate) = steps(&axes);
         let factor = if event.shift_key() { 10.0 } else { 1.0 };
         let points = self.points.get_untracked();
         let Some((time, now)) = points.get(at).copied() else {
@@ -291,26 +296,26 @@ fn points(state: Playground) -> Points {
 }
 
 /// By how much an arrow key moves a point: seconds and requests per second.
-fn steps(frame: &Frame) -> (f64, f64) {
-    let (from, to) = frame.x.domain();
+fn steps(axes: &Axes) -> (f64, f64) {
+    let (from, to) = axes.x.domain();
     let seconds = [1.0, 5.0, 15.0, 60.0, 300.0, 900.0];
     let fit = seconds.into_iter().find(|step| (to - from) / step <= 360.0);
-    (fit.unwrap_or(3600.0), round_step(frame.y.domain().1, 100))
+    (fit.unwrap_or(3600.0), round_step(axes.y.domain().1, 100))
 }
 
-/// Time and rate under a place, also above the frame, in whole steps.
-fn rounded(frame: &Frame, x: f64, y: f64) -> (f64, f64) {
+/// Time and rate under a place, also above the axes, in whole steps.
+fn rounded(axes: &Axes, x: f64, y: f64) -> (f64, f64) {
     let beyond = |scale: &Scale, pixel: f64| {
         let ((from, to), (start, end)) = (scale.domain(), scale.range());
         from + (pixel - start) / (end - start) * (to - from)
     };
-    let (seconds, rate) = steps(frame);
+    let (seconds, rate) = steps(axes);
     let whole = |value: f64, step: f64| (value / step).round() * step;
     // Steps such as 0.1 leave digits behind that nobody wants to read.
     let tidy = |value: f64| (value * 1000.0).round() / 1000.0;
     (
-        whole(frame.x.value(x), seconds),
-        tidy(whole(beyond(&frame.y, y), rate)).max(0.0),
+        whole(axes.x.value(x), seconds),
+        tidy(whole(beyond(&axes.y, y), rate)).max(0.0),
     )
 }
 

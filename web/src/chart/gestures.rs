@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use web_sys::{Event, MouseEvent, PointerEvent, WheelEvent};
 
-use super::view::View;
+use super::view_state::ViewState;
 use crate::dom::El;
 use crate::live::Memo;
 use crate::state::Playground;
-use hpa_simulation::chart::axes::Frame;
-use hpa_simulation::chart::time_range::{self as window, Window};
+use hpa_simulation::chart::Axes;
+use hpa_simulation::chart::time_range::{self, TimeRange};
 
 /// How near to the cursor it is taken hold of [px].
 const GRIP: f64 = 6.0;
@@ -24,32 +24,32 @@ enum Drag {
     Brush(f64),
 }
 
-/// What holds two fingers: the window at first, and their places as shares of the plot.
-type Pinch = (Window, (f64, f64));
+/// What holds two fingers: the range at first, and their places as shares of the plot.
+type Pinch = (TimeRange, (f64, f64));
 
 /// What is done at an event.
-type Act = fn(&Hand, &PointerEvent);
+type Act = fn(&Gestures, &PointerEvent);
 
 /// The pointers over one chart. Copies are handles of the same.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Hand {
+pub(super) struct Gestures {
     state: Playground,
-    view: View,
+    view: ViewState,
     node: StoredValue<El, LocalStorage>,
-    frame: Memo<Option<Frame>>,
+    axes: Memo<Option<Axes>>,
     drag: StoredValue<Option<Drag>>,
     fingers: StoredValue<Vec<(i32, f64)>>,
     pinch: StoredValue<Option<Pinch>>,
 }
 
-impl Hand {
+impl Gestures {
     /// Lets pointers act on a plot.
-    pub(super) fn on(state: Playground, view: View, plot: &El, frame: Memo<Option<Frame>>) {
-        let hand = Self {
+    pub(super) fn on(state: Playground, view: ViewState, plot: &El, axes: Memo<Option<Axes>>) {
+        let gestures = Self {
             state,
             view,
             node: StoredValue::new_local(plot.clone()),
-            frame,
+            axes,
             drag: StoredValue::new(None),
             fingers: StoredValue::new(Vec::new()),
             pinch: StoredValue::new(None),
@@ -62,11 +62,11 @@ impl Hand {
         ];
         for (name, act) in acts {
             plot.clone()
-                .on(name, move |event: PointerEvent| act(&hand, &event));
+                .on(name, move |event: PointerEvent| act(&gestures, &event));
         }
         plot.clone()
             .on("pointerleave", move |_: Event| view.hover.set(None))
-            .on("wheel", move |event: WheelEvent| hand.turn(&event))
+            .on("wheel", move |event: WheelEvent| gestures.turn(&event))
             .on("dblclick", move |_: MouseEvent| view.zoom.set(None));
     }
 
@@ -77,13 +77,13 @@ impl Hand {
     }
 
     fn time_at(&self, pixel: f64) -> Option<f64> {
-        self.frame
-            .with_untracked(|frame| frame.as_ref().map(|frame| frame.x.value(pixel)))
+        self.axes
+            .with_untracked(|axes| axes.as_ref().map(|axes| axes.x.value(pixel)))
     }
 
     fn share(&self, pixel: f64) -> Option<f64> {
-        self.frame.with_untracked(|frame| {
-            let (left, right) = frame.as_ref()?.x.range();
+        self.axes.with_untracked(|axes| {
+            let (left, right) = axes.as_ref()?.x.range();
             Some((pixel - left) / (right - left).max(1.0))
         })
     }
@@ -97,10 +97,10 @@ impl Hand {
 
     fn near_cursor(&self, pixel: f64) -> bool {
         let now = untrack(|| self.state.now());
-        let (from, to) = self.view.window.get_untracked();
+        let (from, to) = self.view.range.get_untracked();
         let cursor = self
-            .frame
-            .with_untracked(|frame| frame.as_ref().map(|frame| frame.x.pixel(now)));
+            .axes
+            .with_untracked(|axes| axes.as_ref().map(|axes| axes.x.pixel(now)));
         (from..=to).contains(&now) && cursor.is_some_and(|cursor| (cursor - pixel).abs() <= GRIP)
     }
 
@@ -116,7 +116,7 @@ impl Hand {
             .update_value(|fingers| fingers.push((event.pointer_id(), x)));
         if let Some(held) = self.both() {
             self.pinch
-                .set_value(Some((self.view.window.get_untracked(), held)));
+                .set_value(Some((self.view.range.get_untracked(), held)));
             self.drag.set_value(None);
             return;
         }
@@ -145,7 +145,7 @@ impl Hand {
         if let (Some((shown, before)), Some(after)) = (self.pinch.get_value(), self.both()) {
             let length = self.view.length.get_untracked();
             self.view
-                .show(window::pinched(shown, before, after, length));
+                .show(time_range::pinched(shown, before, after, length));
             return;
         }
         let Some(time) = self.time_at(x) else { return };

@@ -1,0 +1,106 @@
+//! What a chart shows in words, for people who do not see it.
+
+use super::descriptor::Description;
+use super::format::spoken;
+use super::kinds::ChartId;
+use super::metric_display::MetricDisplay;
+use super::series::Series;
+use super::time_range::TimeRange;
+
+/// The heading of a chart; empty for a metric that is not there.
+#[must_use]
+pub fn heading(id: ChartId, metrics: &[MetricDisplay]) -> String {
+    let chart = id.kind.chart();
+    if !chart.per_metric {
+        return chart.title.to_owned();
+    }
+    let metric = metrics.get(id.metric);
+    metric.map_or_else(String::new, |metric| metric.name.clone())
+}
+
+/// What a chart shows within a range of time, in a few sentences.
+#[must_use]
+pub fn describe(heading: &str, series: &[Series], range: TimeRange) -> String {
+    let mut text = format!("{heading} from {} to {}.", spoken(range.0), spoken(range.1));
+    for one in series {
+        let sentence = match one.kind.description {
+            Description::Range => extremes(one, range),
+            Description::Constant => Some(format!(
+                " The {} is {}.",
+                one.kind.name,
+                one.unit.text(one.at(range.0))
+            )),
+            Description::Occasions(what) => occasions(what, one, range),
+            Description::Omitted => None,
+        };
+        text.push_str(&sentence.unwrap_or_default());
+    }
+    text
+}
+
+/// The lowest and the highest value.
+fn extremes(series: &Series, range: TimeRange) -> Option<String> {
+    let points = series.within(range);
+    let values = || points.iter().filter(|point| !point.1.is_nan());
+    let lowest = values().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let highest = values().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.total_cmp(&a.0)))?;
+    let unit = &series.unit;
+    let mut name = series.kind.name.to_owned();
+    if let Some(first) = name.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    Some(if lowest.1 < highest.1 {
+        format!(
+            " {name}: from {} to {}, first reached at {}.",
+            unit.text(lowest.1),
+            unit.text(highest.1),
+            spoken(highest.0)
+        )
+    } else {
+        format!(" {name}: {} throughout.", unit.text(lowest.1))
+    })
+}
+
+/// Between which times a series has values.
+fn occasions(what: &str, series: &Series, range: TimeRange) -> Option<String> {
+    let points = series.within(range);
+    let has_value = |point: &(f64, f64)| !point.1.is_nan();
+    let first = points.iter().find(|point| has_value(point))?.0;
+    let last = points.iter().rposition(has_value)?;
+    // The value holds until the next point.
+    let end = points.get(last + 1).or(points.last())?.0;
+    Some(format!(
+        " {what} between {} and {}.",
+        spoken(first),
+        spoken(end)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::{ChartKind, testing};
+
+    const ALL: TimeRange = (0.0, 1800.0);
+
+    #[test]
+    fn a_description_says_what_the_picture_shows() {
+        let series = testing::series_of(ChartKind::Load);
+        let text = describe("Load", &series, ALL);
+        assert!(
+            text.starts_with("Load from 0 s to 30 min. Arriving: from 0 requests/s to 61 requests/s, first reached at 1 min."),
+            "{text}"
+        );
+        let series = testing::series_of(ChartKind::Replicas);
+        let text = describe("Replicas", &series, ALL);
+        assert!(
+            text.contains(" A stabilization window holds between 15 s and 16 min 30 s.")
+                && text.contains(" A rate limit cuts between "),
+            "{text}"
+        );
+        assert!(!text.contains("ecommended"), "{text}");
+        let series = testing::series_of(ChartKind::Metrics);
+        let text = describe("cpu", &series, ALL);
+        assert!(text.ends_with(" The target is 50 % of request."), "{text}");
+    }
+}
