@@ -1,4 +1,4 @@
-# Commands of HPA Playground; `make help` lists them. Programs are in xtask/: `cargo xtask help`.
+# Commands of HPA Playground; `make help` lists them. Most call xtask/: `cargo xtask help`.
 .DEFAULT_GOAL := help
 .PHONY: help serve dev test check build parts bench lighthouse fuzz setup
 PORT ?= 8080
@@ -7,17 +7,17 @@ TIME ?= 60
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-serve: ## set everything up, serve the playground on 127.0.0.1:8080 (PORT=...) and rebuild on changes
+serve: ## install what is missing, serve the playground on 127.0.0.1:8080 (PORT=...) and rebuild on changes
 	@scripts/serve.sh $(PORT) --release
 
 dev: ## the same, unoptimized: rebuilds in seconds, runs slower
 	@scripts/serve.sh $(PORT)
 
-test: ## set everything up and run all tests: native, in the browser, end to end
+test: ## install what is missing and run all tests: native, in the browser, end to end
 	@scripts/setup.sh
 	@cargo xtask test
 
-check: ## format, clippy (native and wasm32), documentation, fuzz targets: no warning allowed
+check: ## check format, clippy (native and wasm32), documentation and fuzz targets; warnings are errors
 	@scripts/setup.sh compile
 	@cargo xtask check
 
@@ -25,17 +25,17 @@ build: ## build the static site into dist/
 	@scripts/setup.sh build
 	@cargo xtask build
 
-parts: ## find anew what the first part of the page has to hold: writes web/later.txt
+parts: ## regenerate web/later.txt, the functions that a first visit does not run
 	@scripts/setup.sh
 	@cargo xtask build
 	@node e2e/parts.mjs
 	@cargo xtask build
 
-bench: ## measure the core natively, and the page in a browser
+bench: ## run the benchmarks, native and in a browser
 	@scripts/setup.sh
 	@cargo xtask bench
 
-lighthouse: ## ask Lighthouse about the built page on a phone
+lighthouse: ## audit the built page with Lighthouse, as on a phone
 	@scripts/setup.sh
 	@cargo xtask build
 	@node e2e/lighthouse.mjs
@@ -43,5 +43,5 @@ lighthouse: ## ask Lighthouse about the built page on a phone
 fuzz: ## fuzz each target for TIME=60 seconds
 	@cargo xtask fuzz $(TIME)
 
-setup: ## only set everything up
+setup: ## only install what is missing
 	@scripts/setup.sh

@@ -5,8 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 port=$1
 scripts/setup.sh compile
-cargo build --quiet --package xtask # Trunk's last step, compiled before Trunk needs it
-echo "HPA Playground: http://127.0.0.1:$port/ (once built; Ctrl+C ends it)"
-# Not into dist/, where `make build` and `make test` put theirs.
+cargo build --quiet --package xtask # Trunk's post_build hook, compiled before Trunk needs it
+echo "HPA Playground: http://127.0.0.1:$port/ (once built; press Ctrl+C to stop)"
+# Not into dist/, which `make build` and `make test` use.
 mkdir -p target/serve
 exec trunk --quiet serve --address 127.0.0.1 --port "$port" --open=false --dist target/serve "${@:2}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Puts in place what building, serving and testing this checkout needs. What is there already
-# is left alone: then the script says nothing, needs no root and no network, and is done in
-# about a second.
+# Installs what building, serving and testing this checkout needs. Does not touch what is
+# already installed: with nothing missing the script prints nothing, needs neither root nor
+# network, and takes about a second.
 #
 #   scripts/setup.sh [SCOPE] [--check]
 #
@@ -10,12 +10,12 @@
 #   test      build, wasm-pack, Chromium with its driver, the node packages of e2e/ (default)
 #   --check   install nothing; name what is missing and exit 1
 #
-# The wasm32 standard library is, in this order: the one of the toolchain in force; the one that
-# rustup adds, unless RUSTUP_AUTO_INSTALL=0 forbids rustup to download; one compiled from Debian's
+# The wasm32 standard library is, in this order: that of the active toolchain; one that rustup
+# installs, unless RUSTUP_AUTO_INSTALL=0 forbids rustup to download; one compiled from Debian's
 # packaged Rust sources into a toolchain called hpa-wasm, which rustup then uses in this checkout.
 #
-# There is no rust-toolchain.toml on purpose: without a network it fails, and with one it replaces
-# the toolchain that a person chose. Cargo.toml's rust-version says what is needed.
+# There is deliberately no rust-toolchain.toml: without a network it fails, and with one it replaces
+# the toolchain that the user chose. Cargo.toml's rust-version states the minimum.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -25,7 +25,7 @@ readonly TARGET=wasm32-unknown-unknown TOOLCHAIN=hpa-wasm
 readonly TRUNK=0.21.14 WASM_PACK=0.15.1 BINARYEN=132 BINARYEN_OLDEST=108
 readonly CACHE=${HPA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hpa-playground}
 readonly BIN=${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}/bin
-export PATH=$PATH:$BIN # last, so that a tool that stands elsewhere on PATH is found as cargo and Trunk find it
+export PATH=$PATH:$BIN # last, so that a tool elsewhere on PATH takes precedence, as it does for cargo and Trunk
 
 scope=test mode=install
 for argument in "$@"; do
@@ -41,7 +41,7 @@ fail() { printf 'setup: error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 lacking=0
-# lacks WHAT COMMAND: true when WHAT shall now be installed; with --check, names it and is false.
+# lacks WHAT COMMAND: true if WHAT should be installed now; with --check, prints it and is false.
 lacks() {
   if [[ $mode == check ]]; then
     say "missing: $1 (install it with: $2)"
@@ -73,7 +73,7 @@ apt_install() {
     have sudo || fail "missing: $* (as root: apt-get install $*)"
   fi
   if ((!apt_fresh)); then
-    ${sudo[@]+"${sudo[@]}"} apt-get update -qq || say "apt-get update failed, going on with the old lists"
+    ${sudo[@]+"${sudo[@]}"} apt-get update -qq || say "apt-get update failed, continuing with the old lists"
     apt_fresh=1
   fi
   ${sudo[@]+"${sudo[@]}"} env DEBIAN_FRONTEND=noninteractive \
@@ -91,7 +91,7 @@ has_std() { # has_std [+TOOLCHAIN]
 
 in_force() { [[ $(rustup show active-toolchain 2>/dev/null) == "$TOOLCHAIN "* ]]; }
 
-# A compiled library fits exactly one build of the compiler, and the way it was compiled.
+# A compiled library matches exactly one build of the compiler and one set of options.
 debian_rustc() {
   /usr/bin/rustc -vV 2>/dev/null | sed -n 's/^\(release\|commit-hash\|LLVM version\): //p' | tr '\n' ' '
   printf 'for size\n'
@@ -107,14 +107,14 @@ debian_packages() {
     apt_install "${want[@]}"
   fi
   llvm=$(/usr/bin/rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
-  if [[ ! -x /usr/bin/lld-$llvm ]]; then # rustc's packages bring no linker for wasm
+  if [[ ! -x /usr/bin/lld-$llvm ]]; then # rustc's packages include no linker for wasm
     lacks "lld-$llvm" "apt-get install lld-$llvm" || return 1
     apt_install "lld-$llvm"
   fi
 }
 
-# Compiles std as the bootstrap of rustc does, but for size, because it travels to browsers (12 KB
-# less of the page, gzip), and lays out a toolchain around it whose other parts are Debian's.
+# Compiles std as rustc's bootstrap does, but for size, because browsers download it (the page is
+# 12 KB smaller, gzip), and creates a toolchain around it whose other parts are Debian's.
 build_toolchain() { # build_toolchain DIRECTORY
   local to=$1 work=$CACHE/std-build host llvm commit tool
   host=$(/usr/bin/rustc -vV | sed -n 's/^host: //p')
@@ -122,7 +122,7 @@ build_toolchain() { # build_toolchain DIRECTORY
   commit=$(/usr/bin/rustc -vV | sed -n 's/^commit-hash: //p')
   rm -rf "$work" "$to.new"
   mkdir -p "$work" "$to.new/bin" "$to.new/lib/rustlib/$TARGET/lib" "$to.new/lib/rustlib/$host/bin"
-  cp -rL /usr/lib/rustlib/src/rust/library "$work/library" # cargo must not write beside the packaged sources
+  cp -rL /usr/lib/rustlib/src/rust/library "$work/library" # cargo must not write into the packaged sources
   # From the registry, with --locked: Debian's vendored copy lacks the dev-dependencies.
   (cd "$work/library" && env -u RUSTUP_TOOLCHAIN -u CARGO_BUILD_TARGET \
     RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$work/target" CARGO_PROFILE_DIST_OPT_LEVEL=z \
@@ -136,7 +136,7 @@ build_toolchain() { # build_toolchain DIRECTORY
   ln -s "/usr/bin/lld-$llvm" "$to.new/lib/rustlib/$host/bin/rust-lld"
   for tool in cargo cargo-fmt rustfmt; do ln -s "/usr/bin/$tool" "$to.new/bin/$tool"; done
   # Wrappers, not links: rustc derives its sysroot from its resolved path, and cargo-clippy
-  # starts the driver that stands beside it, which only the environment reaches.
+  # starts the driver next to it, which only environment variables reach.
   for tool in rustc rustdoc; do
     printf '#!/bin/sh\nexec /usr/bin/%s --sysroot "%s" "$@"\n' "$tool" "$to" >"$to.new/bin/$tool"
   done
@@ -145,7 +145,7 @@ build_toolchain() { # build_toolchain DIRECTORY
   debian_rustc >"$to.new/built-by"
   rm -rf "$to"
   mv "$to.new" "$to"
-  rm -rf "$work" "${CARGO_TARGET_DIR:-$root/target}/$TARGET" # cargo does not see that std is another one
+  rm -rf "$work" "${CARGO_TARGET_DIR:-$root/target}/$TARGET" # cargo does not notice that std has changed
 }
 
 debian_std() {
@@ -165,7 +165,7 @@ debian_std() {
   if ! in_force; then
     lacks "rustup override to $TOOLCHAIN for $root" "rustup override set $TOOLCHAIN" || return 0
     rustup override set "$TOOLCHAIN" --path "$root" >/dev/null 2>&1 || fail "rustup override set $TOOLCHAIN failed"
-    # RUSTUP_TOOLCHAIN outranks an override, so say who is in the way rather than fail later.
+    # RUSTUP_TOOLCHAIN takes precedence over an override, so report it instead of failing later.
     in_force || fail "the toolchain $(rustup show active-toolchain 2>/dev/null) is in force instead (unset RUSTUP_TOOLCHAIN?)"
   fi
 }
@@ -194,7 +194,7 @@ fi
 version() { "$1" --version 2>/dev/null | awk '{print $2}'; }
 
 # cargo_tool COMMAND CRATE VERSION [OPTION...]: the tools run for seconds, so they are built
-# unoptimised, into one target directory: that is 7 minutes instead of 30 on two cores.
+# unoptimized, in one target directory: 7 minutes instead of 30 on two cores.
 cargo_tool() {
   [[ $(version "$1") != "$3" ]] || return 0
   lacks "$1 $3 (some minutes)" "cargo install --locked $2@$3" || return 0
@@ -218,7 +218,7 @@ npm_binaryen() {
     || fail "npm install binaryen@$BINARYEN failed"
 }
 
-# Which release of wasm-opt hardly matters, so any that is there will do.
+# Any installed release of wasm-opt is accepted.
 found=$(wasm-opt --version 2>/dev/null | awk '{print $3}') || found=0
 if ((found < BINARYEN_OLDEST)) && lacks "wasm-opt $BINARYEN" "npm install --global binaryen@$BINARYEN"; then
   if have npm; then
@@ -231,7 +231,7 @@ if ((found < BINARYEN_OLDEST)) && lacks "wasm-opt $BINARYEN" "npm install --glob
   have wasm-opt || fail "$BIN is not on PATH"
 fi
 
-# It splits the page in two (scripts/parts/), which serving it does not ask for.
+# It splits the page in two (scripts/parts/), which serving does not need.
 if [[ $scope != compile ]]; then
   have node || need_npm
   if [[ ! -f $CACHE/npm/node_modules/binaryen/index.js ]] \
@@ -252,6 +252,6 @@ if [[ $scope == test ]]; then
   fi
 fi
 
-# Compiled leftovers of the tools are of no further use.
+# Remove the build artifacts of the tools.
 if ((locked)); then rm -rf "$CACHE/tools-build"; fi
 exit "$lacking"

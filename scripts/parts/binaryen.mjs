@@ -1,4 +1,4 @@
-//! Binaryen's library, and the few words about a module's functions that it lacks.
+//! Binaryen's library, and helpers for a module's functions that it lacks.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -8,8 +8,8 @@ import { pathToFileURL } from 'node:url';
 const cache = env.HPA_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'hpa-playground');
 export const { default: binaryen } = await import(pathToFileURL(join(cache, 'npm/node_modules/binaryen/index.js')));
 
-// What rustc compiles for wasm32-unknown-unknown. Not all that Binaryen knows: wasm-opt would then
-// believe that every browser knows it too.
+// The features that rustc uses for wasm32-unknown-unknown. Not all that Binaryen supports: wasm-opt
+// would then assume that every browser supports them too.
 const { Features } = binaryen;
 const FEATURES = Features.MutableGlobals | Features.NontrappingFPToInt | Features.SignExt | Features.BulkMemory
   | Features.BulkMemoryOpt | Features.ReferenceTypes | Features.Multivalue | Features.CallIndirectOverlong;
@@ -17,7 +17,7 @@ const FEATURES = Features.MutableGlobals | Features.NontrappingFPToInt | Feature
 /** @param {Uint8Array} bytes */
 export const read = bytes => binaryen.readBinary(bytes, FEATURES);
 
-// Of a module, all that it has of a kind: number, nth and description are what Binaryen calls them.
+// All items of one kind in a module; number, nth and description are Binaryen's functions for the kind.
 const all = (number, nth, description) => module =>
   Array.from({ length: module[number]() }, (_, index) => binaryen[description](module[nth](index)));
 

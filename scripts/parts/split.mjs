@@ -1,11 +1,11 @@
 //! Splits the page's wasm in two, so that a first visit waits only for what it runs: the functions
-//! that web/later.txt lists, and what only they call, travel in a second module.
+//! that web/later.txt lists, and what only they call, go into a second module.
 //!
-//!   node scripts/parts/split.mjs FOLDER    the folder of a built page, which is changed in place
+//!   node scripts/parts/split.mjs FOLDER    the folder of a built page, which is modified in place
 //!
-//! The parts share memory, globals and tables. One table more, `parts`, holds the functions of the
-//! second part that the first calls, and behind them those of the first that the second calls. Before
-//! the second part is there, such a call asks for it: see web/static/later.js.
+//! The parts share memory, globals and tables. An additional table, `parts`, holds the functions of
+//! the second part that the first calls, followed by those of the first that the second calls. Before
+//! the second part is loaded, such a call loads it: see web/static/later.js.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ function secondPart(bytes, goes, mentioned) {
   return [part, asked];
 }
 
-/** The first part, with calls through the table in the place of what goes. */
+/** The first part, with calls through the table instead of the functions that move. */
 function firstPart(bytes, goes, mentioned, asked) {
   const part = read(bytes);
   globals(part).forEach(({ name }, index) => part.addGlobalExport(name, `global ${index}`));
@@ -110,7 +110,7 @@ function packed(module) {
 function splitPage(folder) {
   const file = name => join(folder, name);
   const one = pattern => readdirSync(folder).find(name => pattern.test(name));
-  // Under a name that changes with what is in it.
+  // The name depends on the content.
   const put = (stem, content, ending) => {
     const name = `${stem}-${createHash('sha256').update(content).digest('hex').slice(0, 16)}${ending}`;
     writeFileSync(file(name), content);
@@ -127,7 +127,7 @@ function splitPage(folder) {
 
   const listed = new Set(readFileSync(join(ROOT, 'web/later.txt'), 'utf8').split('\n').filter(line => line && !line.startsWith('#')));
   const { stays, mentioned } = without(bytes, one => listed.has(plain(one)));
-  // Another compiler inlines otherwise, and then some are not found.
+  // Another compiler version inlines differently, so some names may be missing.
   if (!mentioned.length) throw new Error('none of the functions of web/later.txt is in the page: was it compiled with the flags of .cargo/config.toml?');
   const goes = one => !one.base && !stays.has(one.name);
   const [second, asked] = secondPart(bytes, goes, mentioned);
