@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { FIRST_LOAD, travels } from './weight.mjs';
 
 // Both parts together: little room, so that what adds to it is noticed.
-const ALL = 475_000;
+const ALL = 515_000;
 
 test('the page stays within its budgets, gzip', t => {
   const { first, second } = travels();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DIST } from './browser.mjs';
 
-/** The aim for all that the page needs to show its first picture and to answer what is done first [bytes, gzip]. */
-export const FIRST_LOAD = 350_000;
+/** The bound of all that the page needs to show its first picture and to answer what is done first [bytes, gzip]. */
+export const FIRST_LOAD = 375_000;
 
 /**
  * The files of dist/ with their compressed sizes: `first`, and `second`, the part of the wasm that
