@@ -15,7 +15,7 @@ use crate::cluster::SyncRecord;
 pub(super) const EVENTS: Layer = Layer::new(
     "line-event",
     Style::line(Color::Quiet, 2.0).dashed("1 3"),
-    |canvas| canvas.events(),
+    events,
 );
 
 /// What has to be known before a chart has axes.
@@ -84,17 +84,6 @@ impl Canvas<'_> {
         path::line(&[(from, value), (to, value)], &self.axes.x, &self.axes.y)
     }
 
-    /// The band around a metric's target in which nothing happens.
-    pub(super) fn metric_band(&self) -> String {
-        let (lower, upper) = self
-            .subject
-            .metric
-            .map_or((f64::NAN, f64::NAN), |metric| metric.band);
-        let (from, to) = self.range;
-        let band = [from, to].map(|time| (time, lower, upper));
-        path::step_band(band, &self.axes.x, &self.axes.y)
-    }
-
     /// The band between two counts of each sync that has them.
     pub(super) fn sync_band(&self, edges: impl Fn(&SyncRecord) -> Option<(i32, i32)>) -> String {
         let band = thin_band(self.band(edges), &self.axes.x);
@@ -143,16 +132,6 @@ impl Canvas<'_> {
         })
     }
 
-    fn events(&self) -> String {
-        let (bottom, top) = self.axes.y.domain();
-        let markers = self.subject.trace.markers.iter();
-        markers
-            .map(|marker| seconds(marker.time))
-            .filter(|time| (self.range.0..=self.range.1).contains(time))
-            .map(|time| path::line(&[(time, bottom), (time, top)], &self.axes.x, &self.axes.y))
-            .collect()
-    }
-
     /// Two counts of each sync over time, repeated ones left out; a gap for a sync without them.
     fn band(&self, edges: impl Fn(&SyncRecord) -> Option<(i32, i32)>) -> Vec<Band> {
         let mut bands: Vec<Band> = Vec::new();
@@ -174,4 +153,15 @@ impl Canvas<'_> {
         }
         bands
     }
+}
+
+fn events(canvas: &Canvas<'_>) -> String {
+    let (x, y) = (&canvas.axes.x, &canvas.axes.y);
+    let (bottom, top) = y.domain();
+    let markers = canvas.subject.trace.markers.iter();
+    markers
+        .map(|marker| seconds(marker.time))
+        .filter(|time| (canvas.range.0..=canvas.range.1).contains(time))
+        .map(|time| path::line(&[(time, bottom), (time, top)], x, y))
+        .collect()
 }

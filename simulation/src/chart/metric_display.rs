@@ -35,7 +35,10 @@ fn display(metric: &Metric, spec: &Spec, controller: &ControllerConfig) -> Metri
     let resource = match &*metric.identity {
         MetricIdentity::Resource { resource }
         | MetricIdentity::ContainerResource { resource, .. } => Some(&**resource),
-        _ => None,
+        MetricIdentity::Pods { .. }
+        | MetricIdentity::Object { .. }
+        | MetricIdentity::External { .. }
+        | MetricIdentity::Unknown { .. } => None,
     };
     let name = match &*metric.identity {
         MetricIdentity::Resource { resource } => resource.to_string(),

@@ -1,7 +1,8 @@
 //! The chart of one metric: its value beside its target and the band within its tolerance.
 
-use crate::chart::canvas::{EVENTS, Layout};
+use crate::chart::canvas::{Canvas, EVENTS, Layout};
 use crate::chart::descriptor::{Chart, Description, Layer, Sample, SeriesKind};
+use crate::chart::path;
 use crate::chart::style::{Color, Fill, Style};
 use crate::chart::unit::Unit;
 
@@ -41,7 +42,7 @@ pub(super) static CHART: Chart = Chart {
         Layer::new(
             "area-band",
             Style::area(Fill::Color(Color::BandArea)),
-            |canvas| canvas.metric_band(),
+            tolerance_band,
         ),
         Layer::new("line-target", TARGET.style, |canvas| {
             let metric = canvas.subject.metric;
@@ -57,3 +58,12 @@ pub(super) static CHART: Chart = Chart {
         Layout::up_to(peak.max(band))
     },
 };
+
+/// The band around the target in which nothing happens.
+fn tolerance_band(canvas: &Canvas<'_>) -> String {
+    let metric = canvas.subject.metric;
+    let (lower, upper) = metric.map_or((f64::NAN, f64::NAN), |metric| metric.band);
+    let (from, to) = canvas.range;
+    let band = [from, to].map(|time| (time, lower, upper));
+    path::step_band(band, &canvas.axes.x, &canvas.axes.y)
+}
