@@ -4,8 +4,8 @@
 
 use std::fmt::Write;
 
-/// `text` as Go's `strconv.Quote` writes it: in double quotes, with everything escaped that does
-/// not print.
+/// `text` as Go's `strconv.Quote` writes it: in double quotes, with everything escaped that is
+/// not printable.
 #[must_use]
 pub fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);

@@ -1,4 +1,4 @@
-//! `autoscaling/v2`: the HorizontalPodAutoscaler as a person writes it and as the API server stores it.
+//! `autoscaling/v2`: the HorizontalPodAutoscaler as written in manifests and as the API server stores it.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,14 +11,14 @@ use crate::quantity::Quantity;
 pub struct HorizontalPodAutoscaler {
     /// Name, namespace, labels.
     pub metadata: ObjectMeta,
-    /// What is asked for.
+    /// The desired behavior.
     pub spec: HorizontalPodAutoscalerSpec,
-    /// What the controller reported last.
+    /// The most recently reported status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<HorizontalPodAutoscalerStatus>,
 }
 
-/// What the autoscaler is asked to do.
+/// The desired behavior of the autoscaler.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HorizontalPodAutoscalerSpec {
@@ -29,10 +29,10 @@ pub struct HorizontalPodAutoscalerSpec {
     pub min_replicas: Option<i32>,
     /// Upper limit; required.
     pub max_replicas: i32,
-    /// The metrics, of whose proposals the largest wins; default CPU at 80 percent of request.
+    /// The metrics; the largest proposal wins; default CPU at 80 percent of request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricSpec>,
-    /// Scaling rules; absent selects the path without behavior, which is not the path with default rules.
+    /// Scaling rules; absent selects the algorithm without behavior, which differs from that with default rules.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behavior: Option<Behavior>,
 }
@@ -48,7 +48,7 @@ impl HorizontalPodAutoscalerSpec {
     }
 }
 
-/// Names another object.
+/// A reference to another object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CrossVersionObjectReference {
@@ -61,7 +61,7 @@ pub struct CrossVersionObjectReference {
     pub api_version: String,
 }
 
-/// One metric source with its target; `type` says which of the five fields is meant.
+/// One metric source with its target; `type` selects one of the five fields.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MetricSpec {
@@ -70,7 +70,7 @@ pub struct MetricSpec {
     /// A metric that describes one object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectMetricSource>,
-    /// A metric that each pod has.
+    /// A metric of each pod.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pods: Option<PodsMetricSource>,
     /// CPU or memory of whole pods.
@@ -79,7 +79,7 @@ pub struct MetricSpec {
     /// CPU or memory of one container of each pod.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_resource: Option<ContainerResourceMetricSource>,
-    /// A metric that belongs to no Kubernetes object.
+    /// A metric that is not associated with a Kubernetes object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external: Option<ExternalMetricSource>,
 }
@@ -90,19 +90,19 @@ pub struct MetricSpec {
 pub struct ObjectMetricSource {
     /// The object described.
     pub described_object: CrossVersionObjectReference,
-    /// What to aim for.
+    /// The target.
     pub target: MetricTarget,
     /// Which metric.
     pub metric: MetricIdentifier,
 }
 
-/// A metric that each pod has, averaged over the pods.
+/// A metric of each pod, averaged over the pods.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodsMetricSource {
     /// Which metric.
     pub metric: MetricIdentifier,
-    /// What to aim for.
+    /// The target.
     pub target: MetricTarget,
 }
 
@@ -112,7 +112,7 @@ pub struct PodsMetricSource {
 pub struct ResourceMetricSource {
     /// The resource's name.
     pub name: String,
-    /// What to aim for.
+    /// The target.
     pub target: MetricTarget,
 }
 
@@ -122,34 +122,34 @@ pub struct ResourceMetricSource {
 pub struct ContainerResourceMetricSource {
     /// The resource's name.
     pub name: String,
-    /// What to aim for.
+    /// The target.
     pub target: MetricTarget,
     /// The container's name.
     pub container: String,
 }
 
-/// A metric that belongs to no Kubernetes object, such as the length of a queue.
+/// A metric that is not associated with a Kubernetes object, such as the length of a queue.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExternalMetricSource {
     /// Which metric.
     pub metric: MetricIdentifier,
-    /// What to aim for.
+    /// The target.
     pub target: MetricTarget,
 }
 
-/// Names a metric, and its series by label.
+/// A metric's name and a selector of its series.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MetricIdentifier {
     /// The metric's name.
     pub name: String,
-    /// Which of its series; absent means all.
+    /// Selects among its series; absent means all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<LabelSelector>,
 }
 
-/// What a metric should be.
+/// The target of a metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MetricTarget {
@@ -188,7 +188,7 @@ pub struct ScalingRules {
     /// `Max`, `Min` or `Disabled`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub select_policy: Option<String>,
-    /// How much may change in how much time; an empty list is not an absent one, although the API
+    /// Limits on the rate of change; an empty list differs from an absent one, although the API
     /// prints both alike.
     #[serde(skip_serializing_if = "is_empty")]
     pub policies: Option<Vec<ScalingPolicy>>,
@@ -217,22 +217,22 @@ pub struct ScalingPolicy {
     pub period_seconds: i32,
 }
 
-/// What the controller reported last.
+/// The status that the controller reported most recently.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HorizontalPodAutoscalerStatus {
-    /// The generation that this status speaks of; written from 1.37 on.
+    /// The generation that this status describes; set from 1.37 on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// When the number of replicas was changed last (RFC 3339, whole seconds).
+    /// When the number of replicas last changed (RFC 3339, whole seconds).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_scale_time: Option<String>,
     /// Replicas before the last sync's change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_replicas: Option<i32>,
-    /// Replicas that the last sync asked for.
+    /// Replicas that the last sync requested.
     pub desired_replicas: i32,
-    /// The metrics as last read; `null` and an empty list are equal to the controller.
+    /// The metrics as last read; the controller treats `null` and an empty list alike.
     pub current_metrics: Option<Vec<MetricStatus>>,
     /// Conditions in order of first appearance.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -250,13 +250,13 @@ pub struct Condition {
     /// When the status last changed (RFC 3339, whole seconds).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_transition_time: Option<String>,
-    /// One word.
+    /// The machine-readable reason.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
-    /// One sentence.
+    /// The human-readable message.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
-    /// The generation that this condition speaks of; written from 1.37 on.
+    /// The generation that this condition describes; set from 1.37 on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
 }
@@ -338,7 +338,7 @@ pub struct ExternalMetricStatus {
     pub current: MetricValueStatus,
 }
 
-/// A metric's current value in the forms that its target asks for.
+/// A metric's current value in the forms that its target requires.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MetricValueStatus {

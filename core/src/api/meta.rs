@@ -1,4 +1,4 @@
-//! What every object carries: names, labels, and the selectors that find objects by label.
+//! Metadata that every object has: names, labels, and the selectors that find objects by label.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ pub struct ObjectMeta {
     /// The object's name.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// Start of a name that the API server completes when `name` is empty.
+    /// Prefix of the name that the API server generates if `name` is empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub generate_name: String,
-    /// The object's namespace; empty where the manifest names none.
+    /// The object's namespace; empty if the manifest has none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub namespace: String,
-    /// Counted up by the API server whenever the spec changes; 0 where unknown.
+    /// Incremented by the API server whenever the spec changes; 0 if unknown.
     #[serde(skip_serializing_if = "is_zero")]
     pub generation: i64,
     /// Labels.
@@ -31,7 +31,7 @@ pub struct ObjectMeta {
     pub annotations: Labels,
 }
 
-// Not an expectation: where pointers have 32 bits, the lint has nothing to say.
+// Not an expectation: the lint does not fire on 32-bit targets.
 #[allow(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde's skip_serializing_if passes a reference"

@@ -1,4 +1,4 @@
-//! What the three metrics APIs answer: `metrics.k8s.io`, `custom.metrics.k8s.io` and
+//! Responses of the three metrics APIs: `metrics.k8s.io`, `custom.metrics.k8s.io` and
 //! `external.metrics.k8s.io`.
 
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Layer 1: the Kubernetes objects that the model reads, as an API server would accept them.
 //!
-//! Every field that a person may leave out is an `Option` or a list here; defaulting and
+//! Every optional field is an `Option` or a list here; defaulting and
 //! validation are [`crate::manifest`]'s, and the algorithm reads
-//! [`crate::autoscaler::Spec`], in which nothing is optional that defaulting fills.
+//! [`crate::autoscaler::Spec`], in which fields with defaults are not optional.
 
 pub mod gotext;
 pub mod hpa;

@@ -1,10 +1,10 @@
-//! The syntax of names and labels, with the API server's words for what breaks it.
+//! The syntax of names and labels, with the API server's messages for violations.
 //!
 //! Upstream: `k8s.io/apimachinery/pkg/api/validate/content` and
 //! `k8s.io/apimachinery/pkg/util/validation`.
 //!
-//! Each function returns every complaint in upstream's order; an empty list means valid. Lengths
-//! are bytes throughout. Upstream words them as bytes in one package and as characters in the
+//! Each function returns all errors in upstream's order; an empty list means valid. Lengths
+//! are in bytes throughout. Upstream calls them bytes in one package and characters in the
 //! other, and so does this module: `name part must be no more than 63 bytes`, but
 //! `must be no more than 253 characters` for an object's name.
 
@@ -156,7 +156,7 @@ fn is_subdomain(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// `part` is what the single complaint must contain; empty means that there is none.
+    /// `part` is contained in the single error; empty means that there is none.
     #[track_caller]
     fn check(errors: &[String], part: &str) {
         if part.is_empty() {

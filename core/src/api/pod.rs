@@ -27,7 +27,7 @@ pub struct PodMeta {
     /// Name, namespace, labels.
     #[serde(flatten)]
     pub object: ObjectMeta,
-    /// Set from the moment on at which the pod is being deleted.
+    /// Set once the pod is being deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_timestamp: Option<Timestamp>,
 }
@@ -44,10 +44,10 @@ pub struct PodSpec {
     /// Pod-level requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
-    /// What the pod sandbox itself needs.
+    /// Resources of the pod sandbox itself.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub overhead: BTreeMap<String, Quantity>,
-    /// Seconds between the order to stop and the kill; default 30.
+    /// Seconds between SIGTERM and SIGKILL; default 30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub termination_grace_period_seconds: Option<i64>,
 }
@@ -128,7 +128,7 @@ pub struct Container {
     /// When the container counts as ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readiness_probe: Option<Probe>,
-    /// Holds the other probes back until it succeeds.
+    /// Delays the other probes until it succeeds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub startup_probe: Option<Probe>,
 }
@@ -145,15 +145,15 @@ impl Container {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ResourceRequirements {
-    /// What the scheduler reserves, and what utilization is a percentage of.
+    /// Reserved by the scheduler, and the base of utilization.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub requests: BTreeMap<String, Quantity>,
-    /// What may be used at most.
+    /// Upper limit of usage.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub limits: BTreeMap<String, Quantity>,
 }
 
-/// The times of a probe; what it asks is not modelled.
+/// The timing of a probe; its action is not modeled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Probe {

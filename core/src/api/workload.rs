@@ -49,7 +49,7 @@ impl ScaleTargetKind {
     pub const DEPLOYMENT: Self = Self::apps("Deployment", RolloutBehavior::RollingUpdate);
     /// Ordered pods with stable names.
     pub const STATEFUL_SET: Self = Self::apps("StatefulSet", RolloutBehavior::Ordered);
-    /// Just a number of pods.
+    /// A number of pods, without rollouts.
     pub const REPLICA_SET: Self = Self::apps("ReplicaSet", RolloutBehavior::None);
 
     /// The kinds whose manifests are read.
@@ -148,11 +148,11 @@ pub struct Workload {
     pub kind: ScaleTargetKind,
     /// Name, namespace, labels.
     pub metadata: ObjectMeta,
-    /// What is asked for.
+    /// The desired state.
     pub spec: WorkloadSpec,
 }
 
-/// What a workload asks for.
+/// The desired state of a workload.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WorkloadSpec {
@@ -161,14 +161,14 @@ pub struct WorkloadSpec {
     pub replicas: Option<i32>,
     /// Which pods belong to it.
     pub selector: LabelSelector,
-    /// What each pod looks like.
+    /// The template of its pods.
     pub template: PodTemplate,
     /// How a Deployment replaces pods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<DeploymentStrategy>,
 }
 
-/// What each pod looks like.
+/// The template of its pods.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodTemplate {
@@ -193,10 +193,10 @@ pub struct DeploymentStrategy {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RollingUpdate {
-    /// Pods beyond the wanted number.
+    /// Pods above the desired number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_surge: Option<IntOrPercent>,
-    /// Pods that may be missing.
+    /// Pods that may be unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<IntOrPercent>,
 }

@@ -10,11 +10,11 @@ use super::path::FieldPath;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Change<'a> {
-    /// Where it stands in both.
+    /// Its path in both.
     pub path: FieldPath,
-    /// What it was; `None` where it did not exist.
+    /// The old value; `None` if it did not exist.
     pub before: Option<&'a Node>,
-    /// What it is; `None` where it does not exist any more.
+    /// The new value; `None` if it was removed.
     pub after: Option<&'a Node>,
 }
 
@@ -22,7 +22,7 @@ pub struct Change<'a> {
 /// last.
 ///
 /// Maps are compared key by key, in whichever order they are written. Lists are compared as a
-/// whole: which item was meant to be which is not known. Comments and layout are no difference.
+/// whole: items cannot be matched reliably. Comments and layout are ignored.
 #[must_use]
 pub fn changes<'a>(before: &'a Node, after: &'a Node) -> Vec<Change<'a>> {
     let mut found = Vec::new();
@@ -91,7 +91,7 @@ pub fn same_object(a: &Document, b: &Document) -> bool {
     a.kind == b.kind && a.name() == b.name() && group(a) == group(b)
 }
 
-/// Whether two values say the same, wherever they stand and in whichever order the keys are.
+/// Whether two values are equal, regardless of position and order of keys.
 #[must_use]
 pub fn same_value(a: &Node, b: &Node) -> bool {
     match (&a.value, &b.value) {
@@ -115,8 +115,8 @@ pub fn same_value(a: &Node, b: &Node) -> bool {
     }
 }
 
-/// The entry of a key, looked for from where the last one was found: mostly the order is the same,
-/// and large maps are not searched from their beginning for each key.
+/// The entry of a key, searched from where the last one was found: the order is mostly the same,
+/// so large maps are not searched from their beginning for each key.
 fn entry_near<'a>(entries: &'a [Entry], key: &str, next: &mut usize) -> Option<&'a Entry> {
     let (before, behind) = entries.split_at((*next).min(entries.len()));
     let found = behind.iter().position(|entry| entry.key == key);

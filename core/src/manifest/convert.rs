@@ -1,4 +1,4 @@
-//! `autoscaling/v1` as `autoscaling/v2`, and what the API server leaves out of what it stores.
+//! `autoscaling/v1` as `autoscaling/v2`, and what the API server drops before it stores an object.
 //!
 //! Upstream: `pkg/apis/autoscaling/v1/conversion.go`; `pkg/registry/autoscaling/
 //! horizontalpodautoscaler/strategy.go`, `PrepareForCreate`; `pkg/apis/autoscaling/helpers.go`,
@@ -13,7 +13,7 @@ use crate::api::hpa::{
 };
 use crate::api::release::FeatureGate;
 
-/// `autoscaling/v1` keeps what it has no fields for under annotations with this prefix.
+/// `autoscaling/v1` stores values without a field in annotations with this prefix.
 pub(super) const ALPHA_ANNOTATIONS: [&str; 4] = [
     "autoscaling.alpha.kubernetes.io/metrics",
     "autoscaling.alpha.kubernetes.io/behavior",
@@ -21,7 +21,7 @@ pub(super) const ALPHA_ANNOTATIONS: [&str; 4] = [
     "autoscaling.alpha.kubernetes.io/current-metrics",
 ];
 
-/// A HorizontalPodAutoscaler of `autoscaling/v1`; its status is the controller's to write.
+/// A HorizontalPodAutoscaler of `autoscaling/v1`; without status, which only the controller writes.
 #[derive(Debug, Default)]
 pub(super) struct V1 {
     pub(super) metadata: ObjectMeta,

@@ -13,13 +13,13 @@ use crate::api::workload::{
     DeploymentStrategy, IntOrPercent, RollingUpdate, RolloutBehavior, Workload,
 };
 
-/// Utilization aimed for where a manifest names no metric [percent of request].
+/// Target utilization if a manifest names no metric [percent of request].
 pub const DEFAULT_CPU_UTILIZATION: i32 = 80;
 
-/// The fields that were filled in, for a page to mark.
+/// The fields that were filled in, so that a page can mark them.
 type Filled = Vec<FieldPath>;
 
-/// Sets `field` where it is absent, and says so.
+/// Sets `field` if it is absent, and records that.
 fn fill<T>(field: &mut Option<T>, value: T, path: &FieldPath, name: &str, filled: &mut Filled) {
     if field.is_none() {
         *field = Some(value);
@@ -31,8 +31,8 @@ fn fill<T>(field: &mut Option<T>, value: T, path: &FieldPath, name: &str, filled
 ///
 /// - `spec.minReplicas`: 1;
 /// - `spec.metrics`: CPU at 80 percent of request;
-/// - `spec.behavior`, only where it is there at all: for each direction what is absent of window
-///   (0 s up; down stays absent, the controller's setting holds), `selectPolicy` (`Max`) and
+/// - `spec.behavior`, only if it is present: for each direction any absent window
+///   (0 s up; down stays absent, the controller's setting applies), `selectPolicy` (`Max`) and
 ///   `policies` (up: 4 pods and 100 percent in 15 s; down: 100 percent in 15 s).
 pub fn default_hpa(hpa: &mut HorizontalPodAutoscaler) -> Vec<FieldPath> {
     let mut filled = Filled::new();

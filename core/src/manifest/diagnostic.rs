@@ -1,4 +1,4 @@
-//! Problems found in a text: what is wrong, where it stands, and how to mend it.
+//! Problems found in a text: what is wrong, where, and how to fix it.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl Default for Position {
     }
 }
 
-/// A stretch of one of the texts that were read, without its end.
+/// A range of one of the texts that were read; the end is exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Span {
@@ -84,13 +84,13 @@ impl Span {
     }
 }
 
-/// How much a problem matters. There are these three: who shows problems decides about each.
+/// How much a problem matters. Exhaustive on purpose: callers decide how to show each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The API server refuses the object, or the text cannot be read.
     Error,
-    /// Accepted, but hardly what was meant.
+    /// Accepted, but probably unintended.
     Warning,
     /// Worth knowing.
     Info,
@@ -114,7 +114,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A change of the problem's text that mends it by itself.
+/// An edit of the problem's text that fixes it on its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Fix {
@@ -122,9 +122,9 @@ pub struct Fix {
     pub label: String,
     /// First byte to be replaced.
     pub start: usize,
-    /// First byte to be kept again.
+    /// First byte after the replaced range.
     pub end: usize,
-    /// What to put there.
+    /// The replacement.
     pub replacement: String,
 }
 
@@ -156,19 +156,19 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// A stable name of the kind of problem, such as `unknown-field`.
     pub code: &'static str,
-    /// Where it stands; for something that is missing, where it should have been.
+    /// Where it is; for something missing, where it should be.
     pub span: Span,
-    /// The field concerned; empty where the text could not be read that far.
+    /// The field concerned; empty if the text could not be read that far.
     pub path: FieldPath,
-    /// What is wrong, in upstream's words where upstream has any.
+    /// What is wrong, in upstream's words if upstream has any.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// A change that mends it.
+    /// An edit that fixes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
-    /// What could stand there instead, where the possibilities are known; fields that the object
+    /// Valid alternatives, if they are known; fields that the object
     /// already has are left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
@@ -207,7 +207,7 @@ impl Diagnostic {
         self
     }
 
-    /// The same problem with what could stand there instead.
+    /// The same problem with valid alternatives.
     #[must_use]
     pub fn choices<'a>(mut self, choices: impl IntoIterator<Item = &'a str>) -> Self {
         self.choices = choices.into_iter().map(str::to_owned).collect();
@@ -222,7 +222,7 @@ impl Diagnostic {
         self
     }
 
-    /// The same problem with a change of the text that mends it.
+    /// The same problem with an edit that fixes it.
     #[must_use]
     pub fn fix(mut self, label: String, span: Span, replacement: String) -> Self {
         self.fix = Some(Fix {
@@ -235,17 +235,17 @@ impl Diagnostic {
     }
 }
 
-/// More problems of one sort in one object than this help no one: the rest is left out.
+/// Limit of problems of one kind in one object; the rest is dropped.
 pub const MAX_PROBLEMS: usize = 100;
 
-/// More problems of a whole text than this are not kept: a last one says that there are more.
+/// Limit of problems of a whole text; if there are more, the last one says so.
 pub const MAX_DIAGNOSTICS: usize = 1_000;
 
-/// Orders problems as a reader meets them: by position, then the graver first. Of too many, errors
-/// stay before warnings, and warnings before the rest.
+/// Orders problems by position, then by severity. If there are too many, errors are kept before
+/// warnings, and warnings before the rest.
 ///
-/// By insertion: there are few, mostly in order already, and the library's sort is several
-/// kilobytes of a page.
+/// By insertion: there are few, mostly in order already, and the library's sort would add several
+/// kilobytes to the wasm.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     bound(diagnostics);
     let key = |problem: &Diagnostic| {
@@ -259,7 +259,7 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Keeps the gravest of too many problems, and says that there are more, behind all others.
+/// Keeps the most severe of too many problems, and appends one that says that there are more.
 fn bound(diagnostics: &mut Vec<Diagnostic>) {
     if diagnostics.len() <= MAX_DIAGNOSTICS + 1 {
         return;
@@ -284,7 +284,7 @@ fn bound(diagnostics: &mut Vec<Diagnostic>) {
         *left -= usize::from(keep);
         keep
     });
-    let message = format!("there are more problems than these {MAX_DIAGNOSTICS}: mend some first");
+    let message = format!("there are more than these {MAX_DIAGNOSTICS} problems: fix some first");
     diagnostics.push(Diagnostic::new(
         Severity::Info,
         "more-problems",

@@ -1,4 +1,4 @@
-//! From a text to its documents: split, bounded, read, lists unpacked.
+//! Reads a text into documents: splits it, enforces limits, parses, unpacks lists.
 
 use super::diagnostic::{Diagnostic, MAX_PROBLEMS, Position, Severity, Span};
 use super::node::{Node, Value};
@@ -20,22 +20,22 @@ pub const MAX_OBJECTS: usize = 1_000;
 pub struct Document {
     /// Which document of its text it came from, counted from 0; the items of a list share one.
     pub index: usize,
-    /// Its `apiVersion`; empty where there is none.
+    /// Its `apiVersion`; empty if there is none.
     pub api_version: String,
-    /// Its `kind`; empty where there is none.
+    /// Its `kind`; empty if there is none.
     pub kind: String,
     /// All of its values.
     pub root: Node,
 }
 
 impl Document {
-    /// Where `path` stands, or the nearest part of the object that exists.
+    /// Where `path` is, or its nearest existing ancestor.
     #[must_use]
     pub fn locate(&self, path: &FieldPath) -> Span {
         self.root.locate(path)
     }
 
-    /// `metadata.name`, where the object has one.
+    /// `metadata.name`, if the object has one.
     #[must_use]
     pub fn name(&self) -> &str {
         self.root

@@ -1,4 +1,4 @@
-//! How to mend what decoding and validation refuse.
+//! Hints for problems that decoding and validation report.
 
 use super::OWN_API_GROUP;
 use super::convert;
@@ -117,7 +117,7 @@ const MODELLED: [(&str, &str); 4] = [
     ("ReplicaSet", "apps/v1"),
 ];
 
-/// What to say of a document that is none of the modelled kinds; nothing of the playground's own.
+/// The diagnostic for a document of a kind that is not modeled; none for the playground's own kinds.
 pub(super) fn not_modelled(document: &Document) -> Option<Diagnostic> {
     let Document {
         api_version, kind, ..

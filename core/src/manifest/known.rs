@@ -1,5 +1,5 @@
-//! What is known of the API beyond the modelled fields: names that are fine although nothing here
-//! reads them, names that belong elsewhere, and the Go types that decode errors speak of.
+//! What is known of the API outside the modeled fields: valid names that nothing here reads,
+//! names that belong elsewhere, and the Go types that decode errors mention.
 
 use super::node::{Number, Value};
 
@@ -163,7 +163,7 @@ pub(super) fn nearest<'a>(
     word: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    // Names are short; a word of another size is no misspelling of them.
+    // Names are short; a word of a very different length is not a misspelling.
     if word.len() > 64 {
         return None;
     }
@@ -229,7 +229,7 @@ pub(super) fn plain(wanted: &str) -> &'static str {
     }
 }
 
-/// How to mend a value.
+/// How to fix a value.
 #[derive(Debug)]
 pub(super) struct Hint {
     /// In words.

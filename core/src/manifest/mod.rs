@@ -53,7 +53,7 @@ use crate::time::SignedDuration;
 /// The API group of documents that belong to the playground itself, not to a cluster.
 pub const OWN_API_GROUP: &str = "hpa-playground/";
 
-/// What a manifest is read against. The default is Kubernetes 1.36's:
+/// Settings of the cluster that a manifest is read for. The default is Kubernetes 1.36's:
 ///
 /// ```
 /// use hpa_core::api::{FeatureGate, FeatureGates};
@@ -98,7 +98,7 @@ impl Options {
     }
 }
 
-/// What the texts say.
+/// The result of parsing.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Parsed {
@@ -130,7 +130,7 @@ pub enum Resource {
     HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
     /// A Deployment, StatefulSet or ReplicaSet.
     Workload(Box<Workload>),
-    /// Anything else, or an object that is beyond decoding; its document is all there is.
+    /// Anything else, or an object that could not be decoded; only its document is available.
     Other,
 }
 
@@ -139,7 +139,7 @@ pub enum Resource {
 pub enum Verdict {
     /// It would.
     Accepted,
-    /// It would not; a diagnostic says why, and the resource holds what could be read.
+    /// It would not; a diagnostic says why, and the resource holds the part that could be read.
     Rejected,
 }
 
@@ -177,8 +177,8 @@ impl Parsed {
 
 /// Reads a text of YAML or JSON documents.
 ///
-/// Never fails and never panics: what is wrong is in the diagnostics, and what could be read
-/// nevertheless is in the objects.
+/// Never fails and never panics: the diagnostics say what is wrong, and the objects hold
+/// everything that could be read.
 #[must_use]
 pub fn parse(text: &str, options: &Options) -> Parsed {
     parse_sources(&[Source::from(text)], options)

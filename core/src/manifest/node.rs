@@ -1,4 +1,4 @@
-//! A document's values, each with the place where it stands in the text.
+//! A document's values, each with its position in the text.
 
 use super::diagnostic::Span;
 use super::path::{FieldPath, Segment};
@@ -16,7 +16,7 @@ pub enum Number {
 
 impl Number {
     /// The number as a float, rounded where it has more digits.
-    #[expect(clippy::cast_precision_loss, reason = "rounding is what is asked for")]
+    #[expect(clippy::cast_precision_loss, reason = "rounding is intended")]
     pub(super) fn to_f64(self) -> f64 {
         match self {
             Self::Int(n) => n as f64,
@@ -150,7 +150,7 @@ impl Node {
         let mut key = None;
         for segment in &path.0 {
             let Some((found_key, found)) = node.step(segment) else {
-                // The missing field's owner: a whole block is no place to point at.
+                // The missing field's owner: a whole block is too large to point at.
                 return key.unwrap_or_else(|| node.head());
             };
             (key, node) = (found_key, found);

@@ -1,6 +1,6 @@
 //! The notation of YAML's scalars: which texts are numbers, and how values are printed.
 //!
-//! Nothing else names `serde_yaml`: whoever replaces it does so here.
+//! This is the only use of `serde_yaml`, so that it can be replaced here.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use super::node::{Number, Value};
 /// Prints any value as YAML, in the order of its fields.
 #[must_use]
 pub fn print<T: Serialize>(value: &T) -> String {
-    // Only maps with keys that are no scalars cannot be printed, and the API has none.
+    // Only maps with non-scalar keys cannot be printed, and the API has none.
     serde_yaml::to_string(value).unwrap_or_default()
 }
 
@@ -47,7 +47,7 @@ pub(super) fn scalar(value: &Value) -> String {
     }
 }
 
-/// A text, plain where nothing speaks against it.
+/// A text, without quotes if possible.
 pub(super) fn string(text: &str) -> String {
     let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     let named = text.starts_with(|c: char| c.is_ascii_alphabetic())

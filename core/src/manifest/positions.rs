@@ -1,4 +1,4 @@
-//! Where the parser's marks stand in the whole text: bytes, lines and columns.
+//! Converts the parser's marks to positions in the whole text: bytes, lines and columns.
 
 use saphyr_parser::Marker;
 

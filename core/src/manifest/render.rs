@@ -1,4 +1,4 @@
-//! A problem as compilers show it: what is wrong, the line that it stands on, and a mark under it.
+//! Renders a problem as compilers do: the message, the source line, and a mark under the range.
 
 use std::fmt::{self, Write as _};
 
@@ -127,7 +127,7 @@ impl fmt::Display for Rendered<'_> {
     }
 }
 
-/// A text of other people without what would move a terminal's cursor or change its colors.
+/// An untrusted text without control characters that affect a terminal's cursor or colors.
 struct Visible<'a>(&'a str);
 
 impl fmt::Display for Visible<'_> {

@@ -5,7 +5,7 @@ use saphyr_parser::{ScalarStyle, Tag};
 use super::node::{Number, Value};
 use super::notation::number;
 
-/// What a scalar with this style and tag says, or what its tag demands of it.
+/// The value of a scalar with this style and tag.
 ///
 /// # Errors
 /// What the tag says the scalar is, where it is not.
@@ -17,7 +17,7 @@ pub(super) fn resolve(
     let plain = style == ScalarStyle::Plain;
     let suffix = match tag {
         Some(tag) if tag.is_yaml_core_schema() => &*tag.suffix,
-        // A tag of one's own says nothing to the API.
+        // The API ignores custom tags.
         Some(_) | None if plain => return Ok(untagged(text)),
         _ => return Ok(Value::String(text)),
     };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::diagnostic::Span;
 
-/// A text and the name under which messages speak of it.
+/// A text and its name in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source<'a> {
     name: Cow<'a, str>,
@@ -14,7 +14,7 @@ pub struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// The text of a file, or of whatever else `name` names.
+    /// The text of the file or other source called `name`.
     #[must_use]
     pub fn new(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
         Self {

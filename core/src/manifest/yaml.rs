@@ -1,7 +1,7 @@
-//! Reads one YAML document into values that know their places.
+//! Reads one YAML document into values with positions.
 //!
 //! The events of `saphyr-parser` become values without recursion, and reading stops at the first
-//! sign of a document built to exhaust memory or stack: nothing behind it needs to fear one.
+//! sign of a document built to exhaust memory or stack, so later stages need no such limits.
 
 use std::collections::BTreeMap;
 
@@ -24,9 +24,9 @@ pub const MAX_NODES: usize = 200_000;
 pub(super) struct Yaml {
     /// Its value; null for a document without any.
     pub(super) root: Node,
-    /// Keys that stand twice in one map: the key, its first place, the repeated place.
+    /// Keys that occur twice in one map: the key, its first place, the repeated place.
     pub(super) duplicates: Vec<(String, Span, Span)>,
-    /// Plain scalars that YAML 1.1, which kubectl reads, takes for booleans, and YAML 1.2 does not.
+    /// Plain scalars that are booleans in YAML 1.1, which kubectl reads, but not in YAML 1.2.
     pub(super) kubectl_booleans: Vec<(String, Span)>,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Unreadable {
     pub(super) span: Span,
 }
 
-/// A list or map whose end has not come yet.
+/// A list or map whose end has not been read yet.
 struct Open {
     kind: Kind,
     begin: Marker,
@@ -163,7 +163,7 @@ impl Builder<'_> {
                 let value = scalar::resolve(text.into_owned(), style, tag.as_deref()).map_err(
                     |expected| Unreadable {
                         code: "yaml-syntax",
-                        message: format!("the tag says that this is {expected}, and it is not"),
+                        message: format!("the tag requires {expected}, but this is something else"),
                         span,
                     },
                 )?;
@@ -174,7 +174,7 @@ impl Builder<'_> {
                 let Some(anchored) = self.anchors.get(anchor).and_then(Option::as_ref) else {
                     return Err(Unreadable {
                         code: "yaml-alias",
-                        message: "the alias stands inside the value that it repeats".to_owned(),
+                        message: "the alias is inside the value that it repeats".to_owned(),
                         span,
                     });
                 };
@@ -264,7 +264,7 @@ impl Builder<'_> {
         !open.is_some_and(|open| matches!(open.kind, Kind::Map { key: None, .. }))
     }
 
-    /// Puts a value where it belongs: into the list or map around it.
+    /// Adds a value to the list or map that contains it.
     fn finish(
         &mut self,
         node: Node,
@@ -275,7 +275,7 @@ impl Builder<'_> {
         if anchor > 0 {
             self.kept = self.kept.and(size);
             if self.kept.exceeds(self.most) {
-                let message = "anchors stand around more values than are kept for aliases";
+                let message = "anchors contain more values than are kept for aliases";
                 return Err(too_large(message.to_owned(), node.span));
             }
             if self.anchors.len() <= anchor {

@@ -1,4 +1,4 @@
-//! The value of a quantity, in the three sizes in which it is kept.
+//! The value of a quantity, in its three representations.
 //!
 //! Upstream: `amount.go`, `int64Amount` and `infDecAmount`; `scale_int.go`, `scaledValue`;
 //! `math.go`. Upstream has an integer with a decimal exponent and a big decimal; the two round
@@ -148,7 +148,7 @@ fn scale_small(value: i64, up: i64) -> i64 {
     }
 }
 
-/// Upstream: the quick path of `scaledValue`, which takes any negative number for a small one.
+/// Upstream: the fast path of `scaledValue`, which treats any negative number as small.
 /// It adds one to whatever is not exact, after a division that truncates.
 fn scale_low_bits(nanos: i64, exponent: i32) -> i64 {
     let divisor = nanos_in(exponent);

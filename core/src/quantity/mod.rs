@@ -22,8 +22,8 @@ use amount::Amount;
 
 /// The largest exponent, in either direction, of a number such as `1e3` that is not zero.
 ///
-/// Upstream has no bound and computes without end for `1e2147483647`. No float64 reaches past
-/// 308 and the largest exponent on record is 4 digits long, so nothing of use is refused.
+/// Upstream has no bound and does not terminate for `1e2147483647`. A float64 ends at 308 and the
+/// largest recorded exponent has 4 digits, so no useful value is refused.
 pub const MAX_EXPONENT: i32 = 99_999;
 
 /// A quantity, as resources and metric targets use it.
@@ -35,7 +35,7 @@ pub const MAX_EXPONENT: i32 = 99_999;
 pub struct Quantity {
     amount: Amount,
     format: Format,
-    /// The text as typed, where upstream prints that and it is not the canonical form.
+    /// The text as typed, if upstream prints that and it is not the canonical form.
     typed: Option<Box<str>>,
 }
 
@@ -51,12 +51,12 @@ pub enum Format {
     DecimalExponent,
 }
 
-/// Why a text is not a quantity; prints in upstream's words where upstream has any.
+/// Why a text is not a quantity; prints upstream's message if upstream has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuantityError {
     /// Not of the form number and suffix.
     Form,
-    /// The suffix is not one that exists.
+    /// The suffix is unknown.
     Suffix,
     /// The number has no digits.
     Number,

@@ -16,7 +16,7 @@ impl Serialize for Quantity {
 }
 
 /// From a string, or from a number as it would stand in JSON. Upstream: `UnmarshalJSON`, which
-/// reads whatever stands there as text, forgives blanks around it, and takes null for 0.
+/// reads any value as text, ignores surrounding blanks, and reads null as 0.
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(QuantityVisitor)

@@ -10,7 +10,7 @@ use super::{SignedDuration, TimeError, quote};
 const LIMIT: u64 = 1 << 63;
 
 impl SignedDuration {
-    /// What a text has to be, for messages.
+    /// A description of the format, for messages.
     pub const EXPECTED: &'static str = "a duration such as 15s or 5m0s";
 
     /// Parses Go's form: numbers with units, such as `1h30m` or `1.5s`. What is finer than a

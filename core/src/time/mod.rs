@@ -98,7 +98,7 @@ macro_rules! serde_as_text {
             }
         }
 
-        /// The text is parsed inside the visitor, so that a decoder that knows places knows its.
+        /// The text is parsed inside the visitor, so that a decoder with positions knows its position.
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Text;

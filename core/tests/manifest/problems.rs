@@ -450,7 +450,7 @@ fn rivals_are_reported_once() {
 }
 
 #[test]
-fn fixes_mend() {
+fn fixes_solve_their_problems() {
     // The API knows its fields in camel case only.
     check_fix(
         &with_deployment("  max_replicas: 3\n"),

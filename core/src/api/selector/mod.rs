@@ -22,7 +22,7 @@ pub struct Selector {
     requirements: Vec<Requirement>,
 }
 
-/// What must hold of one label.
+/// A condition on one label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Requirement {
     key: String,
@@ -52,7 +52,7 @@ impl Selector {
     /// Parses the text form, such as `app=web,tier in (a,b)`. Upstream: `labels.Parse`.
     ///
     /// # Errors
-    /// Upstream's text for what is wrong.
+    /// Upstream's error message.
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
         Ok(Self::new(parse::parse(text)?))
     }
@@ -92,7 +92,7 @@ impl Selector {
     }
 
     fn new(given: Vec<Requirement>) -> Self {
-        // Put where they belong one by one: a handful needs no sort, whose code travels to browsers.
+        // Insertion sort: there are few, and the library's sort would enlarge the wasm.
         let mut requirements: Vec<Requirement> = Vec::with_capacity(given.len());
         for requirement in given {
             let at = requirements.partition_point(|known| known.key <= requirement.key);
@@ -109,8 +109,8 @@ impl Selector {
             .all(|requirement| requirement.matches(labels))
     }
 
-    /// Pairs of key and value that every selected object carries; none if the requirements name no
-    /// single value. Whoever keeps objects by label looks there first.
+    /// Pairs of key and value that every selected object carries; none if no
+    /// requirement fixes a single value. An index by label can look there first.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.requirements.iter().filter_map(|requirement| {
             match (requirement.operator, requirement.values.as_slice()) {
@@ -122,7 +122,7 @@ impl Selector {
         })
     }
 
-    /// Whether there is no requirement, so that everything is selected.
+    /// Whether the selector has no requirements and selects everything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
@@ -209,7 +209,7 @@ impl Requirement {
 }
 
 impl Operator {
-    /// What to say if the operator does not take that many values.
+    /// The error if the operator does not accept this number of values.
     fn wrong_count(self, count: usize) -> Option<&'static str> {
         match self {
             Self::In | Self::NotIn if count == 0 => {

@@ -7,7 +7,7 @@
 //! requirement = [ "!" ] key | key ( "=" | "==" | "!=" | ">" | "<" ) value
 //!             | key ( "in" | "notin" ) "(" value { "," value } ")"
 //! ```
-//! A value may be left out, which stands for the empty one.
+//! An omitted value is the empty one.
 
 use std::collections::BTreeSet;
 
@@ -111,7 +111,7 @@ impl<'a> Parser<'a> {
         Requirement::new(key, operator, values)
     }
 
-    /// The value after `=` and its like; nothing stands for the empty one.
+    /// The value after `=` and its like; an omitted one is empty.
     fn value(&mut self) -> Result<String, SelectorError> {
         if matches!(self.peek().0, Token::End | Token::Comma) {
             return Ok(String::new());
@@ -142,8 +142,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads up to the closing parenthesis; nothing before or after a comma stands for the empty
-    /// value.
+    /// Reads up to the closing parenthesis; an omitted value before or after a comma is
+    /// empty.
     fn list(&mut self) -> Result<BTreeSet<&'a str>, SelectorError> {
         let mut values = BTreeSet::new();
         loop {
@@ -200,7 +200,7 @@ impl<'a> Parser<'a> {
         let rest = &self.text[self.position..];
         let symbol = |length, token| (length, token);
         let (length, token) = match rest.as_bytes() {
-            // Upstream takes a NUL for the end of the text.
+            // Upstream treats a NUL as the end of the text.
             [] | [0, ..] => return (Token::End, ""),
             [b'=', b'=', ..] => symbol(2, Token::Operator(Operator::DoubleEquals)),
             [b'!', b'=', ..] => symbol(2, Token::Operator(Operator::NotEquals)),

@@ -1,6 +1,6 @@
-//! The API's structures: their names in Go, and the fields that are read of them.
+//! The API's structures: their names in Go, and the fields that are read.
 //!
-//! Status is not among them: it is the controller's to write, and the API server clears it in a
+//! Status is left out: only the controller writes it, and the API server clears it in a
 //! new object.
 
 use super::{Cursor, Decode, Unfit};
@@ -20,7 +20,7 @@ use crate::manifest::convert::{V1, V1Spec};
 /// Lists the fields that are read of structures: `Type as "Go type" { field, other_field, ... }`.
 ///
 /// A field is known by its own name in camel case, or by the one given: `field = "odd_NAME"`.
-/// Fields of the type that no text sets stand at the end: `; except field`.
+/// Fields of the type that are never decoded come last: `; except field`.
 macro_rules! fields {
     ($(
         $type:ty as $name:literal {
@@ -29,7 +29,7 @@ macro_rules! fields {
     )*) => {$(
         impl Decode for $type {
             fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
-                // Taken apart whole, so that a field of the type that is not listed does not compile.
+                // Destructured without `..`, so that a missing field is a compile error.
                 let Self { $($field,)* $($($left_out: _),*)? } = self;
                 cursor.structure(Some($name), &mut [$((fields!(@key $field $($key)?), $field)),*])
             }

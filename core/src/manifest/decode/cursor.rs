@@ -1,4 +1,4 @@
-//! A value about to be decoded: what it is, and how to say that it does not fit.
+//! A cursor on a value to be decoded, with its typed accessors and decode errors.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -9,7 +9,7 @@ use crate::manifest::known;
 use crate::manifest::node::{Entry, Node, Number, Value};
 use crate::manifest::path::{FieldPath, Segment};
 
-/// A value that is about to be decoded, and where it stands.
+/// A value to be decoded, and its path.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
     pub(super) place: &'a Place<'a>,
@@ -67,7 +67,7 @@ impl Cursor<'_> {
         &self.place.node.value
     }
 
-    /// Whether nothing stands here, or `null`.
+    /// Whether the value is absent or `null`.
     #[must_use]
     pub fn is_null(&self) -> bool {
         *self.value() == Value::Null
@@ -76,7 +76,7 @@ impl Cursor<'_> {
     /// The text of a scalar; a number or a boolean is read as it would be written, `null` as nothing.
     ///
     /// # Errors
-    /// A list or a map stands here, and a problem that says what is `expected` has been noted.
+    /// The value is a list or a map; a problem that names what is `expected` has been reported.
     pub fn scalar(&self, expected: &str) -> Result<Cow<'_, str>, Unfit> {
         Ok(match self.value() {
             Value::String(text) => Cow::Borrowed(text.trim()),
@@ -138,7 +138,7 @@ impl Cursor<'_> {
         Unfit
     }
 
-    /// Whether no further problem is noted, so that none need be put into words.
+    /// Whether further problems are dropped, so that no message needs to be built.
     fn is_full(&self) -> bool {
         self.problems.borrow().len() >= MAX_PROBLEMS
     }
@@ -210,10 +210,10 @@ impl Cursor<'_> {
         }
     }
 
-    /// The text that stands here; empty for nothing.
+    /// The value as text; empty if absent.
     ///
     /// # Errors
-    /// It is no text.
+    /// The value is not a text.
     pub fn text(&self) -> Result<&str, Unfit> {
         match self.value() {
             Value::String(text) => Ok(text),
@@ -222,10 +222,10 @@ impl Cursor<'_> {
         }
     }
 
-    /// The number that stands here; 0 for nothing.
+    /// The value as a number; 0 if absent.
     ///
     /// # Errors
-    /// It is no number.
+    /// The value is not a number.
     #[expect(
         clippy::cast_precision_loss,
         reason = "a number in a text is a double anyway"
@@ -262,10 +262,10 @@ impl Cursor<'_> {
         })
     }
 
-    /// Decodes each element of the list here with its index; nothing is an empty list.
+    /// Decodes each element of the list here with its index; absent is an empty list.
     ///
     /// # Errors
-    /// It is no list.
+    /// The value is not a list.
     pub fn list(&self, each: &mut dyn FnMut(usize, &Cursor<'_>)) -> Result<(), Unfit> {
         match self.value() {
             Value::List(items) => {
@@ -281,10 +281,10 @@ impl Cursor<'_> {
         }
     }
 
-    /// Decodes each entry of the map here, whose keys are free; nothing is an empty map.
+    /// Decodes each entry of the map here, which has arbitrary keys; absent is an empty map.
     ///
     /// # Errors
-    /// It is no map.
+    /// The value is not a map.
     pub fn map(&self, each: &mut dyn FnMut(&str, &Cursor<'_>)) -> Result<(), Unfit> {
         match self.value() {
             Value::Map(entries) => {
@@ -307,7 +307,7 @@ impl Cursor<'_> {
 
     /// Decodes the structure here, a map with these fields; any other field is an error.
     ///
-    /// Take the type apart as a whole, so that a field that is left out does not compile:
+    /// Destructure the type without `..`, so that a missing field is a compile error:
     ///
     /// ```
     /// use hpa_core::manifest::{Cursor, Decode, Unfit};
@@ -327,12 +327,12 @@ impl Cursor<'_> {
     /// ```
     ///
     /// # Errors
-    /// It is no map.
+    /// The value is not a map.
     pub fn fields(&self, fields: &mut [Field<'_>]) -> Result<(), Unfit> {
         self.structure(None, fields)
     }
 
-    /// Decodes a structure of the API, of which Go's type is known. The API server drops fields
+    /// Decodes a structure of the API whose Go type is known. The API server drops fields
     /// that it does not know; in a document of the playground they are errors.
     pub(super) fn structure(
         &self,
@@ -353,7 +353,7 @@ impl Cursor<'_> {
                 Some(_) if entry.value.value == Value::Null => {}
                 Some((_, field)) => {
                     self.step(Step::Field(&entry.key), &entry.value, name, |cursor| {
-                        // What does not fit has been noted and stays out.
+                        // What does not fit has been reported and is left out.
                         let _ = field.decode(cursor);
                     });
                 }

@@ -1,9 +1,9 @@
-//! From a document's values to a type, reporting every problem at once, each at its place.
+//! From a document's values to a type, reporting all problems at once, each with its position.
 //!
-//! Not serde: its generated code stops at the first problem, knows no places, and costs a page
-//! several times as much. Here a value that does not fit is noted and left out, and decoding goes
-//! on. `null` is an absent value, as in the API. Problems in structures of the API are told in the
-//! words of Go's JSON decoder, which the API server uses; those in others in plain words.
+//! Not serde: its generated code stops at the first problem, has no positions, and makes the wasm
+//! several times as large. Here a value that does not fit is reported and left out, and decoding
+//! continues. `null` is an absent value, as in the API. Problems in structures of the API have the
+//! messages of Go's JSON decoder, which the API server uses; others have plain messages.
 
 mod api;
 mod cursor;
@@ -17,17 +17,17 @@ use self::cursor::{Place, Step};
 use super::diagnostic::Diagnostic;
 use super::document::Document;
 
-/// That a value did not fit; why has been noted at its place.
+/// A value did not fit; the reason has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfit;
 
 /// A type that can be read from a document.
 pub trait Decode {
-    /// Takes over the value at `cursor`; what the value does not say stays as it is.
+    /// Reads the value at `cursor`; fields that it does not set keep their values.
     ///
     /// # Errors
-    /// The value is of another type. What does not fit deeper inside is no error of the whole: it
-    /// is noted and left out.
+    /// The value is of another type. A nested value that does not fit is not an error of the whole:
+    /// it is reported and left out.
     fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit>;
 }
 
@@ -42,7 +42,7 @@ pub fn decode<T: Decode + Default>(document: &Document) -> (T, Vec<Diagnostic>) 
         step: Step::Root,
         node: &document.root,
     };
-    // That the whole does not fit has been noted as well.
+    // That the whole does not fit has been reported, too.
     let _ = value.decode(&Cursor {
         place: &place,
         container: None,

@@ -58,7 +58,7 @@ impl Decode for String {
     }
 }
 
-/// Whatever stands there is read as a text, as upstream's `UnmarshalJSON` does.
+/// Any value is read as text, as upstream's `UnmarshalJSON` does.
 impl Decode for Quantity {
     fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
         let number;
@@ -132,7 +132,7 @@ impl<T: Decode + ?Sized> Decode for Box<T> {
     }
 }
 
-/// An element that does not fit keeps its place, so that indices stay true.
+/// An element that does not fit keeps its place, so that indices stay correct.
 impl<T: Decode + Default> Decode for Vec<T> {
     fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
         self.clear();

@@ -1,4 +1,4 @@
-//! Edits of what is written on lines of its own.
+//! Edits of values in block style.
 
 use super::fragment::{Fragment, indent_of};
 use super::layout::{Child, Context, Spot, Style};
@@ -9,7 +9,7 @@ use crate::manifest::node::Value;
 use crate::manifest::path::Segment;
 
 impl Opened<'_> {
-    /// Puts a value in the place of another one.
+    /// Replaces a value.
     pub(super) fn replace(
         &self,
         place: &Place<'_>,
@@ -44,9 +44,9 @@ impl Opened<'_> {
         Ok(vec![splice])
     }
 
-    /// Puts a value in the place of another one and all that stands between colon or dash and it,
-    /// where one of the two takes lines of its own. The comments behind `head`, which is the end of
-    /// what stands on the first line, and at the end of the old value go to the first line.
+    /// Replaces a value and everything between it and the colon or dash before it, if the old or the
+    /// new value takes lines of its own. The comments after `head`, the end of the first line's
+    /// content, and at the end of the old value move to the first line.
     fn replace_from_slot(&self, child: &Child<'_>, head: usize, value: &Fragment) -> Splice {
         let (layout, spot) = (self.layout(), child.spot);
         let column = layout.column(child.start);
@@ -234,7 +234,7 @@ impl Opened<'_> {
         line
     }
 
-    /// Takes the last value of a way away.
+    /// Removes the last value of a path.
     pub(super) fn remove(&self, way: &Way<'_>) -> Result<Vec<Splice>, EditError> {
         let place = way.last();
         let (Some(parent), Some(child)) = (way.parent(), place.child) else {

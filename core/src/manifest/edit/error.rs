@@ -4,36 +4,36 @@ use std::fmt;
 
 use crate::manifest::path::FieldPath;
 
-/// Why a text was not edited. It is then as it was.
+/// Why a text was not edited. The text is unchanged.
 ///
 /// Printed, it is a sentence that says what to do instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EditError {
-    /// The document has errors, so that it is not known what stands where.
+    /// The document has errors, so positions in it are unknown.
     Unreadable,
     /// The document was read from another text.
     Stale,
-    /// Nothing stands at the path.
+    /// The path does not exist.
     Missing(FieldPath),
-    /// Something stands at the path already.
+    /// The path exists already.
     Exists(FieldPath),
-    /// What stands at the path has no fields.
+    /// The value at the path is not a map.
     NotAMap(FieldPath),
-    /// What stands at the path has no items.
+    /// The value at the path is not a list.
     NotAList(FieldPath),
-    /// What stands at the path is written `*name`: it is another value's repetition.
+    /// The value at the path is an alias, `*name`.
     Alias(FieldPath),
-    /// What stands at the path comes from a merge key, `<<`.
+    /// The value at the path comes from a merge key, `<<`.
     Merged(FieldPath),
-    /// What stands at the path is repeated elsewhere by an alias, and would change there too.
+    /// The value at the path is repeated elsewhere by an alias, and would change there, too.
     Anchored(FieldPath),
-    /// What stands at the path is written in a way that is not edited safely, such as a key
+    /// The value at the path has a notation that cannot be edited safely, such as a key
     /// behind `?`.
     Unsupported(FieldPath),
-    /// What should be written is not YAML, for the reason that is given.
+    /// The new value is not YAML, for the given reason.
     Fragment(String),
-    /// What should be written has no form in JSON, and the document is JSON.
+    /// The new value cannot be written as JSON, and the document is JSON.
     NotJson,
     /// The text would be longer than [`MAX_TEXT`](crate::manifest::MAX_TEXT).
     TooLong,

@@ -1,4 +1,4 @@
-//! Edits of what is written in brackets, JSON among it.
+//! Edits of values in flow style, including JSON.
 
 use super::fragment::Fragment;
 use super::layout::{Child, Style};
@@ -6,7 +6,7 @@ use super::walk::{Opened, Place};
 use super::{EditError, Splice};
 
 impl Opened<'_> {
-    /// Puts a value in the place of another one in brackets.
+    /// Replaces a value in brackets.
     pub(super) fn replace_in_brackets(
         &self,
         place: &Place<'_>,
@@ -91,7 +91,7 @@ impl Opened<'_> {
         }
     }
 
-    /// Takes the child at position `at` out of brackets, and one comma with it.
+    /// Removes the child at position `at` from brackets, with one comma.
     pub(super) fn remove_from_brackets(
         &self,
         parent: &Place<'_>,
@@ -131,7 +131,7 @@ impl Opened<'_> {
         }
         match at.checked_sub(1).map(|at| &parent.children[at]) {
             None => Ok(vec![cut(start, end)]),
-            // A comment stands between the comma and what goes.
+            // There is a comment between the comma and the removed value.
             Some(last) => {
                 let comma = layout.skip(last.spot.end);
                 if !self.text[comma..].starts_with(',') || comma >= start {

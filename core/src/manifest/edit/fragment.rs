@@ -1,4 +1,4 @@
-//! What an edit writes: a piece of YAML that has been read, so that it is known what it says.
+//! The new value of an edit: a piece of YAML that has been parsed, so that its value is known.
 
 use super::EditError;
 use super::layout::{Layout, Style};
@@ -19,10 +19,10 @@ pub struct Fragment {
 }
 
 impl Fragment {
-    /// Takes YAML as it is written, comments of a map or list on lines of its own included.
+    /// Takes YAML as written, including the comments of a map or list in block style.
     ///
     /// # Errors
-    /// [`EditError::Fragment`] where it is not one error-free value.
+    /// [`EditError::Fragment`] if it is not one error-free value.
     pub fn yaml(text: &str) -> Result<Self, EditError> {
         let fragment = |reason: &str| EditError::Fragment(reason.to_owned());
         if text.starts_with(['%', '\u{feff}']) || text.starts_with("---") {
@@ -68,7 +68,7 @@ impl Fragment {
         })
     }
 
-    /// Takes a value; where it stands is of no interest.
+    /// Takes a value; its position is ignored.
     #[must_use]
     pub fn of(value: Value) -> Self {
         let style = match &value {
@@ -89,10 +89,10 @@ impl Fragment {
         Self::of(Value::String(text.to_owned()))
     }
 
-    /// Takes a number, written without a fraction where it has none.
+    /// Takes a number, written without a fraction if it is whole.
     #[must_use]
     pub fn number(number: f64) -> Self {
-        // From here on not every whole number is one.
+        // From here on not every whole number is representable.
         let whole = number.fract().abs() <= 0.0 && number.abs() < 9e15;
         #[expect(clippy::cast_possible_truncation, reason = "it is whole, and in range")]
         let number = if whole {

@@ -1,11 +1,11 @@
-//! Where each value of a document stands, to the byte: the reader's spans may end in a comment or before a bracket.
+//! The exact byte range of each value of a document: the reader's spans may end in a comment or before a bracket.
 
 use crate::manifest::node::{Node, Value};
 
 /// The way in which a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
-    /// Nothing is written, which means null, or what its tag makes of nothing.
+    /// Nothing is written: null, or the tag's value for empty text.
     Empty,
     /// `*name`
     Alias,
@@ -17,7 +17,7 @@ pub(super) enum Style {
     BlockScalar,
     /// `{…}` or `[…]`
     Flow,
-    /// Keys or dashes on lines of their own.
+    /// Block style: keys or dashes on separate lines.
     Block,
     /// `key: value` inside of brackets, without braces of its own.
     Pair,

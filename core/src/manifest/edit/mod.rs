@@ -1,11 +1,11 @@
-//! Edits of a text by field path, which leave all other bytes as they are.
+//! Edits of a text by field path that preserve all other bytes.
 //!
 //! Each function takes a text and a document that was [`read`](crate::manifest::read) from it, and
-//! returns the whole text after the edit. Block style, flow style and JSON are edited in the style
-//! that is there: comments, order, anchors, quotes and line breaks stay.
+//! returns the whole text after the edit. Block style, flow style and JSON keep their style:
+//! comments, order, anchors, quotes and line breaks are preserved.
 //!
-//! What comes out is read again and compared with what was meant before it is returned. An edit
-//! that would say anything else, or change anything else, is an [`EditError`].
+//! The result is parsed again and compared with the intended value before it is returned. An edit
+//! with any other result, or any other change, is an [`EditError`].
 
 mod block;
 mod error;
@@ -26,7 +26,7 @@ pub use error::EditError;
 pub use fragment::Fragment;
 pub use print::print_value;
 
-/// Where a key is put that does not exist yet.
+/// Where a new key is inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement<'a> {
     /// Behind the other keys.
@@ -35,11 +35,11 @@ pub enum Placement<'a> {
     Before(&'a str),
 }
 
-/// Sets the value at `path`; what is missing on the way there is made. An item of a list is set at
+/// Sets the value at `path`, and creates missing parents. An item of a list is set at
 /// its index, or added at the index behind the last one.
 ///
 /// # Errors
-/// What stands in the way.
+/// The reason why the text cannot be edited.
 pub fn set(
     text: &str,
     document: &Document,
@@ -52,7 +52,7 @@ pub fn set(
 /// As [`set`]; where a key has to be made, it is put at `placement`.
 ///
 /// # Errors
-/// What stands in the way.
+/// The reason why the text cannot be edited.
 pub fn set_at(
     text: &str,
     document: &Document,
@@ -92,11 +92,11 @@ pub fn set_at(
     opened.finish(&way, &splices, path, &Operation::Set(&node))
 }
 
-/// Puts an item into the list at `path`, before the one that is at `index` now, or behind all; a
-/// missing list is made.
+/// Inserts an item into the list at `path`, before the one that is at `index` now, or at the end; a
+/// missing list is created.
 ///
 /// # Errors
-/// What stands in the way.
+/// The reason why the text cannot be edited.
 pub fn insert_item(
     text: &str,
     document: &Document,
@@ -122,10 +122,10 @@ pub fn insert_item(
     opened.finish(&way, &splices, path, &Operation::Insert(index, &node))
 }
 
-/// Takes the field or item at `path` away, with the comment at the end of its line.
+/// Removes the field or item at `path`, with the comment at the end of its line.
 ///
 /// # Errors
-/// What stands in the way.
+/// The reason why the text cannot be edited.
 pub fn remove(text: &str, document: &Document, path: &FieldPath) -> Result<String, EditError> {
     let opened = Opened::of(text, document)?;
     let way = opened.whole_way(path)?;
@@ -133,10 +133,10 @@ pub fn remove(text: &str, document: &Document, path: &FieldPath) -> Result<Strin
     opened.finish(&way, &splices, path, &Operation::Remove)
 }
 
-/// Gives the key at `path` another name.
+/// Renames the key at `path`.
 ///
 /// # Errors
-/// What stands in the way.
+/// The reason why the text cannot be edited.
 pub fn rename(
     text: &str,
     document: &Document,
@@ -172,7 +172,7 @@ pub fn rename(
     opened.finish(&way, &[splice], path, &Operation::Rename(name))
 }
 
-/// Puts a document behind the others of a text.
+/// Appends a document to a text.
 ///
 /// # Errors
 /// [`EditError::Fragment`] where it is not a map on lines of its own.

@@ -1,4 +1,4 @@
-//! The way from a text to the place that is edited, and the proof that the edit did what it should.
+//! Finds the place of an edit in a text, and verifies the result of the edit.
 
 use super::expected::{self, Operation};
 use super::layout::{Child, Context, Layout, Spot, Style, Unfollowed};
@@ -110,7 +110,7 @@ impl<'a> Opened<'a> {
         Layout { text: self.text }
     }
 
-    /// Follows a path as far as something stands there.
+    /// Follows a path as far as it exists.
     pub(super) fn way(&self, path: &FieldPath) -> Result<Way<'_>, EditError> {
         let root = self.place(&self.root, self.spot, None, FieldPath::default())?;
         let mut way = Way {

@@ -25,15 +25,15 @@ pub use workload::validate_workload;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum FieldErrorKind {
-    /// Nothing is there.
+    /// A required value is missing.
     Required,
-    /// What is there is not well formed or out of bounds.
+    /// The value is malformed or out of bounds.
     Invalid,
-    /// What is there is not one of the possible values.
+    /// The value is not one of the supported values.
     NotSupported,
-    /// Nothing may be there.
+    /// The value is forbidden.
     Forbidden,
-    /// There is too much of it.
+    /// The value is too long.
     TooLong,
 }
 
@@ -56,7 +56,7 @@ impl FieldErrorKind {
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum BadValue {
-    /// Not told: nothing is there, or it may not be.
+    /// Not printed: the value is missing or forbidden.
     None,
     /// A text or a quantity; printed in quotes.
     Text(String),
@@ -74,9 +74,9 @@ pub struct FieldError {
     pub kind: FieldErrorKind,
     /// Which field.
     pub field: FieldPath,
-    /// What was there.
+    /// The refused value.
     pub bad_value: BadValue,
-    /// What should be there; may be empty.
+    /// What is expected; may be empty.
     pub detail: String,
 }
 

@@ -13,7 +13,7 @@ use crate::api::{ScaleTargetKind, Workload};
 use crate::manifest::path::FieldPath;
 
 /// Validates a defaulted workload: metadata, replicas, selector against the template's labels,
-/// containers with their names and requests. What the model does not read is not checked.
+/// containers with their names and requests. Fields that the model does not read are not checked.
 #[must_use]
 pub fn validate_workload(workload: &Workload) -> Errors {
     let mut errors = Errors::new();
@@ -54,7 +54,7 @@ fn selector(workload: &Workload, path: &FieldPath, errors: &mut Errors) {
     let labels = &workload.spec.template.metadata.labels;
     let field = path.child("selector");
     if selector.match_labels.is_empty() && selector.match_expressions.is_empty() {
-        // Words and kind differ between the three; the reader's mistake does not.
+        // Message and kind differ between the three for the same mistake.
         errors.push(if workload.kind == ScaleTargetKind::STATEFUL_SET {
             FieldError::required(field, "")
         } else {
