@@ -16,10 +16,10 @@ use crate::input::{self, Input};
 use crate::output::{self, counted};
 use crate::style::Style;
 
-/// What came of one file: its verdicts, or the errors because of which it does not run.
+/// The result of one file: its verdicts, or the errors that prevent it from running.
 type Checked = Result<Vec<Verdict>, Vec<Diagnostic>>;
 
-/// What came of each file.
+/// The result of each file.
 type Results<'a> = [(&'a Input, Checked)];
 
 pub(crate) fn check(files: &[PathBuf], form: CheckOutput) -> anyhow::Result<Status> {
@@ -50,7 +50,7 @@ pub(crate) fn check(files: &[PathBuf], form: CheckOutput) -> anyhow::Result<Stat
     })
 }
 
-/// Checks each file, as many at once as there are cores.
+/// Checks each file, with one thread per core.
 fn check_all(inputs: &[Input]) -> Vec<(&Input, Checked)> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());

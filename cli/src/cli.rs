@@ -37,38 +37,38 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run one experiment; several files together are one
+    /// Run one experiment, which may consist of several files
     Run {
         /// Manifests and at most one experiment document; default: the php-apache walkthrough
         files: Vec<PathBuf>,
         #[command(flatten)]
         options: run::Options,
     },
-    /// Check the goals of experiments, each file on its own
+    /// Check the goals of experiments; each file is a separate experiment
     Check {
         /// Experiments, or folders of them
         #[arg(required = true)]
         files: Vec<PathBuf>,
-        /// The form of the report
+        /// Output format
         #[arg(short, long, default_value = "text")]
         output: CheckOutput,
     },
-    /// Compare the runs of two experiments: where they part, and why
+    /// Compare the runs of two experiments: where they diverge, and why
     Compare {
         /// The first experiment
         first: PathBuf,
         /// The second experiment
         second: PathBuf,
-        /// The form of the report
+        /// Output format
         #[arg(short, long, default_value = "text")]
         output: CompareOutput,
     },
-    /// Report the problems of manifests and experiments
+    /// Report problems in manifests and experiments
     Lint {
         /// Manifests, or folders of them
         #[arg(required = true)]
         files: Vec<PathBuf>,
-        /// The form of the report
+        /// Output format
         #[arg(short, long, default_value = "text")]
         output: LintOutput,
     },
@@ -78,16 +78,16 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Turn a recorded series into the load of an experiment
+    /// Convert a recorded series to the load of an experiment
     Import {
-        /// The answer of query_range, CSV, or promtool's notation
+        /// A query_range response, CSV, or promtool's series notation
         file: PathBuf,
         #[command(flatten)]
         options: import::Options,
     },
     /// Print the JSON Schema of the experiment document
     Schema,
-    /// Print a script that completes commands in a shell
+    /// Print a shell completion script
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -96,30 +96,30 @@ enum Command {
     Man,
 }
 
-/// The form of the report of `check`.
+/// The output formats of `check`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckOutput {
-    /// For people
+    /// Human-readable text
     Text,
     /// One JSON document
     Json,
-    /// JUnit's XML, for CI systems
+    /// JUnit XML, for CI systems
     Junit,
 }
 
-/// The form of the report of `compare`.
+/// The output formats of `compare`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CompareOutput {
-    /// For people
+    /// Human-readable text
     Text,
     /// One JSON document
     Json,
 }
 
-/// The form of the report of `lint`.
+/// The output formats of `lint`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LintOutput {
-    /// For people, as compilers report
+    /// Human-readable text in the style of compilers
     Text,
     /// One JSON document
     Json,
@@ -133,7 +133,7 @@ pub(crate) fn run_duration(text: &str) -> anyhow::Result<SignedDuration> {
     let duration = SignedDuration::parse(text)?;
     anyhow::ensure!(
         (shortest..=MAX_DURATION).contains(&duration),
-        "a run takes between {shortest} and {MAX_DURATION}"
+        "the duration must be between {shortest} and {MAX_DURATION}"
     );
     Ok(duration)
 }

@@ -1,4 +1,4 @@
-//! `hpa-sim compare A B`: where two runs part, which step parted them, and what that came to.
+//! `hpa-sim compare A B`: where two runs diverge, which step made them diverge, and the results of both.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -24,11 +24,11 @@ pub(crate) fn compare(first: &Path, second: &Path, form: CompareOutput) -> anyho
         CompareOutput::Text => {
             let mut out = String::new();
             match &comparison.divergence {
-                None => out.push_str("the runs do not part\n"),
+                None => out.push_str("the runs do not diverge\n"),
                 Some(divergence) => {
                     let _ = writeln!(
                         out,
-                        "the runs part at {}: {} replicas against {}",
+                        "the runs diverge at {}: {} replicas against {}",
                         SignedDuration(divergence.time.0),
                         divergence.desired.0,
                         divergence.desired.1

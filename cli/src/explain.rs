@@ -1,4 +1,4 @@
-//! `hpa-sim run --explain T`: one sync step by step, and what is in the way of the next change.
+//! `hpa-sim run --explain T`: one sync step by step, and what blocks the next change.
 
 use std::fmt::Write as _;
 

@@ -14,24 +14,24 @@ use crate::input;
 /// How to read the series.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The form of the series; default: as its beginning looks
+    /// The format of the series; default: detected from its first lines
     #[arg(long)]
     format: Option<Format>,
-    /// Which series of several, counted from 0
+    /// The index of the series if there are several, from 0
     #[arg(long, default_value_t = 0)]
     column: usize,
-    /// The time between two values in promtool's notation
+    /// The interval between two values in promtool's notation
     #[arg(long, default_value = "1m", value_parser = SignedDuration::parse)]
     interval: SignedDuration,
-    /// What the values are multiplied with, to make them requests per second
+    /// Factor that converts the values to requests per second
     #[arg(long, default_value_t = 1.0)]
     factor: f64,
 }
 
-/// The form of a series.
+/// The formats of a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// The answer of Prometheus' query_range, or promtool query range -o json
+    /// Response of Prometheus' query_range, or of promtool query range -o json
     Prometheus,
     /// Two columns, or an export of Grafana
     Csv,
@@ -55,7 +55,10 @@ pub(crate) fn import(file: &Path, options: &Options) -> anyhow::Result<Status> {
         eprintln!("note: {note}");
     }
     let factor = options.factor;
-    anyhow::ensure!(factor.is_finite(), "--factor {factor} is no number");
+    anyhow::ensure!(
+        factor.is_finite(),
+        "--factor {factor} is not a finite number"
+    );
     let end = series
         .points
         .last()

@@ -78,7 +78,7 @@ pub(crate) fn problems<'a>(
     out
 }
 
-/// Reads the files as one experiment; none where an error stands in the way. Problems and
+/// Reads the files as one experiment; none if there is an error. Problems and
 /// assumptions go to standard error.
 pub(crate) fn experiment(inputs: &[Input]) -> Option<Experiment> {
     let parsed = Experiment::parse_sources(inputs, Defaults::default());
@@ -93,7 +93,7 @@ pub(crate) fn experiment(inputs: &[Input]) -> Option<Experiment> {
     parsed.experiment
 }
 
-/// Prints to standard output; that nobody reads any more, as with `| head`, is no failure.
+/// Prints to standard output; a closed pipe, as with `| head`, is not a failure.
 pub(crate) fn print(text: &str) -> anyhow::Result<Status> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -34,7 +34,7 @@ pub(crate) fn lint(files: &[PathBuf], form: LintOutput) -> anyhow::Result<Status
     Ok(if grave { Status::Found } else { Status::Ok })
 }
 
-/// The problems of a text; what an experiment assumes is no problem of a manifest.
+/// The problems of a text; an experiment's assumptions are not problems of a manifest.
 fn problems(input: &Input) -> Vec<Diagnostic> {
     let text = input.text();
     let (documents, _) = manifest::read(text);

@@ -20,7 +20,7 @@ const CHART_SIZE: (f64, f64) = (960.0, 200.0);
 /// What to show of a run.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The form of the output
+    /// Output format
     #[arg(short, long, default_value = "table")]
     output: Form,
     /// Show only syncs that differ from the one before
@@ -35,24 +35,24 @@ pub(crate) struct Options {
     /// Explain the sync at this time, such as 2m15s, step by step
     #[arg(long, value_name = "TIME", value_parser = SignedDuration::parse)]
     explain: Option<SignedDuration>,
-    /// Run so long in place of the experiment's duration; goals past its end are not judged
+    /// Run for this long instead of the experiment's duration; goals past its end are not judged
     #[arg(long, value_name = "TIME", value_parser = cli::run_duration)]
     duration: Option<SignedDuration>,
-    /// Draw random numbers from this seed in place of the experiment's
+    /// Use this random seed instead of the experiment's
     #[arg(long)]
     seed: Option<u64>,
 }
 
-/// The form of the output.
+/// The output formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
-    /// For people: one line a sync, a chart, goals and numbers
+    /// Human-readable: one line per sync, a chart, goals and numbers
     Table,
     /// One JSON document
     Json,
-    /// One JSON object a sync
+    /// One JSON object per sync
     Jsonl,
-    /// One line a sync
+    /// One line per sync
     Csv,
     /// One YAML document
     Yaml,
@@ -72,7 +72,7 @@ pub(crate) fn run(files: &[PathBuf], options: &Options) -> anyhow::Result<Status
         anyhow::bail!("--chart needs --output svg");
     }
     let given = if files.is_empty() {
-        // What is assumed in the shipped experiment is as it should be: nothing is said about it.
+        // The assumptions of the shipped experiment are intended, so they are not reported.
         Experiment::parse(presets::PHP_APACHE).experiment
     } else {
         input::experiment(&input::read_all(files)?)

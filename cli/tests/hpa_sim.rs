@@ -134,7 +134,10 @@ fn another_duration_keeps_the_goals_that_it_can_judge() {
     check("1h", 0, 239, &[]);
     let outcome = sim_with(&["run", "--duration", "0s"], "");
     assert_eq!(outcome.code, 2);
-    has(&outcome.err, &["a run takes between 1s and 744h0m0s"]);
+    has(
+        &outcome.err,
+        &["the duration must be between 1s and 744h0m0s"],
+    );
 }
 
 #[test]
@@ -251,7 +254,7 @@ fn problems_are_shown_in_their_file() {
 #[test]
 fn compare_names_the_step() {
     let same = sim(&["compare", "php-apache.yaml", "php-apache.yaml"], 0);
-    has(&same, &["the runs do not part"]);
+    has(&same, &["the runs do not diverge"]);
     let walkthrough = include_str!("../../simulation/experiments/php-apache.yaml");
     let compare = |from: &str, to: &str, parts: &[&str]| {
         let changed = walkthrough.replace(from, to);
@@ -263,7 +266,7 @@ fn compare_names_the_step() {
         "averageUtilization: 50",
         "averageUtilization: 200",
         &[
-            "the runs part at 1m30s: 4 replicas against 2",
+            "the runs diverge at 1m30s: 4 replicas against 2",
             "because of the proposal of metric 1: ",
         ],
     );
@@ -271,7 +274,7 @@ fn compare_names_the_step() {
         "maxReplicas: 10",
         "maxReplicas: 5",
         &[
-            "the runs part at 1m45s: 7 replicas against 5",
+            "the runs diverge at 1m45s: 7 replicas against 5",
             "because of rates and limits: 7 within all limits; the other run: 5 by maxReplicas",
         ],
     );
@@ -282,7 +285,7 @@ fn compare_names_the_step() {
     has(
         &shorter,
         &[
-            "the runs part at 9m45s",
+            "the runs diverge at 9m45s",
             "one run ends after it, the other goes on",
         ],
     );
@@ -299,7 +302,7 @@ fn small_commands() {
     has(&imported.out, &["duration: 1m0s", "- {at: 15s, rate: 10}"]);
     let wrong = sim_with(&["import", "-", "--factor", "inf"], "1 2");
     assert_eq!(wrong.code, 2, "{}", wrong.err);
-    has(&wrong.err, &["--factor inf is no number"]);
+    has(&wrong.err, &["--factor inf is not a finite number"]);
     // An imported load and a manifest are an experiment together.
     let manifest = std::fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulation/experiments/php-apache.yaml"),

@@ -1,6 +1,6 @@
 //! What the npm package offers: experiments for JavaScript, with types that TypeScript knows.
 //!
-//! Nothing throws: what is wrong comes back as [`JsDiagnostic`]s with places, or as a text. Times
+//! Nothing throws: problems are returned as [`JsDiagnostic`]s with positions, or as a text. Times
 //! are in seconds since the beginning of the run; series are typed arrays.
 
 #![expect(
@@ -55,7 +55,7 @@ fn run_source(source: &Source<'_>) -> JsRun {
     }
 }
 
-/// Runs a text and gives what came of its goals.
+/// Runs a text and returns the verdicts on its goals.
 #[wasm_bindgen]
 pub fn check(text: &str) -> JsChecked {
     let run = run(text);
@@ -110,7 +110,7 @@ pub fn compare(first: &str, second: &str) -> JsComparison {
     }
 }
 
-/// The share link of a text, to stand behind `#`.
+/// The share link of a text, to be placed after `#`.
 #[wasm_bindgen(js_name = encodeLink)]
 pub fn encode_link(text: &str) -> String {
     link::encode(&link::Content::of(text))

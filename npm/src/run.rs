@@ -10,7 +10,7 @@ use hpa_core::autoscaler::Spec;
 use hpa_simulation::cluster::MetricPoint;
 use hpa_simulation::experiment;
 
-/// What came of a run.
+/// The result of a run.
 #[wasm_bindgen(js_name = Run)]
 #[derive(Debug)]
 pub struct JsRun {
@@ -39,7 +39,7 @@ columns! {
     load "load": f32;
     /// Requests that are served [1/s].
     served "served": f32;
-    /// Requests that are turned away [1/s].
+    /// Requests that are rejected [1/s].
     dropped "dropped": f32;
     /// Requests that give up waiting [1/s].
     timed_out "timedOut": f32;
@@ -55,7 +55,7 @@ columns! {
     p99 "p99": f32;
     /// CPU usage of all pods, in cores.
     cpu "cpu": f32;
-    /// CPU that all pods request which are not on their way out, in cores.
+    /// CPU requested by all pods that are not terminating, in cores.
     cpu_request "cpuRequest": f32;
     /// Memory usage of all pods, in bytes.
     memory "memory": f32;
@@ -65,11 +65,11 @@ columns! {
     status_replicas "statusReplicas": i32;
     /// Pods that are ready.
     ready "ready": u32;
-    /// Pods that run and are not ready.
+    /// Pods that are running but not ready.
     unready "unready": u32;
-    /// Pods that do not run yet.
+    /// Pods that are not running yet.
     pending "pending": u32;
-    /// Pods on their way out.
+    /// Pods that are terminating.
     terminating "terminating": u32;
     /// Nodes.
     nodes "nodes": u32;
@@ -93,11 +93,11 @@ macro_rules! sync_columns {
 sync_columns! {
     /// `spec.replicas` as each sync read it.
     sync_current "syncCurrent": current i32;
-    /// What each sync's metrics proposed.
+    /// The replicas that each sync's metrics proposed.
     sync_proposal "syncProposal": proposal i32;
-    /// What stabilization made of it.
+    /// The replicas after stabilization.
     sync_stabilized "syncStabilized": stabilized i32;
-    /// What each sync asked for.
+    /// The desired replicas of each sync.
     sync_desired "syncDesired": desired i32;
 }
 
@@ -122,7 +122,7 @@ impl JsRun {
         syncs.map(|sync| seconds(sync.time)).collect()
     }
 
-    /// What came of each goal.
+    /// The verdict on each goal.
     #[wasm_bindgen(getter)]
     pub fn verdicts(&self) -> Vec<JsVerdict> {
         let verdicts = self.run.iter().flat_map(|run| &run.verdicts);
@@ -173,7 +173,7 @@ impl JsRun {
         events.map(JsEvent::of).collect()
     }
 
-    /// The last sync at or before `time`, in seconds, told step by step; empty before the first one.
+    /// The last sync at or before `time`, in seconds, explained step by step; empty before the first one.
     pub fn explain(&self, time: f64) -> Vec<JsParagraph> {
         let detail = self.run.as_ref().and_then(|run| {
             let index = run.trace.sync_at(timestamp(time))?;
@@ -192,7 +192,7 @@ impl JsRun {
             .collect()
     }
 
-    /// What is in the way of more and of fewer replicas at `time`, in seconds; absent before the
+    /// What blocks more and fewer replicas at `time`, in seconds; absent before the
     /// first sync.
     #[wasm_bindgen(js_name = whyNot)]
     pub fn why_not(&self, time: f64) -> Option<JsWhyNot> {

@@ -1,4 +1,4 @@
-//! The values that go to JavaScript, and how they come of the core's own.
+//! The values that are passed to JavaScript, and their conversion from the core's types.
 
 use std::slice;
 
@@ -22,7 +22,7 @@ pub struct JsDiagnostic {
     /// What is wrong.
     #[wasm_bindgen(readonly)]
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     #[wasm_bindgen(readonly)]
     pub hint: Option<String>,
     /// The field concerned, such as `spec.maxReplicas`.
@@ -48,7 +48,7 @@ pub struct JsDiagnostic {
     pub rendered: String,
 }
 
-/// What a text says.
+/// The result of parsing a text.
 #[wasm_bindgen(js_name = Parsed, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsParsed {
@@ -63,7 +63,7 @@ pub struct JsParsed {
     pub diagnostics: Vec<JsDiagnostic>,
 }
 
-/// What came of one goal.
+/// The verdict on one goal.
 #[wasm_bindgen(js_name = Verdict, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsVerdict {
@@ -100,7 +100,7 @@ pub struct JsEntry {
     /// Its stable name, such as `podHours`; the keys of `hpa-sim -o json` are the same.
     #[wasm_bindgen(readonly)]
     pub id: String,
-    /// What it is, in words that may change.
+    /// A description; its wording may change.
     #[wasm_bindgen(readonly)]
     pub label: String,
     /// The number.
@@ -118,10 +118,10 @@ pub struct JsComparison {
     /// Whether both texts ran.
     #[wasm_bindgen(readonly)]
     pub ok: bool,
-    /// When the runs part, in seconds; absent where they never do.
+    /// When the runs diverge, in seconds; absent if they never do.
     #[wasm_bindgen(readonly, js_name = divergesAt)]
     pub diverges_at: Option<f64>,
-    /// The step that parted them: `timing`, `start`, `measurement`, `proposal`, `combination`,
+    /// The step that made them diverge: `timing`, `start`, `measurement`, `proposal`, `combination`,
     /// `stabilization` or `rate`.
     #[wasm_bindgen(readonly)]
     pub step: Option<String>,
@@ -131,7 +131,7 @@ pub struct JsComparison {
     /// The position of the metric that the step concerns.
     #[wasm_bindgen(readonly)]
     pub metric: Option<usize>,
-    /// What it came to in both runs.
+    /// Its results in both runs.
     #[wasm_bindgen(readonly)]
     pub text: Option<String>,
     /// The numbers of the first run.
@@ -160,7 +160,7 @@ pub struct JsLink {
     pub note: Option<String>,
 }
 
-/// What came of a text's goals.
+/// The verdicts on a text's goals.
 #[wasm_bindgen(js_name = Checked, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsChecked {
@@ -170,7 +170,7 @@ pub struct JsChecked {
     /// Whether it ran and all its goals came out as it expects.
     #[wasm_bindgen(readonly, js_name = asExpected)]
     pub as_expected: bool,
-    /// What came of each goal.
+    /// The verdict on each goal.
     #[wasm_bindgen(readonly)]
     pub verdicts: Vec<JsVerdict>,
     /// Problems and assumptions, ordered by position.
@@ -219,10 +219,10 @@ pub struct JsEvent {
     /// `Normal` or `Warning`.
     #[wasm_bindgen(readonly)]
     pub r#type: String,
-    /// One word.
+    /// The reason, one word.
     #[wasm_bindgen(readonly)]
     pub reason: String,
-    /// One sentence.
+    /// The message, one sentence.
     #[wasm_bindgen(readonly)]
     pub message: String,
 }
@@ -240,10 +240,10 @@ pub struct JsParagraph {
     /// What happened, and by which rule.
     #[wasm_bindgen(readonly)]
     pub text: String,
-    /// The replica count that the step hands on.
+    /// The replica count after the step.
     #[wasm_bindgen(readonly)]
     pub replicas: Option<i32>,
-    /// What the sync would have come to without the step, where that differs.
+    /// The sync's result without the step, if it differs.
     #[wasm_bindgen(readonly)]
     pub without: Option<i32>,
 }
@@ -252,10 +252,10 @@ pub struct JsParagraph {
 #[wasm_bindgen(js_name = WhyNot, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsWhyNot {
-    /// Of more.
+    /// What blocks one more.
     #[wasm_bindgen(readonly)]
     pub up: JsObstacle,
-    /// Of fewer.
+    /// What blocks one fewer.
     #[wasm_bindgen(readonly)]
     pub down: JsObstacle,
 }
@@ -268,7 +268,7 @@ pub struct JsObstacle {
     /// `filling`, `window`, `policy` or `disabled`.
     #[wasm_bindgen(readonly)]
     pub by: String,
-    /// It in words.
+    /// The explanation.
     #[wasm_bindgen(readonly)]
     pub text: String,
     /// The first sync, in seconds, at which the change could happen if the metrics stay as they
