@@ -5,7 +5,7 @@ import { accessibilityProblems, site } from './browser.mjs';
 
 const open = site();
 
-test('the replayed cases are counted, none differs, and the deviations are told', async t => {
+test('the replayed cases are counted, none differs, and the deviations are listed', async t => {
   const { page, problems } = await open(t, { path: 'exactness.html' });
   const rows = await page.getByTestId('replays').locator('tbody tr').evaluateAll(rows =>
     rows.map(row => [...row.cells].map(cell => cell.textContent)));

@@ -152,7 +152,7 @@ test('nothing that the browser kept breaks the page', async t => {
         if (value !== undefined) localStorage.setItem(`hpa-playground/v1/${name}`, value);
       }
     }, entries);
-    // By way of another page: a new fragment alone is no new visit.
+    // Via another page: changing only the fragment does not reload.
     await page.goto('about:blank');
     await page.goto(pick([url, `${url}#${link()}`]));
     await page.waitForSelector('main:not([aria-busy])');

@@ -88,7 +88,7 @@ test('a number in the text is changed by key, the rest stays', async t => {
   assert.equal(await editor.inputValue(), before.replace('maxReplicas: 10', 'maxReplicas: 19'));
 });
 
-test('a problem that can mend itself is mended by a click', async t => {
+test('a problem with a fix is fixed by a click', async t => {
   const { page } = await open(t);
   const before = await page.getByTestId('manifests').inputValue();
   await edit(page, text => text.replace('maxReplicas:', 'maxReplica:'));

@@ -34,7 +34,7 @@ test('a series that is pasted into the text is offered as load, and one undo tak
       assert.equal(await page.getByTestId('stale').count(), 0);
       await page.getByTestId('paste-load').click();
       assert.match(await value(page), part);
-      assert.ok(!(await value(page)).includes('step:'), 'in the place of what was the load');
+      assert.ok(!(await value(page)).includes('step:'), 'it replaces the previous load');
       assert.match(await page.getByTestId('problems').innerText(), /^1 warning\n/);
       await page.getByTestId('undo').click();
       assert.equal(await value(page), before);
@@ -60,7 +60,7 @@ test('a series stays text where a person wants it as text', async t => {
   await paste(page, '0,1\n      60,2');
   assert.match(await value(page), /csv: \|-\n {6}0,1\n {6}60,2\n/);
   assert.equal(await notice(page).innerText(), '');
-  // What is no series is pasted as ever.
+  // Other text is pasted as usual.
   await page.keyboard.press('Control+End');
   await paste(page, '# words');
   assert.match(await value(page), /# words$/);

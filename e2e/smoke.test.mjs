@@ -9,7 +9,7 @@ test('loads without an error and asks no other origin for anything', async t => 
   const { page, problems } = await open(t, { serviceWorkers: 'allow' });
   assert.equal(await page.title(), 'HPA Playground');
   assert.equal(await page.locator('h1').innerText(), 'HPA Playground');
-  assert.equal(await page.locator('#loading').count(), 0, 'what stands there while it loads is gone');
+  assert.equal(await page.locator('#loading').count(), 0, 'the loading indicator is gone');
   await page.waitForLoadState('networkidle');
   assert.deepEqual(problems, []);
 });

@@ -1,5 +1,5 @@
-//! Whatever a cluster says, a sequence of syncs neither panics nor leaves the limits, and each sync
-//! is a function of its inputs.
+//! For any input from a cluster, a sequence of syncs does not panic, stays within the limits, and is
+//! deterministic.
 #![no_main]
 
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Whatever a stranger's link or text says: it opens or says why not, problems point into it, and
-//! what is accepted runs to its end with numbers that are numbers.
+//! Any link or text is opened or refused with a reason, problems point into it, and an accepted
+//! experiment runs to its end without NaN in its results.
 #![no_main]
 
 use hpa_simulation::experiment::{Experiment, import, link};
@@ -20,7 +20,7 @@ fuzz_target!(|given: &str| {
         return;
     };
     assert_eq!(link::decode(&link::encode(&content)), Ok(content));
-    // What is accepted may take some seconds; here many have to pass in one.
+    // An accepted experiment may take seconds; here many have to run per second.
     let smaller = experiment.setup.with(|draft| {
         draft.duration = draft.duration.min(SignedDuration::from_secs(600));
         draft.nodes.count = draft.nodes.count.min(100);

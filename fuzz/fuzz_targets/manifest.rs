@@ -1,5 +1,5 @@
-//! Any text at all: parsing does not panic, points only into the text, and printing what parsed
-//! and parsing that again changes nothing.
+//! Any text: parsing does not panic, diagnostics point into the text, and printing and parsing the
+//! result again changes nothing.
 #![no_main]
 
 use hpa_core::manifest::{Options, parse, print_hpa, render};

@@ -1,4 +1,4 @@
-//! The manifest by which krew installs a released hpa-sim as the plugin `kubectl hpa-sim`.
+//! The krew manifest that installs a released hpa-sim as the plugin `kubectl hpa-sim`.
 
 use std::fmt::Write as _;
 use std::path::Path;

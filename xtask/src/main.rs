@@ -1,4 +1,4 @@
-//! The build steps of this repository that are programs; `cargo xtask help` lists them.
+//! The build steps of this repository that are written in Rust; `cargo xtask help` lists them.
 
 mod bench;
 mod exactness;
@@ -29,12 +29,12 @@ enum Task {
     Build,
     /// Finish the site that Trunk has built (Trunk's post_build hook)
     FinishSite,
-    /// Replay the recorded cases and write the page about exactness
+    /// Replay the recorded cases and write the exactness report
     Exactness {
         /// Folder for the page and its style sheet
         folder: PathBuf,
     },
-    /// Print the manifest by which krew installs a released hpa-sim as a kubectl plugin
+    /// Print the krew manifest that installs a released hpa-sim as a kubectl plugin
     KrewManifest {
         /// OWNER/NAME on GitHub
         repository: String,
@@ -43,9 +43,9 @@ enum Task {
         /// The release's checksums, as sha256sum prints them
         checksums: PathBuf,
     },
-    /// Measure everything, native and in a browser, and print the results beside their aims
+    /// Run all benchmarks, native and in a browser, and print the results with their targets
     Bench,
-    /// Run each fuzz target for some time
+    /// Run each fuzz target for a while
     Fuzz {
         /// Time for each target in seconds
         #[arg(default_value_t = 60)]

@@ -25,7 +25,7 @@ pub(crate) fn ci() -> bool {
     all.report(None)
 }
 
-/// What needs no running: format, lints for both targets, documentation, the fuzz targets' build.
+/// The checks that run no tests: format, lints for both targets, documentation, the fuzz targets' build.
 pub(crate) fn check() -> Steps {
     let mut steps = Steps::default();
     let mut cargo = |name, arguments: &str| steps.command(name, tools::cargo(arguments));
@@ -51,7 +51,7 @@ pub(crate) fn check() -> Steps {
     steps
 }
 
-/// Every test there is.
+/// All tests.
 pub(crate) fn test() -> Steps {
     // Linking the page takes one processor half a minute. Begun here, it is done when the step "site"
     // needs it, which waits otherwise and reports what is wrong with it.

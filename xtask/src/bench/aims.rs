@@ -9,13 +9,13 @@ pub(super) enum Unit {
     Tasks,
 }
 
-/// The most that a value should be.
+/// The largest acceptable value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Aim {
-    /// Told for comparison; or the measurement itself states the aim.
+    /// Printed for comparison; or the measurement itself states the aim.
     None,
     Most(f64),
-    /// So many times the median of another value.
+    /// A multiple of the median of another value.
     Times(f64, &'static str),
 }
 

@@ -77,7 +77,7 @@ fn replaced(text: &str, changes: &[(Range<usize>, String)]) -> String {
     out + &text[at..]
 }
 
-/// The range with the indentation before it and the end of its line, if it has the line for itself.
+/// The range with the indentation before it and the end of its line, if nothing else is on the line.
 fn with_its_line(html: &str, range: Range<usize>) -> Range<usize> {
     let start = html[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let alone = html[start..range.start].trim().is_empty();
@@ -125,7 +125,7 @@ pub(crate) fn sheets(html: &str) -> Result<Vec<String>> {
         .collect()
 }
 
-/// The page with a link to one style sheet in the place of the first.
+/// The page with one style sheet link, which replaces the first.
 ///
 /// # Errors
 /// If the page links no style sheet.

@@ -1,8 +1,8 @@
 //! Builds the static site with Trunk, and finishes what Trunk has built.
 //!
 //! Trunk calls [`finish`] as its last step. Inline scripts become files, which the page's
-//! Content-Security-Policy asks for; the wasm is split in two, the style sheets become one, what need
-//! not travel is taken out, and the service worker learns the files of this build.
+//! Content-Security-Policy asks for; the wasm is split in two, the style sheets are joined, comments
+//! and indentation are removed, and the service worker gets the list of this build's files.
 
 mod html;
 mod thin;
@@ -128,7 +128,7 @@ impl Site {
         self.write(INDEX, &index)
     }
 
-    /// One style sheet in the place of several: fewer requests, and 2 KB less to travel.
+    /// Joins the style sheets: fewer requests, and 2 KB less to download.
     fn join_sheets(&self) -> Result<()> {
         let index = self.read(INDEX)?;
         let mut all = String::new();
@@ -152,7 +152,7 @@ impl Site {
         Ok(())
     }
 
-    /// Takes comments and indentation out of scripts and style sheets. They are no longer what Trunk has
+    /// Removes comments and indentation from scripts and style sheets. They are no longer what Trunk has
     /// hashed then, so index.html asks for no integrity: they come from where the page comes from.
     fn thin(&self) -> Result<()> {
         for path in files_of(&self.folder, 1)? {
@@ -168,7 +168,7 @@ impl Site {
     fn files(&self) -> Result<Vec<(String, u64)>> {
         let mut files = Vec::new();
         for path in files_of(&self.folder, usize::MAX)? {
-            // Nobody who works offline asks for the schema.
+            // The schema is not needed offline.
             if path != WORKER && !path.ends_with("schema.json") {
                 let content = fs::read(self.folder.join(&path))
                     .with_context(|| format!("cannot read {path}"))?;

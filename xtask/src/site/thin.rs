@@ -1,6 +1,6 @@
-//! Takes out of scripts and style sheets what need not travel: indentation, and lines that hold only a comment.
+//! Removes indentation and comment lines from scripts and style sheets.
 //!
-//! No minifier: a line keeps all that it says, so nothing depends on how well JavaScript or CSS is understood.
+//! Not a minifier: code on a line is never changed, so no JavaScript or CSS parser is needed.
 
 use anyhow::{Result, ensure};
 

@@ -171,7 +171,7 @@ fn cargo_lock_complaints(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Addresses, which would be those of the registry that whoever wrote the lock file had set up.
+/// Addresses: those of a registry mirror that was configured when the lock file was written.
 fn npm_lock_complaints(path: &str, text: &str) -> Vec<String> {
     text.lines()
         .filter(|line| line.contains("\"resolved\"") && line.contains("://"))
