@@ -180,7 +180,7 @@ test('a number in the text is dragged, with Alt held down and by its handle', as
   assert.equal(await editor.inputValue(), before, 'each drag is one step');
 });
 
-test('complete at the caret is offered, and taken by key', async t => {
+test('completions at the caret are offered, and accepted by key', async t => {
   const { page } = await open(t);
   const editor = page.getByTestId('manifests');
   await edit(page, text => text.replace('  maxReplicas: 10\n', '  maxReplicas: 10\n  b\n'));

@@ -14,7 +14,7 @@ use crate::style::{Accent, Style};
 use crate::table::Lines;
 use crate::{chart, cli, explain, input, output, table};
 
-/// Width and height of each chart of an SVG file [px].
+/// Width and height of each chart of an SVG file in pixels.
 const CHART_SIZE: (f64, f64) = (960.0, 200.0);
 
 /// What to show of a run.

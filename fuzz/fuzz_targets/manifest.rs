@@ -2,7 +2,7 @@
 //! result again changes nothing.
 #![no_main]
 
-use hpa_core::manifest::{Options, parse, print_hpa, render};
+use hpa_core::manifest::{Options, Source, parse, print_hpa, render};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -13,7 +13,8 @@ fuzz_target!(|text: &str| {
         if let Some(fix) = &problem.fix {
             assert!(text.get(fix.start..fix.end).is_some(), "{problem:?}");
         }
-        assert!(!render(problem, text, "fuzz.yaml").is_empty());
+        let shown = render(problem, &[Source::new("fuzz.yaml", text)]).to_string();
+        assert!(!shown.is_empty());
     }
     for hpa in parsed.autoscalers() {
         let printed = print_hpa(hpa);

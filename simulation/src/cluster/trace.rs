@@ -387,7 +387,10 @@ impl Trace {
 }
 
 /// A time in seconds since the beginning.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")
+)]
 fn seconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(super::arrivals::seconds(*time - Timestamp::default()))
 }

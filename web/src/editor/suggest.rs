@@ -1,4 +1,4 @@
-//! The list of complete at the caret: opened by a key, filtered by typing, taken by a key.
+//! The completion list: opened by a key, filtered by typing, accepted by a key.
 
 use hpa_simulation::experiment::{Completion, Role, complete};
 use leptos::prelude::request_animation_frame;
@@ -36,7 +36,7 @@ impl Suggest {
         }
     }
 
-    /// Offers complete at the caret; closes where there is nothing.
+    /// Offers completions at the caret; closes where there are none.
     fn seek(self, area: &HtmlTextAreaElement) {
         let text = area.value();
         let found = complete(&text, caret(area, &text));

@@ -86,7 +86,7 @@ fn printed_value(line: &str) -> Option<(String, Measured)> {
     Some((name.to_owned(), Measured::once(number)))
 }
 
-/// Criterion's benchmarks by their full names [ms].
+/// Criterion's benchmarks by their full names \[ms\].
 fn criterion(folder: &Path) -> Result<Values> {
     #[derive(Deserialize)]
     struct Benchmark {
