@@ -1,6 +1,6 @@
 //! Why one sync came out as it did: every step with its inputs, as plain data.
 //!
-//! [`super::narrative`] gives the text form.
+//! `narrative` gives the text form.
 
 use std::fmt;
 use std::sync::Arc;

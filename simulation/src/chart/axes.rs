@@ -28,7 +28,7 @@ pub enum TimeLabels {
 /// A tick: its pixel and its label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
-    /// Where it is [px].
+    /// Where it is \[px\].
     pub at: f64,
     /// What it says; may be nothing.
     pub label: String,

@@ -4,7 +4,7 @@ use std::iter::once;
 
 use super::scale::Scale;
 
-/// A point: time [s] and value. A value that is not a number is a gap.
+/// A point: time \[s\] and value. A value that is not a number is a gap.
 pub type Point = (f64, f64);
 
 /// A step of a band: time [s], lower and upper value. A value that is not a number is a gap.
