@@ -24,36 +24,50 @@ pub(super) struct MetricsApis<'a> {
 }
 
 impl MetricsApis<'_> {
-    /// Asks for one metric; the lists of the answer before are used again.
+    /// Asks for one metric; the lists of the answer before are filled again in their place.
     pub(super) fn answer(&self, source: &Source, answer: &mut MetricAnswer) {
-        let before = std::mem::replace(answer, MetricAnswer::NotRead);
         let failed = self.faults.error(source).map(Arc::from);
-        *answer = match &source.kind {
-            SourceKind::Pods(series) => MetricAnswer::Pods(match (failed, before) {
-                (Some(error), _) => Err(error),
-                (None, MetricAnswer::Pods(Ok(samples))) => self.pods(source, *series, samples),
-                (None, _) => self.pods(source, *series, PodSamples::default()),
-            }),
-            SourceKind::Object(series) => MetricAnswer::Object(match failed {
-                Some(error) => Err(error),
-                None => self.object(source, *series),
-            }),
-            SourceKind::External(series) => MetricAnswer::External(match (failed, before) {
-                (Some(error), _) => Err(error),
-                (None, MetricAnswer::External(Ok(samples))) => {
-                    self.external(source, series, samples)
+        match &source.kind {
+            SourceKind::Pods(series) => {
+                if let Some(error) = failed {
+                    *answer = MetricAnswer::Pods(Err(error));
+                    return;
                 }
-                (None, _) => self.external(source, series, ExternalSamples::default()),
-            }),
-        };
+                if !matches!(answer, MetricAnswer::Pods(Ok(_))) {
+                    *answer = MetricAnswer::Pods(Ok(PodSamples::default()));
+                }
+                if let MetricAnswer::Pods(Ok(samples)) = answer {
+                    self.pods(source, *series, samples);
+                    if samples.timestamp.is_none() {
+                        *answer = MetricAnswer::Pods(Err(none_returned(source)));
+                    }
+                }
+            }
+            SourceKind::Object(series) => {
+                *answer = MetricAnswer::Object(match failed {
+                    Some(error) => Err(error),
+                    None => self.object(source, *series),
+                });
+            }
+            SourceKind::External(series) => {
+                if let Some(error) = failed {
+                    *answer = MetricAnswer::External(Err(error));
+                    return;
+                }
+                if !matches!(answer, MetricAnswer::External(Ok(_))) {
+                    *answer = MetricAnswer::External(Ok(ExternalSamples::default()));
+                }
+                if let MetricAnswer::External(Ok(samples)) = answer {
+                    self.external(source, series, samples);
+                    if samples.milli_values.is_empty() {
+                        *answer = MetricAnswer::External(Err(none_returned(source)));
+                    }
+                }
+            }
+        }
     }
 
-    fn pods(
-        &self,
-        source: &Source,
-        series: Option<SeriesPart>,
-        mut samples: PodSamples,
-    ) -> Result<PodSamples, Arc<str>> {
+    fn pods(&self, source: &Source, series: Option<SeriesPart>, samples: &mut PodSamples) {
         samples.by_pod.clear();
         samples.timestamp = None;
         for pods in self.cohorts {
@@ -61,11 +75,6 @@ impl MetricsApis<'_> {
             let sample = self.faults.distort(sample, source, pods.faults);
             samples.timestamp = samples.timestamp.or(sample.map(|sample| sample.timestamp));
             samples.by_pod.push(sample);
-        }
-        if samples.timestamp.is_some() {
-            Ok(samples)
-        } else {
-            Err(none_returned(source))
         }
     }
 
@@ -93,12 +102,7 @@ impl MetricsApis<'_> {
         )
     }
 
-    fn external(
-        &self,
-        source: &Source,
-        series: &[SeriesPart],
-        mut samples: ExternalSamples,
-    ) -> Result<ExternalSamples, Arc<str>> {
+    fn external(&self, source: &Source, series: &[SeriesPart], samples: &mut ExternalSamples) {
         samples.milli_values.clear();
         samples.timestamp = None;
         for series in series {
@@ -107,11 +111,6 @@ impl MetricsApis<'_> {
                 samples.timestamp = samples.timestamp.or(Some(sample.timestamp));
                 samples.milli_values.push(sample.milli_value);
             }
-        }
-        if samples.milli_values.is_empty() {
-            Err(none_returned(source))
-        } else {
-            Ok(samples)
         }
     }
 }
