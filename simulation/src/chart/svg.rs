@@ -63,7 +63,7 @@ const APART: f64 = 16.0;
 /// Width of a sample of the legend with the space after it \[px\].
 const SAMPLE: f64 = 24.0;
 /// Typical width of a character at 12 pixels: there is nothing here that could measure text.
-const CHARACTER: f64 = 6.6;
+const CHARACTER: f64 = 7.4;
 
 /// Draws charts of a run, one below the other; the lowest one has the labels of the time axis.
 #[must_use]
