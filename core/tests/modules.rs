@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The sentence of ARCHITECTURE.md that states the order, up to its colon.
-const STATED: &str = "Inside `core` the modules know only those left of them: ";
+const STATED: &str = "Inside `core` a module uses only those to its left: ";
 
 fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
