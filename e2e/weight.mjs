@@ -7,6 +7,9 @@ import { DIST } from './browser.mjs';
 /** The bound of all that the page needs to show its first picture and to answer what is done first [bytes, gzip]. */
 export const FIRST_LOAD = 375_000;
 
+/** The aim, which the bound has been above since the editor of YAML text and the validated setup [bytes, gzip]. */
+export const FIRST_LOAD_AIM = 350_000;
+
 /**
  * The files of dist/ with their compressed sizes: `first`, and `second`, the part of the wasm that
  * follows when the page is touched (parts.test.mjs), or when the service worker, once the page
