@@ -39,8 +39,8 @@ export function executable() {
  * @returns {Promise<{ open(options?: object): Promise<Opened>, close(): Promise<void> }>}
  * @typedef {{ page: import('playwright-core').Page, problems: string[], url: string, close(): Promise<void> }} Opened
  *   `problems` collects uncaught errors, errors on the console, failed requests, and requests
- *   to another origin. Option `path` is appended to the address (a query or a fragment); all
- *   others go to playwright's `newContext`. Each page has storage of its own, and no service worker
+ *   to another origin. Option `path` is appended to the address (a query or a fragment), and
+ *   `prepare` is called with the page before it loads; all others go to playwright's `newContext`. Each page has storage of its own, and no service worker
  *   unless `serviceWorkers` is 'allow': fetching the whole site is the larger part of a short visit.
  */
 export async function start(folder = DIST) {
@@ -48,7 +48,7 @@ export async function start(folder = DIST) {
   const server = await serve(folder, { base: '/hpa-playground/' });
   const browser = await chromium.launch({ executablePath: executable(), args: ARGUMENTS });
   return {
-    async open({ path = '', ...options } = {}) {
+    async open({ path = '', prepare = () => {}, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers: 'block', ...options });
       const page = await context.newPage();
       const problems = [];
@@ -59,6 +59,7 @@ export async function start(folder = DIST) {
         const url = request.url();
         if (!url.startsWith(server.url) && !/^(data|blob):/.test(url)) problems.push(`left the site: ${url}`);
       });
+      await prepare(page);
       await page.goto(server.url + path);
       await page.waitForSelector('main:not([aria-busy])');
       return { page, problems, url: server.url, close: () => context.close() };

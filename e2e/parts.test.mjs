@@ -7,12 +7,11 @@ import { FIRST_STEPS, VISITS } from './first-steps.mjs';
 const LATER = '**/later-*.wasm';
 const open = site();
 
-/** A page, and how it asked for the second part: 'fetch' in good time, 'xhr' in the middle of a call. */
+/** A page, and how it requested the second part, from its own load on: 'fetch' ahead of need, 'xhr' in the middle of a call. */
 async function opened(t, options) {
-  const { page, ...rest } = await open(t, options);
   const asked = [];
-  page.on('request', request => /later-\w+\.wasm$/.test(request.url()) && asked.push(request.resourceType()));
-  return { page, asked, ...rest };
+  const prepare = page => page.on('request', request => /later-\w+\.wasm$/.test(request.url()) && asked.push(request.resourceType()));
+  return { asked, ...await open(t, { ...options, prepare }) };
 }
 
 const gallery = page => page.getByTestId('preset-php-apache');
@@ -43,10 +42,18 @@ test('the second part is there by the time something needs it', async t => {
   assert.deepEqual(asked, ['fetch']);
 });
 
-test('what needs the second part before it is there waits for it', async t => {
+test('a call that needs the second part before it was fetched waits for it', async t => {
   const { page, asked, problems } = await opened(t);
-  // As assistive technology does it: without a pointer and without a key.
-  await page.getByTestId('open-gallery').evaluate(button => button.click());
+  let hold;
+  const held = new Promise(done => { hold = done; });
+  await page.route(LATER, hold);
+  // Like assistive technology: without a pointer or a key, which would fetch the second part.
+  let returned = false;
+  const click = page.getByTestId('open-gallery').evaluate(button => button.click()).then(() => { returned = true; });
+  const route = await Promise.race([held, click.then(() => assert.fail(`the click did not wait: ${asked}`))]);
+  assert.equal(returned, false, 'the click waits while the response is held back');
+  await route.continue();
+  await click;
   await gallery(page).waitFor();
   assert.deepEqual(asked, ['xhr']);
   assert.deepEqual(problems, []);
