@@ -218,6 +218,20 @@ test('errors come before warnings, and an opened text begins at its top', async 
   });
 });
 
+test('a related place is listed under its problem, and a click selects it in the text', async t => {
+  const { page } = await open(t);
+  const { text, problems } = parts(page);
+  const value = await text.inputValue();
+  await text.fill(`${value}---\napiVersion: hpa-playground/v1\nkind: Experiment\n`);
+  const line = value.slice(0, value.indexOf('kind: Experiment')).split('\n').length;
+  const item = problems.getByRole('listitem').filter({ hasText: 'only one Experiment document' });
+  const related = item.getByTestId('problem-related');
+  assert.deepEqual(await related.allInnerTexts(), [`line ${line}: the first one is here`]);
+  await related.click();
+  const selected = await text.evaluate(area => [area.selectionStart, area.value.slice(area.selectionStart, area.selectionEnd)]);
+  assert.deepEqual(selected, [value.indexOf('kind: Experiment') + 'kind: '.length, 'Experiment']);
+});
+
 test('the load at the cursor has the digits that a person reads', async t => {
   const { page } = await open(t);
   const { text, time } = parts(page);

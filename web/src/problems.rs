@@ -1,6 +1,6 @@
 //! The list of problems, each leading to its place in the text.
 
-use hpa_core::manifest::Severity;
+use hpa_core::manifest::{Severity, Span};
 
 use crate::dom::{El, button, el};
 use crate::editor::Place;
@@ -77,18 +77,22 @@ pub fn problems(state: Playground, place: Place) -> El {
         .child(el("ol", "problems-list").region(items))
 }
 
+/// A button that selects a part of the text in the editor.
+fn jump_to(class: &str, label: &str, state: Playground, place: Place, span: Span) -> El {
+    let range = span.range();
+    button(class, label, move || {
+        state
+            .text
+            .with_untracked(|text| place.select(text, range.start, range.end));
+    })
+}
+
 fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> El {
     let (class, severity) = match diagnostic.severity {
         Severity::Error => ("problem problem-error", "Error: "),
         Severity::Warning => ("problem problem-warning", "Warning: "),
         Severity::Info => ("problem problem-hint", "Hint: "),
     };
-    let range = diagnostic.span.range();
-    let jump = button("problem-jump", "", move || {
-        state
-            .text
-            .with_untracked(|text| place.select(text, range.start, range.end));
-    });
     let mut words = el("span", "problem-text")
         .child(el("span", "visually-hidden").text(severity))
         .text(&diagnostic.message);
@@ -96,10 +100,15 @@ fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> El {
         words = words.child(el("span", "problem-hint-text").text(hint));
     }
     let line = format!("Line {}", diagnostic.span.start.line);
-    let item = el("li", class).child(
-        jump.child(el("span", "problem-line").text(&line))
-            .child(words),
-    );
+    let jump = jump_to("problem-jump", "", state, place, diagnostic.span)
+        .child(el("span", "problem-line").text(&line))
+        .child(words);
+    let related = diagnostic.related.iter().map(|related| {
+        let label = format!("line {}: {}", related.span.start.line, related.message);
+        let class = "text-button problem-related";
+        jump_to(class, &label, state, place, related.span).id("problem-related")
+    });
+    let item = el("li", class).child(jump).all(related.collect());
     let Some(fix) = diagnostic.fix.filter(|_| state.access == Access::Edit) else {
         return item;
     };
@@ -115,7 +124,7 @@ fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> El {
 
 #[cfg(test)]
 mod tests {
-    use hpa_core::manifest::{FieldPath, Span};
+    use hpa_core::manifest::FieldPath;
 
     use super::*;
 
