@@ -1,11 +1,11 @@
-//! What the inspector shows, and what can be asked of it: driven as a person would.
+//! The inspector, the comparison, and editing by numbers, fixes, additions and completions.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { accessibilityProblems, painted, site } from './browser.mjs';
 
 const open = site();
 
-/** The text of the editor after `change`. */
+/** Replaces the text of the editor by `change` of it. */
 async function edit(page, change) {
   const editor = page.getByTestId('manifests');
   await editor.fill(change(await editor.inputValue()));
@@ -25,7 +25,7 @@ async function caret(page, needle) {
   }, needle);
 }
 
-test('kubectl get and describe print what the cluster would', async t => {
+test('the output of kubectl get and describe follows the cursor', async t => {
   const { page, problems } = await open(t);
   const get = await unfold(page, 'kubectl-get');
   assert.match(await get.innerText(), /NAME +REFERENCE +TARGETS +MINPODS +MAXPODS +REPLICAS +AGE\nphp-apache/);
@@ -50,7 +50,7 @@ test('the transport jumps from change to change, by button and by key', async t 
   assert.notEqual(await clock.innerText(), before);
 });
 
-test('goals come with verdicts, and lead to the first violation', async t => {
+test('goals show their verdicts and link to the first violation', async t => {
   const { page } = await open(t);
   await edit(page, text => text.replace(/\ngoals:[^]*$/, '\n') + 'goals:\n- {name: small, replicasAtMost: 3, hint: think small}\n- {name: big, replicasAtMost: 10}\n');
   const goals = page.getByTestId('goals');
@@ -61,7 +61,7 @@ test('goals come with verdicts, and lead to the first violation', async t => {
   assert.notEqual(await page.getByTestId('clock').innerText(), '20:00');
 });
 
-test('a pinned run is compared: where the runs part, the texts, the numbers', async t => {
+test('a pinned run is compared: divergence, texts, summaries', async t => {
   const { page } = await open(t);
   const compare = await unfold(page, 'compare');
   await page.getByTestId('pin').click();
@@ -70,14 +70,14 @@ test('a pinned run is compared: where the runs part, the texts, the numbers', as
   await compare.getByText('They diverge at').waitFor();
   assert.match(await page.getByTestId('diff').innerText(), /averageUtilization: 50[^]*averageUtilization: 200/);
   await page.getByTestId('pin-behavior').click();
-  await compare.getByText('Comparing with the other behavior').waitFor();
+  await compare.getByText('Comparing with default behavior').waitFor();
   await page.getByTestId('pin-version').selectOption('1.30');
   await compare.getByText('Comparing with Kubernetes 1.30').waitFor();
   await page.getByTestId('unpin').click();
   assert.equal(await page.getByTestId('diff').count(), 0);
 });
 
-test('a number in the text is changed by key, the rest stays', async t => {
+test('keys change the number at the caret and nothing else', async t => {
   const { page } = await open(t);
   const editor = page.getByTestId('manifests');
   const before = await editor.inputValue();
@@ -96,7 +96,7 @@ test('a problem with a fix is fixed by a click', async t => {
   assert.equal(await page.getByTestId('manifests').inputValue(), before);
 });
 
-test('things are made to happen at the cursor, and stand in the text', async t => {
+test('events are added at the cursor and written into the text', async t => {
   const { page } = await open(t);
   await page.getByTestId('scrubber').fill('300');
   await page.getByTestId('open-add').click();
@@ -111,7 +111,7 @@ test('things are made to happen at the cursor, and stand in the text', async t =
   assert.match(await page.getByTestId('manifests').inputValue(), /\{at: 360s, metricFault: \{metric: "cpu", kind: missing, duration: 2m\}\}/);
 });
 
-test('what the API server fills in is marked', async t => {
+test('defaults set by the API server are marked', async t => {
   const { page } = await open(t);
   await edit(page, text => text.replace('  minReplicas: 1\n', ''));
   const stored = await unfold(page, 'stored');
@@ -123,7 +123,7 @@ for (const [name, options] of [
   ['dark', { colorScheme: 'dark' }],
   ['phone', { viewport: { width: 360, height: 740 }, hasTouch: true }],
 ]) {
-  test(`everything unfolded has no accessibility problem: ${name}`, async t => {
+  test(`the expanded sections have no accessibility problems (${name})`, async t => {
     const { page, problems } = await open(t, options);
     if (name === 'phone') await page.getByRole('tab', { name: 'Why' }).click();
     for (const section of ['numbers', 'compare', 'kubectl-get', 'kubectl-describe', 'stored', 'keys']) await unfold(page, section);
@@ -136,7 +136,7 @@ for (const [name, options] of [
   });
 }
 
-test('a shape and a recorded series are added to the load', async t => {
+test('a load shape and a recorded series are added to the load', async t => {
   const { page } = await open(t);
   await page.getByTestId('open-add').click();
   await page.getByRole('button', { name: 'Add noise of … requests/s' }).click();
@@ -155,7 +155,7 @@ test('a shape and a recorded series are added to the load', async t => {
   assert.match(await page.getByTestId('manifests').inputValue(), /\n {6}60,8\n/);
 });
 
-test('a number in the text is dragged, with Alt held down and by its handle', async t => {
+test('a number in the text is dragged by its handle or with Alt held down', async t => {
   const { page } = await open(t);
   const editor = page.getByTestId('manifests');
   const before = await editor.inputValue();
@@ -177,10 +177,10 @@ test('a number in the text is dragged, with Alt held down and by its handle', as
   assert.equal(await editor.inputValue(), before.replace('maxReplicas: 10', 'maxReplicas: 12'));
   await page.getByTestId('undo').click();
   await page.getByTestId('undo').click();
-  assert.equal(await editor.inputValue(), before, 'each drag is one step');
+  assert.equal(await editor.inputValue(), before, 'each drag is one undo step');
 });
 
-test('completions at the caret are offered, and accepted by key', async t => {
+test('completions are opened and accepted by keys', async t => {
   const { page } = await open(t);
   const editor = page.getByTestId('manifests');
   await edit(page, text => text.replace('  maxReplicas: 10\n', '  maxReplicas: 10\n  b\n'));

@@ -1,4 +1,4 @@
-//! How a load comes onto the page otherwise than by its slider: pasted, dropped, drawn.
+//! Ways to set the load other than the slider: pasting, dropping, drawing.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { painted, site } from './browser.mjs';
@@ -10,14 +10,14 @@ const notice = page => page.getByTestId('notice');
 const PROMETHEUS = JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [
   { metric: {}, values: [[1700000000, '12'], [1700000060, '31'], [1700000120, '20']] }] } });
 
-/** Pastes by the keyboard, from the clipboard of the browser. */
+/** Pastes from the browser's clipboard by keyboard. */
 async function paste(page, series) {
   await page.evaluate(series => navigator.clipboard.writeText(series), series);
   await page.keyboard.press('Control+v');
   await painted(page);
 }
 
-test('a series that is pasted into the text is offered as load, and one undo takes it back', async t => {
+test('a series pasted into the text can be used as the load, and one undo reverts it', async t => {
   const { page, problems } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
   const before = await value(page);
   for (const [series, says, part] of [
@@ -43,7 +43,7 @@ test('a series that is pasted into the text is offered as load, and one undo tak
   assert.deepEqual(problems, []);
 });
 
-test('a series stays text where a person wants it as text', async t => {
+test('a series can be pasted as text', async t => {
   const { page } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
   const before = await value(page);
   await text(page).focus();
@@ -51,7 +51,7 @@ test('a series stays text where a person wants it as text', async t => {
   await paste(page, '0,1\n60,2\n');
   await page.getByTestId('paste-text').click();
   assert.equal(await value(page), `${before}0,1\n60,2\n`);
-  // Under its name in the document it breaks nothing, and nothing is asked.
+  // Under its field in the document it is valid and pasted without a question.
   await text(page).fill(before.replace(/load:\n.*\n.*\n/, 'load:\n- name: load-generator\n  series:\n    csv: |-\n      \n'));
   await text(page).evaluate(area => {
     const caret = area.value.indexOf('csv: |-') + 14;
@@ -66,7 +66,7 @@ test('a series stays text where a person wants it as text', async t => {
   assert.match(await value(page), /# words$/);
 });
 
-test('a series is offered where nothing is typed, taken from a file, and a long one in little text', async t => {
+test('a series can be pasted outside the text or dropped as a file, and a long one is written compactly', async t => {
   const { page, problems } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
   await page.getByTestId('charts').focus();
   await paste(page, 'time,rps\n0,12\n60,31\n');
@@ -81,18 +81,18 @@ test('a series is offered where nothing is typed, taken from a file, and a long 
     }, [name, series]);
     await page.waitForFunction(part => document.querySelector('[data-testid=manifests]').value.includes(part), part);
   }
-  assert.ok((await value(page)).split('\n').length < 300, 'not a line for each point');
+  assert.ok((await value(page)).split('\n').length < 300, 'more than one point per line');
   assert.deepEqual(problems, []);
 });
 
-/** The walkthrough under another load. */
+/** The walkthrough with another load. */
 const under = async (page, walkthrough, load) => {
   const changed = walkthrough.replace(/load:\n.*\n.*\n/, `load:\n${load}`).replace(/goals:[^]*/, '');
   await text(page).fill(changed);
   return changed;
 };
 
-test('a load of any form becomes points when it is drawn, and one undo brings it back', async t => {
+test('any load is converted to points for drawing, and one undo restores it', async t => {
   const { page, problems } = await open(t);
   const handles = page.getByRole('slider', { name: /^Load from/ });
   const chart = page.getByTestId('chart-load');
@@ -107,13 +107,13 @@ test('a load of any form becomes points when it is drawn, and one undo brings it
     const before = await under(page, walkthrough, load);
     assert.equal(await handles.count(), 0);
     await chart.getByTestId('draw').click();
-    await notice(page).getByText(/^The load is now \d+ points joined by lines, at most [\d.]+ requests\/s from what it was/).waitFor();
+    await notice(page).getByText(/^The load is now \d+ points joined by lines, within [\d.]+ requests\/s of the original/).waitFor();
     const count = await handles.count();
     assert.ok(count > 1 && count <= most, `${count} points of ${load}`);
     assert.match(await value(page), /interpolation: linear/);
     assert.equal(await page.getByTestId('stale').count(), 0);
     assert.ok(!await chart.getByTestId('draw').isVisible());
-    // A point is moved, and the line stays a line.
+    // Moving a point keeps the line linear.
     await handles.nth(1).press('ArrowUp');
     assert.equal(await handles.count(), count);
     await page.getByTestId('undo').click();
@@ -130,17 +130,17 @@ test('a load of any form becomes points when it is drawn, and one undo brings it
   assert.deepEqual(problems, []);
 });
 
-test('a goal that names a part of the load keeps the load as it is, and says so', async t => {
+test('a load with a part that a goal refers to is not converted, with a notice', async t => {
   const { page } = await open(t);
   const changed = (await value(page)).replace('  step: {rate: 61, from: 1m, until: 11m}\n', '  constant: 5\n- name: peak\n  wave: {mean: 20}\n')
     .replaceAll('after: load-generator', 'after: peak');
   await text(page).fill(changed);
   await page.getByTestId('draw').click();
-  await notice(page).getByText('a goal names a part of the load').waitFor();
+  await notice(page).getByText('a goal refers to a part of the load').waitFor();
   assert.equal(await value(page), changed);
 });
 
-test('a series is added where goals name parts of the load that would be gone', async t => {
+test('a series is added to the load if goals refer to parts that it would replace', async t => {
   const { page } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
   await text(page).fill((await value(page)).replace('  step: {rate: 61', '  constant: 5\n- name: peak\n  step: {rate: 61').replaceAll('after: load-generator', 'after: peak'));
   await text(page).focus();

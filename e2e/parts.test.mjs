@@ -1,4 +1,4 @@
-//! The page's two parts: what a first visit needs is in the first, and the second comes in time.
+//! The page's two parts: the first one suffices for a first visit, and the second one is loaded in time.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { kept, site } from './browser.mjs';
@@ -17,21 +17,21 @@ async function opened(t, options) {
 const gallery = page => page.getByTestId('preset-php-apache');
 
 for (const visit of VISITS) {
-  test(`a first visit, ${visit.viewport.width} pixels wide, does without the second part`, async t => {
+  test(`a first visit, ${visit.viewport.width} pixels wide, does not need the second part`, async t => {
     const { page, asked, problems } = await opened(t, visit);
     await page.waitForLoadState('networkidle');
-    assert.deepEqual(asked, [], 'before the page is touched');
+    assert.deepEqual(asked, [], 'before any interaction');
     assert.deepEqual(problems, []);
     await page.route(LATER, route => route.abort());
     for (const [name, step] of Object.entries(FIRST_STEPS)) {
       await step(page);
-      assert.ok(await page.locator('#broken').isHidden(), `${name}: ${problems[0]}\n  Write web/later.txt anew: make parts`);
+      assert.ok(await page.locator('#broken').isHidden(), `${name}: ${problems[0]}\n  Update web/later.txt: make parts`);
     }
-    assert.deepEqual(asked, ['fetch'], 'once it was touched');
+    assert.deepEqual(asked, ['fetch'], 'after the first interaction');
   });
 }
 
-test('the second part is there by the time something needs it', async t => {
+test('the second part is loaded before something needs it', async t => {
   const { page, asked } = await opened(t);
   const request = page.waitForRequest(LATER);
   await page.mouse.move(200, 200);
@@ -59,16 +59,16 @@ test('a call that needs the second part before it was fetched waits for it', asy
   assert.deepEqual(problems, []);
 });
 
-test('where the second part cannot be had, the page says so, and the text is kept', async t => {
+test('if the second part fails to load, the page shows an error and keeps the text', async t => {
   const { page } = await opened(t);
   await page.route(LATER, route => route.abort());
   await page.getByTestId('manifests').pressSequentially('# mine\n');
   await kept(page, '# mine');
   await page.getByTestId('open-gallery').evaluate(button => button.click());
-  assert.match(await page.locator('#broken').innerText(), /could not be fetched\. Your text is kept/);
+  assert.match(await page.locator('#broken').innerText(), /could not be loaded\. Your text is saved/);
 });
 
-test('a visit with a text of before, and one by a link, fetch both parts at once', async t => {
+test('a visit with a saved text and a visit by a link fetch both parts at once', async t => {
   const { page, asked } = await opened(t);
   await page.getByTestId('manifests').pressSequentially('# mine\n');
   await kept(page, '# mine');

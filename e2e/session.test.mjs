@@ -1,4 +1,4 @@
-//! Undo, links, gallery, files, copying: what a person does with a whole experiment.
+//! Whole experiments: undo, links, gallery, files, copying.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -9,13 +9,13 @@ const open = site();
 const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 const MINE = 'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: mine}\nspec:\n'
   + '  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: mine}\n  maxReplicas: 5\n';
-/** A link made without the page's help: what docs/ and other tools would write. */
+/** A link that was not made by the page, like those of other tools. */
 const link = content => `#v1.${deflateRawSync(content, { level: 9 }).toString('base64url')}`;
 const text = page => page.getByTestId('manifests');
 const notice = page => page.getByTestId('notice');
 const value = page => text(page).inputValue();
 
-/** Moves a slider with the mouse held down, as a stroke. */
+/** Moves a slider like a drag with the mouse held down. */
 const stroke = async (page, name, values) => {
   await page.getByRole('slider', { name, exact: true }).evaluate((slider, values) => {
     for (const value of values) {
@@ -28,7 +28,7 @@ const stroke = async (page, name, values) => {
   await painted(page);
 };
 
-test('a stroke of the load slider is undone and redone as one, and so is typing', async t => {
+test('a drag of the load slider is one undo step, and so is typing', async t => {
   const { page, problems } = await open(t);
   const before = await value(page);
   await stroke(page, 'Load', [70, 80, 90]);
@@ -50,7 +50,7 @@ test('a stroke of the load slider is undone and redone as one, and so is typing'
   assert.deepEqual(problems, []);
 });
 
-test('a link restores text and cursor, and what was there comes back by undo', async t => {
+test('a link restores text and cursor, and undo restores the previous text', async t => {
   const { page, url } = await open(t);
   await text(page).fill(MINE);
   await page.getByRole('slider', { name: 'Time' }).fill('300');
@@ -72,8 +72,8 @@ test('a link restores text and cursor, and what was there comes back by undo', a
   await notice(other.page).getByText('Opened the link').waitFor();
   assert.equal(await value(other.page), `${MINE}# changed\n`);
   assert.equal(await other.page.getByTestId('clock').innerText(), '5:00');
-  assert.equal(await other.page.getByTestId('chart-pods').count(), 0, 'the charts that were shown');
-  assert.equal(await other.page.getByTestId('window').innerText(), range, 'the part that was shown');
+  assert.equal(await other.page.getByTestId('chart-pods').count(), 0, 'the choice of charts');
+  assert.equal(await other.page.getByTestId('window').innerText(), range, 'the visible range');
   await other.page.getByTestId('open-compare').click();
   assert.match(await other.page.getByTestId('diff').innerText(), /# changed/, 'the pinned run');
   await other.page.getByTestId('notice-undo').click();
@@ -83,7 +83,7 @@ test('a link restores text and cursor, and what was there comes back by undo', a
   assert.deepEqual(other.problems, []);
 });
 
-test('a link that arrives while the page is open is opened, a broken one says what is wrong', async t => {
+test('a link that arrives while the page is open is opened, and a broken one is reported', async t => {
   const { page } = await open(t);
   const before = await value(page);
   for (const [fragment, says] of [['#v1.a b', 'characters that no link has'], ['#v1.y87M', 'cut off or damaged'], ['#v9.a', 'newer version']]) {
@@ -97,28 +97,28 @@ test('a link that arrives while the page is open is opened, a broken one says wh
   assert.equal(await page.getByTestId('clock').innerText(), '1:00');
   await page.getByTestId('undo').click();
   assert.equal(await value(page), before);
-  assert.equal(await page.evaluate(() => location.hash), '', 'the address no longer says something else');
+  assert.equal(await page.evaluate(() => location.hash), '', 'the address does not differ from the screen');
 });
 
-test('the gallery finds an experiment, shows its picture and opens it, and its fix is applied', async t => {
+test('the gallery finds an experiment, shows its thumbnail and opens it, and its fix is applied', async t => {
   const { page, problems } = await open(t);
   await page.getByTestId('open-gallery').click();
   await page.getByTestId('preset-php-apache').waitFor();
   await page.getByLabel('Search').fill('flapping noise');
   await page.getByText('1 experiment', { exact: true }).waitFor();
-  await page.getByRole('img', { name: /^from \d+ to at most \d+ replicas/ }).waitFor();
+  await page.getByRole('img', { name: /^replicas: starts at \d+, peaks at \d+, ends at \d+$/ }).waitFor();
   await page.getByTestId('preset-pain-03-flapping').click();
   await notice(page).getByText('Opened').waitFor();
   assert.match(await value(page), /kind: Experiment/);
   await page.getByTestId('apply-fix').click();
-  await notice(page).getByText('The fix is applied').waitFor();
+  await notice(page).getByText('The fix was applied').waitFor();
   assert.equal(await page.getByTestId('apply-fix').count(), 0);
   await page.getByTestId('notice-undo').click();
   await page.getByTestId('apply-fix').waitFor();
   assert.deepEqual(problems, []);
 });
 
-test('a file is opened, dropped and saved; what it replaced is under recent', async t => {
+test('files are opened, dropped and saved, and the replaced texts are listed', async t => {
   const { page } = await open(t);
   await text(page).fill(MINE);
   await page.getByTestId('open-files').click();
@@ -149,7 +149,7 @@ test('a file is opened, dropped and saved; what it replaced is under recent', as
   assert.equal(await page.getByTestId('recent').getByRole('button').count(), 0);
 });
 
-test('the experiment is copied in all forms', async t => {
+test('the experiment is copied in all formats', async t => {
   const { page } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
   await text(page).fill((await value(page)).replace('maxReplicas: 10', 'maxReplicas: 6'));
   await page.getByTestId('open-share').click();
@@ -165,13 +165,13 @@ test('the experiment is copied in all forms', async t => {
   assert.equal(await copied('patch'), '# HorizontalPodAutoscaler php-apache\nspec:\n  maxReplicas: 6\n');
 });
 
-test('inline scripts and styles are refused, evaluation too', async t => {
+test('inline scripts, inline styles and eval are blocked', async t => {
   const { page } = await open(t);
   const ran = await page.evaluate(async () => {
     const script = document.createElement('script');
     script.textContent = 'window.ran = true';
     document.body.append(script);
-    // The debugger's own calls may evaluate; what runs after them may not.
+    // Evaluation is allowed in the debugger's own call, but not in later tasks.
     const evaluated = await new Promise(done => setTimeout(() => {
       try { done(Function('return true')()); } catch { done(false); }
     }));
@@ -183,7 +183,7 @@ test('inline scripts and styles are refused, evaluation too', async t => {
   assert.deepEqual(ran, [false, false, 'static']);
 });
 
-test('without WebAssembly, or with storage blocked, the page says so', async t => {
+test('missing WebAssembly and blocked storage are reported', async t => {
   const { page, url } = await open(t);
   const without = await page.context().newPage();
   await without.addInitScript(() => { delete globalThis.WebAssembly; });
@@ -196,7 +196,7 @@ test('without WebAssembly, or with storage blocked, the page says so', async t =
   await blocked.getByText('This browser does not allow').waitFor();
 });
 
-test('a dialog that is asked for while the page is being built is shown', async t => {
+test('a dialog opened while the page is being built is shown', async t => {
   const { page } = await open(t);
   const hasty = await page.context().newPage();
   await hasty.addInitScript(() => new MutationObserver((_, observer) => {
@@ -208,7 +208,7 @@ test('a dialog that is asked for while the page is being built is shown', async 
   }).observe(document, { childList: true, subtree: true }));
   await hasty.goto(page.url());
   await hasty.getByRole('dialog', { name: 'Files' }).waitFor();
-  assert.ok(await hasty.evaluate(() => globalThis.early), 'no dialog was there yet');
+  assert.ok(await hasty.evaluate(() => globalThis.early), 'the button was clicked before the dialogs existed');
 });
 
 for (const [name, options] of Object.entries({
@@ -217,7 +217,7 @@ for (const [name, options] of Object.entries({
   'phone, light': PHONE,
   'phone, dark': { ...PHONE, colorScheme: 'dark' },
 })) {
-  test(`the dialogs have no accessibility problem (${name})`, async t => {
+  test(`the dialogs have no accessibility problems (${name})`, async t => {
     const { page } = await open(t, options);
     await text(page).evaluate((area, mine) => {
       area.value = mine;
@@ -234,7 +234,7 @@ for (const [name, options] of Object.entries({
       if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${dialog}-${name.replace(', ', '-')}.png` });
       await page.keyboard.press('Escape');
       assert.equal(await page.getByRole('dialog').count(), 0);
-      assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), `open-${dialog}`, 'focus returns');
+      assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), `open-${dialog}`, 'the focus returns');
     }
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/page-${name.replace(', ', '-')}.png` });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));

@@ -1,5 +1,5 @@
-//! What can be added to the run at the cursor: events, shapes of load, a recorded series. Each
-//! becomes a part of the experiment's text.
+//! Additions to the run at the cursor: events, load shapes, a recorded series. Each is written into
+//! the experiment's text.
 
 use hpa_core::manifest::edit::EditError;
 use hpa_simulation::chart::MetricDisplay;
@@ -16,10 +16,10 @@ use crate::notice::Notice;
 use crate::series;
 use crate::session::Session;
 
-/// Where an addition goes.
+/// The part of the experiment that an addition goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum To {
-    /// An item of the timeline.
+    /// An event of the timeline.
     Timeline,
     /// A part of the load.
     Load,
@@ -28,13 +28,13 @@ pub enum To {
 /// Something that can be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Addition {
-    /// Where it goes.
+    /// The part of the experiment it goes to.
     pub to: To,
-    /// What a person reads; `{}` stands where something is entered.
+    /// The label; each `{}` is an input field.
     pub words: &'static str,
-    /// What is entered at first; `|` between several that can be chosen, `*` for a metric.
+    /// The initial value of each field; `|` separates the options of a list, `*` lists the metrics.
     pub entries: [&'static str; 3],
-    /// The fields: `@` is the time of the cursor, `$1` to `$3` what was entered.
+    /// The YAML to add: `@` is the time at the cursor, `$1` to `$3` are the values entered.
     pub fields: &'static str,
 }
 
@@ -52,12 +52,12 @@ const fn add(
     }
 }
 
-/// The entry that is one of the run's metrics.
+/// A field that lists the run's metrics.
 const ANY_METRIC: &str = "*";
-/// What is chosen where no metric is singled out.
+/// The option for all metrics.
 const ALL_METRICS: &str = "all";
 
-/// All that is offered. Events that last say for how long, so that the way back can be seen.
+/// All additions. Events that last have a duration, so that the recovery is part of the run.
 #[rustfmt::skip]
 pub const ADDITIONS: [Addition; 13] = [
     add(To::Timeline, "metric {} {} for {}", ["*", "missing|stale", "2m"], "at: @, metricFault: {metric: $1, kind: $2, duration: $3}"),
@@ -76,7 +76,7 @@ pub const ADDITIONS: [Addition; 13] = [
 ];
 
 impl Addition {
-    /// The fields in one line, at so many seconds, with what was entered.
+    /// The YAML on one line, for a time in seconds and the values entered.
     #[must_use]
     pub fn text(&self, seconds: f64, entered: &[String]) -> String {
         let time = model::timestamp(seconds.max(0.0)).0 / 1000;
@@ -93,7 +93,7 @@ impl Addition {
                 text = text.replace(&format!("metric: ${}, ", at + 1), &metric);
                 continue;
             }
-            // A value is a word: what it holds cannot open or end anything around it.
+            // A value is one word, so that it cannot change the structure of the YAML around it.
             let word: String = entered
                 .chars()
                 .filter(|c| c.is_ascii_alphanumeric() || *c == '.')
@@ -120,7 +120,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
             <p class="quiet" data-testid="add-time"></p>
             <h3>Events</h3><ul class="rows" data-testid="add-events"></ul>
             <h3>Load</h3><ul class="rows" data-testid="add-load"></ul>
-            <h3><label for="series">A recorded series, added to the load</label></h3>
+            <h3><label for="series">Add a recorded series to the load</label></h3>
             <textarea id="series" class="form-text series" data-testid="series" placeholder="A query_range response from Prometheus, two columns of CSV, or promtool notation such as 0+10x60"></textarea>
             <p role="status" class="quiet" data-testid="series-notes"></p>
             <p><button type="button" class="text-button" data-testid="add-series">Add this series</button></p>
@@ -128,7 +128,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
     );
     inside.at("add-time").says(move || {
         format!(
-            "At the cursor ({}). It is added to the text.",
+            "At the cursor ({}). Additions are written into the text.",
             clock(state.now())
         )
     });
@@ -154,7 +154,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
                 let notes = import.notes.join("; ");
                 format!("{}. {notes}", counted(count, "point", "points"))
             }
-            Some(Err(error)) => format!("This cannot be read: {error}."),
+            Some(Err(error)) => format!("Cannot read this series: {error}."),
         }
     });
     inside.at("add-series").click(move || {
@@ -164,7 +164,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
     inside
 }
 
-/// What an entry holds before anything is entered.
+/// The initial value of a field.
 fn first(entry: &str) -> String {
     match entry {
         ANY_METRIC => ALL_METRICS,
@@ -216,7 +216,7 @@ fn row(session: &Session, open: RwSignal<bool>, addition: Addition) -> El {
         .child(button("text-button", "Add", act).attr("aria-label", &format!("Add {name}")))
 }
 
-/// Adds a recorded series to the load, or tells why it cannot be read.
+/// Adds a recorded series to the load, or shows why it cannot be read.
 pub fn add_series(session: &Session, text: &str) {
     let Some(series) = series::read(text) else {
         return session.fail("Enter a series first.");
@@ -228,11 +228,11 @@ pub fn add_series(session: &Session, text: &str) {
             &series.part("imported", text),
             "The series",
         ),
-        Err(error) => session.fail(format!("The series cannot be read: {error}.")),
+        Err(error) => session.fail(format!("Cannot read the series: {error}.")),
     }
 }
 
-/// Makes a recorded series the load, or adds it where goals name parts of the load that is there.
+/// Replaces the load by a recorded series; adds the series if goals refer to parts of the present load.
 pub fn use_series(session: &Session, text: &str) {
     let state = session.state;
     let changed = state.read.with_untracked(|read| {
@@ -259,12 +259,12 @@ pub fn use_series(session: &Session, text: &str) {
     }
 }
 
-/// Writes an addition into the text and tells that it was done.
+/// Writes an addition into the text and confirms it with a notice.
 fn put(session: &Session, to: To, fields: &str, what: &str) {
     let state = session.state;
     let read = state.read.get_untracked();
     let changed = state.text.with_untracked(|text| match to {
-        // Errors hide where the experiment is, and whether there is one.
+        // With errors it is unknown where the experiment is, and whether there is one.
         _ if read.experiment.is_none() && !text.trim().is_empty() => Err(EditError::Unreadable),
         To::Timeline => edit::add_event(text, &read, &format!("{{{fields}}}")),
         To::Load => hand::add_part(text, &read, fields),
@@ -273,7 +273,7 @@ fn put(session: &Session, to: To, fields: &str, what: &str) {
         Ok(text) => {
             session.history.seal();
             state.text.set(text);
-            let done = Notice::undoable(format!("Added to the text: {what}."));
+            let done = Notice::undoable(format!("{what} was added to the text."));
             state.notice.set(Some(done));
         }
         Err(error) => session.fail(error.to_string()),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_of_one_metric_or_of_all() {
+    fn a_fault_affects_one_metric_or_all() {
         let fault = |metric: &str| {
             let entered = [metric, "missing", "2m"].map(str::to_owned);
             ADDITIONS[0].text(60.0, &entered)
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_entered_stays_a_word() {
+    fn entered_values_cannot_change_the_structure() {
         let scale = ADDITIONS[3].text(5.0, &["1}, x: {".to_owned()]);
         assert_eq!(scale, "at: 5s, scale: 1x");
     }

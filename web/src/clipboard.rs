@@ -1,10 +1,10 @@
-//! Knows how a text gets onto the clipboard.
+//! Copying text to the clipboard.
 
 use leptos::prelude::window;
 
 use crate::promise::settled;
 
-/// Copies a text, then calls `done`. Only a page that was served securely may copy.
+/// Copies a text, then calls `done`. Browsers allow this only in a secure context.
 pub fn copy(text: &str, done: impl FnOnce(Result<(), ()>) + 'static) {
     if !window().is_secure_context() {
         return done(Err(()));

@@ -1,4 +1,4 @@
-//! Debounces what need not follow every change at once, such as saving.
+//! Debouncing of work that need not follow every change at once, such as saving.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 
-/// How long nothing must have changed.
+/// How long nothing must have changed before the work runs.
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// Calls `then` once the signals that `changed` reads have changed and then stayed the same for a moment.

@@ -1,4 +1,4 @@
-//! A dialog: modal, called by its heading, closed by its button, by Escape and by a click beside it.
+//! A modal dialog, labeled by its heading, closed by its button, by Escape or by a click outside it.
 
 use leptos::prelude::request_animation_frame;
 use wasm_bindgen::JsCast;
@@ -7,8 +7,8 @@ use web_sys::{Event, HtmlDialogElement, MouseEvent};
 use crate::dom::{El, button, el, follow};
 use crate::live::RwSignal;
 
-/// Shows the dialog. Who presses a button while the page is still being built comes before the dialog
-/// is part of the page, and until then it cannot be shown.
+/// Shows the dialog. If a button is pressed while the page is still being built, the dialog is not in
+/// the document yet and cannot be shown until it is.
 fn show(node: HtmlDialogElement, open: RwSignal<bool>) {
     if node.show_modal().is_err() {
         request_animation_frame(move || {
@@ -19,7 +19,7 @@ fn show(node: HtmlDialogElement, open: RwSignal<bool>) {
     }
 }
 
-/// A dialog called `title`, with what `inside` makes in it while it is open.
+/// A dialog with a title; its content is built by `inside` when it opens and dropped when it closes.
 #[must_use]
 pub fn dialog(
     open: RwSignal<bool>,
@@ -36,7 +36,7 @@ pub fn dialog(
     let dialog = el("dialog", "dialog").attr("aria-labelledby", id).id(&name);
     let node: HtmlDialogElement = dialog.node().clone().unchecked_into();
     let own = node.clone();
-    // The dialog itself is only hit beside its content, which fills it.
+    // The content fills the dialog, so that only clicks outside it hit the dialog itself.
     let beside = move |event: MouseEvent| {
         if event.target().as_ref() == Some(own.as_ref()) {
             open.set(false);

@@ -1,11 +1,11 @@
-//! Writes what the page's controls change into the text.
+//! Edits of the text made by the page's controls.
 
 use hpa_core::manifest::edit::{self, EditError, Fragment, Placement};
 use hpa_core::manifest::{Document, FieldPath, OWN_API_GROUP, Resource};
 use hpa_simulation::experiment::Parsed;
 use hpa_simulation::experiment::{API_VERSION, KIND};
 
-/// Makes the experiment one of another Kubernetes version, such as `1.30`.
+/// Sets the experiment's Kubernetes version, such as `1.30`.
 ///
 /// # Errors
 /// Why the text cannot be edited.
@@ -13,7 +13,7 @@ pub fn set_version(text: &str, parsed: &Parsed, version: &str) -> Result<String,
     set_field(text, parsed, "kubernetesVersion", Fragment::string(version))
 }
 
-/// Adds an event to the timeline of the experiment, given in YAML.
+/// Adds an event, given in YAML, to the timeline of the experiment.
 ///
 /// # Errors
 /// Why the text cannot be edited.
@@ -51,7 +51,7 @@ pub fn toggle_behavior(text: &str, parsed: &Parsed) -> Result<String, EditError>
     edit::set_at(text, document, &behavior, Fragment::map([]), last)
 }
 
-/// Sets a field of the experiment's document; adds the document where there is none.
+/// Sets a field of the experiment's document; adds the document if there is none.
 fn set_field(text: &str, parsed: &Parsed, key: &str, value: Fragment) -> Result<String, EditError> {
     let Some(document) = experiment(parsed) else {
         return edit::append_document(text, &new_experiment(key, value));
@@ -74,7 +74,7 @@ pub fn experiment(parsed: &Parsed) -> Option<&Document> {
     documents.find(|document| document.api_version.starts_with(OWN_API_GROUP))
 }
 
-/// A document of an experiment with one field.
+/// A new experiment document with one field.
 #[must_use]
 pub fn new_experiment(key: &str, value: Fragment) -> Fragment {
     let head = [
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn behavior_comes_and_goes() {
+    fn behavior_is_toggled() {
         let with_behavior = HPA.replace("  maxReplicas", "  behavior: {}\n  maxReplicas");
         check(HPA, toggle_behavior, &with_behavior);
         check(&with_behavior, toggle_behavior, HPA);

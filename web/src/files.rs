@@ -1,4 +1,4 @@
-//! Files: opened by a button or dropped on the page, saved, and what was open before.
+//! Files: opening, dropping, saving, and the list of recent experiments.
 
 use hpa_simulation::experiment::Provenance;
 use hpa_simulation::experiment::link::Content;
@@ -18,7 +18,7 @@ use crate::recent::{Recent, title};
 use crate::session::Session;
 use crate::{model, persist, series};
 
-/// Files beyond this are not opened [bytes].
+/// Larger files are not opened [bytes].
 const LIMIT: f64 = 4_194_304.0;
 
 /// Opens a file as the text.
@@ -47,7 +47,7 @@ fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
     });
 }
 
-/// What a text is saved as: its title in small letters, `.yaml`.
+/// The file name of a text: its title in lowercase, with `.yaml`.
 #[must_use]
 pub fn file_name(title: &str) -> String {
     let mut name = String::new();
@@ -63,7 +63,7 @@ pub fn file_name(title: &str) -> String {
     format!("{}.yaml", if name.is_empty() { "experiment" } else { name })
 }
 
-/// Opens what is dropped anywhere on the page.
+/// Opens files dropped anywhere on the page.
 pub fn accept_drops(session: Session, open: RwSignal<bool>) {
     let files = |event: &DragEvent| {
         let transfer = event.data_transfer()?;
@@ -80,7 +80,7 @@ pub fn accept_drops(session: Session, open: RwSignal<bool>) {
             return;
         };
         event.prevent_default();
-        // Taken in any case: otherwise the browser leaves the page for the file.
+        // Always handled: otherwise the browser navigates to the file.
         let file = transfer.files().and_then(|files| files.item(0));
         if let Some(file) = file.filter(|_| session.state.access == Access::Edit) {
             open_file(&session, &file, open);
@@ -88,7 +88,7 @@ pub fn accept_drops(session: Session, open: RwSignal<bool>) {
     });
 }
 
-/// Offers a series that is pasted where it would break the text, or where nothing is typed, as load.
+/// Offers to use a pasted series as the load if it would break the text or is pasted outside a field.
 pub fn accept_pastes(session: Session) {
     if session.state.access == Access::ReadOnly {
         return;
@@ -107,7 +107,7 @@ pub fn accept_pastes(session: Session) {
     });
 }
 
-/// What a series is that is pasted, unless it is welcome as text.
+/// A description of the pasted series; `None` if it can be pasted as text.
 fn offer(session: &Session, event: &ClipboardEvent, paste: &str) -> Option<String> {
     let field = event.target().is_some_and(|target| {
         let element: &web_sys::Element = target.unchecked_ref();
@@ -115,7 +115,7 @@ fn offer(session: &Session, event: &ClipboardEvent, paste: &str) -> Option<Strin
     });
     let says = series::recognized(paste)?;
     if field {
-        // A series may be written into a document, under its name.
+        // A series may be pasted under its field of a document.
         let text = session.place.pasted(event, paste)?;
         model::read(&text).experiment.is_none().then_some(says)
     } else {
@@ -157,7 +157,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
             if let Some(file) = input.files().and_then(|files| files.item(0)) {
                 open_file(&session, &file, open);
             }
-            // The same file can be picked again.
+            // So that the same file can be picked again.
             input.set_value("");
         });
     let keep = move || {
@@ -178,9 +178,9 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
         session.open(&Content::of(model::PHP_APACHE), "Opened the walkthrough.");
     });
     inside.at("kept").text(if session.kept {
-        "Experiments that you replaced by opening another one, kept in this browser (20 at most)."
+        "Experiments you had open before, saved in this browser (20 at most)."
     } else {
-        "This browser does not allow the page to store anything: save a file, or copy the link."
+        "This browser does not allow the page to store data: save a file or copy the link."
     });
     let item = move |entry: &Recent| {
         let content = entry.content()?;
@@ -207,7 +207,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
     inside
 }
 
-/// When something was put away, as the person's browser writes it.
+/// A time in the browser's own format.
 fn date(time: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a date of our time")]
     let date = js_sys::Date::new(&JsValue::from_f64(time as f64));
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_called_by_their_title() {
+    fn files_are_named_after_their_title() {
         #[track_caller]
         fn check(title: &str, expected: &str) {
             assert_eq!(file_name(title), expected);

@@ -1,4 +1,4 @@
-//! The gallery: the experiments that are shipped, searched by words, each with a small picture.
+//! The gallery: the built-in experiments with a text search and a thumbnail for each.
 
 use hpa_simulation::experiment::link::Content;
 use hpa_simulation::experiment::{Expect, Goal};
@@ -20,15 +20,15 @@ use crate::thumbnail::{self, HEIGHT, Thumbnail, WIDTH};
 /// An experiment of the gallery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// Its file beside the page, without `.yaml`.
+    /// The name of its file, without `.yaml`.
     pub file: String,
     /// Its title.
     pub title: String,
-    /// What it shows, one line.
+    /// What it shows, on one line.
     pub summary: String,
 }
 
-/// What the names of files begin with, and what those experiments have in common.
+/// The groups: the prefix of their file names, and their heading.
 const GROUPS: [(&str, &str); 4] = [
     ("php", "Start here"),
     ("case", "Manifests of real projects"),
@@ -36,7 +36,7 @@ const GROUPS: [(&str, &str); 4] = [
     ("myth", "Myths, tested"),
 ];
 
-/// The experiments of the index that stands beside the page; lines that are damaged are left out.
+/// Parses the index of the experiments; malformed lines are skipped.
 #[must_use]
 pub fn read(index: &str) -> Vec<Preset> {
     let preset = |line: &str| {
@@ -50,7 +50,7 @@ pub fn read(index: &str) -> Vec<Preset> {
     index.lines().filter_map(preset).collect()
 }
 
-/// The experiments that have all words of `query` in title, line or name.
+/// The experiments that contain all words of `query` in their title, summary or file name.
 #[must_use]
 pub fn found(all: &[Preset], query: &str) -> Vec<Preset> {
     let words: Vec<String> = query
@@ -65,7 +65,7 @@ pub fn found(all: &[Preset], query: &str) -> Vec<Preset> {
     all.iter().filter(fits).cloned().collect()
 }
 
-/// Fetches a file of the experiments, which stand beside the page.
+/// Fetches a file from the directory of the experiments.
 fn fetched(file: &str, done: impl FnOnce(Option<String>) + 'static) {
     let answer = window().fetch_with_str(&format!("experiments/{file}"));
     settled(&answer, move |answer| {
@@ -80,7 +80,7 @@ fn fetched(file: &str, done: impl FnOnce(Option<String>) + 'static) {
     });
 }
 
-/// The text of a shipped experiment: the walkthrough is at hand, the others are fetched.
+/// The text of a built-in experiment: the walkthrough is part of the page, the others are fetched.
 fn text_of(file: &str, done: Box<dyn FnOnce(Option<String>)>) {
     if file == "php-apache" {
         done(Some(model::PHP_APACHE.to_owned()));
@@ -100,10 +100,10 @@ fn open_preset(session: &Session, preset: &Preset, open: RwSignal<bool>) {
     text_of(&preset.file, Box::new(done));
 }
 
-/// The pictures that were drawn, by file: too few for a map, which would be a kilobyte of the page.
+/// The thumbnails drawn so far, by file. A list, because a map would add a kilobyte to the page.
 type Pictures = StoredValue<Vec<(String, Thumbnail)>>;
 
-/// The dialog with the experiments.
+/// The dialog of the gallery.
 #[must_use]
 pub fn gallery(session: Session, open: RwSignal<bool>) -> El {
     let pictures = Pictures::new(Vec::new());
@@ -202,7 +202,7 @@ fn image(thumbnail: &Thumbnail) -> El {
         .child(svg("path").attr("d", &thumbnail.line))
 }
 
-/// Computes a picture, a task of its own, so that scrolling stays smooth.
+/// Draws a thumbnail in a task of its own, so that scrolling stays smooth.
 fn draw(file: String, pictures: Pictures, place: El) {
     let name = file.clone();
     let done = move |text: Option<String>| {
@@ -237,12 +237,12 @@ fn when_seen(element: &web_sys::Element, then: impl Fn() + 'static) {
     let observer = web_sys::IntersectionObserver::new(called.as_ref().unchecked_ref());
     if let Ok(observer) = observer {
         observer.observe(element);
-        // JavaScript keeps it as long as the observer may call it.
+        // JavaScript frees it when the observer can no longer call it.
         called.forget();
     }
 }
 
-/// Offers the fix of an experiment that has one, while the text has what is to be replaced.
+/// Offers the experiment's fix while it can still be applied.
 #[must_use]
 pub fn fix_line(session: Session) -> El {
     let state = session.state;
@@ -257,11 +257,11 @@ pub fn fix_line(session: Session) -> El {
         let (summary, fixed) = fix.get()?;
         let apply = move || {
             session.history.open(fixed.clone());
-            let done = Notice::undoable("The fix is applied.");
+            let done = Notice::undoable("The fix was applied.");
             session.state.notice.set(Some(done));
         };
         let words = el("p", "")
-            .child(el("strong", "").text("A fix: "))
+            .child(el("strong", "").text("Fix: "))
             .text(&summary);
         Some(
             el("div", "fix")
@@ -273,7 +273,7 @@ pub fn fix_line(session: Session) -> El {
     el("div", "").part(line)
 }
 
-/// What the fix of a text does, and the text with it, as long as a goal is meant to be violated.
+/// The summary of a text's fix and the fixed text, as long as a goal is expected to be violated.
 fn offered(read: &Parsed, text: &str) -> Option<(String, String)> {
     let experiment = read.experiment.as_ref()?;
     let fix = experiment.fix.as_ref()?;

@@ -1,4 +1,4 @@
-//! The goals of the experiment with what came of them, and the run in numbers.
+//! The goals of the experiment with their verdicts, and the summary of the run.
 
 use hpa_simulation::experiment::{Entry, Expect, Outcome, Verdict};
 
@@ -8,7 +8,7 @@ use crate::live::Memo;
 use crate::model::seconds;
 use crate::state::Playground;
 
-/// How many goals are met, such as `2 of 3 met`; empty where there are none.
+/// How many goals are met, such as `2 of 3 met`; empty if there are none.
 #[must_use]
 pub fn standing(state: Playground) -> String {
     state.latest.with(|latest| {
@@ -99,7 +99,7 @@ pub fn amount(entry: Entry) -> String {
     }
 }
 
-/// The run in numbers.
+/// The summary of the run as a table.
 #[must_use]
 pub fn numbers(state: Playground) -> El {
     let rows = move || {
@@ -128,7 +128,7 @@ mod tests {
     use crate::model::{PHP_APACHE, read, run};
 
     #[test]
-    fn goals_are_tallied() {
+    fn met_goals_are_counted() {
         assert_eq!(tally(&[]), "");
         let run = run(&read(PHP_APACHE)).expect("runs");
         let all = run.verdicts.len();

@@ -1,4 +1,4 @@
-//! Writes a load that was drawn or added on the page into the text.
+//! Edits of the text for load that was drawn or added on the page.
 
 use std::fmt::Write as _;
 
@@ -10,15 +10,15 @@ use hpa_simulation::experiment::Parsed;
 use crate::edit::{experiment, new_experiment};
 use crate::load::Keyframes;
 
-/// The part that is added to loads which are more than rates that hold.
+/// The part that is added to a load that does not consist of constant rates only.
 const BY_HAND: &str = "by-hand";
 
 /// One movement of the load slider.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stroke {
-    /// Where the cursor stood when the slider was moved before, while it was held [s].
+    /// The cursor's time at the previous movement while the slider is held [s].
     pub from: f64,
-    /// Where the cursor stands [s].
+    /// The cursor's time [s].
     pub to: f64,
     /// The load there before [requests/s].
     pub before: f64,
@@ -57,12 +57,12 @@ pub fn write(text: &str, parsed: &Parsed, stroke: &Stroke) -> Result<String, Edi
     }
 }
 
-/// The text with `load` in the place of the whole load.
+/// The text with the whole load replaced by `load`.
 ///
 /// # Errors
 /// Why the text cannot be edited.
 pub fn put(text: &str, parsed: &Parsed, load: &Keyframes) -> Result<String, EditError> {
-    // One part is left, and goals may know it by its name.
+    // One part remains, and goals may refer to it by name.
     let first = profile(parsed)?.parts.first();
     let name = first.map_or(BY_HAND, |part| &part.name);
     replace(text, parsed, part(name, load))
@@ -76,7 +76,7 @@ pub fn add_part(text: &str, parsed: &Parsed, part: &str) -> Result<String, EditE
     add(text, parsed, Fragment::yaml(part)?)
 }
 
-/// The text with a part, given in YAML, in the place of the whole load.
+/// The text with the whole load replaced by one part, given in YAML.
 ///
 /// # Errors
 /// Why the text cannot be edited.
@@ -84,7 +84,7 @@ pub fn put_only(text: &str, parsed: &Parsed, part: &str) -> Result<String, EditE
     replace(text, parsed, Fragment::yaml(part)?)
 }
 
-/// What the first part of the load is called in the text, as YAML; goals may know it by that name.
+/// The name of the load's first part as YAML; goals may refer to it.
 #[must_use]
 pub fn first_name(parsed: &Parsed) -> Option<String> {
     experiment(parsed)?.root.entry("load")?;
@@ -124,13 +124,13 @@ fn only(part: &LoadPart) -> Option<Keyframes> {
     (hand.between() == Interpolation::Hold).then_some(hand)
 }
 
-/// A part of the load as a person draws it.
+/// A drawn load as a part of the experiment's load.
 fn part(name: &str, load: &Keyframes) -> Fragment {
     let interpolation = match load.between() {
         Interpolation::Hold => "hold",
         Interpolation::Linear => "linear",
     };
-    // Before its first point a series has that point's rate.
+    // Before its first point, a series has that point's rate.
     let start = load
         .frames()
         .first()
@@ -151,7 +151,7 @@ fn part(name: &str, load: &Keyframes) -> Fragment {
     ])
 }
 
-/// Whole seconds as people write them: `90s` is `1m30s`, `1m0s` is `1m`.
+/// Whole seconds in the usual notation: `90s` is `1m30s`, `1m0s` is `1m`.
 fn time_text(seconds: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
     let total = seconds.max(0.0) as i64;

@@ -1,44 +1,44 @@
-//! Undo and redo over everything: the state is the text, so the past is a list of texts.
+//! Undo and redo: all state is in the text, so the history is a list of texts.
 
 use leptos::prelude::*;
 
 use crate::live::{Memo, RwSignal};
 
-/// Changes that follow each other within this time, at one place, are undone together [s].
+/// Successive changes at one place within this time are undone together [s].
 const PAUSE: f64 = 1.0;
-/// How near to each other places are that count as one [bytes]: a stroke of the load slider adds
-/// lines one below the other.
+/// The distance within which changes count as being at one place [bytes]: a stroke of the load slider
+/// adds successive lines.
 const NEAR: usize = 80;
 /// How many steps are kept.
 const STEPS: usize = 500;
 /// How much text is kept [bytes].
 const BYTES: usize = 8 << 20;
 
-/// How a text came about.
+/// How a change of the text was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// Typed or drawn: may belong to the step before.
+    /// Typed or drawn: may be merged into the previous step.
     Edit,
     /// Opened, or changed as a whole: a step of its own.
     Open,
-    /// One step back.
+    /// By undo.
     Undo,
-    /// One step forward.
+    /// By redo.
     Redo,
 }
 
-/// The part in which two texts differ, as bytes.
+/// The part in which two texts differ, as byte offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Where it begins in both.
     pub start: usize,
-    /// Where it ends in the text before.
+    /// Where it ends in the old text.
     pub end_before: usize,
-    /// Where it ends in the text after.
+    /// Where it ends in the new text.
     pub end_after: usize,
 }
 
-/// Where two texts differ, at borders of characters.
+/// Where two texts differ, at character boundaries.
 #[must_use]
 pub fn change(before: &str, after: &str) -> Change {
     let (a, b) = (before.as_bytes(), after.as_bytes());
@@ -59,18 +59,18 @@ pub fn change(before: &str, after: &str) -> Change {
     }
 }
 
-/// All texts that there were, and the one that is.
+/// The current text, and those before and after it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Log {
     past: Vec<String>,
     present: String,
     future: Vec<String>,
-    /// When and where the last change was, while further ones may join it.
+    /// When and where the last change was, while further changes may be merged into it.
     last: Option<(f64, usize, usize)>,
 }
 
 impl Log {
-    /// A history that begins with `text`, before which there was `past`.
+    /// A history that begins with `text`; undo leads to `past`.
     #[must_use]
     pub fn new(past: Option<String>, text: String) -> Self {
         Self {
@@ -81,13 +81,13 @@ impl Log {
         }
     }
 
-    /// The text that undoing leads to.
+    /// The text after an undo.
     #[must_use]
     pub fn undone(&self) -> Option<&str> {
         self.past.last().map(String::as_str)
     }
 
-    /// The text that redoing leads to.
+    /// The text after a redo.
     #[must_use]
     pub fn redone(&self) -> Option<&str> {
         self.future.last().map(String::as_str)
@@ -98,7 +98,7 @@ impl Log {
         self.last = None;
     }
 
-    /// Takes down that the text is now `text`, at `time` \[s].
+    /// Records that the text became `text` at `time` \[s].
     pub fn record(&mut self, text: &str, time: f64, how: How) {
         if text == self.present {
             return;
@@ -118,7 +118,7 @@ impl Log {
                 self.last = None;
             }
             How::Edit | How::Open => {
-                // A line that was finished by typing is a step.
+                // A typed line break ends a step.
                 let inserted = &text[change.start..change.end_after];
                 let line = change.start == change.end_before
                     && inserted.starts_with('\n')
@@ -141,7 +141,7 @@ impl Log {
         }
     }
 
-    /// Drops the oldest steps where there are too many.
+    /// Drops the oldest steps if there are too many.
     fn forget(&mut self) {
         let mut bytes = 0;
         let kept = self.past.iter().rev().take(STEPS).take_while(|text| {
@@ -163,8 +163,8 @@ pub struct History {
 }
 
 impl History {
-    /// Follows `text` from now on; `next` says how its next change comes about, and `past` is what
-    /// undoing the first time leads to.
+    /// Records the changes of `text` from now on; `next` says how its next change is made, and `past` is
+    /// the text after the first undo.
     #[must_use]
     pub fn of(text: RwSignal<String>, next: StoredValue<How>, past: Option<String>) -> Self {
         let sealed = StoredValue::new(false);
@@ -185,7 +185,7 @@ impl History {
             });
             (log, changed)
         });
-        // Whoever looks at it, every text is to be seen.
+        // Every text must be recorded, whether or not anything else reads it.
         Effect::new(move |_| log.track());
         Self {
             text,
@@ -195,7 +195,7 @@ impl History {
         }
     }
 
-    /// Sets the text, as a step of its own.
+    /// Sets the text as a step of its own.
     pub fn open(&self, text: String) {
         let _ = self.go(How::Open, Some(text));
     }
@@ -220,7 +220,7 @@ impl History {
 
     fn go(&self, how: How, text: Option<String>) -> Option<Change> {
         let text = text?;
-        // What was typed just now is taken down before.
+        // Records what was typed last before.
         self.log.with_untracked(|_| ());
         let change = self.text.with_untracked(|before| change(before, &text));
         self.next.set_value(how);
@@ -241,7 +241,7 @@ impl History {
         self.log.with(|log| log.redone().is_some())
     }
 
-    /// Makes the next change a step of its own: a stroke has ended.
+    /// Makes the next change a step of its own, because a stroke has ended.
     pub fn seal(&self) {
         self.sealed.set_value(true);
     }

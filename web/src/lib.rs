@@ -1,15 +1,12 @@
-//! The page: offers `App`, mounted by `main.rs`, by the tests and by whoever embeds it.
-#![expect(
-    clippy::must_use_candidate,
-    reason = "components are called by the view macro"
-)]
+//! The page as a component, `App`: mounted by `main.rs`, by the tests and by pages that embed it.
+#![expect(clippy::must_use_candidate, reason = "the view macro calls components")]
 #![allow(
     clippy::large_types_passed_by_value,
-    reason = "the state is a handful of copied handles, small enough where the page runs"
+    reason = "the state is a handful of `Copy` handles, small on wasm32"
 )]
 #![allow(
     rustdoc::broken_intra_doc_links,
-    reason = "[s] and [px] are units, and no links"
+    reason = "[s] and [px] are units, not links"
 )]
 
 pub mod add;
@@ -64,11 +61,11 @@ use self::toolbar::Doors;
 /// The playground.
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "a component takes its properties"
+    reason = "a component owns its properties"
 )]
 #[component]
 pub fn App(
-    /// How it is wanted; by default all of it.
+    /// Its options; the default shows everything.
     #[prop(optional)]
     options: Options,
 ) -> impl IntoView {
@@ -96,7 +93,7 @@ fn page(options: &Options) -> El {
     let panels = html(
         r#"<main class="panels" aria-busy="true">
             <section class="panel panel-manifests" id="panel-manifests" aria-labelledby="heading-manifests"><h2 id="heading-manifests">Manifests</h2></section>
-            <section class="panel panel-charts" id="panel-charts" aria-labelledby="heading-charts"><h2 id="heading-charts">What happens</h2></section>
+            <section class="panel panel-charts" id="panel-charts" aria-labelledby="heading-charts"><h2 id="heading-charts">Charts</h2></section>
             <section class="panel panel-why" id="panel-why" aria-labelledby="heading-why" tabindex="0"><h2 id="heading-why">Why</h2></section>
         </main>"#,
     );
@@ -169,7 +166,7 @@ fn page(options: &Options) -> El {
     app
 }
 
-/// What is scaled, in one line.
+/// What is scaled, on one line.
 fn subject_of(state: Playground) -> String {
     state.latest.with(|latest| {
         latest.trace().map_or_else(String::new, |trace| {

@@ -1,4 +1,4 @@
-//! Knows the load as a person draws it: rates that hold until the next one, or lines between points.
+//! A drawn load: constant rates, or straight lines between points.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use hpa_core::time::SignedDuration;
@@ -6,12 +6,12 @@ use hpa_simulation::cluster::{Interpolation, LoadProfile, Shape};
 
 use hpa_simulation::chart::scale::round_step;
 
-/// More points than this are a recording, and no line that is drawn by hand.
+/// A load with more points is a recording, not a line drawn by hand.
 pub const MOST: usize = 60;
-/// Into so many points any other load is turned, so that some can be added.
+/// The most points that another load is converted to, so that there is room for more.
 const TRACED: usize = 40;
 
-/// Requests per second over time: what holds or goes straight between times and rates.
+/// Requests per second over time, as keyframes: constant or linear between them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keyframes {
     frames: Vec<(f64, f64)>,
@@ -19,10 +19,11 @@ pub struct Keyframes {
 }
 
 impl Keyframes {
-    /// From times [s] and rates [requests/s] in any order; what is not a number is left out.
+    /// From times [s] and rates [requests/s] in any order; NaN is left out.
     #[must_use]
     pub fn new(unsorted: Vec<(f64, f64)>, between: Interpolation) -> Self {
-        // They come almost in order, and the library's sort would be four kilobytes of the page.
+        // An insertion sort, since they are almost sorted: the library's sort would add four kilobytes
+        // to the page.
         let mut frames = Vec::<(f64, f64)>::with_capacity(unsorted.len());
         for frame in unsorted {
             if !(frame.0.is_finite() && frame.1.is_finite()) {
@@ -43,8 +44,8 @@ impl Keyframes {
         Self::new(frames, Interpolation::Hold)
     }
 
-    /// The load of a profile; `None` where a part of it is more than rates that hold, unless it
-    /// is one line of a few points.
+    /// The load of a profile; `None` unless all its parts have constant rates or it is a single line
+    /// of a few points.
     #[must_use]
     pub fn of(profile: &LoadProfile) -> Option<Self> {
         if let [part] = &*profile.parts
@@ -78,7 +79,7 @@ impl Keyframes {
         };
         let frames = points.iter().map(|(time, rate)| (seconds(*time), *rate));
         let mut line = Self::new(frames.collect(), Interpolation::Linear);
-        // Two points at one time are a jump, which would be lost.
+        // Two points at one time are a jump, which a line cannot keep.
         let whole = (1..=MOST).contains(&points.len()) && line.frames.len() == points.len();
         let first = line.frames.first().copied()?;
         if first.0 > 0.0 {
@@ -87,8 +88,8 @@ impl Keyframes {
         whole.then_some(line)
     }
 
-    /// Any load as a line through the rates of a run, each at its time [s], and how far off the
-    /// line is at most [requests/s]: what is furthest off becomes a point, again and again.
+    /// Any load as a line through the rates of a run at their times [s], and the line's largest error
+    /// [requests/s]: the rate with the largest error becomes a point, repeatedly.
     #[must_use]
     pub fn traced(times: &[f64], rates: &[f32]) -> (Self, f64) {
         let rate = |at: usize| f64::from(rates[at]);
@@ -141,7 +142,7 @@ impl Keyframes {
                     .iter()
                     .map(|(time, rate)| (seconds(*time), *rate))
                     .collect();
-                // Before its first point a recorded series has that point's rate.
+                // Before its first point, a recorded series has that point's rate.
                 if let Some(first) = frames.first_mut() {
                     first.0 = 0.0;
                 }
@@ -155,19 +156,19 @@ impl Keyframes {
         }
     }
 
-    /// Times and rates in order of time.
+    /// Times and rates, ordered by time.
     #[must_use]
     pub fn frames(&self) -> &[(f64, f64)] {
         &self.frames
     }
 
-    /// What lies between them.
+    /// The interpolation between them.
     #[must_use]
     pub fn between(&self) -> Interpolation {
         self.between
     }
 
-    /// The rate at a time, where it holds; zero before the first.
+    /// The rate at a time, for constant rates; zero before the first.
     #[must_use]
     pub fn at(&self, time: f64) -> f64 {
         let next = self.frames.partition_point(|frame| frame.0 <= time);
@@ -175,14 +176,13 @@ impl Keyframes {
             .map_or(0.0, |position| self.frames[position].1)
     }
 
-    /// The load after a hand has held the slider at `rate` while the cursor went from `from` to
-    /// `to` (the same time where it stood still): what was planned between them is written over,
-    /// what comes after stays.
+    /// The load after the slider was held at `rate` while the cursor moved from `from` to `to` (equal
+    /// if it did not move): the load between them is overwritten, the load after them stays.
     #[must_use]
     pub fn drawn(&self, from: f64, to: f64, rate: f64) -> Self {
-        // Whole seconds: finer than any sync, and readable where the load is written as text.
+        // Whole seconds: finer than any sync period, and readable in the text.
         let (from, to) = (from.floor(), to.floor());
-        // A rate that holds at `from` is the stroke's own beginning, and there on a line it ends.
+        // With constant rates, a rate at `from` stays until there; a line needs a point to end at.
         let line = self.between == Interpolation::Linear;
         let kept = |(time, _): &(f64, f64)| *time < from || *time > to || (*time <= from && !line);
         let frames = self.frames.iter().copied().filter(kept);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_holds_until_the_next() {
+    fn a_rate_lasts_until_the_next() {
         for (time, expected) in [
             (0.0, 0.0),
             (60.0, 61.0),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_slider_writes_over_what_it_passes() {
+    fn the_slider_overwrites_the_load_it_passes() {
         check(
             (100.0, 100.0, 30.0),
             &[(60.0, 61.0), (100.0, 30.0), (660.0, 0.0)],
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_that_hold_add_up() {
+    fn constant_rates_add_up() {
         let part = |shape| LoadPart {
             name: String::new(),
             shape,
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_points_is_drawn_as_one() {
+    fn a_line_of_points_stays_a_line() {
         let of = |points: &[(i64, f64)]| {
             let seconds = |&(at, rate): &(i64, f64)| (SignedDuration::from_secs(at), rate);
             let shape = Shape::Points {

@@ -8,8 +8,8 @@ use leptos::prelude::{document, request_animation_frame, set_timeout};
 
 fn main() {
     hpa_web::crash::watch();
-    // Once what stands in index.html is on screen, which is so when the second frame begins: there
-    // is something to read at once, however long the rest takes.
+    // Starts with the second frame, when the content of index.html is on screen: there is something
+    // to read at once, however long the rest takes.
     request_animation_frame(|| {
         request_animation_frame(|| set_timeout(mount, Duration::ZERO));
     });
@@ -21,7 +21,7 @@ fn mount() {
         ..Options::default()
     };
     leptos::mount::mount_to_body(move || leptos::view! { <hpa_web::App options /> });
-    // What a person read while this was on its way.
+    // The text that was shown while the page was loading.
     if let Some(loading) = document().get_element_by_id("loading") {
         loading.remove();
     }

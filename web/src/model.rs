@@ -1,4 +1,4 @@
-//! The only place of the page that knows how the core reads a text and runs it.
+//! The page's interface to the core: parsing a text and running it.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -10,20 +10,19 @@ pub use hpa_simulation::chart::time_range::{length, seconds, timestamp};
 pub use hpa_simulation::experiment::presets::PHP_APACHE;
 pub use hpa_simulation::experiment::{Parsed, Run};
 
-/// Reads a text of manifests and settings.
+/// Parses a text of manifests and experiment settings.
 #[must_use]
 pub fn read(text: &str) -> Parsed {
     Experiment::parse(text)
 }
 
-/// Runs what was read; `None` where an error is in the way.
+/// Runs what was parsed; `None` if it has errors.
 #[must_use]
 pub fn run(parsed: &Parsed) -> Option<Run> {
     parsed.experiment.as_ref().map(Experiment::run)
 }
 
-/// A value that many read and nobody changes; two are equal when they are the same one, so that
-/// comparing costs nothing.
+/// A shared immutable value, compared by identity so that comparing is cheap.
 #[derive(Debug)]
 pub struct Shared<T>(Arc<T>);
 

@@ -1,4 +1,4 @@
-//! What the person is told: that something was done or did not work, and what can be done about it.
+//! Notices: that something was done or failed, with actions such as undo.
 
 use leptos::prelude::*;
 
@@ -6,30 +6,30 @@ use crate::add::use_series;
 use crate::dom::{El, button, el};
 use crate::session::Session;
 
-/// Something that the person is told.
+/// A message to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// What happened.
     pub text: String,
-    /// How it is meant.
+    /// Its kind.
     pub tone: Tone,
 }
 
-/// How a notice is meant.
+/// The kind of a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// Something was done.
     Done,
-    /// The same, and undoing it brings back what was there.
+    /// Something was done that can be undone.
     Undoable,
-    /// Something did not work.
+    /// Something failed.
     Failed,
-    /// This series was pasted where it would break the text.
+    /// This series was pasted in a place where it would break the text.
     Series(String),
 }
 
 impl Notice {
-    /// That something was done.
+    /// A notice that something was done.
     #[must_use]
     pub fn done(text: impl Into<String>) -> Self {
         Self {
@@ -38,7 +38,7 @@ impl Notice {
         }
     }
 
-    /// That something was done which undoing takes back.
+    /// A notice that something was done that can be undone.
     #[must_use]
     pub fn undoable(text: impl Into<String>) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Notice {
         }
     }
 
-    /// That something did not work.
+    /// A notice that something failed.
     #[must_use]
     pub fn failed(text: impl Into<String>) -> Self {
         Self {
@@ -57,11 +57,11 @@ impl Notice {
     }
 }
 
-/// What the person was told last.
+/// The latest notice.
 #[must_use]
 pub fn notice(session: Session) -> El {
     let said = session.state.notice;
-    // The region is there before what it announces.
+    // Screen readers announce changes of a live region only if it exists before.
     let region = el("div", "note")
         .attr("role", "status")
         .attr("tabindex", "-1")
@@ -69,7 +69,7 @@ pub fn notice(session: Session) -> El {
         .part(move || said.get().map(|notice| line(&session, notice)));
     let own = region.clone();
     region.click(move || {
-        // A button that takes the line away would take the focus with it.
+        // A button that removes the notice would lose the focus with it.
         let active = document().active_element();
         if active.is_some_and(|active| !active.matches("textarea").unwrap_or(false)) {
             let _ = own.focusable().focus();
@@ -90,7 +90,7 @@ fn line(session: &Session, notice: Notice) -> El {
             let text = session.state.text;
             let then = text.get_untracked();
             let undo = button("text-button", "Undo", move || session.undo());
-            // What is changed afterwards is undone first, and above.
+            // Later changes are undone first, with the button of the toolbar.
             let undo = undo.flag("hidden", move || text.with(|text| *text != then));
             line = line.child(undo.id("notice-undo"));
         }

@@ -1,4 +1,4 @@
-//! How a page that embeds the playground wants it: what is shown of it, and with what it begins.
+//! Options for pages that embed the playground: what is shown, and the initial text.
 
 use crate::state::Panel;
 use crate::steps::Pace;
@@ -9,14 +9,14 @@ pub enum Access {
     /// Everything can be changed.
     #[default]
     Edit,
-    /// It can be played, looked at and shared, and stays as it is.
+    /// It can be played, inspected and shared, but not changed.
     ReadOnly,
 }
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the person's system has it.
+    /// The system's setting.
     #[default]
     System,
     /// Light.
@@ -25,19 +25,18 @@ pub enum Theme {
     Dark,
 }
 
-/// What the playground is mounted with. The default is the whole playground, as on its own site.
+/// The options of the playground. The default is the whole playground, as on its own site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Whether the experiment may be changed.
     pub access: Access,
-    /// The panels, one at least; all of them where none is named.
+    /// The panels to show; empty for all of them.
     pub panels: Vec<Panel>,
     /// Light or dark.
     pub theme: Theme,
-    /// Whether all of the page is there once it is mounted, or a piece at a time.
+    /// Whether mounting builds the whole page at once or piece by piece.
     pub pace: Pace,
-    /// The text to begin with, in the place of the link and of what the browser kept; nothing of
-    /// it is kept then.
+    /// The initial text, instead of a link or the saved text; nothing is saved then.
     pub start: Option<String>,
 }
 
@@ -48,7 +47,7 @@ impl Options {
         self.panels.is_empty() || self.panels.contains(&panel)
     }
 
-    /// The columns of the page, where panels are left out.
+    /// The columns of the page if some panels are hidden.
     #[must_use]
     pub fn columns(&self) -> Option<String> {
         let widths = [
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn panels_that_are_left_out_take_no_room() {
+    fn hidden_panels_take_no_space() {
         let mut options = Options::default();
         assert!(options.shows(Panel::Why));
         assert_eq!(options.columns(), None);

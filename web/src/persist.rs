@@ -1,4 +1,4 @@
-//! Knows what is kept in the browser between two visits, and does without where it may not keep.
+//! What the browser stores between visits. Everything works without storage too.
 
 use hpa_simulation::chart::ChartKind;
 use hpa_simulation::experiment::Provenance;
@@ -10,18 +10,18 @@ use crate::recent::{self, Recent};
 use crate::state::Playground;
 
 const TEXT: &str = "hpa-playground/v1/text";
-/// The text that the present one began with.
+/// The text that the saved one was derived from.
 const ORIGIN: &str = "hpa-playground/v1/origin";
-/// What both were made for.
+/// The version that both were written with.
 const MADE: &str = "hpa-playground/v1/made";
 const RECENT: &str = "hpa-playground/v1/recent";
-/// Set by a panic: the text of the last visit broke the page.
+/// Set by a panic: the page crashed on the text of the last visit.
 const BROKEN: &str = "hpa-playground/v1/broken";
 /// The charts that are shown.
 const CHARTS: &str = "hpa-playground/v1/charts";
 const TOUR: &str = "hpa-playground/v1/tour";
 
-/// Texts beyond this are not kept, so that one paste cannot fill the origin's storage.
+/// Longer texts are not saved, so that one paste cannot fill the origin's storage.
 const LIMIT: usize = 1_000_000;
 
 fn storage() -> Option<web_sys::Storage> {
@@ -32,7 +32,7 @@ fn read(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Whether it was kept: a full or blocked storage costs the memory of this visit, not the visit.
+/// Whether it was saved. A full or blocked storage does not stop the page from working.
 fn put(key: &str, value: &str) -> bool {
     value.len() <= LIMIT && storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
 }
@@ -43,20 +43,20 @@ fn take(key: &str) -> Option<String> {
     Some(value)
 }
 
-/// Whether the browser keeps anything for this page.
+/// Whether storage is available.
 #[must_use]
 pub fn works() -> bool {
     const PROBE: &str = "hpa-playground/v1/probe";
     put(PROBE, "1") && take(PROBE).is_some()
 }
 
-/// What was kept, if anything was.
+/// The saved text, if there is one.
 #[must_use]
 pub fn restore() -> Option<Content> {
     saved(TEXT)
 }
 
-/// The text that the kept one began with.
+/// The text that the saved one was derived from.
 #[must_use]
 pub fn origin() -> Option<Content> {
     saved(ORIGIN)
@@ -71,42 +71,42 @@ fn saved(key: &str) -> Option<Content> {
     })
 }
 
-/// The charts that were shown, as a link names them.
+/// The charts that were shown, in the notation of links.
 #[must_use]
 pub fn charts() -> Option<String> {
     read(CHARTS)
 }
 
-/// Keeps what the text begins with.
+/// Saves the text that later changes are compared with.
 pub fn keep_origin(text: &str) {
     put(ORIGIN, text);
 }
 
-/// What was open before, the newest first.
+/// The recent experiments, newest first.
 #[must_use]
 pub fn recent() -> Vec<Recent> {
     read(RECENT).map_or_else(Vec::new, |kept| recent::read(&kept))
 }
 
-/// Keeps a text among those that were open before.
+/// Adds a text to the recent experiments.
 pub fn put_away(text: &str) {
     let mut all = recent();
     recent::add(&mut all, text, now());
     put(RECENT, &recent::write(&all));
 }
 
-/// Forgets what was open before.
+/// Clears the recent experiments.
 pub fn clear_recent() {
     take(RECENT);
 }
 
-/// Whether the tour is still to be shown; says so once, and never where nothing is kept.
+/// Whether to show the tour: true once, and never without storage.
 #[must_use]
 pub fn first_visit() -> bool {
     read(TOUR).is_none() && read(TEXT).is_none() && put(TOUR, "seen")
 }
 
-/// Keeps that the page broke on the text, and `text` at once where there is a newer one.
+/// Records that the page crashed on the text, and saves `text` if there is a newer one.
 pub fn keep_broken(text: Option<&str>) {
     if let Some(text) = text {
         put(TEXT, text);
@@ -114,7 +114,7 @@ pub fn keep_broken(text: Option<&str>) {
     put(BROKEN, "1");
 }
 
-/// Whether the page broke on the kept text; says so once.
+/// Whether the page crashed on the saved text; true once.
 #[must_use]
 pub fn was_broken() -> bool {
     take(BROKEN).is_some()
@@ -131,7 +131,7 @@ fn now() -> u64 {
     now
 }
 
-/// Keeps what is typed, drawn and chosen from now on.
+/// Saves the text and the choice of charts from now on.
 pub fn keep(state: Playground) {
     debounce::after_changes(move || state.text.track(), move || write(state));
     debounce::after_changes(

@@ -1,13 +1,13 @@
-//! Knows how the cursor moves: playing, stepping from sync to sync, jumping.
+//! Moving the cursor: playing, stepping from sync to sync, jumping between changes.
 
 use hpa_simulation::cluster::SyncRecord;
 
 use crate::model::seconds;
 
-/// How fast playing goes: simulated seconds in a real one.
+/// The playback speeds: simulated seconds per real second.
 pub const SPEEDS: [u32; 7] = [1, 10, 30, 60, 300, 1000, 5000];
 
-/// The speed at first: a 30-minute run plays in half a minute.
+/// The initial speed: a 30-minute run plays in half a minute.
 pub const FIRST_SPEED: u32 = 60;
 
 /// The next speed above `speed`, or the fastest.
@@ -24,17 +24,17 @@ pub fn slower(speed: u32) -> u32 {
     below.unwrap_or(SPEEDS[0])
 }
 
-/// Where playing goes from `cursor` in `elapsed` real seconds; `None` at the end.
+/// The cursor after playing for `elapsed` real seconds; `None` at the end.
 ///
-/// A page that was in the background reports a long time at once: no more than a quarter of a
-/// second counts, so that playing goes on where it was seen.
+/// A page that was in the background reports a long time at once: at most a quarter of a second
+/// counts, so that playing resumes where it was left.
 #[must_use]
 pub fn advance(cursor: f64, elapsed: f64, speed: u32, end: f64) -> Option<f64> {
     let next = cursor + elapsed.clamp(0.0, 0.25) * f64::from(speed);
     (next < end).then_some(next)
 }
 
-/// The position of the sync that `cursor` stands on or after; `None` before the first.
+/// The index of the last sync at or before `cursor`; `None` before the first.
 #[must_use]
 pub fn sync_at(times: &[f64], cursor: f64) -> Option<usize> {
     times
@@ -42,12 +42,10 @@ pub fn sync_at(times: &[f64], cursor: f64) -> Option<usize> {
         .checked_sub(1)
 }
 
-/// Times of the syncs that changed the replica count, or after which a condition says something
-/// else than after the sync before.
+/// Times of the syncs that changed the replica count or a condition.
 ///
-/// What the conditions say follows from the way through the algorithm, from what cut the count and
-/// from what the window held; a `SucceededRescale` that turns into `ReadyForNewScale` again is no
-/// news.
+/// The conditions follow from the branch of the algorithm, the bound that applied and the effect of
+/// the stabilization window. `SucceededRescale` turning back into `ReadyForNewScale` does not count.
 #[must_use]
 pub fn landmarks(syncs: &[SyncRecord]) -> Vec<f64> {
     let told = |sync: &SyncRecord| {
@@ -107,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn playing_moves_by_the_speed_and_ends() {
+    fn playing_advances_at_its_speed_and_stops_at_the_end() {
         check(advance(10.0, 0.016, 60, 1800.0), 10.96);
         check(advance(10.0, 30.0, 60, 1800.0), 25.0);
         check(advance(10.0, -1.0, 60, 1800.0), 10.0);
@@ -115,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn speeds_go_up_and_down_and_end() {
+    fn speeds_are_changed_within_limits() {
         assert_eq!((faster(60), slower(60)), (300, 30));
         assert_eq!((faster(5000), slower(1)), (5000, 1));
     }
@@ -133,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn landmarks_are_rescales_and_news() {
+    fn landmarks_are_rescales_and_changed_conditions() {
         let run = run(&read(PHP_APACHE)).expect("runs");
         let marks = landmarks(&run.trace.syncs);
         let rescales: Vec<f64> = run
@@ -151,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_stands_on_the_sync_before_it() {
+    fn the_cursor_is_at_the_latest_sync() {
         assert_eq!(sync_at(&TIMES, 14.9), None);
         assert_eq!(sync_at(&TIMES, 15.0), Some(0));
         assert_eq!(sync_at(&TIMES, 44.9), Some(1));

@@ -1,4 +1,4 @@
-//! The list of problems, each leading to its place in the text.
+//! The list of problems, with buttons that go to their places in the text.
 
 use hpa_core::manifest::{Severity, Span};
 
@@ -11,7 +11,7 @@ use crate::model::Diagnostic;
 use crate::options::Access;
 use crate::state::Playground;
 
-/// Where the editor shows the problems.
+/// The problems as marks in the editor.
 #[must_use]
 pub fn marks(diagnostics: &[Diagnostic]) -> Vec<Marked> {
     let marked = |diagnostic: &Diagnostic| Marked {
@@ -26,7 +26,7 @@ pub fn marks(diagnostics: &[Diagnostic]) -> Vec<Marked> {
     diagnostics.iter().map(marked).collect()
 }
 
-/// How many problems there are, graver ones first: `1 error, 2 warnings`.
+/// The number of problems, most severe first: `1 error, 2 warnings`.
 #[must_use]
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
     let count = |severity| {
@@ -62,7 +62,7 @@ pub fn problems(state: Playground, place: Place) -> El {
             let own = found.iter();
             own.filter(move |found| found.severity == severity)
         };
-        // What does not work comes first, also where it stands last.
+        // Sorted by severity, then by position.
         let all = [Severity::Error, Severity::Warning, Severity::Info];
         let item = |diagnostic: &Diagnostic| problem(state, place, diagnostic.clone());
         all.into_iter().flat_map(of).map(item).collect()
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_misspelt_field_is_mended() {
+    fn a_misspelled_field_is_fixed() {
         let text = crate::model::PHP_APACHE.replace("maxReplicas:", "maxReplica:");
         let read = crate::model::read(&text);
         let unknown = |found: &&Diagnostic| found.code == "unknown-field";
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_counted_graver_ones_first() {
+    fn the_summary_counts_the_most_severe_problems_first() {
         let problem =
             |severity| Diagnostic::new(severity, "code", Span::default(), FieldPath::default(), "");
         let all = [

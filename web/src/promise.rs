@@ -1,5 +1,4 @@
-//! Knows how to wait for a promise of the browser. Not with `async`: each future that is spawned
-//! is compiled anew, a kilobyte each.
+//! Callbacks for JavaScript promises. Not `async`: each spawned future would add a kilobyte to the page.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 type Done = Box<dyn FnOnce(Option<JsValue>)>;
 
-/// Calls `done` once, with what the promise gives; with `None` where it fails.
+/// Calls `done` once with the value of the promise, or with `None` if it is rejected.
 pub fn settled(promise: &JsValue, done: impl FnOnce(Option<JsValue>) + 'static) {
     settled_boxed(promise, Box::new(done));
 }

@@ -1,32 +1,32 @@
-//! Knows what was open before, kept in the browser as one link a line, with limits.
+//! The list of recent experiments, stored as one link per line, with limits.
 
 use hpa_simulation::experiment::link::{self, Content};
 
 use crate::model;
 
-/// How many are kept.
+/// The maximum number of entries.
 const COUNT: usize = 20;
-/// How much is kept [characters].
+/// The maximum total size [characters].
 const SIZE: usize = 400_000;
 
-/// A text that was open before.
+/// A text that was replaced by opening another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recent {
-    /// When it was put away [ms since 1970].
+    /// When it was replaced [ms since 1970].
     pub time: u64,
     /// Its link.
     pub link: String,
 }
 
 impl Recent {
-    /// What is behind the link.
+    /// The content of the link.
     #[must_use]
     pub fn content(&self) -> Option<Content> {
         link::decode(&self.link).ok()
     }
 }
 
-/// Reads what was kept; lines that are damaged are left out.
+/// Parses the stored list; malformed lines are skipped.
 #[must_use]
 pub fn read(kept: &str) -> Vec<Recent> {
     let entry = |line: &str| {
@@ -39,14 +39,14 @@ pub fn read(kept: &str) -> Vec<Recent> {
     kept.lines().filter_map(entry).take(COUNT).collect()
 }
 
-/// What is to be kept.
+/// The list in its stored form.
 #[must_use]
 pub fn write(recent: &[Recent]) -> String {
     let line = |recent: &Recent| format!("{} {}\n", recent.time, recent.link);
     recent.iter().map(line).collect()
 }
 
-/// Puts a text in front, once, and drops the oldest where there are too many.
+/// Moves a text to the front and drops the oldest entries beyond the limits.
 pub fn add(recent: &mut Vec<Recent>, text: &str, time: u64) {
     let link = link::encode(&Content::of(text));
     if link.len() > SIZE {
@@ -63,7 +63,7 @@ pub fn add(recent: &mut Vec<Recent>, text: &str, time: u64) {
     recent.truncate(kept);
 }
 
-/// What a text is called: the title of its experiment, or else its autoscaler's name.
+/// The title of a text: its experiment's title, or else the name of its first object.
 #[must_use]
 pub fn title(text: &str) -> String {
     let parsed = model::read(text);
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_open_is_kept_once_the_newest_first_and_within_limits() {
+    fn recent_texts_are_unique_newest_first_and_limited() {
         let mut recent = Vec::new();
         for (time, text) in ["a: 1", "b: 2", "a: 1"].into_iter().enumerate() {
             add(&mut recent, text, time as u64);
@@ -101,13 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn damaged_lines_are_left_out() {
+    fn malformed_lines_are_skipped() {
         assert_eq!(read("\nnonsense\nx v1.a\n"), []);
         assert_eq!(read("5 v1.a\n")[0].content(), None);
     }
 
     #[test]
-    fn a_text_is_called_by_its_title_or_its_name() {
+    fn a_text_has_its_title_or_its_name() {
         assert_eq!(title(model::PHP_APACHE), title(model::PHP_APACHE).trim());
         assert_eq!(
             title("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: some}\n"),

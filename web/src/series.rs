@@ -1,4 +1,4 @@
-//! Knows a recorded series when it sees one, and how it becomes a part of the load.
+//! Recorded series: recognizing them, and writing them as a part of the load.
 
 use std::fmt::Write as _;
 
@@ -8,22 +8,22 @@ use hpa_simulation::experiment::import::{self, Import, ImportError};
 use crate::format::{clock, counted};
 use crate::model;
 
-/// From so many points on an even series is written as values alone: a tenth of the text, where an
-/// editor is slow with a line for each point.
+/// Evenly spaced series with at least this many points are written as values only: a tenth of the
+/// text, since the editor is slow with one line per point.
 const LONG: usize = 1000;
-/// Values on a line then.
+/// The number of values on a line then.
 const PER_LINE: i64 = 100;
 
-/// A series: how it is written, and what it says.
+/// A series and its notation.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// The field of the document that takes it as it is.
+    /// The field of the experiment that takes this notation.
     format: &'static str,
-    /// What it says, or why it cannot be read.
+    /// Its points, or why it cannot be read.
     pub import: Result<Import, ImportError>,
 }
 
-/// Reads a series in whichever form it is; `None` where there is nothing.
+/// Parses a series in any of the notations; `None` if the text is empty.
 #[must_use]
 pub fn read(text: &str) -> Option<Series> {
     let text = text.trim();
@@ -42,7 +42,7 @@ pub fn read(text: &str) -> Option<Series> {
     Some(Series { format, import })
 }
 
-/// What there is to say of a text that is a series and nothing else: `121 points over 2:00:00`.
+/// A description of a text that is a series and nothing else: `121 points over 2:00:00`.
 #[must_use]
 pub fn recognized(text: &str) -> Option<String> {
     let points = read(text)?.import.ok()?.points;
@@ -56,8 +56,8 @@ pub fn recognized(text: &str) -> Option<String> {
 }
 
 impl Series {
-    /// The part of the load that it becomes, called `name`: its text as it was given, or where it
-    /// is long and even its values.
+    /// The series as a part of the load with a name: the text as given, or only its values if it is
+    /// long and evenly spaced.
     #[must_use]
     pub fn part(&self, name: &str, text: &str) -> String {
         let even = self.import.as_ref().ok().and_then(even);
@@ -77,8 +77,8 @@ impl Series {
     }
 }
 
-/// A long series, all of whose times are multiples of one interval, as that interval and its
-/// values; `None` for any other.
+/// A long series with all times at multiples of one interval, as that interval and its values; `None`
+/// for any other.
 fn even(import: &Import) -> Option<(SignedDuration, String)> {
     let points = &import.points;
     let apart = points.windows(2).map(|pair| pair[1].0.0 - pair[0].0.0);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_series_is_taken_as_it_was_given() {
+    fn a_series_keeps_its_notation() {
         #[track_caller]
         fn check(text: &str, format: &str, points: usize) {
             let series = read(text).expect("a series");
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_even_series_keeps_its_points_in_less_text() {
+    fn a_long_evenly_spaced_series_keeps_its_points_in_less_text() {
         let csv = |uneven: u32| {
             let row = |at: u32| {
                 let late = u32::from(at == uneven);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_series_is_told_from_a_manifest() {
+    fn a_manifest_is_not_a_series() {
         #[track_caller]
         fn check(text: &str, expected: Option<&str>) {
             assert_eq!(recognized(text).as_deref(), expected);

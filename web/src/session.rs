@@ -1,4 +1,4 @@
-//! What a visit is: how it begins, what is opened in it, and that nothing is lost by opening.
+//! A visit: what it begins with, and opening texts without losing the previous one.
 
 use hpa_simulation::chart::ChartKind;
 use hpa_simulation::experiment::link::{self, Content};
@@ -13,7 +13,7 @@ use crate::state::{Panel, Playground};
 use crate::{model, persist, recent};
 use hpa_simulation::chart::time_range as window;
 
-/// The visit. Copies are handles of the same one.
+/// The visit. Copies are handles to the same one.
 #[derive(Clone, Copy, Debug)]
 pub struct Session {
     /// The page's state.
@@ -22,11 +22,11 @@ pub struct Session {
     pub history: History,
     /// The editor.
     pub place: Place,
-    /// The text that was opened last, as it was.
+    /// The text that was opened last, unchanged.
     pub origin: RwSignal<String>,
-    /// Whether the browser keeps anything.
+    /// Whether the browser's storage is available.
     pub kept: bool,
-    /// Whether the person is here for the first time, and not by a link.
+    /// Whether this is the first visit, and not by a link.
     pub first: bool,
 }
 
@@ -34,14 +34,14 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Start {
     content: Content,
-    /// What the text began with.
+    /// The text that this one was derived from.
     origin: String,
-    /// What the person had, where something else is shown.
+    /// The previous text, if another one is shown.
     before: Option<String>,
     notice: Option<Notice>,
 }
 
-/// Finds what to begin with: the link, or else what was kept, or else the walkthrough.
+/// Chooses what to begin with: the link, or else the saved text, or else the walkthrough.
 fn start(fragment: &str, kept: Option<Content>, origin: Option<Content>, broken: bool) -> Start {
     let (kept, note) = kept.map_or((None, None), |kept| {
         let (kept, note) = kept.open();
@@ -50,7 +50,7 @@ fn start(fragment: &str, kept: Option<Content>, origin: Option<Content>, broken:
     let kept = kept.filter(|text| text != model::PHP_APACHE);
     if fragment.is_empty() || fragment == "#" {
         if broken {
-            let text = "The page crashed on the text of your last visit. Find it under Files; undo restores it.";
+            let text = "The page crashed on the text from your last visit. Find it under Files; undo restores it.";
             return Start {
                 content: Content::of(model::PHP_APACHE),
                 origin: model::PHP_APACHE.to_owned(),
@@ -92,7 +92,7 @@ fn start(fragment: &str, kept: Option<Content>, origin: Option<Content>, broken:
 }
 
 impl Session {
-    /// Begins a visit: its state, and what was found to begin with, for [`Self::settle`].
+    /// Begins a visit: its state, and the initial content for [`Self::settle`].
     #[must_use]
     pub fn begin(options: &Options) -> (Self, Content) {
         let kept = persist::works() && options.start.is_none();
@@ -129,8 +129,8 @@ impl Session {
         (session, start.content)
     }
 
-    /// Looks where what it began with says, or else at the first change of the replica count, and
-    /// keeps in the browser from now on what comes of the visit.
+    /// Restores the view of the initial content, or else moves to the first change of the replica count;
+    /// saves changes from now on.
     pub fn settle(self, content: &Content) {
         self.state.go_to_first_rescale();
         show(self.state, content);
@@ -168,7 +168,7 @@ impl Session {
             stroke.remove();
             keys.remove();
         });
-        // An address that no longer says what is on screen would be a trap for whoever copies it.
+        // Otherwise someone could copy an address that no longer matches the screen.
         let state = self.state;
         Effect::new(move |before: Option<()>| {
             state.text.track();
@@ -178,7 +178,7 @@ impl Session {
         });
     }
 
-    /// Opens the link that the address now has.
+    /// Opens the link in the address.
     fn arrive(self) {
         let fragment = fragment();
         if fragment.is_empty() {
@@ -190,7 +190,7 @@ impl Session {
         }
     }
 
-    /// Opens something that was saved, by another version of the page perhaps, which it then says.
+    /// Opens a saved text, with a note if another version of the page wrote it.
     pub fn open_saved(self, content: Content, what: &str) {
         let (content, note) = content.open();
         match note {
@@ -199,7 +199,7 @@ impl Session {
         }
     }
 
-    /// Opens something else; what was there is put away, and undoing brings it back.
+    /// Opens another text; the previous one becomes a recent experiment, and undo restores it.
     pub fn open(self, content: &Content, what: &str) {
         let before = self.state.text.get_untracked();
         let own = before != content.text && before != self.origin.get_untracked();
@@ -220,22 +220,22 @@ impl Session {
         }));
     }
 
-    /// Tells that something was done.
+    /// Shows a notice that something was done.
     pub fn tell(self, text: impl Into<String>) {
         self.state.notice.set(Some(Notice::done(text)));
     }
 
-    /// Tells that something did not work.
+    /// Shows a notice that something failed.
     pub fn fail(self, text: impl Into<String>) {
         self.state.notice.set(Some(Notice::failed(text)));
     }
 
-    /// Goes one step back and leads the caret there.
+    /// Undoes one step and moves the caret there.
     pub fn undo(self) {
         self.step(self.history.undo());
     }
 
-    /// Goes one step forward and leads the caret there.
+    /// Redoes one step and moves the caret there.
     pub fn redo(self) {
         self.step(self.history.redo());
     }
@@ -245,7 +245,7 @@ impl Session {
             return;
         };
         self.state.notice.set(None);
-        // Elsewhere than in the text a caret is of no use, and focus stays where it is.
+        // The focus stays where it is; the caret only matters in the editor.
         let editing = document()
             .active_element()
             .is_some_and(|element| element.tag_name() == "TEXTAREA");
@@ -258,7 +258,7 @@ impl Session {
         }
     }
 
-    /// What a link carries now.
+    /// The content of a link to the current state.
     #[must_use]
     pub fn content(self) -> Content {
         let state = self.state;
@@ -292,19 +292,19 @@ impl Session {
         }
     }
 
-    /// What the text is called.
+    /// The title of the text.
     #[must_use]
     pub fn title(self) -> String {
         self.state.text.with(|text| recent::title(text))
     }
 }
 
-/// Looks where the link says.
+/// Restores the view that the link describes.
 fn show(state: Playground, content: &Content) {
     if let Some(cursor) = content.cursor {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run")]
         state.go(cursor as f64 / 1000.0);
-        // A link says what is pinned; a text alone can be compared with what was pinned before.
+        // A link includes the pinned run; a plain text keeps the present one.
         state.pinned_text.set(content.pinned.clone());
     }
     match content.field("panel") {
@@ -350,7 +350,7 @@ fn forget_fragment() {
     }
 }
 
-/// Whether the key belongs to a field that has an undo of its own.
+/// Whether the key was pressed in a field that has its own undo.
 fn owns_undo(event: &web_sys::KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast;
     let target = event
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_visit_begins_with_the_link_or_what_was_kept_or_the_walkthrough() {
+    fn a_visit_begins_with_the_link_or_the_saved_text_or_the_walkthrough() {
         let link = link::encode(&Content::of("seed: 2\n"));
         let link = format!("#{link}");
         check("", None, model::PHP_APACHE, None, "");
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_cannot_be_opened_says_why_and_keeps_what_was_there() {
+    fn a_bad_link_is_reported_and_the_text_is_kept() {
         check("#v1.___", Some(MINE), MINE, None, "cut off or damaged");
         check("#v7.abc", Some(MINE), MINE, None, "newer version");
         check("#nonsense", None, model::PHP_APACHE, None, "no link");
@@ -409,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_version_made_is_said_once() {
+    fn a_text_of_another_version_is_noted_once() {
         let made = Provenance::parse("1.36/99").expect("a record");
         let other = || Content {
             made,
@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_broke_the_page_is_put_aside() {
+    fn a_text_that_crashed_the_page_is_not_opened_again() {
         let start = start("", Some(Content::of(MINE)), None, true);
         assert_eq!(start.content.text, model::PHP_APACHE);
         assert_eq!(start.before.as_deref(), Some(MINE));

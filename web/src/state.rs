@@ -1,4 +1,4 @@
-//! The playground's state: what a person typed and drew, where they look, and what follows.
+//! The playground's state: the text, the view, and everything derived from them.
 
 use hpa_simulation::cluster::{SyncDetail, Trace};
 use leptos::prelude::*;
@@ -19,60 +19,60 @@ pub enum Panel {
     Manifests,
     /// The charts.
     Charts,
-    /// Why the sync under the cursor came out as it did.
+    /// The explanation of the sync at the cursor.
     Why,
 }
 
 /// The run on screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Latest {
-    /// The run; `None` until a text has worked.
+    /// The run; `None` until a text is valid.
     pub run: Option<Shared<Run>>,
-    /// Whether it is what the text says.
+    /// Whether it matches the text.
     pub freshness: Freshness,
 }
 
 impl Latest {
-    /// What happened in it.
+    /// Its trace.
     #[must_use]
     pub fn trace(&self) -> Option<&Trace> {
         self.run.as_deref().map(|run| &run.trace)
     }
 }
 
-/// Whether the run on screen is what the text says.
+/// Whether the run on screen matches the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// It is.
+    /// It does.
     Fresh,
-    /// The text has problems: this is the last run that worked.
+    /// The text has errors: this is the last run that worked.
     Stale,
 }
 
-/// All state of the page. Copies are handles of the same state.
+/// All state of the page. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
 pub struct Playground {
     /// Whether the text may be changed.
     pub access: Access,
     /// Manifests and experiment as typed and drawn.
     pub text: RwSignal<String>,
-    /// How the text's next change comes about.
+    /// How the next change of the text is made.
     pub next: StoredValue<How>,
-    /// Where the person looks [s since the beginning]; read it through [`Self::now`].
+    /// The time of the cursor [s since the beginning]; read it through [`Self::now`].
     pub cursor: RwSignal<f64>,
-    /// Whether the cursor moves by itself.
+    /// Whether the run is playing.
     pub playing: RwSignal<bool>,
-    /// How fast it then moves [simulated seconds per second].
+    /// The playback speed [simulated seconds per second].
     pub speed: RwSignal<u32>,
     /// The panel that a narrow screen shows.
     pub panel: RwSignal<Panel>,
     /// Which charts are shown.
     pub shown: RwSignal<Vec<ChartKind>>,
-    /// The part of the run that the charts show; all of it where there is none.
+    /// The part of the run that the charts show; `None` for all of it.
     pub zoom: RwSignal<Option<TimeRange>>,
-    /// What the person was told last.
+    /// The latest notice.
     pub notice: RwSignal<Option<Notice>>,
-    /// What the text says.
+    /// The parsed text.
     pub read: Memo<Shared<Parsed>>,
     /// The run on screen.
     pub latest: Memo<Latest>,
@@ -80,16 +80,16 @@ pub struct Playground {
     pub syncs: Memo<Vec<f64>>,
     /// Times of the rescales and of changed conditions [s].
     pub landmarks: Memo<Vec<f64>>,
-    /// The text that is compared with, once one was pinned.
+    /// The text of the pinned run.
     pub pinned_text: RwSignal<Option<String>>,
-    /// What that text comes to.
+    /// The pinned run.
     pub pinned: Memo<Option<Shared<Run>>>,
-    /// Everything about the sync under the cursor.
+    /// Everything about the sync at the cursor.
     pub detail: Memo<Option<Shared<SyncDetail>>>,
 }
 
 impl Playground {
-    /// State that begins with `text`. Nothing is read or run before somebody asks.
+    /// State with an initial `text`. It is parsed and run only when something reads the result.
     #[must_use]
     pub fn new(text: String, access: Access) -> Self {
         let text = RwSignal::new(text);
@@ -157,13 +157,12 @@ impl Playground {
         }
     }
 
-    /// Moves the cursor to the first change of the replica count: there is something to see and to
-    /// explain.
+    /// Moves the cursor to the first change of the replica count, where there is something to explain.
     pub fn go_to_first_rescale(&self) {
         self.cursor.set(self.first_rescale());
     }
 
-    /// Whether the text stays as it is: it may not be changed, or has errors that come first.
+    /// Whether the controls cannot change the text: it is read-only or has errors.
     #[must_use]
     pub fn fixed(&self) -> bool {
         self.access == Access::ReadOnly
@@ -172,7 +171,7 @@ impl Playground {
                 .with(|latest| latest.freshness == Freshness::Stale)
     }
 
-    /// When the replica count changes first [s]; zero where it does not.
+    /// When the replica count first changes [s]; zero if it does not.
     fn first_rescale(&self) -> f64 {
         self.latest.with_untracked(|latest| {
             let mut records = latest.trace().into_iter().flat_map(|trace| &trace.syncs);
@@ -182,14 +181,14 @@ impl Playground {
         })
     }
 
-    /// How long the run is [s].
+    /// The length of the run [s].
     #[must_use]
     pub fn length(&self) -> f64 {
         self.latest
             .with(|latest| latest.trace().map_or(0.0, model::length))
     }
 
-    /// Where the cursor stands, within the run [s].
+    /// The time of the cursor, within the run [s].
     #[must_use]
     pub fn now(&self) -> f64 {
         self.cursor.get().min(self.length())
@@ -200,7 +199,7 @@ impl Playground {
         self.cursor.set(time.clamp(0.0, untrack(|| self.length())));
     }
 
-    /// Moves the cursor to the next sync and stops there.
+    /// Moves the cursor to the next sync and pauses.
     pub fn step_forward(&self) {
         let (now, length) = untrack(|| (self.now(), self.length()));
         self.playing.set(false);
@@ -209,7 +208,7 @@ impl Playground {
             .with_untracked(|times| playback::next(times, now, length)));
     }
 
-    /// Moves the cursor to the sync before and stops there.
+    /// Moves the cursor to the previous sync and pauses.
     pub fn step_back(&self) {
         let now = untrack(|| self.now());
         self.playing.set(false);
@@ -218,7 +217,7 @@ impl Playground {
             .with_untracked(|times| playback::previous(times, now)));
     }
 
-    /// Moves the cursor to the next rescale or changed condition and stops there.
+    /// Moves the cursor to the next rescale or changed condition and pauses.
     pub fn jump_forward(&self) {
         let (now, length) = untrack(|| (self.now(), self.length()));
         self.playing.set(false);
@@ -227,7 +226,7 @@ impl Playground {
             .with_untracked(|times| playback::next(times, now, length)));
     }
 
-    /// Moves the cursor to the rescale or changed condition before and stops there.
+    /// Moves the cursor to the previous rescale or changed condition and pauses.
     pub fn jump_back(&self) {
         let now = untrack(|| self.now());
         self.playing.set(false);
@@ -252,8 +251,7 @@ impl Playground {
             .unwrap_or_default()
     }
 
-    /// Writes the load from `from` to the cursor into the text, as far as the text has a place
-    /// for it.
+    /// Writes the load from `from` to the cursor into the text, if the text can be edited.
     pub fn draw_load(&self, from: f64, rate: f64) {
         let (to, before) = untrack(|| (self.now(), self.load()));
         let read = self.read.get_untracked();

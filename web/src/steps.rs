@@ -1,36 +1,36 @@
-//! Building a page piece by piece, so that the browser can paint and answer in between.
+//! Building the page piece by piece, so that the browser can paint and handle input in between.
 
 use std::time::Duration;
 use std::vec::IntoIter;
 
 use leptos::prelude::{Owner, set_timeout};
 
-/// How the pieces follow each other.
+/// The pace at which the pieces are built.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
-    /// All of them before the mounting returns, for whoever looks at the page right then.
+    /// All of them before mounting returns, for callers that use the page right away.
     #[default]
     AtOnce,
-    /// Each in a task of its own: on a slow phone all of them together take a third of a second,
-    /// most of it for compiling functions that are called for the first time.
+    /// Each in a task of its own: on a slow phone, all of them together take a third of a second, most
+    /// of it for compiling functions on their first call.
     InTurn,
 }
 
 type Step = Box<dyn FnOnce()>;
 
-/// What is still to be built, in its order.
+/// The steps that remain, in order.
 #[derive(Default)]
 pub(crate) struct Steps {
     list: Vec<Step>,
 }
 
 impl Steps {
-    /// Puts a step behind the others.
+    /// Appends a step.
     pub(crate) fn then(&mut self, step: impl FnOnce() + 'static) {
         self.list.push(Box::new(step));
     }
 
-    /// Takes the steps at this pace. What they create belongs to the owner of this moment.
+    /// Runs the steps at this pace, with the current reactive owner.
     pub(crate) fn take(self, pace: Pace) {
         let steps = self.list.into_iter();
         match (pace, Owner::current()) {

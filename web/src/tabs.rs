@@ -1,4 +1,4 @@
-//! The tabs by which a narrow screen, which has room for one panel, changes between them.
+//! The tabs that switch between the panels on narrow screens, which have room for one.
 
 use web_sys::KeyboardEvent;
 
@@ -12,7 +12,7 @@ const TABS: [(Panel, &str, &str); 3] = [
     (Panel::Why, "Why", "panel-why"),
 ];
 
-/// The tabs; the style sheet hides them where all panels have room.
+/// The tabs; the style sheet hides them if all panels fit.
 #[must_use]
 pub fn tabs(state: Playground, options: &Options) -> El {
     let tab = |(panel, name, controls)| {

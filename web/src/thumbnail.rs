@@ -1,20 +1,20 @@
-//! A small picture of a run: the desired replicas over time, and the limit above them.
+//! A thumbnail of a run: the desired replicas over time.
 
 use hpa_simulation::cluster::Trace;
 
 use crate::model::{length, seconds};
 
-/// Width of the picture.
+/// Width of the thumbnail.
 pub const WIDTH: u32 = 120;
-/// Height of the picture.
+/// Height of the thumbnail.
 pub const HEIGHT: u32 = 32;
 
-/// The picture of a run.
+/// The thumbnail of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thumbnail {
-    /// The line of desired replicas, as a path of SVG.
+    /// The line of desired replicas, as SVG path data.
     pub line: String,
-    /// The same in words.
+    /// A text alternative.
     pub words: String,
 }
 
@@ -33,11 +33,11 @@ pub fn draw(trace: &Trace) -> Thumbnail {
     let last = points.last().map_or(0.0, |(_, count)| *count);
     Thumbnail {
         line: steps(&points, length(trace), peak),
-        words: format!("from {first} to at most {peak} replicas, at the end {last}"),
+        words: format!("replicas: starts at {first}, peaks at {peak}, ends at {last}"),
     }
 }
 
-/// Steps through `points` of time and count, in whole units of the picture.
+/// A step line through `points` of time and count, in whole units of the thumbnail.
 fn steps(points: &[(f64, f64)], length: f64, peak: f64) -> String {
     let (width, height) = (f64::from(WIDTH), f64::from(HEIGHT));
     let mut path = String::new();
@@ -72,13 +72,13 @@ mod tests {
     }
 
     #[test]
-    fn the_walkthrough_is_said_in_words() {
+    fn a_thumbnail_has_a_text_alternative() {
         let read = crate::model::read(crate::model::PHP_APACHE);
         let run = crate::model::run(&read).expect("the walkthrough runs");
         let thumbnail = draw(&run.trace);
         assert_eq!(
             thumbnail.words,
-            "from 1 to at most 7 replicas, at the end 1"
+            "replicas: starts at 1, peaks at 7, ends at 1"
         );
         assert!(thumbnail.line.len() < 200, "{}", thumbnail.line);
     }

@@ -1,20 +1,20 @@
-//! What stands at the right of the title: undo, redo, and the doors to gallery, files and sharing.
+//! The toolbar: undo, redo, and the buttons that open the gallery, files and share dialogs.
 
 use crate::dom::{El, button, html};
 use crate::live::RwSignal;
 use crate::options::Access;
 use crate::session::Session;
 
-/// Which dialog is open.
+/// Which dialogs are open.
 #[derive(Clone, Copy, Debug)]
 pub struct Doors {
-    /// The experiments that are shipped.
+    /// The gallery of built-in experiments.
     pub gallery: RwSignal<bool>,
-    /// Opening, saving, what was open before.
+    /// Opening, saving, recent experiments.
     pub files: RwSignal<bool>,
-    /// The link and other forms to copy.
+    /// The link and other formats to copy.
     pub share: RwSignal<bool>,
-    /// What can be added to the run.
+    /// Additions to the run.
     pub add: RwSignal<bool>,
 }
 
@@ -55,7 +55,7 @@ pub fn toolbar(session: Session, doors: Doors) -> El {
             .id(id)
     };
     let mut shown = vec![door("Share", "open-share", doors.share)];
-    // They open other texts.
+    // Both replace the text.
     if session.state.access == Access::Edit {
         shown.insert(0, door("Gallery", "open-gallery", doors.gallery));
         shown.insert(1, door("Files", "open-files", doors.files));

@@ -1,4 +1,4 @@
-//! The tour of the first visit: four things to try, one at a time, beside the page and not over it.
+//! The tour of the first visit: four things to try, one at a time, above the page without covering it.
 
 use leptos::prelude::*;
 
@@ -24,7 +24,7 @@ const STEPS: [(&str, &str); 4] = [
     ),
 ];
 
-/// The tour, while it is shown.
+/// The tour, while it is open.
 #[must_use]
 pub fn tour(shown: RwSignal<bool>) -> El {
     el("div", "").part(move || shown.get().then(|| steps(shown)))

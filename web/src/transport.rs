@@ -10,7 +10,7 @@ use crate::playback::{self, SPEEDS};
 use crate::state::Playground;
 use hpa_simulation::chart::scale::{axis, round_step};
 
-/// Starts to play, from the beginning if the cursor is at the end.
+/// Starts playing, from the beginning if the cursor is at the end.
 fn play(state: Playground, clock: StoredValue<u32>) {
     if state.syncs.with_untracked(Vec::is_empty) {
         return;
@@ -19,7 +19,7 @@ fn play(state: Playground, clock: StoredValue<u32>) {
         state.go(0.0);
     }
     state.playing.set(true);
-    // Frames of an earlier start end when they see a later one.
+    // Frames scheduled by an earlier start stop when they see a later one.
     clock.update_value(|start| *start = start.wrapping_add(1));
     next_frame(state, clock, clock.get_value(), now());
 }
@@ -41,14 +41,14 @@ fn next_frame(state: Playground, clock: StoredValue<u32>, start: u32, before: f6
     });
 }
 
-/// Real time [s], never going back.
+/// Monotonic real time [s].
 fn now() -> f64 {
     window()
         .performance()
         .map_or(0.0, |performance| performance.now() / 1000.0)
 }
 
-/// The keys of the page, and what they do.
+/// The keyboard shortcuts.
 pub const SHORTCUTS: [(&str, &str); 8] = [
     ("Space", "play or pause"),
     ("→ and ←", "next and previous sync"),
@@ -62,11 +62,14 @@ pub const SHORTCUTS: [(&str, &str); 8] = [
         "Alt + ↑ and ↓, in the text",
         "change the number at the caret by one step",
     ),
-    ("the same with Shift", "ten steps"),
+    (
+        "Alt + Shift + ↑ and ↓, in the text",
+        "change it by ten steps",
+    ),
     ("Ctrl + Space, in the text", "complete at the caret"),
 ];
 
-/// Moves the cursor by keys that nothing else on the page wants.
+/// Handles the shortcuts, unless another element uses the key.
 fn key(state: Playground, clock: StoredValue<u32>, event: &KeyboardEvent) {
     // A dialog has keys of its own.
     let dialog = document().query_selector("dialog[open]");
@@ -83,7 +86,7 @@ fn key(state: Playground, clock: StoredValue<u32>, event: &KeyboardEvent) {
     let key = event.key();
     match tag.as_str() {
         "INPUT" | "TEXTAREA" | "SELECT" => return,
-        // These want to be pressed; arrows are nothing to them.
+        // Space activates these; they have no use for arrow keys.
         "BUTTON" | "SUMMARY" | "A" if key == " " => return,
         _ => {}
     }
@@ -114,7 +117,7 @@ fn toggle(state: Playground, clock: StoredValue<u32>) {
     }
 }
 
-/// What a button does to the cursor.
+/// A cursor movement.
 type Move = fn(&Playground);
 
 /// The transport bar; `adding` opens the dialog for additions.
@@ -203,7 +206,7 @@ pub fn transport(state: Playground, adding: RwSignal<bool>) -> El {
 
 /// The load at the cursor. Moving the slider writes the load there.
 fn load_slider(state: Playground) -> El {
-    // The range only grows, and not while the slider is held: a slider cannot go beyond its end.
+    // The range only grows, and not while the slider is held: a slider cannot be dragged beyond its end.
     let end = Memo::new(move |before: Option<&f64>| {
         let peak = state.latest.with(|latest| {
             let load = latest
@@ -217,10 +220,10 @@ fn load_slider(state: Playground) -> El {
             _ => axis((2.0 * peak).max(10.0), 4, 0.0).end,
         }
     });
-    // A run keeps more digits than a person reads.
+    // A run has more digits than are useful to read.
     let rate = Memo::new(move |_| (state.load() * 100.0).round() / 100.0);
     let fixed = move || state.fixed();
-    // Where the cursor stood when the slider was last moved, while it is held.
+    // The cursor's time at the last movement, while the slider is held.
     let held = StoredValue::new(None::<f64>);
     let draw = move |rate: f64| {
         if rate.is_finite() && rate >= 0.0 {

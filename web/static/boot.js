@@ -1,5 +1,5 @@
-// Says what is wrong where the page cannot start, and lets it work offline. Plain JavaScript, for
-// it has to run where WebAssembly does not.
+// Shows an error if the page cannot start, and registers the service worker. Plain JavaScript, because
+// it must run without WebAssembly.
 (() => {
   const broken = document.getElementById('broken');
   const say = text => {
@@ -8,12 +8,12 @@
     document.getElementById('loading')?.remove();
   };
   if (typeof WebAssembly !== 'object') {
-    say('HPA Playground computes everything in your browser with WebAssembly, which this browser lacks or forbids. '
-      + 'Allow WebAssembly for this page, or open it in a current browser. Nothing that you kept here is lost.');
+    say('HPA Playground needs WebAssembly, which this browser does not support or has disabled. '
+      + 'Enable WebAssembly for this page, or open it in a current browser. Your saved experiments are not lost.');
     return;
   }
   const failed = event => {
-    if (event.target.rel !== 'icon' && broken.hidden) say(`HPA Playground could not start: ${event.reason ?? event.message ?? 'a file is missing'}. Nothing that you kept here is lost.`);
+    if (event.target.rel !== 'icon' && broken.hidden) say(`HPA Playground could not start: ${event.reason ?? event.message ?? 'a file is missing'}. Your saved experiments are not lost.`);
   };
   addEventListener('error', failed, true);
   addEventListener('unhandledrejection', failed);
@@ -32,8 +32,8 @@
       worker.postMessage('take over');
     };
   };
-  // Fetching the whole site must not slow the first picture down. It is not left out where the page
-  // does not get that far: an update may mend that.
+  // Fetching the whole site must not delay the first picture. It also happens if the page fails to
+  // start, since an update may fix that.
   const standing = new Promise(done => {
     const built = new MutationObserver(() => {
       if (!document.querySelector('main:not([aria-busy])')) return;
@@ -51,10 +51,10 @@
       registration.addEventListener('updatefound', () => {
         const worker = registration.installing;
         worker.addEventListener('statechange', () => {
-          // Without a controller it is the first one, not a new one.
+          // Without a controller, this is the first version, not an update.
           if (worker.state === 'installed' && workers.controller) offer(worker);
         });
       });
-    } catch { /* Without it the page needs the network, and works. */ }
+    } catch { /* Without it, the page still works, but needs the network. */ }
   });
 })();

@@ -1,6 +1,6 @@
-// Brings the second part of the page's wasm, which the first picture does not need, and joins it to
-// the first: see scripts/parts/split.mjs, which also writes its name here. It travels with the first
-// part for a visit that will need it, and otherwise as soon as the page is touched.
+// Loads the second part of the page's wasm, which the first picture does not need, and links it to the
+// first: see scripts/parts/split.mjs, which also sets its file name here. Visits that will need it fetch
+// it together with the first part, others at the first interaction.
 const file = new URL('later.wasm', import.meta.url);
 const TOUCHES = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'dragenter', 'paste', 'hashchange'];
 let first;
@@ -21,16 +21,16 @@ async function fetched() {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** Ends when the second part is there, or could not be had. */
+/** Resolves when the second part is linked or has failed to load. */
 export function bring() {
   for (const touch of TOUCHES) removeEventListener(touch, bring, true);
   module ??= fetched();
-  // Where it fails, the first call that needs it tries again, and says so.
+  // If this fails, the first call that needs it tries again and shows the error.
   joined ??= module.then(join).catch(() => {});
   return joined;
 }
 
-// A link or a text of a former visit is read by functions that are not in the first part.
+// Reading a link or the text of an earlier visit needs functions of the second part.
 function expected() {
   try {
     return location.search !== '' || location.hash !== '' || localStorage.length > 0;
@@ -39,20 +39,20 @@ function expected() {
   }
 }
 
-// Beside the first part, not after it.
+// In parallel with the first part.
 if (expected()) {
   module = fetched();
   module.catch(() => {});
 }
 
-/** Called with what the first part exports, before it runs. */
+/** Called with the exports of the first part, before it runs. */
 export async function begin(exports) {
   first = exports;
   if (module) await bring();
   else for (const touch of TOUCHES) addEventListener(touch, bring, { capture: true, passive: true });
 }
 
-/** Called by the first part when it needs the second in the middle of a call, which cannot wait. */
+/** Called by the first part when a function needs the second one: it must be loaded synchronously. */
 export function joinNow() {
   const request = new XMLHttpRequest();
   request.open('GET', file, false);
@@ -63,7 +63,7 @@ export function joinNow() {
     join(new WebAssembly.Module(Uint8Array.from(request.responseText, letter => letter.charCodeAt(0))));
   } catch (error) {
     const broken = document.getElementById('broken');
-    broken.querySelector('p').textContent = 'A part of HPA Playground could not be fetched. Your text is kept: reload the page when there is a network.';
+    broken.querySelector('p').textContent = 'A part of HPA Playground could not be loaded. Your text is saved: reload the page when you are online.';
     broken.hidden = false;
     throw error;
   }

@@ -1,5 +1,5 @@
-// Keeps the whole site of one build, so that it works offline. VERSION and FILES are put before
-// this by `cargo xtask finish-site`. A new build waits until the person takes it: see boot.js.
+// Caches the whole site of one build, so that it works offline. `cargo xtask finish-site` prepends
+// VERSION and FILES. A new build waits until the user accepts it: see boot.js.
 const CACHE = `hpa-playground-${VERSION}`;
 
 addEventListener('install', event => {

@@ -6,10 +6,10 @@ use super::single_chart::SingleChart;
 use crate::dom::{El, el};
 use crate::format::{clock, number};
 
-/// Rows that the table on the page has at most; a file has all.
+/// The maximum number of rows on the page; a saved file has all of them.
 const ROWS: usize = 300;
 
-/// The part of a chart that is shown, in words and as a table.
+/// The visible part of a chart as a description and a table.
 pub(super) fn data_table(chart: SingleChart) -> El {
     let body = move || {
         let range = chart.view.range.get();

@@ -1,4 +1,4 @@
-//! Files that leave the page: texts, and drawings as PNG.
+//! Saving texts and PNG images as files.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, HtmlElement};
 
-/// The colors that the page has now.
+/// The page's current color theme.
 #[must_use]
 pub fn theme() -> Theme {
     let query = window().match_media("(prefers-color-scheme: dark)");
@@ -36,14 +36,14 @@ fn save_blob(name: &str, blob: &Blob) {
         link.set_download(name);
         link.unchecked_ref::<HtmlElement>().click();
     }
-    // The browser has taken the file when the click is done with, but not every one at once.
+    // Some browsers start reading the file only after the click.
     let forget = move || {
         let _ = web_sys::Url::revoke_object_url(&url);
     };
     set_timeout(forget, Duration::from_secs(10));
 }
 
-/// Saves a drawing as PNG, two pixels for each of the screen's.
+/// Saves a drawing as PNG at twice its size.
 pub fn save_png(name: String, svg: &str, (width, height): (f64, f64)) {
     let Ok(image) = web_sys::HtmlImageElement::new() else {
         return;
@@ -94,7 +94,7 @@ mod tests {
 
     use super::*;
 
-    /// `#rrggbb` or `#rrggbbaa` as a color without and an opacity.
+    /// `#rrggbb` or `#rrggbbaa` as a color without alpha and an opacity.
     fn parted(color: &str) -> (&str, f64) {
         let (color, alpha) = color.split_at(7);
         let alpha = u8::from_str_radix(alpha, 16).unwrap_or(255);

@@ -1,4 +1,4 @@
-//! The menu that turns a chart into a table or a file.
+//! The menu that exports a chart, and the button that shows it as a table.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::clipboard;
 use crate::dom::{El, button, el};
 use crate::live::RwSignal;
 
-/// A way by which a chart leaves the page.
+/// A way to export a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Export {
     CopyCsv,
@@ -30,7 +30,7 @@ const ITEMS: [(Export, &str, &str); 5] = [
     (Export::SavePng, "Save PNG", "save-png"),
 ];
 
-/// The button that shows the table, and the menu of files.
+/// The button that shows the table, and the export menu.
 pub(super) fn export_menu(chart: SingleChart) -> El {
     let said = RwSignal::new(String::new());
     let act = Rc::new(move |export: Export| run(chart, export, said));
@@ -70,7 +70,7 @@ pub(super) fn export_menu(chart: SingleChart) -> El {
         });
     el("div", "chart-menu").child(turn).child(menu(
         "⋯",
-        move || format!("More of {}", chart.heading()),
+        move || format!("Export {}", chart.heading()),
         items,
     ))
 }
@@ -112,7 +112,7 @@ fn csv(chart: SingleChart) -> String {
         .with_untracked(|series| table(series, range).csv())
 }
 
-/// The picture on screen as a file of its own, in the page's present colors.
+/// The picture on screen as a standalone file in the page's current colors.
 fn picture(chart: SingleChart) -> Option<Svg> {
     let pinned = chart.state.pinned.get_untracked();
     let mut options = SvgOptions::new(chart.size.get_untracked(), export::theme());
@@ -125,7 +125,7 @@ fn picture(chart: SingleChart) -> Option<Svg> {
         .with_untracked(|latest| Some(svg(latest.trace()?, &[chart.id], &options)))
 }
 
-/// The chart's heading as the name of a file.
+/// A file name made from the chart's heading.
 fn file_name(chart: SingleChart, ending: &str) -> String {
     let heading = untrack(|| chart.heading()).to_ascii_lowercase();
     let letters = heading.chars();

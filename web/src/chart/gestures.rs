@@ -1,4 +1,4 @@
-//! What pointers do on a chart: read values, move the cursor, mark what to show, pinch, turn a wheel.
+//! Pointer gestures on a chart: reading values, moving the cursor, selecting a range, pinch and wheel zoom.
 
 use leptos::prelude::*;
 use web_sys::{Event, MouseEvent, PointerEvent, WheelEvent};
@@ -10,27 +10,27 @@ use crate::state::Playground;
 use hpa_simulation::chart::Axes;
 use hpa_simulation::chart::time_range::{self, TimeRange};
 
-/// How near to the cursor it is taken hold of [px].
+/// The distance within which the cursor can be grabbed [px].
 const GRIP: f64 = 6.0;
-/// From how far on a movement marks a part of the run [px].
+/// The distance from which a drag selects a range [px].
 const MARK: f64 = 5.0;
 
-/// What a pointer does from where it went down.
+/// What dragging a pointer does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Drag {
     /// It moves the cursor.
     Scrub,
-    /// It marks what to show, from this pixel on.
+    /// It selects a range that starts at this pixel.
     Brush(f64),
 }
 
-/// What holds two fingers: the range at first, and their places as shares of the plot.
+/// A pinch with two fingers: the initial range, and their positions as fractions of the plot's width.
 type Pinch = (TimeRange, (f64, f64));
 
-/// What is done at an event.
+/// An event handler.
 type Act = fn(&Gestures, &PointerEvent);
 
-/// The pointers over one chart. Copies are handles of the same.
+/// The pointers over one chart. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gestures {
     state: Playground,
@@ -43,7 +43,7 @@ pub(super) struct Gestures {
 }
 
 impl Gestures {
-    /// Lets pointers act on a plot.
+    /// Attaches the gestures to a plot.
     pub(super) fn on(state: Playground, view: ViewState, plot: &El, axes: Memo<Option<Axes>>) {
         let gestures = Self {
             state,
@@ -120,7 +120,7 @@ impl Gestures {
             self.drag.set_value(None);
             return;
         }
-        // A finger scrolls and scrubs; two of them show more or less.
+        // One finger scrolls and scrubs; two fingers zoom.
         if event.pointer_type() == "touch" || self.near_cursor(x) {
             self.drag.set_value(Some(Drag::Scrub));
             if let Some(time) = self.time_at(x) {
@@ -176,7 +176,7 @@ impl Gestures {
         }
     }
 
-    /// The browser takes a pointer for something else.
+    /// The browser cancels a pointer.
     fn given_up(&self, event: &PointerEvent) {
         self.fingers
             .update_value(|fingers| fingers.retain(|finger| finger.0 != event.pointer_id()));
@@ -185,7 +185,7 @@ impl Gestures {
         self.view.brush.set(None);
     }
 
-    /// A wheel turns: with the control key it shows more or less, sideways earlier or later.
+    /// A wheel turns: with Ctrl it zooms, sideways it pans.
     fn turn(&self, event: &WheelEvent) {
         let sideways = event.delta_x().abs() > event.delta_y().abs() || event.shift_key();
         if !sideways && !event.ctrl_key() && !event.meta_key() {

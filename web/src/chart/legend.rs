@@ -1,4 +1,4 @@
-//! The legend of a chart, with the values at the pointer or else at the cursor.
+//! The legend of a chart, with the values at the pointer, or else at the cursor.
 
 use hpa_simulation::chart::stabilization::StabilizationHold;
 use hpa_simulation::chart::{Note, Sample, SeriesKind};
@@ -11,7 +11,7 @@ use crate::state::Playground;
 /// An entry for each series of a chart, then its notes.
 pub(super) fn legend(chart: SingleChart) -> El {
     let descriptor = chart.id.kind.chart();
-    // Until a text has worked, there is nothing to name.
+    // Before the first valid text there are no series.
     let is_there = Memo::new(move |_| chart.series.with(|series| !series.is_empty()));
     let entries = move || {
         if !is_there.get() {
@@ -55,7 +55,7 @@ fn note_entry(state: Playground, note: &'static Note) -> El {
     entry(note.id, note.sample, note.name, text)
 }
 
-/// One entry; `id` is also the second half of a class of the style sheet.
+/// One entry; `id` is also part of a class of the style sheet.
 fn entry(id: &str, sample: Sample, name: &str, value: impl Fn() -> String + 'static) -> El {
     let shape = match sample {
         Sample::Line => "sample sample-line",
@@ -70,7 +70,7 @@ fn entry(id: &str, sample: Sample, name: &str, value: impl Fn() -> String + 'sta
         .child(el("span", "legend-value").id(id).says(value))
 }
 
-/// What a stabilization window holds at the sync under the cursor.
+/// What a stabilization window holds at the sync at the cursor.
 pub(super) fn hold(state: Playground) -> Option<StabilizationHold> {
     state.detail.with(|detail| {
         let detail = detail.as_deref()?;
@@ -79,7 +79,7 @@ pub(super) fn hold(state: Playground) -> Option<StabilizationHold> {
     })
 }
 
-/// The same in words.
+/// The same as text.
 pub(super) fn hold_text(state: Playground) -> El {
     let words = move || {
         hold(state).map_or_else(String::new, |hold| {

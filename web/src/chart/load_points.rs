@@ -1,5 +1,5 @@
-//! The load line by its points: each is moved by pointer or keys, added by a double click, removed;
-//! a load that has none is turned into points first.
+//! Editing the load line by its points: moving them by pointer or keys, adding and removing them. Any
+//! other load is converted to points first.
 
 use leptos::prelude::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent};
@@ -18,12 +18,12 @@ use crate::state::Playground;
 use hpa_simulation::chart::Axes;
 use hpa_simulation::chart::scale::{Scale, round_step};
 
-/// A pointer that comes so near to a point takes hold of it, where there is no handle to hit [px].
+/// The distance within which a pointer hits a point that has no handle [px].
 const NEAR: f64 = 10.0;
 
 type Points = Vec<(f64, f64)>;
 
-/// What is held: the points and the axes as they were, and which point.
+/// A drag: the initial points and axes, and the index of the point.
 #[derive(Clone)]
 struct Held {
     points: Points,
@@ -31,7 +31,7 @@ struct Held {
     at: usize,
 }
 
-/// The line that is drawn. Copies are handles of the same.
+/// The load line. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 struct Line {
     state: Playground,
@@ -39,13 +39,13 @@ struct Line {
     axes: Memo<Option<Axes>>,
     points: Memo<Points>,
     held: StoredValue<Option<Held>>,
-    /// The point that keys moved last.
+    /// The point last moved by keys.
     focused: StoredValue<Option<usize>>,
     layer: StoredValue<El, LocalStorage>,
 }
 
-/// Handles on the points of the load, over the plot of the load's chart. Returns the button that
-/// turns a load without them into points.
+/// Adds handles for the points of the load to the plot of the load chart. Returns the button that
+/// converts another load to points.
 pub(super) fn handles(
     state: Playground,
     view: ViewState,
@@ -75,7 +75,7 @@ pub(super) fn handles(
     button("tool tool-text draw", "Draw", move || line.trace(None))
         .attr(
             "title",
-            "Turn the load into points that can be moved (or double-click where one shall be)",
+            "Convert the load to points you can drag (or double-click to add one)",
         )
         .id("draw")
         .flag("hidden", drawn)
@@ -88,14 +88,14 @@ impl Line {
             Some(load.between())
         });
         if points.len() > MOST {
-            let most = format!("A line that is drawn has at most {MOST} points: remove one first.");
+            let most = format!("A drawn load has at most {MOST} points: remove one first.");
             self.state.notice.set(Some(Notice::failed(most)));
         } else if let Some(between) = between {
             self.put(&Keyframes::new(points, between), How::Edit);
         }
     }
 
-    /// Writes the load, unless a goal asks for a part of it that would be gone.
+    /// Writes the load, unless that would remove a part that a goal refers to.
     fn put(self, load: &Keyframes, how: How) -> bool {
         let state = self.state;
         let read = state.read.get_untracked();
@@ -109,7 +109,7 @@ impl Line {
         let works = |text: &String| parts < Some(2) || model::read(text).experiment.is_some();
         let changed = match changed {
             Ok(text) if works(&text) => text,
-            Ok(_) => return self.refuse("a goal names a part of the load."),
+            Ok(_) => return self.refuse("a goal refers to a part of the load."),
             Err(error) => return self.refuse(&error.to_string()),
         };
         state.next.set_value(how);
@@ -118,12 +118,12 @@ impl Line {
     }
 
     fn refuse(self, why: &str) -> bool {
-        let text = format!("The load was not turned into points: {why}");
+        let text = format!("Could not convert the load to points: {why}");
         self.state.notice.set(Some(Notice::failed(text)));
         false
     }
 
-    /// Turns any load into points, with one more where a person wants it.
+    /// Converts any load to points, with one more at a given place.
     fn trace(self, point: Option<(f64, f64)>) {
         let traced = self.state.latest.with_untracked(|latest| {
             let steps = &latest.trace()?.steps;
@@ -137,7 +137,7 @@ impl Line {
         if self.put(&line, How::Open) {
             let count = i64::try_from(line.frames().len()).unwrap_or(i64::MAX);
             let done = format!(
-                "The load is now {} joined by lines, at most {} requests/s from what it was.",
+                "The load is now {} joined by lines, within {} requests/s of the original.",
                 counted(count, "point", "points"),
                 number(off)
             );
@@ -196,7 +196,7 @@ impl Line {
         };
         event.stop_propagation();
         self.focused.set_value(None);
-        // The layer outlives the handles, which are made anew when a point comes or goes.
+        // The layer outlives the handles, which are rebuilt when a point is added or removed.
         self.layer.with_value(|layer| {
             let _ = layer.node().set_pointer_capture(event.pointer_id());
         });
@@ -214,7 +214,7 @@ impl Line {
         }
     }
 
-    /// A double click adds a point, or takes away the one that it hits.
+    /// A double click adds a point, or removes the one it hits.
     fn twice(self, event: &MouseEvent) {
         let points = self.points.get_untracked();
         let axes = self.axes.get_untracked();
@@ -261,7 +261,7 @@ impl Line {
         self.write(after);
     }
 
-    /// Where an event happened, from the corner of the plot [px].
+    /// The position of an event relative to the plot [px].
     fn place(self, event: &MouseEvent) -> (f64, f64) {
         let area = self
             .layer
@@ -279,7 +279,7 @@ fn px(pixels: f64) -> String {
     text
 }
 
-/// The points of a load that consists of rates that hold, the first one at the beginning.
+/// The points of a load of constant rates; the first one is at the beginning.
 fn points(state: Playground) -> Points {
     if state.access == Access::ReadOnly {
         return Points::new();
@@ -295,7 +295,7 @@ fn points(state: Playground) -> Points {
     frames.unwrap_or_default()
 }
 
-/// By how much an arrow key moves a point: seconds and requests per second.
+/// How far an arrow key moves a point: seconds and requests per second.
 fn steps(axes: &Axes) -> (f64, f64) {
     let (from, to) = axes.x.domain();
     let seconds = [1.0, 5.0, 15.0, 60.0, 300.0, 900.0];
@@ -303,7 +303,7 @@ fn steps(axes: &Axes) -> (f64, f64) {
     (fit.unwrap_or(3600.0), round_step(axes.y.domain().1, 100))
 }
 
-/// Time and rate under a place, also above the axes, in whole steps.
+/// The time and rate at a position, rounded to whole steps; positions outside the axes are allowed.
 fn rounded(axes: &Axes, x: f64, y: f64) -> (f64, f64) {
     let beyond = |scale: &Scale, pixel: f64| {
         let ((from, to), (start, end)) = (scale.domain(), scale.range());
@@ -311,7 +311,7 @@ fn rounded(axes: &Axes, x: f64, y: f64) -> (f64, f64) {
     };
     let (seconds, rate) = steps(axes);
     let whole = |value: f64, step: f64| (value / step).round() * step;
-    // Steps such as 0.1 leave digits behind that nobody wants to read.
+    // Multiples of steps such as 0.1 have rounding errors.
     let tidy = |value: f64| (value * 1000.0).round() / 1000.0;
     (
         whole(axes.x.value(x), seconds),
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn points_come_and_go() {
+    fn points_are_added_and_removed() {
         assert_eq!(removed(&LINE, 1), [LINE[0], LINE[2]]);
         assert_eq!(removed(&LINE, 0), LINE);
         assert_eq!(added(&LINE, (100.2, 7.0))[3], (100.0, 7.0));

@@ -1,4 +1,4 @@
-//! The charts over one time axis, what is shown in them, and which part of the run.
+//! The charts over a common time axis, with the choice of charts and zoom.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -45,8 +45,8 @@ pub fn charts(state: Playground) -> El {
     };
     let narrow = narrow();
     let figures = move || {
-        // A metric with another name or unit is another chart. Tracked alone, a memo that nobody
-        // has read yet would count as changed.
+        // A metric with another name or unit needs another chart. Reads the memo, since one that was
+        // never read counts as changed.
         names.with(|_| ());
         let ids = ids.get();
         let last = ids.last().copied();
@@ -64,7 +64,7 @@ pub fn charts(state: Playground) -> El {
     let parts = html(
         r#"<div class="contents">
             <div class="chart-tools" role="group" aria-label="Charts"></div>
-            <div class="charts" data-testid="charts" tabindex="0" role="region" aria-label="Charts: plus and minus zoom, 0 shows all">
+            <div class="charts" data-testid="charts" tabindex="0" role="region" aria-label="Charts: plus and minus zoom, 0 shows the whole run">
                 <div role="status" class="charts-note"></div>
                 <svg class="patterns" aria-hidden="true" width="0" height="0"><defs></defs></svg>
                 <div class="figures"></div>
@@ -84,7 +84,7 @@ pub fn charts(state: Playground) -> El {
     parts
 }
 
-/// Whether the charts do not stand on one screen: each has its times then.
+/// Whether the charts do not fit on one screen: each has its own time labels then.
 fn narrow() -> RwSignal<bool> {
     let measure = || {
         let width = window().inner_width().ok();
@@ -103,12 +103,12 @@ fn narrow() -> RwSignal<bool> {
     narrow
 }
 
-/// Why the charts are not what the text says.
+/// A note if the charts do not match the text.
 fn note(state: Playground) -> Option<El> {
     let note = |id, text: &str| Some(el("p", "notice").id(id).text(text));
     state.latest.with(|latest| {
         if latest.freshness == Freshness::Stale {
-            let text = "The manifests have errors. Shown is the last run that worked.";
+            let text = "The manifests have errors. Showing the last run that worked.";
             return note("stale", text);
         }
         let at = clock(model::seconds(latest.trace()?.stopped?));
@@ -118,7 +118,7 @@ fn note(state: Playground) -> Option<El> {
 }
 
 fn keys(state: Playground, view: ViewState, event: &KeyboardEvent) {
-    // A field takes its keys itself.
+    // Fields handle their own keys.
     let target = event.target();
     let typing = target.is_some_and(|target| {
         let element: &web_sys::Element = target.unchecked_ref();
@@ -138,7 +138,7 @@ fn keys(state: Playground, view: ViewState, event: &KeyboardEvent) {
     event.stop_propagation();
 }
 
-/// What tells the charts of metrics from those of other metrics.
+/// What identifies the charts of the metrics.
 fn names(metrics: &[MetricDisplay]) -> String {
     metrics.iter().fold(String::new(), |mut names, metric| {
         names.push_str(&metric.name);
@@ -148,7 +148,7 @@ fn names(metrics: &[MetricDisplay]) -> String {
     })
 }
 
-/// At which time the values stand that are written over the charts.
+/// The time of the values shown in the legends.
 fn readout(state: Playground, view: ViewState) -> El {
     let time = move || view.hover.get().unwrap_or_else(|| state.now());
     let event = move || {
@@ -174,7 +174,7 @@ fn zoom(state: Playground, view: ViewState) -> El {
         format!("{} to {}", clock(from), clock(to))
     };
     let tools = html(
-        r#"<div class="zoom" role="group" aria-label="Zoom"><span class="quiet" data-testid="window" role="status" aria-label="Shown"></span></div>"#,
+        r#"<div class="zoom" role="group" aria-label="Zoom"><span class="quiet" data-testid="window" role="status" aria-label="Visible range"></span></div>"#,
     );
     tools.at("window").says(range);
     let center = move || untrack(|| state.now());
@@ -236,7 +236,7 @@ fn choice(view: ViewState) -> El {
             .text(kind.chart().title)
     };
     let choices = ChartKind::ALL.iter().map(choice).collect();
-    menu("Show", || "Show: which charts".to_owned(), choices)
+    menu("Show", || "Show or hide charts".to_owned(), choices)
 }
 
 /// A menu that opens below its button and closes when the focus leaves it, or with Escape.
@@ -265,6 +265,6 @@ pub fn menu(name: &str, label: impl Fn() -> String + 'static, items: Vec<El>) ->
     menu.on("focusout", left)
         .on("keydown", escape)
         .child(head)
-        // What holds the focus keeps the menu open, also where nothing in it is hit.
+        // Focusable, so that a click between the items does not close the menu.
         .child(el("div", "menu-items").attr("tabindex", "-1").all(items))
 }

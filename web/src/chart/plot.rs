@@ -1,4 +1,4 @@
-//! The part that all charts share: axes, cursor, crosshair, and what pointers do on them.
+//! The plot area common to all charts: axes, cursor, crosshair and selection.
 
 use hpa_simulation::chart::Axes;
 use leptos::prelude::*;
@@ -11,16 +11,16 @@ use crate::dom::{El, html, svg};
 use crate::format;
 use crate::live::RwSignal;
 
-/// A chart's place in the page, and the drawing in it.
+/// The plot area of a chart, and its drawing.
 #[derive(Clone, Debug)]
 pub(super) struct Plot {
-    /// The place.
+    /// The plot area.
     pub(super) place: El,
-    /// The drawing, as large as its place.
+    /// The drawing, which fills the plot area.
     pub(super) drawing: El,
 }
 
-/// The drawing of one chart with its `paths`; writes its width and height into the chart's size.
+/// The plot of one chart with its `paths`; keeps the chart's size up to date.
 pub(super) fn plot(chart: SingleChart, paths: Vec<El>) -> Plot {
     let SingleChart {
         state, view, axes, ..
@@ -89,7 +89,7 @@ fn grid(axes: &Axes) -> Vec<El> {
     lines.chain(labels).collect()
 }
 
-/// Writes the size of an element whenever it changes, as long as the chart lives.
+/// Observes the size of an element for the lifetime of the chart.
 fn observe(element: &Element, size: RwSignal<(f64, f64)>) {
     let watched = element.clone();
     let changed = Closure::<dyn FnMut()>::new(move || {
@@ -97,7 +97,7 @@ fn observe(element: &Element, size: RwSignal<(f64, f64)>) {
             f64::from(watched.client_width()),
             f64::from(watched.client_height()),
         );
-        // A hidden panel keeps the picture that it had.
+        // A hidden panel has no size; the picture stays.
         if now.0 > 0.0 && size.try_get_untracked().is_some_and(|before| before != now) {
             size.set(now);
         }
@@ -108,7 +108,7 @@ fn observe(element: &Element, size: RwSignal<(f64, f64)>) {
     }
 }
 
-/// An observer that stops when it goes away.
+/// An observer that disconnects when dropped.
 #[derive(Debug)]
 struct Watch {
     observer: ResizeObserver,

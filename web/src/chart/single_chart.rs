@@ -1,4 +1,4 @@
-//! One chart on the page: its caption, its picture or its table.
+//! One chart on the page: its caption, and its picture or table.
 
 use hpa_simulation::chart::stabilization::MARKS;
 use hpa_simulation::chart::{
@@ -20,14 +20,14 @@ use crate::live::{Memo, RwSignal};
 use crate::model::Shared;
 use crate::state::Playground;
 
-/// In which form a chart is shown.
+/// The form of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Picture,
     Table,
 }
 
-/// One chart: what it shows, and how. Copies are handles of the same.
+/// One chart: what it shows, and how. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SingleChart {
     pub(super) state: Playground,
@@ -44,7 +44,7 @@ pub(super) struct SingleChart {
 }
 
 impl SingleChart {
-    /// A chart of the run on screen; the lowest one has the labels of the time axis.
+    /// A chart of the run on screen; the lowest one labels the time axis.
     pub(super) fn new(
         state: Playground,
         view: ViewState,
@@ -104,7 +104,7 @@ impl SingleChart {
         self.metrics.with(|metrics| heading(self.id, metrics))
     }
 
-    /// What it shows in words.
+    /// A description of what it shows.
     pub(super) fn description(self) -> String {
         let heading = untrack(|| self.heading());
         describe(&heading, &self.series.get(), self.view.range.get())
@@ -143,7 +143,7 @@ impl SingleChart {
             .child(table)
     }
 
-    /// A path for each layer, drawn anew whenever the picture changes.
+    /// A path for each layer, redrawn whenever the picture changes.
     fn layers(self) -> Vec<El> {
         let layers = self.id.kind.chart().layers.iter().enumerate();
         layers
@@ -160,7 +160,7 @@ impl SingleChart {
             .collect()
     }
 
-    /// The mark of what a stabilization window holds at the cursor.
+    /// The marks of what a stabilization window holds at the cursor.
     fn hold_marks(self) -> [El; 2] {
         let marks = move || {
             let (hold, axes) = (hold(self.state)?, self.axes.get()?);
@@ -176,8 +176,8 @@ impl SingleChart {
         [mark(0), mark(1)]
     }
 
-    /// Names the drawing by its description. Words cost as much as the picture and are not seen:
-    /// they follow when a person pauses.
+    /// Labels the drawing with its description. That costs as much as the picture and is not visible, so
+    /// it is debounced.
     fn label(self, drawing: El) {
         debounce::after_changes(
             move || {
@@ -192,7 +192,7 @@ impl SingleChart {
     }
 }
 
-/// A path that looks as `style` says.
+/// A path with a style.
 fn painted(class: &str, style: &Style) -> El {
     let path = svg("path").attr("class", class);
     style.attributes(Theme::Page, |name, value| {

@@ -1,29 +1,29 @@
-//! What a person looks at in the charts: the part of the run, the time under the pointer, which charts.
+//! The view of the charts: the visible range, the time at the pointer, the choice of charts.
 
 use crate::live::{Memo, RwSignal};
 use crate::state::Playground;
 use hpa_simulation::chart::ChartKind;
 use hpa_simulation::chart::time_range::{self, TimeRange};
 
-/// What a person looks at. Copies are handles of the same.
+/// The view of the charts. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
 pub struct ViewState {
-    /// The part of the run that is shown; all of it where there is none.
+    /// The zoomed range; `None` for the whole run.
     pub zoom: RwSignal<Option<TimeRange>>,
-    /// Where the pointer is [s].
+    /// The time at the pointer [s].
     pub hover: RwSignal<Option<f64>>,
-    /// What is being marked to be shown [s].
+    /// The range being selected [s].
     pub brush: RwSignal<Option<TimeRange>>,
     /// Which charts are shown.
     pub shown: RwSignal<Vec<ChartKind>>,
     /// The length of the run [s].
     pub length: Memo<f64>,
-    /// What is shown of it.
+    /// The visible range.
     pub range: Memo<TimeRange>,
 }
 
 impl ViewState {
-    /// The whole run in the charts that say most.
+    /// The initial view: the whole run.
     #[must_use]
     pub fn new(state: Playground) -> Self {
         let zoom = state.zoom;
@@ -50,13 +50,13 @@ impl ViewState {
         self.zoom.set((!all).then_some(shown));
     }
 
-    /// Shows `factor` times as much, with `center` where it is.
+    /// Scales the visible range by `factor`, keeping `center` in place.
     pub fn zoom_by(&self, center: f64, factor: f64) {
         let (shown, length) = (self.range.get_untracked(), self.length.get_untracked());
         self.show(time_range::zoomed(shown, center, factor, length));
     }
 
-    /// Shows what is later by `share` of what is shown.
+    /// Moves the visible range by `share` of its length.
     pub fn move_by(&self, share: f64) {
         let (shown, length) = (self.range.get_untracked(), self.length.get_untracked());
         self.show(time_range::moved(shown, share, length));

@@ -1,20 +1,20 @@
-//! Knows which lines two texts do not share.
+//! A line diff of two texts.
 
-/// A line that only one of the texts has, or a place between two such lines.
+/// A line that only one of the texts has, or a gap between such lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Only the first text has it.
     Removed(String),
     /// Only the second text has it.
     Added(String),
-    /// Lines that both have stand between what is before and after.
+    /// Common lines that are left out.
     Gap,
 }
 
-/// Beyond so many pairs of lines what lies between the common ends counts as replaced.
+/// With more pairs of lines than this, everything between the common ends counts as replaced.
 const MOST_PAIRS: usize = 4_000_000;
 
-/// The lines that the texts do not share, in order.
+/// The lines that differ, in order.
 #[must_use]
 pub fn diff(first: &str, second: &str) -> Vec<Change> {
     let (a, b): (Vec<&str>, Vec<&str>) = (first.lines().collect(), second.lines().collect());
@@ -54,8 +54,8 @@ pub fn diff(first: &str, second: &str) -> Vec<Change> {
     changes
 }
 
-/// The length of the longest common subsequence from each pair of positions on; empty where that
-/// would be too many.
+/// The length of the longest common subsequence from each pair of positions on; empty if there are
+/// too many pairs.
 fn common(a: &[&str], b: &[&str]) -> Vec<u32> {
     let width = b.len() + 1;
     let Some(size) = width
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lines_that_differ_are_named() {
+    fn only_lines_that_differ_are_listed() {
         check("a\nb\nc", "a\nb\nc", &[]);
         check("a\nb\nc", "a\nx\nc", &["-b", "+x"]);
         check("a\nc", "a\nb\nc", &["+b"]);

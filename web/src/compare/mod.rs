@@ -1,10 +1,11 @@
-//! Comparing: the run on screen beside a pinned one, where they part, and what it came to.
+//! The comparison of the current run with a pinned one: where they diverge, the texts, the summaries.
 
 pub mod diff;
 
 use hpa_core::autoscaler::KubernetesVersion;
 use hpa_core::manifest::edit::EditError;
 use hpa_simulation::experiment::{Comparison, Entry};
+use leptos::prelude::untrack;
 use wasm_bindgen::JsCast;
 
 use self::diff::{Change, diff};
@@ -16,7 +17,7 @@ use crate::live::{Memo, RwSignal};
 use crate::model::{Shared, seconds};
 use crate::state::Playground;
 
-/// The run on screen beside a pinned one.
+/// The comparison with a pinned run, and the buttons that pin one.
 #[must_use]
 pub fn compare(state: Playground) -> El {
     let said = RwSignal::new(String::new());
@@ -70,7 +71,12 @@ pub fn compare(state: Playground) -> El {
             let text = state
                 .text
                 .with_untracked(|text| edit::toggle_behavior(text, &read));
-            pin(text, "Comparing with the other behavior.");
+            let words = if untrack(has_behavior) {
+                "Comparing without behavior."
+            } else {
+                "Comparing with default behavior."
+            };
+            pin(text, words);
         });
     let versions = inside.at("pin-version");
     for version in (0..=u8::MAX).filter_map(KubernetesVersion::from_minor) {
@@ -103,8 +109,7 @@ pub fn compare(state: Playground) -> El {
         .at("comparison")
         .region(move || match comparison.get() {
             None => vec![
-                el("p", "quiet")
-                    .text("Pin this run to keep it while you change the text, and compare both."),
+                el("p", "quiet").text("Pin this run to compare it with the runs of later changes."),
             ],
             Some(comparison) => vec![
                 divergence(state, &comparison),
@@ -126,7 +131,7 @@ fn divergence(state: Playground, comparison: &Comparison) -> El {
         .text("They diverge at ")
         .child(button("link", &clock(time), move || state.go(time)).id("part"))
         .text(&format!(
-            ": the pinned run asks for {pinned} replicas, this one for {this}, because of {}: {}.",
+            ": the pinned run asks for {pinned} replicas, this one for {this}. First difference: {} ({}).",
             found.step, found.text
         ))
 }
@@ -138,7 +143,7 @@ fn texts(state: Playground) -> El {
     });
     if changes.is_empty() {
         return el("p", "quiet")
-            .text("The texts are identical: change something and see where the runs diverge.");
+            .text("The texts are identical: change one to see where the runs diverge.");
     }
     let line = |change: Change| {
         let (class, mark, said, line) = match change {
@@ -163,7 +168,7 @@ fn texts(state: Playground) -> El {
 fn numbers(comparison: &Comparison) -> El {
     let table = html(
         r#"<table class="groups">
-            <thead><tr><th scope="col">In numbers</th><th scope="col" class="count">pinned</th><th scope="col" class="count">this</th></tr></thead>
+            <thead><tr><th scope="col">Summary</th><th scope="col" class="count">pinned</th><th scope="col" class="count">this</th></tr></thead>
             <tbody></tbody>
         </table>"#,
     );

@@ -1,4 +1,4 @@
-//! Numbers in the text that are dragged: with Alt held down, or by the handle beside the caret's.
+//! Dragging numbers in the text: with Alt held down, or by the handle next to the number at the caret.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -9,10 +9,10 @@ use super::{Parts, Place, caret, turn};
 use crate::dom::{El, on_document};
 use crate::live::RwSignal;
 
-/// How far a drag goes for one step of the last digit [px]; with Shift it is ten steps.
+/// The drag distance for one step of the last digit [px]; with Shift, for ten steps.
 const STEP: i32 = 6;
 
-/// A number that is held: the text as it was, where in it, and where the pointer took hold [px].
+/// A drag: the initial text, the number in it, and where the drag started [px].
 #[derive(Clone, Debug)]
 struct Held {
     before: String,
@@ -20,7 +20,7 @@ struct Held {
     from: i32,
 }
 
-/// What drags the numbers of one editor. Copies are handles of the same.
+/// Number dragging in one editor. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grip {
     text: RwSignal<String>,
@@ -51,7 +51,7 @@ impl Grip {
                     self.hold(&event, found);
                 }
             })
-            // The browser does not select text with the pointer that drags a number.
+            // Keeps the browser from selecting text during the drag.
             .on("mousedown", move |event: MouseEvent| {
                 if self.held.with_value(Option::is_some) {
                     event.prevent_default();
@@ -66,8 +66,8 @@ impl Grip {
         });
     }
 
-    /// Lets the number at the caret be dragged by a handle. Keys do the same, so the handle is for
-    /// pointers only.
+    /// Lets the number at the caret be dragged by a handle. It is for pointers only, since keys do the
+    /// same.
     pub(super) fn on_handle(self, handle: El) {
         let place = move || self.beside.get().unwrap_or_default();
         let handle = handle
@@ -83,7 +83,7 @@ impl Grip {
                     self.hold(&event, found);
                 }
             })
-            // The text keeps the focus.
+            // Keeps the focus in the text.
             .on("mousedown", |event: MouseEvent| event.prevent_default());
         self.follow_pointer(handle);
     }
@@ -106,7 +106,7 @@ impl Grip {
         Some((text, found))
     }
 
-    /// Where the handle belongs: the number at the caret of an editor that has the focus.
+    /// The position of the handle: at the number at the caret, if the editor has the focus.
     fn seek(self) -> Option<(usize, usize)> {
         let active = document().active_element()?;
         if !self.area()?.is_same_node(Some(active.as_ref())) {

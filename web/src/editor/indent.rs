@@ -1,10 +1,10 @@
-//! Knows how far the next line of YAML is indented.
+//! Automatic indentation of YAML.
 
-/// The indentation below a line, of which what stands before the caret is given \[spaces].
+/// The indentation of the line after `line`, which is given up to the caret \[spaces].
 #[must_use]
 pub fn below(line: &str) -> usize {
     let mut rest = line.trim_start_matches(' ');
-    // The fields of an item stand below its first one.
+    // The fields of an item align with its first one.
     while let Some(item) = rest.strip_prefix("- ") {
         rest = item.trim_start_matches(' ');
     }
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_line_stands_where_yaml_expects_it() {
+    fn the_next_line_is_indented_for_yaml() {
         #[track_caller]
         fn check(line: &str, expected: usize) {
             assert_eq!(below(line), expected, "{line}");

@@ -1,49 +1,49 @@
-//! Knows how a text falls into lines of colored pieces, with problems marked where they stand.
+//! Splits a text into lines of highlighted pieces, with problems marked.
 
 use super::tokens::{Context, Kind};
 
-/// How serious the worst problem at a place is.
+/// The severity of a marked problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mark {
-    /// Something to know.
+    /// A hint.
     Hint,
-    /// Works, but likely not as meant.
+    /// Valid, but likely not intended.
     Warning,
-    /// Does not work.
+    /// Invalid.
     Error,
 }
 
-/// Bytes of the whole text that a problem is about.
+/// The byte range of a problem in the whole text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marked {
     /// First byte.
     pub start: usize,
-    /// Byte after the last; a mark of nothing shows at the end of its line.
+    /// Byte after the last; an empty range is shown at the end of its line.
     pub end: usize,
-    /// How serious.
+    /// Its severity.
     pub mark: Mark,
 }
 
-/// A piece of a line that looks the same throughout.
+/// A piece of a line with uniform highlighting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// Its text.
     pub text: String,
-    /// What it is; `None` for space.
+    /// Its kind; `None` for whitespace.
     pub kind: Option<Kind>,
-    /// The worst problem here.
+    /// The most severe problem here.
     pub mark: Option<Mark>,
 }
 
 /// One line, its pieces in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The pieces; their texts together are the line.
+    /// The pieces; their texts concatenate to the line.
     pub pieces: Vec<Piece>,
 }
 
 impl Line {
-    /// The worst problem on this line.
+    /// The most severe problem on this line.
     #[must_use]
     pub fn mark(&self) -> Option<Mark> {
         self.pieces.iter().filter_map(|piece| piece.mark).max()
@@ -78,7 +78,7 @@ fn pieces(line: &str, start: usize, context: &mut Context, marks: &[Marked]) -> 
         .chain([line.len()])
         .chain(here.iter().flat_map(|mark| [mark.start, mark.end]))
     {
-        // Tokens come in order, so that almost every cut belongs at the end.
+        // Tokens are in order, so almost every cut belongs at the end.
         let at = cuts.partition_point(|known| *known < cut);
         if cuts.get(at) != Some(&cut) {
             cuts.insert(at, cut);
@@ -99,7 +99,7 @@ fn pieces(line: &str, start: usize, context: &mut Context, marks: &[Marked]) -> 
                 .max(),
         })
         .collect();
-    // A problem of nothing (a value that is missing) needs something to be seen at.
+    // An empty range (a missing value) needs a visible piece to be marked.
     if let Some(mark) = here
         .iter()
         .filter(|mark| mark.start == mark.end)
@@ -115,7 +115,7 @@ fn pieces(line: &str, start: usize, context: &mut Context, marks: &[Marked]) -> 
     pieces
 }
 
-/// The part of a mark on one line, in bytes of the line, on borders of characters.
+/// The part of a mark on one line, in bytes of the line, at character boundaries.
 fn within(mark: Marked, line: &str, start: usize) -> Option<Marked> {
     let last = start + line.len();
     if mark.start > last || mark.end < start || (mark.end == start && mark.start < start) {
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_over_lines_leaves_out_the_indentation() {
+    fn a_multi_line_problem_leaves_out_the_indentation() {
         check(
             "a:\n  b: 1\nc: 2",
             &[(3, 9, Mark::Error)],
@@ -228,13 +228,13 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_of_nothing_shows_at_the_end_of_the_line() {
+    fn an_empty_range_is_marked_at_the_end_of_the_line() {
         check("a:\nb: 1", &[(2, 2, Mark::Error)], &["a:< >", "b: 1"]);
         check("", &[(0, 0, Mark::Error)], &["< >"]);
     }
 
     #[test]
-    fn a_problem_may_lie_in_the_middle_of_a_character_or_beyond_the_text() {
+    fn a_range_may_split_a_character_or_exceed_the_text() {
         check("é: x", &[(1, 2, Mark::Error)], &["<é>: x"]);
         check("a", &[(7, 9, Mark::Error)], &["a"]);
     }

@@ -1,7 +1,7 @@
-//! The editor: a plain textarea over a colored copy of its text, with line numbers and problems.
+//! The editor: a plain textarea over a highlighted copy of its text, with line numbers and problems.
 //!
-//! The textarea is as large as its text and does not scroll; both lie in one box that does, so
-//! nothing has to be kept in step.
+//! The textarea is as large as its text and does not scroll; both are in one box that does, so no
+//! scroll positions need to be synchronized.
 
 mod dragging;
 pub mod indent;
@@ -24,11 +24,11 @@ use crate::dom::{El, follow, html};
 use crate::live::{Memo, RwSignal};
 use crate::options::Access;
 
-/// A way to lead a person to a place in the editor.
+/// A handle to the editor's elements, for moving to a place in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Place(StoredValue<Option<Parts>, LocalStorage>);
 
-/// The textarea, the box that scrolls, and the colored copy.
+/// The textarea, the box that scrolls, and the highlighted copy.
 #[derive(Clone, Debug)]
 struct Parts {
     area: HtmlTextAreaElement,
@@ -47,7 +47,7 @@ impl Place {
         self.0.try_get_value().flatten()
     }
 
-    /// The text with `paste` in the place of what is selected, where an event is the editor's.
+    /// The text after pasting `paste`; `None` if the event is not the editor's.
     #[must_use]
     pub fn pasted(&self, event: &Event, paste: &str) -> Option<String> {
         let Parts { area, .. } = self.parts()?;
@@ -61,7 +61,7 @@ impl Place {
         Some(format!("{}{paste}{}", &text[..start], &text[end..]))
     }
 
-    /// Goes to the top of a text that was opened.
+    /// Goes to the top of the text.
     pub fn home(&self) {
         if let Some(Parts { area, scroller, .. }) = self.parts() {
             let _ = area.set_selection_range(0, 0);
@@ -69,7 +69,7 @@ impl Place {
         }
     }
 
-    /// Puts `paste` in the place of what is selected.
+    /// Replaces the selection by `paste`.
     pub fn insert(&self, text: RwSignal<String>, paste: &str) {
         if let Some(Parts { area, .. }) = self.parts() {
             let _ = area.set_range_text(paste);
@@ -86,7 +86,7 @@ impl Place {
         let scroller = scroller.node();
         let _ = area.focus();
         let _ = area.set_selection_range(lines::utf16(text, start), lines::utf16(text, end));
-        // Browsers scroll to a selection only when it is typed at.
+        // Browsers do not scroll to a selection that is set by a script.
         let count = text.split('\n').count();
         let line = text
             .as_bytes()
@@ -102,7 +102,7 @@ impl Place {
     }
 }
 
-/// Puts the number that stands at `found` in `before` so many steps further, selected.
+/// Changes the number at `found` in `before` by `steps`, and selects it.
 fn turn(
     text: RwSignal<String>,
     area: &HtmlTextAreaElement,
@@ -114,14 +114,14 @@ fn turn(
     let changed = format!("{}{digits}{}", &before[..found.start], &before[found.end..]);
     let (start, end) = (found.start, found.start + digits.len());
     if area.value() != changed {
-        // Set here already: a new value moves the caret to the end, an equal one leaves it.
+        // Set here first: a new value moves the caret to the end, an equal one does not.
         area.set_value(&changed);
         text.set(changed.clone());
     }
     let _ = area.set_selection_range(lines::utf16(&changed, start), lines::utf16(&changed, end));
 }
 
-/// Breaks the line and indents the next one.
+/// Inserts a line break and indents the next line.
 fn new_line(area: &HtmlTextAreaElement, event: &KeyboardEvent) {
     if event.is_composing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
@@ -130,7 +130,7 @@ fn new_line(area: &HtmlTextAreaElement, event: &KeyboardEvent) {
     let head = &text[..caret(area, &text)];
     let line = head.rfind('\n').map_or(0, |at| at + 1);
     let indent = indent::below(&head[line..]);
-    // As if it was typed: the caret comes into view, which a value that is set does not bring about.
+    // Like typing, this scrolls the caret into view; setting a value does not.
     let document: HtmlDocument = document().unchecked_into();
     let typed = format!("\n{:indent$}", "");
     if document.exec_command_with_show_ui_and_value("insertText", false, &typed) == Ok(true) {
@@ -138,13 +138,13 @@ fn new_line(area: &HtmlTextAreaElement, event: &KeyboardEvent) {
     }
 }
 
-/// The byte where the caret or the selection begins.
+/// The byte position of the caret or the start of the selection.
 fn caret(area: &HtmlTextAreaElement, text: &str) -> usize {
     let units = area.selection_start().ok().flatten().unwrap_or_default();
     lines::byte(text, units)
 }
 
-/// The editor of the text, with the problems in it marked.
+/// The editor of the text, with its problems marked.
 #[must_use]
 pub fn editor(
     text: RwSignal<String>,
@@ -199,7 +199,7 @@ pub fn editor(
     let field = field
         .live("aria-invalid", move || invalid().to_string())
         .value(move || text.get());
-    // Setting a value moves the caret behind it, and a person begins at the top.
+    // Setting a value moves the caret to its end; editing starts at the top.
     let _ = own.set_selection_range(0, 0);
     if access == Access::ReadOnly {
         field.attr("readonly", "");

@@ -1,4 +1,4 @@
-//! Knows the number at a place of a text, and the text with that number some steps further.
+//! Finding the number at a position of a text, and changing it by steps.
 
 /// A number in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,13 +7,12 @@ pub struct Found {
     pub start: usize,
     /// Byte after its last digit.
     pub end: usize,
-    /// How many digits stand after its point.
+    /// The number of digits after its decimal point.
     decimals: usize,
 }
 
-/// The number that byte `at` of the text stands in or right after. Digits that belong to a word,
-/// such as `v2` or `1e3`, to a version, a date, or to a comment are none; a unit after the digits
-/// stays: of `250m` the number is 250.
+/// The number at or right before byte `at` of the text. Digits in a word such as `v2` or `1e3`, in a
+/// version, a date or a comment do not count; a unit is not part of the number: in `250m` it is 250.
 #[must_use]
 pub fn at(text: &str, at: usize) -> Option<Found> {
     let bytes = text.as_bytes();
@@ -27,7 +26,7 @@ pub fn at(text: &str, at: usize) -> Option<Found> {
     let digits = &text[start..end];
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let plain = !whole.is_empty() && !fraction.contains('.') && !digits.ends_with('.');
-    // Fifteen digits are exact in every step of the way.
+    // Up to fifteen digits, every step is exact.
     if !plain || digits.len() > 15 {
         return None;
     }
@@ -52,7 +51,7 @@ pub fn at(text: &str, at: usize) -> Option<Found> {
     })
 }
 
-/// The digits of a number after so many steps of its last digit, never below zero.
+/// The digits of a number after changing it by `steps` of its last digit, never below zero.
 #[must_use]
 pub fn stepped(text: &str, found: Found, steps: i64) -> String {
     let digits = text.get(found.start..found.end).unwrap_or_default();
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_number_is_left() {
+    fn other_digits_are_not_numbers() {
         check("apiVersion: autoscaling/v2|", 1, None);
         check("maxReplicas: 10 # 1|0", 1, None);
         check("version: 1.36.2|", 1, None);

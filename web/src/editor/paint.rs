@@ -1,4 +1,4 @@
-//! The colored copy of the text, of which only the lines that changed are built anew.
+//! Renders the highlighted copy of the text, rebuilding only the lines that changed.
 
 use leptos::prelude::document;
 use wasm_bindgen::JsValue;
@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use super::lines::{Line, Mark};
 use super::tokens::Kind;
 
-/// Shows `after` in an element that shows `before`.
+/// Updates an element from the lines `before` to the lines `after`.
 pub(super) fn show(copy: &web_sys::Element, before: &[Line], after: &[Line]) {
     let both = before.len().min(after.len());
     let same = |pair: &(&Line, &Line)| pair.0 == pair.1;
@@ -20,7 +20,7 @@ pub(super) fn show(copy: &web_sys::Element, before: &[Line], after: &[Line]) {
     }
     let next = child(copy, head);
     for line in &after[head..after.len() - tail] {
-        // Without the nodes, as on a document that goes away, there is nothing to be seen.
+        // The nodes may be missing while the document is unloaded.
         if let Ok(line) = element(line) {
             let _ = copy.insert_before(&line, next.as_deref());
         }
@@ -44,7 +44,7 @@ fn element(line: &Line) -> Result<web_sys::Element, JsValue> {
         let mut class = piece.kind.map_or("", kind_class).to_owned();
         class.push_str(piece.mark.map_or("", mark_class));
         span.set_class_name(&class);
-        // Text, never HTML: what is typed and what a link brings is not to run.
+        // Text, never HTML: typed and linked content must not run.
         span.set_text_content(Some(&piece.text));
         element.append_child(&span)?;
     }

@@ -11,17 +11,17 @@ use super::{caret, lines};
 use crate::dom::{El, el, follow};
 use crate::live::{Memo, RwSignal};
 
-/// The longest list.
+/// The maximum length of the list.
 const MOST: usize = 40;
 
-/// What is offered, and which of it is chosen.
+/// The completions, and the selected one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Open {
     offer: Completion,
     chosen: usize,
 }
 
-/// The list of one editor. Copies are handles of the same.
+/// The list of one editor. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Suggest {
     text: RwSignal<String>,
@@ -36,21 +36,21 @@ impl Suggest {
         }
     }
 
-    /// Offers completions at the caret; closes where there are none.
+    /// Shows the completions at the caret; closes if there are none.
     fn seek(self, area: &HtmlTextAreaElement) {
         let text = area.value();
         let found = complete(&text, caret(area, &text));
         self.open.set(found.map(|offer| Open { offer, chosen: 0 }));
     }
 
-    /// Follows what is typed while the list is open.
+    /// Updates the list while typing, if it is open.
     pub(super) fn typed(self, area: &HtmlTextAreaElement) {
         if self.open.with_untracked(Option::is_some) {
             self.seek(area);
         }
     }
 
-    /// Takes the keys that belong to the list.
+    /// Handles the keys of the list.
     pub(super) fn key(self, area: &HtmlTextAreaElement, event: &KeyboardEvent) {
         let key = event.key();
         let Some(Open { offer, chosen }) = self.open.get_untracked() else {
@@ -98,7 +98,7 @@ impl Suggest {
         self.text.set(text);
     }
 
-    /// The list, beside the word at the caret; `field` is told which line of it is chosen.
+    /// The list at the word at the caret; sets the ARIA attributes of `field`.
     pub(super) fn list(self, field: &El, area: &HtmlTextAreaElement) -> El {
         let place = Memo::new(move |_| {
             let start = self
@@ -123,7 +123,7 @@ impl Suggest {
                     .attr("id", &format!("suggestion-{at}"))
                     .attr("aria-selected", if at == chosen { "true" } else { "false" })
                     .text(word)
-                    // The text keeps the focus.
+                    // Keeps the focus in the text.
                     .on("mousedown", move |event: MouseEvent| {
                         event.prevent_default();
                         self.take(&own, &offer, at);
@@ -159,7 +159,7 @@ impl Suggest {
         follow(move || {
             if self.open.with(Option::is_some) {
                 let shown = shown.clone();
-                // Once the list stands in its place.
+                // After the list is positioned.
                 request_animation_frame(move || reveal(shown.node()));
             }
         });
@@ -167,8 +167,8 @@ impl Suggest {
     }
 }
 
-/// Scrolls as little as it takes to see the list and what is chosen in it: at the last line of the
-/// editor it would open below the edge.
+/// Scrolls the list and its selected entry into view: at the last line, the list would open below the
+/// edge of the editor.
 fn reveal(list: &Element) {
     let nearest = ScrollIntoViewOptions::new();
     nearest.set_block(ScrollLogicalPosition::Nearest);

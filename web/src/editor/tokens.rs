@@ -1,8 +1,8 @@
-//! Knows which part of a line of YAML is a key, a number, a comment …: colors, not meaning.
+//! A tokenizer for highlighting YAML: keys, numbers, comments and so on.
 //!
-//! The parser decides what a text means; this only has to look right, also while it is broken.
+//! It only has to look right, also for invalid text; the parser decides what a text means.
 
-/// What a piece of text is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A mapping's key.
@@ -30,21 +30,21 @@ pub struct Token {
     pub start: usize,
     /// Byte after the last.
     pub end: usize,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
 }
 
-/// What lines before say about a line.
+/// The state carried over from previous lines.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context {
-    /// Inside a block scalar (`|` or `>`) whose key is indented by so many columns.
+    /// Inside a block scalar (`|` or `>`): the indentation of its key.
     block: Option<usize>,
-    /// Open brackets.
+    /// The number of open brackets.
     depth: usize,
 }
 
 impl Context {
-    /// The tokens of the next line, without its line break. Space between them is left out.
+    /// The tokens of the next line, without its line break. Whitespace is left out.
     pub fn line(&mut self, line: &str) -> Vec<Token> {
         let indent = line.len() - line.trim_start_matches(' ').len();
         if let Some(parent) = self.block {
@@ -65,7 +65,7 @@ impl Context {
         tokens
     }
 
-    /// Reads the token at `start` and gives the position after it.
+    /// Reads the token at `start` and returns the position after it.
     fn token(&mut self, line: &str, start: usize, indent: usize, tokens: &mut Vec<Token>) -> usize {
         let rest = &line[start..];
         let first = rest.chars().next().unwrap_or(' ');
@@ -115,7 +115,7 @@ impl Context {
         }
     }
 
-    /// The length of the plain scalar that `rest` begins with, at least one character.
+    /// The length of the plain scalar at the start of `rest`, at least one character.
     fn plain_length(self, rest: &str) -> usize {
         let mut previous = ' ';
         for (position, character) in rest.char_indices() {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_fall_into_tokens() {
+    fn lines_are_split_into_tokens() {
         use Kind::{Comment, Key, Mark, Number, Plain, Quoted, Separator, Word};
         check(
             "kind: Deployment",
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_scalar_reaches_to_the_next_line_of_its_depth() {
+    fn a_block_scalar_ends_at_the_indentation_of_its_key() {
         let mut context = Context::default();
         let kinds: Vec<Vec<Kind>> = ["  note: |", "    key: value", "", "  next: 1"]
             .into_iter()
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn any_text_falls_into_tokens_that_follow_each_other() {
+    fn tokens_of_any_text_are_in_order_and_do_not_overlap() {
         let pieces = [
             "a", ":", " ", "-", "\"", "'", "{", "}", "[", ",", "#", "|", "é", "\t", "\\", "1", "*",
             "\r",

@@ -1,4 +1,4 @@
-//! What stands around a sync: pods by group, conditions, events.
+//! The context of a sync: pods by group, conditions, events.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::live::Memo;
 use crate::model::{seconds, timestamp};
 use crate::state::Playground;
 
-/// A group of pods, how many they are, and what they contribute.
+/// A group of pods, its size, and how it is counted.
 type Row = (&'static str, u32, &'static str);
 
-/// How the pods counted for each metric that looks at them one by one, by its name.
+/// The groups of pods for each metric that is calculated per pod, by the metric's name.
 pub(super) fn groups(detail: &SyncDetail) -> Vec<(Arc<str>, Vec<Row>)> {
     let metrics = detail.explanation.metrics.iter();
     let groups = metrics.filter_map(|metric| match &metric.calculation {
@@ -29,7 +29,7 @@ pub(super) fn groups(detail: &SyncDetail) -> Vec<(Arc<str>, Vec<Row>)> {
 /// Shows what [`groups`] found.
 pub(super) fn pods(groups: &Vec<(Arc<str>, Vec<Row>)>) -> El {
     if groups.is_empty() {
-        return el("p", "quiet").text("No metric of this sync is computed per pod.");
+        return el("p", "quiet").text("No metric of this sync is calculated per pod.");
     }
     let table = |(name, rows): &(Arc<str>, Vec<Row>)| table(name, rows);
     el("div", "").all(groups.iter().map(table).collect())
@@ -55,29 +55,23 @@ fn rows(pods: &PodsCalculation) -> Vec<Row> {
     let groups = pods.groups;
     let missing = match pods.missing_filled {
         MissingFill::None => "no sample; ignored",
-        MissingFill::Full => {
-            "no sample; assumed at the target, or at its request if that is higher"
-        }
+        MissingFill::Full => "no sample; assumed at the target, or at its request if higher",
         MissingFill::Zero => "no sample; assumed to use nothing",
     };
     let unready = if pods.unready_filled {
-        "set aside; assumed to use nothing"
+        "assumed to use nothing"
     } else {
-        "set aside; left out"
+        "left out of the calculation"
     };
     [
-        ("Ready", groups.ready, "its sample counts"),
+        ("Ready", groups.ready, "sample used"),
         ("Unready", groups.unready, unready),
         ("Missing", groups.missing, missing),
-        (
-            "Ignored",
-            groups.ignored,
-            "deleted or failed; not considered",
-        ),
+        ("Ignored", groups.ignored, "deleted or failed; excluded"),
         (
             "Foreign",
             groups.foreign,
-            "sample without a listed pod; counts in averages",
+            "sample of an unlisted pod; counted in averages",
         ),
     ]
     .into_iter()
@@ -108,13 +102,13 @@ fn condition(condition: &Condition) -> El {
         .child(state)
 }
 
-/// The longest list of events; earlier ones are counted.
+/// The maximum number of events shown; earlier ones are only counted.
 const SHOWN: usize = 50;
 
-/// An event as it was known at some time: when it came last, its head, how often, its message.
+/// An event as of some time: its last occurrence, its heading, its count, its message.
 type Told = (Timestamp, String, String, String);
 
-/// Kubernetes events until the cursor, the latest first.
+/// Kubernetes events up to the cursor, latest first.
 pub(super) fn events(state: Playground) -> El {
     let told = Memo::new(move |_| {
         let now = timestamp(state.now());
@@ -122,7 +116,7 @@ pub(super) fn events(state: Playground) -> El {
             let events = latest.trace().into_iter().flat_map(|trace| &trace.events);
             let mut known = Vec::<Told>::new();
             for told in events.filter_map(|event| as_of(event, now)) {
-                // They come almost in order; the library's sort would be kilobytes of the page.
+                // An insertion sort: they are almost sorted, and the library's sort adds kilobytes.
                 let before = known.iter().position(|known| known.0 < told.0);
                 known.insert(before.unwrap_or(known.len()), told);
             }

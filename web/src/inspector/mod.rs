@@ -1,4 +1,4 @@
-//! The inspector: why the sync under the cursor came out as it did, and what it told.
+//! The inspector: the explanation of the sync at the cursor, its conditions and events.
 
 mod facts;
 mod steps;
@@ -17,10 +17,10 @@ use crate::model::{seconds, timestamp};
 use crate::state::Playground;
 use crate::transport::SHORTCUTS;
 
-/// A part of the inspector, whether it is open at first, its heading and what is in it.
+/// A section of the inspector: whether it is initially open, its id, its heading and its content.
 type Part = (bool, &'static str, &'static str, fn(Playground) -> El);
 
-/// The parts, from top to bottom.
+/// The sections, from top to bottom.
 const PARTS: [Part; 11] = [
     (true, "steps", "From metrics to replicas", |state| {
         per_sync(state, |_, detail| steps::steps(detail))
@@ -51,7 +51,7 @@ const PARTS: [Part; 11] = [
     (false, "stored", "As the API server stores it", stored),
 ];
 
-/// Why the sync under the cursor came out as it did.
+/// The inspector of the sync at the cursor.
 #[must_use]
 pub fn inspector(state: Playground) -> El {
     let parts = PARTS.map(|part| section(state, part)).to_vec();
@@ -61,11 +61,11 @@ pub fn inspector(state: Playground) -> El {
         .all(parts)
         .child(section(state, (false, "keys", "Keys", |_| keys())))
         .child(html(
-            r#"<p class="section about"><a class="link" href="exactness.html">How exact is this?</a> The recorded cases that are replayed, and what differs from Kubernetes.</p>"#,
+            r#"<p class="section about"><a class="link" href="exactness.html">How exact is this?</a> The replayed recordings, and the known differences from Kubernetes.</p>"#,
         ))
 }
 
-/// A part of the inspector that folds away; what is folded is not computed either.
+/// A collapsible section of the inspector; a collapsed one is not computed.
 fn section(state: Playground, (unfolded, name, title, body): Part) -> El {
     let open = RwSignal::new(unfolded);
     let head = button("section-head", "", move || {
@@ -93,8 +93,8 @@ fn per_sync(state: Playground, body: fn(Playground, &SyncDetail) -> El) -> El {
     el("div", "").part(move || state.detail.get().map(|detail| body(state, &detail)))
 }
 
-/// As [`per_sync`], for what one part of the detail says: syncs in which it is the same show the same
-/// elements, so that a moving slider does not build them anew in each frame.
+/// Like [`per_sync`], for one part of the detail: the elements are rebuilt only when that part changes,
+/// not in each frame of a moving slider.
 fn per_part<T: PartialEq + Send + Sync + 'static>(
     state: Playground,
     part: fn(&SyncDetail) -> T,
@@ -106,8 +106,7 @@ fn per_part<T: PartialEq + Send + Sync + 'static>(
 
 fn outcome(state: Playground) -> El {
     let Some(detail) = state.detail.get() else {
-        return el("p", "quiet")
-            .text("No sync has happened yet. The first one follows after one sync period.");
+        return el("p", "quiet").text("No sync yet: the first one happens after one sync period.");
     };
     let explanation = &detail.explanation;
     let (current, desired) = (explanation.current, explanation.desired);
@@ -120,7 +119,7 @@ fn outcome(state: Playground) -> El {
     let time = clock(seconds(detail.time));
     el("p", "outcome")
         .child(el("span", "outcome-number").id("outcome").text(&outcome))
-        .child(el("span", "quiet").text(" at the sync of ").text(&time))
+        .child(el("span", "quiet").text(" at the sync at ").text(&time))
 }
 
 fn blockers(state: Playground, detail: &SyncDetail) -> El {
@@ -144,10 +143,10 @@ fn blockers(state: Playground, detail: &SyncDetail) -> El {
     list
 }
 
-/// The text with a capital at its beginning and a full stop at its end.
+/// The text with a capital letter at the beginning and a period at the end.
 fn sentence(text: &str) -> String {
     let mut rest = text.chars();
-    // The name of a field stays as it is written.
+    // Field names keep their case.
     let word = text.split(' ').next().unwrap_or_default();
     let name = word.contains(|c: char| c.is_ascii_uppercase());
     let capital = |first: char| {
@@ -188,7 +187,7 @@ fn printout(label: &str) -> El {
         .attr("aria-label", label)
 }
 
-/// The autoscaler that is simulated as an API server gives it back, with what it filled in marked.
+/// The simulated autoscaler as the API server returns it, with the defaults marked.
 fn stored(state: Playground) -> El {
     let lines = move || {
         let lines = state.read.with(|read| {
@@ -217,11 +216,11 @@ fn stored(state: Playground) -> El {
         lines.into_iter().map(line).collect()
     };
     el("div", "")
-        .child(el("p", "quiet").text("Marked lines are defaults that the API server filled in."))
+        .child(el("p", "quiet").text("Marked lines are defaults set by the API server."))
         .child(printout("The stored manifest").region(lines))
 }
 
-/// The lines of a printed object, and whether one of the fields at `paths` stands there.
+/// The lines of a printed object, and whether each belongs to a field at one of `paths`.
 fn stored_lines(yaml: &str, paths: &[String]) -> Vec<(String, bool)> {
     let (documents, _) = hpa_core::manifest::read(yaml);
     let range = |document: &Document, path: &String| {
@@ -272,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_filled_in_is_marked() {
+    fn defaults_are_marked() {
         let text = "metadata:\n  name: web\nspec:\n  minReplicas: 1\n  maxReplicas: 3\n";
         let lines = stored_lines(text, &["spec.minReplicas".to_owned()]);
         let marked: Vec<_> = lines.iter().filter(|(_, filled)| *filled).collect();
@@ -280,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn obstacles_are_sentences() {
+    fn blockers_are_sentences() {
         assert_eq!(sentence("this sync goes to 4"), "This sync goes to 4.");
         assert_eq!(sentence(""), "");
     }

@@ -1,4 +1,4 @@
-//! The chain from the metrics to the desired replicas, one step after the other.
+//! The steps of a sync from the metrics to the desired replicas.
 
 use hpa_core::autoscaler::{Paragraph, Step};
 use hpa_simulation::cluster::SyncDetail;
@@ -6,7 +6,7 @@ use hpa_simulation::cluster::SyncDetail;
 use crate::dom::{El, el};
 use crate::format::counted;
 
-/// The steps of a sync in their order; beside each the count that it hands on.
+/// The steps of a sync in order, each with its resulting replica count.
 pub(super) fn steps(detail: &SyncDetail) -> El {
     let steps = detail.explanation.paragraphs();
     el("ol", "chain")
@@ -23,7 +23,7 @@ fn step(paragraph: Paragraph) -> El {
         replicas,
         without,
     } = paragraph;
-    // What changed the result has the color of what did it.
+    // A step that changed the result has the color of its cause.
     let class = match (step, without) {
         (Step::Result, _) => "step step-result",
         (Step::Stabilization, Some(_)) => "step step-held",

@@ -1,22 +1,22 @@
-//! The forms in which an experiment is copied, as pure functions of link, title and texts.
+//! The formats in which an experiment can be copied, as pure functions of its link, title and texts.
 
-/// A form.
+/// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// The link.
     Link,
-    /// The link in Markdown, called by the title.
+    /// The link in Markdown, with the title as its text.
     Markdown,
-    /// An element for a page that shows the playground.
+    /// An HTML element that embeds the playground.
     Iframe,
     /// A command that runs the same experiment in a terminal.
     Command,
-    /// What was changed, as patches.
+    /// The changes, as merge patches.
     Patch,
 }
 
 impl Form {
-    /// All, in the order in which they are offered.
+    /// All formats, in display order.
     pub const ALL: [Self; 5] = [
         Self::Link,
         Self::Markdown,
@@ -25,7 +25,7 @@ impl Form {
         Self::Patch,
     ];
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Form {
         }
     }
 
-    /// A word for it that an id may have.
+    /// Its name in ids.
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl Form {
         }
     }
 
-    /// The experiment in this form.
+    /// The experiment in this format.
     #[must_use]
     pub fn write(self, link: &str, title: &str, text: &str, patch: &str) -> String {
         match self {
@@ -66,7 +66,7 @@ impl Form {
     }
 }
 
-/// A title as Markdown shows it.
+/// A title, escaped for Markdown.
 fn markdown(title: &str) -> String {
     title.chars().fold(String::new(), |mut text, c| {
         if "\\`*_[]<>".contains(c) {
@@ -77,7 +77,7 @@ fn markdown(title: &str) -> String {
     })
 }
 
-/// A text as an attribute of HTML holds it.
+/// A text, escaped for an HTML attribute.
 fn html(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -85,7 +85,7 @@ fn html(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-/// The command with the text in it, ended by a word that the text does not have as a line.
+/// The command with the text as a here-document; its delimiter is not a line of the text.
 fn command(text: &str) -> String {
     let mut end = "EOF".to_owned();
     while text.lines().any(|line| line == end) {

@@ -1,4 +1,4 @@
-//! Sharing: the link and the other forms in which the experiment can be copied.
+//! The share dialog: the link and the other formats in which the experiment can be copied.
 
 pub mod forms;
 pub mod patch;
@@ -14,10 +14,10 @@ use crate::format::number;
 use crate::live::{Memo, RwSignal};
 use crate::session::{Session, address};
 
-/// Links beyond this are cut by some programs that people chat with [characters].
+/// Some chat apps truncate longer links [characters].
 const SAFE: usize = 2_000;
 
-/// The dialog for copying.
+/// The share dialog.
 #[must_use]
 pub fn share(session: Session, open: RwSignal<bool>) -> El {
     dialog(open, "share", "Share", move || forms(&session))
@@ -41,7 +41,7 @@ fn forms(session: &Session) -> El {
         if size > link::MAX_LINK {
             text.push_str(": too long to open. Save a file instead.");
         } else if size > SAFE {
-            text.push_str(": some chat programs cut links this long.");
+            text.push_str(": some chat apps truncate links this long.");
         }
         text
     };
@@ -81,7 +81,7 @@ fn forms(session: &Session) -> El {
     };
     let inside = html(
         r#"<div class="contents">
-            <p>A link carries everything: the texts, where you look and how. It reaches no server, and opens for ever.</p>
+            <p>The link contains the whole experiment and your view of it. It is not stored on any server and does not expire.</p>
             <p data-testid="link-length"></p>
             <ul class="forms"></ul>
             <p role="status" class="quiet" data-testid="copied"></p>

@@ -1,22 +1,24 @@
-//! What was changed since a text was opened, as merge patches: one a changed object, in YAML, as
-//! `kubectl patch --type merge --patch-file` takes them.
+//! The changes since a text was opened as merge patches in YAML, one per changed object, for
+//! `kubectl patch --type merge --patch-file`.
 
 use hpa_core::manifest::edit::print_value;
 use hpa_core::manifest::{Document, changes, merge_patch, read, same_object};
 
-/// The patches that turn the objects of `before` into those of `after`; a comment where there are
-/// none.
+/// The patches that turn the objects of `before` into those of `after`; a comment if there are none.
 #[must_use]
 pub fn between(before: &str, after: &str) -> String {
     if before == after {
-        return "# Nothing was changed.\n".to_owned();
+        return "# No changes.\n".to_owned();
     }
     let (old, _) = read(before);
     let (new, _) = read(after);
     let mut patches = Vec::new();
     for document in &new {
         let Some(base) = old.iter().find(|base| same_object(base, document)) else {
-            patches.push(format!("# {} is new: apply it whole.\n", name(document)));
+            patches.push(format!(
+                "# {} is new: apply its whole manifest.\n",
+                name(document)
+            ));
             continue;
         };
         let changes = changes(&base.root, &document.root);
@@ -31,14 +33,14 @@ pub fn between(before: &str, after: &str) -> String {
         }
     }
     if patches.is_empty() {
-        "# Only comments or layout were changed.\n".to_owned()
+        "# Only comments or formatting changed.\n".to_owned()
     } else {
         patches.join("---\n")
     }
 }
 
 fn name(document: &Document) -> String {
-    // A name may be any text of one line or more; a comment ends with its line.
+    // A name may contain line breaks, which would end the comment.
     let name: String = format!("{} {}", document.kind, document.name());
     name.trim_end().replace(char::is_control, " ")
 }
@@ -57,7 +59,7 @@ mod tests {
         let patch = between(HPA, &HPA.replace(replace, with));
         assert_eq!(patch, expected);
         let (_, problems) = read(&patch);
-        // It is YAML, and no object of its own.
+        // It is YAML, but not an object by itself.
         assert!(
             problems
                 .iter()
@@ -67,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_changed_is_in_the_patch() {
+    fn a_patch_contains_only_changes() {
         let head = "# HorizontalPodAutoscaler web\nspec:\n";
         check(
             "maxReplicas: 10",
@@ -96,17 +98,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_change_of_an_object_is_said() {
+    fn other_changes_are_comments() {
         check(
             "spec:",
             "# why\nspec:",
-            "# Only comments or layout were changed.\n",
+            "# Only comments or formatting changed.\n",
         );
-        check("maxReplicas", "maxReplicas", "# Nothing was changed.\n");
+        check("maxReplicas", "maxReplicas", "# No changes.\n");
         check(
             "name: web",
             "name: api",
-            "# HorizontalPodAutoscaler api is new: apply it whole.\n---\n# HorizontalPodAutoscaler web was removed.\n",
+            "# HorizontalPodAutoscaler api is new: apply its whole manifest.\n---\n# HorizontalPodAutoscaler web was removed.\n",
         );
         assert_eq!(between(PHP_APACHE, "]"), between(PHP_APACHE, "["));
     }
