@@ -1,6 +1,6 @@
-//! Measures what needs a browser: first paint, the time from a moved slider to the next picture, a day's
-//! run of the npm package. Prints the values as JSON; `cargo xtask bench` builds what is measured and
-//! shows the values beside their aims.
+//! Benchmarks in a browser: first paint, the time from a slider movement to the next picture, a 24-hour
+//! run of the npm package. Prints the values as JSON; `cargo xtask bench` builds the page and the package
+//! and shows the values next to their targets.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const DAYS = 31;
 const POINTS = 100_000;
 
 const sorted = numbers => [...numbers].sort((a, b) => a - b);
-// On cores that others use too, the best run says what the code needs, the median what one got.
+// On shared cores, the best run shows what the code needs, the median what it got.
 const spread = numbers => {
   const all = sorted(numbers);
   return { best: all[0], median: all[all.length >> 1] };
@@ -23,9 +23,9 @@ const spread = numbers => {
 const once = median => ({ median });
 
 /**
- * Runs in the page: sets the load slider `moves` times to another value, as a browser delivers the
- * input of a dragging pointer, which is right before a frame, and measures the time until the first
- * frame that shows another line of desired replicas was painted [ms].
+ * Runs in the page: sets the load slider to a new value `moves` times, right before a frame, as browsers
+ * deliver the input of a dragged pointer, and measures the time until the first frame with a changed
+ * line of desired replicas was painted [ms].
  */
 async function drag(moves) {
   const find = name => document.querySelector(`[data-testid="${name}"]`);
@@ -45,7 +45,7 @@ async function drag(moves) {
     const begin = performance.now();
     slider.value = low + (high - low) * (0.2 + 0.6 * ((move * 7) % moves) / moves);
     slider.dispatchEvent(new Event('input', { bubbles: true }));
-    // A task that is posted within a frame runs after that frame was painted.
+    // A task posted within a frame runs after the frame was painted.
     await task();
     for (let frames = 0; line() === before && frames < 3; frames++) {
       await frame();
@@ -56,13 +56,13 @@ async function drag(moves) {
   return times;
 }
 
-/** First contentful paint of a fresh page [ms]; undefined where the browser reports none. */
+/** First contentful paint of a fresh page [ms]; undefined if the browser reports none. */
 async function firstPaint(site) {
   const { page, close } = await site.open();
   try {
     return await page.evaluate(() => new Promise(done => {
       const name = 'first-contentful-paint';
-      // Buffered: the paint may be over, or its entry may come later than the page.
+      // Buffered, because the paint may have happened already or be reported later.
       new PerformanceObserver(list => list.getEntriesByName(name).forEach(entry => done(entry.startTime)))
         .observe({ type: 'paint', buffered: true });
       setTimeout(() => done(undefined), 5000);
@@ -72,7 +72,7 @@ async function firstPaint(site) {
   }
 }
 
-/** The load slider, moved again and again, under the walkthrough of a longer or shorter time. */
+/** Moves the load slider repeatedly, in the walkthrough with a given duration. */
 async function slider(site, duration, values) {
   const { page, problems, close } = await site.open();
   await page.waitForSelector('main:not([aria-busy])');
@@ -82,7 +82,7 @@ async function slider(site, duration, values) {
   }, duration);
   const client = await page.context().newCDPSession(page);
   await client.send('Performance.enable');
-  // Processor time of the main thread: script, style, layout, paint; no waiting for frames or cores.
+  // CPU time of the main thread: script, style, layout and paint, without waiting for frames or cores.
   const busy = async () => {
     const { metrics } = await client.send('Performance.getMetrics');
     return metrics.find(({ name }) => name === 'ThreadTime').value * 1000;
@@ -99,7 +99,7 @@ async function slider(site, duration, values) {
   await close();
 }
 
-/** Plays the walkthrough: its frames, and the tasks that took longer than 50 ms. */
+/** Plays the walkthrough and measures its frames and the tasks longer than 50 ms. */
 async function play(site, values) {
   const { page, problems, close } = await site.open();
   await page.waitForSelector('main:not([aria-busy])');
@@ -148,8 +148,8 @@ async function measurePage(values) {
 }
 
 /**
- * Runs in the page: a week under a recorded load of so many points, dropped as a file. Times until
- * what followed was painted [ms]: of the drop, and of moves over the load's chart, 40 of each.
+ * Runs in the page: one week with a recorded load of `points` points, dropped as a file. Times until
+ * the result was painted [ms]: of the drop, and of movements over the load chart, 40 of each kind.
  */
 async function recording(points) {
   const find = name => document.querySelector(`[data-testid="${name}"]`);
@@ -196,7 +196,7 @@ async function recording(points) {
   return times;
 }
 
-/** The manifests of the walkthrough under the load of the native benchmark. */
+/** The manifests of the walkthrough with the load of the native benchmark. */
 function day() {
   const walkthrough = readFileSync(join(ROOT, 'simulation/experiments/php-apache.yaml'), 'utf8');
   const manifests = walkthrough.split('---\napiVersion: hpa-playground')[0]
@@ -242,7 +242,7 @@ async function measurePackage(values) {
   }
 }
 
-/** What travels, compressed [KB]. */
+/** The compressed transfer sizes [KB]. */
 function size(values) {
   const kilobytes = files => once(files.reduce((sum, { bytes }) => sum + bytes, 0) / 1000);
   const { first, second } = travels();

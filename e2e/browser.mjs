@@ -1,4 +1,4 @@
-//! One Chromium and one server for a test file, and pages that remember what went wrong on them.
+//! One Chromium and one server per test file, and pages that record their errors.
 import { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -9,13 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { serve } from './serve.mjs';
 
-/** The top of the checkout. */
+/** The root of the repository. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The built page. */
 export const DIST = join(ROOT, 'dist');
 
-// Nothing may leave the machine, and the sandbox does not start for root.
+// No requests of the browser itself; and the sandbox does not start as root.
 export const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
@@ -34,14 +34,14 @@ export function executable() {
 }
 
 /**
- * Starts a browser, and a server for the built page or another folder. The site stands under a path,
- * so that an absolute link in it would be found out.
+ * Starts a browser, and a server for the built page or another folder. The site is served under a path,
+ * so that absolute links in it fail.
  * @returns {Promise<{ open(options?: object): Promise<Opened>, close(): Promise<void> }>}
  * @typedef {{ page: import('playwright-core').Page, problems: string[], url: string, close(): Promise<void> }} Opened
  *   `problems` collects uncaught errors, errors on the console, failed requests, and requests
  *   to another origin. Option `path` is appended to the address (a query or a fragment), and
- *   `prepare` is called with the page before it loads; all others go to playwright's `newContext`. Each page has storage of its own, and no service worker
- *   unless `serviceWorkers` is 'allow': fetching the whole site is the larger part of a short visit.
+ *   `prepare` is called with the page before it loads; all others go to playwright's `newContext`. Each page has its own storage, and no service worker
+ *   unless `serviceWorkers` is 'allow', because it would fetch the whole site.
  */
 export async function start(folder = DIST) {
   assert.ok(existsSync(join(DIST, 'index.html')), 'missing: dist/ (build it with: make build)');
@@ -72,8 +72,8 @@ export async function start(folder = DIST) {
 }
 
 /**
- * The same for the tests of the calling file: started before the first, ended after the last; a
- * page is closed when the test that opened it ends.
+ * The same for the tests of the calling file: started before the first test and closed after the last;
+ * each page is closed when its test ends.
  * @returns {(t: import('node:test').TestContext, options?: object) => Promise<Opened>}
  */
 export function site() {
@@ -89,16 +89,16 @@ export function site() {
   };
 }
 
-/** Until what an event set off is on screen: two frames later. */
+/** Resolves when the effects of an event are on screen: after two frames. */
 export const painted = page => page.evaluate(() =>
   new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
 
-/** Until the browser keeps a text that holds `part`. */
+/** Resolves when the saved text contains `part`. */
 export const kept = (page, part) => page.waitForFunction(
   part => localStorage.getItem('hpa-playground/v1/text')?.includes(part), part);
 
 /**
- * What axe-core finds wrong with the page, one line a rule: WCAG 2.2 A and AA and best practice.
+ * The violations that axe-core finds on the page, one line per rule: WCAG 2.2 A and AA, best practices.
  * @param {import('playwright-core').Page} page
  */
 export async function accessibilityProblems(page) {

@@ -1,4 +1,4 @@
-//! The charts in a real browser: which part of the run, in which form, and how they leave the page.
+//! The charts in a real browser: zoom, values, tables, export.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -12,13 +12,13 @@ const parts = page => ({
   line: page.getByTestId('line-desired'),
 });
 
-/** Moves the cursor as the scrubber does. */
+/** Moves the cursor with the scrubber. */
 const go = (page, time) => page.getByRole('slider', { name: 'Time' }).evaluate((slider, time) => {
   slider.value = time;
   slider.dispatchEvent(new Event('input', { bubbles: true }));
 }, time);
 
-test('a drag marks the part of the run that is shown, by mouse and by keyboard all of it comes back', async t => {
+test('a drag zooms in, and a button or a key resets the zoom', async t => {
   const { page, problems } = await open(t);
   const { load, shown, line } = parts(page);
   const whole = await line.getAttribute('d');
@@ -46,7 +46,7 @@ test('a drag marks the part of the run that is shown, by mouse and by keyboard a
   assert.deepEqual(problems, []);
 });
 
-test('the pointer reads the values of all charts at one time', async t => {
+test('the pointer shows the values of all charts at its time', async t => {
   const { page } = await open(t);
   const { replicas } = parts(page);
   const box = await replicas.locator('.plot').boundingBox();
@@ -58,7 +58,7 @@ test('the pointer reads the values of all charts at one time', async t => {
   assert.equal(await page.getByTestId('desired').innerText(), '4 pods');
 });
 
-test('the window that holds says what it holds and until when', async t => {
+test('the stabilization window shows what it holds and until when', async t => {
   const { page } = await open(t);
   await go(page, 900);
   assert.match(await page.getByTestId('hold').innerText(), /7 pods.*11:15.*5 min.*16:15/);
@@ -67,7 +67,7 @@ test('the window that holds says what it holds and until when', async t => {
   assert.equal(await page.getByTestId('hold').innerText(), '');
 });
 
-test('a chart is a table too, and a file', async t => {
+test('a chart is shown as a table and saved as a file', async t => {
   const { page, problems } = await open(t);
   const { load } = parts(page);
   await load.getByTestId('form').click();
@@ -87,7 +87,7 @@ test('a chart is a table too, and a file', async t => {
   assert.match(svg, /^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
   assert.match(svg, /<title>Load<\/title>/);
   assert.doesNotMatch(svg, /class=|var\(|http:\/\/127/);
-  // The lowest chart has its times on the page as in the file: both are the same picture.
+  // The lowest chart has time labels on the page and in the file: both are the same picture.
   const pods = page.getByTestId('chart-pods');
   await pods.locator('summary').click();
   const [download] = await Promise.all([page.waitForEvent('download'), pods.getByTestId('save-svg').click()]);
@@ -98,7 +98,7 @@ test('a chart is a table too, and a file', async t => {
   assert.deepEqual(problems, []);
 });
 
-test('the charts that are shown can be chosen', async t => {
+test('charts can be shown and hidden', async t => {
   const { page } = await open(t);
   assert.equal(await page.getByTestId('chart-latency').count(), 0);
   await page.locator('summary', { hasText: 'Show' }).click();
@@ -139,14 +139,14 @@ test('points of the load are moved, added and removed on the chart', async t => 
   assert.deepEqual(problems, []);
 });
 
-test('a run that is given up says so over the charts', async t => {
+test('a run that stopped early has a note above the charts', async t => {
   const { page, problems } = await open(t);
-  // At once, as it is pasted: `fill` writes line by line.
+  // All at once, like a paste.
   const write = edits => page.getByTestId('manifests').evaluate((area, edits) => {
     area.value = edits.reduce((text, [from, to]) => text.replace(from, to), area.value);
     area.dispatchEvent(new Event('input', { bubbles: true }));
   }, edits);
-  // Each pod has a share of its own, and there are more of them than a page can follow.
+  // With uneven pods, each one is simulated separately, and these are too many for a page.
   await write([['replicas: 1', 'replicas: 100000'], ['workload:', 'nodes: {count: 5000, podsPerNode: 30}\nworkload:\n  unevenness: 1']]);
   await page.getByTestId('stopped').getByText(/^At \d+:\d\d the run stopped early/).waitFor();
   await write([['replicas: 100000', 'replicas: 1']]);
@@ -154,10 +154,10 @@ test('a run that is given up says so over the charts', async t => {
   assert.deepEqual(problems, []);
 });
 
-test('each chart has its times where the charts do not stand on one screen', async t => {
+test('each chart has time labels if the charts do not fit on one screen', async t => {
   const { page } = await open(t);
   const times = page.getByTestId('charts').locator('svg text').filter({ hasText: /^10:00$/ });
-  assert.equal(await times.count(), 1, 'the lowest chart alone');
+  assert.equal(await times.count(), 1, 'only the lowest chart');
   await page.setViewportSize({ width: 600, height: 900 });
   const charts = await page.getByTestId('charts').locator('svg[role=img]').count();
   await page.waitForFunction(charts => [...document.querySelectorAll('[data-testid=charts] svg text')]

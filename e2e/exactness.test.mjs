@@ -1,4 +1,4 @@
-//! The page that the build writes about its own exactness.
+//! The generated page about exactness.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { accessibilityProblems, site } from './browser.mjs';

@@ -1,20 +1,20 @@
-//! What a first visit is: for what the page's first part has to hold (parts.mjs), and for the test
-//! that it does (parts.test.mjs).
+//! A typical first visit: it determines what the first part of the page must contain (parts.mjs), and
+//! is used to test that it does (parts.test.mjs).
 import { kept, painted } from './browser.mjs';
 
-/** Whose first visits: options of playwright's `newContext`. */
+/** The devices of the visits, as options of playwright's `newContext`. */
 export const VISITS = [
   { viewport: { width: 1280, height: 800 } },
   { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' },
 ];
 
-/** Brings a panel to the front, where they are behind tabs. */
+/** Switches to a panel if there are tabs. */
 async function show(page, name) {
   const tab = page.getByRole('tab', { name });
   if (await tab.isVisible()) await tab.click();
 }
 
-/** The first that a person does, by what it is called. */
+/** The first interactions, by name. */
 export const FIRST_STEPS = {
   'a pointer over the page': async page => {
     const { width, height } = page.viewportSize();

@@ -1,5 +1,5 @@
-//! What comes from elsewhere never breaks the page: links, what the browser kept, messages, mutated
-//! from a fixed seed. No panic, no HTML, and the text that was there stays or comes back by undo.
+//! Untrusted input never breaks the page: links, stored data and messages, mutated from a fixed seed. No
+//! panic, no HTML injection, and the previous text stays or is restored by undo.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { deflateRawSync } from 'node:zlib';
@@ -12,7 +12,7 @@ const LINKS = 300;
 const VISITS = 10;
 const WALKTHROUGH = readFileSync(join(ROOT, 'simulation/experiments/php-apache.yaml'), 'utf8');
 const HTML = '"><img src=x onerror="window.ran=1"><script>window.ran=1</script><svg onload=window.ran=1>';
-/** The walkthrough with markup wherever a text of somebody else is shown. */
+/** The walkthrough with markup in every field that is displayed. */
 const MARKUP = WALKTHROUGH
   .replaceAll('name: php-apache', `name: '${HTML}'`)
   .replace('title: ', `title: '${HTML}'#`)
@@ -21,7 +21,7 @@ const FIELDS = ['cursor=60000', 'cursor=-1', 'cursor=99999999999999999999', 'cur
   'zoom=NaN,Infinity', 'zoom=0,1e308', 'speed=7', 'speed=-1', 'panel=manifests', `panel=${HTML}`, 'charts=', `charts=${HTML},load`,
   `pinned=${WALKTHROUGH}`, `pinned=${MARKUP}`, 'pinned=]', `${HTML}=1`, '=', 'later'];
 
-/** Numbers from 0 to below 1, the same ones for the same seed. */
+/** A seeded generator of numbers from 0 to below 1. */
 function numbers(seed) {
   let state = seed;
   return () => {
@@ -45,7 +45,7 @@ function mutator(seed) {
     return text.slice(0, at) + piece + text.slice(at + over);
   };
   const digits = ['-1', '0', '1e309', '99999999999999999999', '0x7', '.nan', '2147483648', '1e-320', '9999h', '1m0', '~', '{}', '[[', '""'];
-  /** A text after some changes that a person, a program or an attacker makes. */
+  /** A text after random changes such as those of a user, a program or an attacker. */
   const text = base => {
     let changed = base;
     for (let rounds = 1 + below(4); rounds > 0; rounds--) {
@@ -78,7 +78,7 @@ function mutator(seed) {
   return { below, pick, text, link, pack };
 }
 
-/** What on the page is not as it has to be; runs in the page. */
+/** What is wrong on the page; runs in the page. */
 function wrong() {
   const found = [];
   const broken = document.querySelector('#broken');
@@ -90,7 +90,7 @@ function wrong() {
   return found;
 }
 
-test('no link breaks the page, and none takes a text away', async t => {
+test('no link breaks the page or loses a text', async t => {
   const { page, problems } = await open(t);
   const mine = mutator(4);
   const links = Array.from({ length: LINKS }, mine.link);
@@ -107,7 +107,7 @@ test('no link breaks the page, and none takes a text away', async t => {
       location.hash = '';
       location.hash = link;
       if (location.hash.length > 1) await arrived;
-      // Twice: setting a hash is heard in a task of its own.
+      // Twice, because the hashchange event is dispatched in its own task.
       for (let turns = 0; turns < 2; turns++) await new Promise(requestAnimationFrame);
       slowest = Math.max(slowest, performance.now() - begin);
       const found = window.wrong();
@@ -133,7 +133,7 @@ test('no link breaks the page, and none takes a text away', async t => {
   assert.deepEqual(problems, []);
 });
 
-test('nothing that the browser kept breaks the page', async t => {
+test('no stored data breaks the page', async t => {
   const { page, problems, url } = await open(t);
   const { text, link, pick, below } = mutator(5);
   const kept = () => ({
@@ -152,7 +152,7 @@ test('nothing that the browser kept breaks the page', async t => {
         if (value !== undefined) localStorage.setItem(`hpa-playground/v1/${name}`, value);
       }
     }, entries);
-    // Via another page: changing only the fragment does not reload.
+    // Through another page, because changing only the fragment does not reload.
     await page.goto('about:blank');
     await page.goto(pick([url, `${url}#${link()}`]));
     await page.waitForSelector('main:not([aria-busy])');
@@ -160,11 +160,11 @@ test('nothing that the browser kept breaks the page', async t => {
     await page.getByTestId('recent').waitFor({ state: 'attached' });
     assert.deepEqual(await page.evaluate(`(${wrong})()`), [], JSON.stringify(entries).slice(0, 500));
   }
-  // A page that is left at once gives its icon up.
+  // Leaving a page at once cancels the request for its icon.
   assert.deepEqual(problems.filter(problem => !problem.endsWith('icon.svg')), []);
 });
 
-test('messages of other windows change nothing', async t => {
+test('messages from other windows have no effect', async t => {
   const { page, problems } = await open(t);
   const before = await page.getByTestId('manifests').inputValue();
   await page.evaluate(messages => {

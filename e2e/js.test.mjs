@@ -1,4 +1,4 @@
-//! The npm package: run in Node and in a page.
+//! The npm package in Node and in a page.
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -14,7 +14,7 @@ const walkthrough = join(ROOT, 'simulation/experiments/php-apache.yaml');
 let api;
 
 before(async () => {
-  // Without wasm-opt, which takes half a minute and changes what it is made of, not what it does.
+  // Without wasm-opt, which takes half a minute and does not change the behavior.
   const options = ['--target', 'web', '--no-opt'];
   await execute('wasm-pack', ['build', 'npm', ...options], { cwd: ROOT, maxBuffer: 1 << 26 });
   api = await import(join(ROOT, 'npm/pkg/hpa_playground.js'));
@@ -52,7 +52,7 @@ test('the walkthrough runs, with typed arrays', async () => {
   assert.equal(api.compare(text, text).divergesAt, undefined);
 });
 
-test('errors are values with their places', () => {
+test('errors are returned as values with positions', () => {
   const parsed = api.parse('apiVersion: hpa-playground/v1\nkind: Experiment\ndurration: 5m\n');
   assert.equal(parsed.ok, false);
   const problem = parsed.diagnostics.find(({ code }) => code === 'unknown-field');
@@ -66,20 +66,20 @@ test('errors are values with their places', () => {
   assert.equal(checked.diagnostics[0].severity, 'error');
 });
 
-test('links go there and back', () => {
+test('links survive a round trip', () => {
   const { text, error, note } = api.decodeLink(`#${api.encodeLink('kind: Experiment ✓')}`);
   assert.deepEqual([text, error, note], ['kind: Experiment ✓', undefined, undefined]);
   assert.match(api.decodeLink('#v9.abc').error, /newer version/);
 });
 
-test('TypeScript knows the types', async () => {
+test('the TypeScript declarations have the documented types', async () => {
   const types = await readFile(join(ROOT, 'npm/pkg/hpa_playground.d.ts'), 'utf8');
   for (const line of ['export function run(text: string): Run;', 'readonly time: Float64Array;', 'readonly verdicts: Verdict[];', 'export function decodeLink(link: string): DecodedLink;', 'export function check(text: string): Checked;', 'whyNot(time: number): WhyNot | undefined;']) {
     assert.ok(types.includes(line), line);
   }
 });
 
-test('the script for Node tells by its status whether goals are met', async () => {
+test('the exit status of the Node script reports whether goals are met', async () => {
   const script = join(ROOT, 'npm/examples/run.mjs');
   const { stdout } = await execute('node', [script, walkthrough]);
   assert.match(stdout, /90 s: 1 -> 4\n105 s: 4 -> 7/);

@@ -1,5 +1,5 @@
-//! What Lighthouse says of the built page on a phone: run it with `make lighthouse`, which builds the
-//! page first. Not one of the tests: Lighthouse weighs 176 MB, and its times are those of the machine.
+//! Lighthouse scores of the built page on a phone: run it with `make lighthouse`, which builds the page
+//! first. Not a test: Lighthouse is a download of 176 MB, and its times depend on the machine.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DIST, executable } from './browser.mjs';
@@ -12,7 +12,7 @@ const TIMES = ['first-contentful-paint', 'largest-contentful-paint', 'total-bloc
 
 const median = numbers => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 
-/** One run. The throttling is applied: simulated, it is computed from a load over a network without delays. */
+/** One run. Throttling is applied, not simulated: simulation extrapolates from an unthrottled load. */
 async function measure(url) {
   const { stdout } = await promisify(execFile)('npx', ['--yes', `lighthouse@${VERSION}`, url, '--quiet', '--output=json',
     '--throttling-method=devtools', '--chrome-flags=--headless=new --no-sandbox', `--only-categories=${Object.keys(AIMS)}`],

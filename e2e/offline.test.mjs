@@ -1,4 +1,4 @@
-//! The service worker: the page without a network, and how a new version comes.
+//! The service worker: working offline and updating to a new version.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,14 +9,14 @@ import { DIST, kept, site, start } from './browser.mjs';
 const open = site();
 const ready = page => page.waitForSelector('main:not([aria-busy])');
 
-/** Until the service worker has all files and answers. */
+/** Resolves when the service worker has cached all files and controls the page. */
 const controlled = page => page.evaluate(async () => {
   const { serviceWorker } = navigator;
   await serviceWorker.ready;
   if (!serviceWorker.controller) await new Promise(done => serviceWorker.addEventListener('controllerchange', done, { once: true }));
 });
 
-test('once loaded, the page works offline, its experiments too', async t => {
+test('once loaded, the page and its experiments work offline', async t => {
   const { page } = await open(t, { serviceWorkers: 'allow' });
   await controlled(page);
   await page.context().setOffline(true);
@@ -28,7 +28,7 @@ test('once loaded, the page works offline, its experiments too', async t => {
   await page.getByTestId('notice').getByText('Opened').waitFor();
 });
 
-test('the whole site is fetched once the page stands, not before', async t => {
+test('the service worker is registered only after the page is built', async t => {
   const { page } = await open(t, { serviceWorkers: 'allow' });
   await controlled(page);
   const again = await page.context().newPage();
@@ -45,7 +45,7 @@ test('the whole site is fetched once the page stands, not before', async t => {
   assert.equal(await again.evaluate(() => globalThis.stood), true);
 });
 
-test('a new version waits until the person takes it, and the text stays', async t => {
+test('a new version waits until the user accepts it, and the text is kept', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'site-'));
   t.after(() => rm(folder, { recursive: true }));
   await cp(DIST, folder, { recursive: true });
@@ -65,7 +65,7 @@ test('a new version waits until the person takes it, and the text stays', async 
   await change('sw.js', "const VERSION = '", "const VERSION = '1");
   await page.reload();
   await ready(page);
-  assert.equal(await page.title(), 'HPA Playground', 'the version that the person had');
+  assert.equal(await page.title(), 'HPA Playground', 'the old version is still active');
   await page.getByRole('status').filter({ hasText: 'A new version' }).getByRole('button', { name: 'Reload' }).click();
   await page.waitForFunction(() => document.title === 'Another HPA Playground');
   await ready(page);

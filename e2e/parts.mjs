@@ -1,5 +1,5 @@
-//! Writes web/later.txt: the functions that a first visit does not run, found by visiting the page
-//! that was built last, with each function telling that it runs. Run it with `make parts`.
+//! Writes web/later.txt, the list of functions that a first visit does not run. It instruments every
+//! function of the last build and records which ones run in a visit. Run it with `make parts`.
 import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,12 +10,12 @@ import { FIRST_STEPS, VISITS } from './first-steps.mjs';
 import { serve } from './serve.mjs';
 
 const LIST = join(ROOT, 'web/later.txt');
-const HEADER = `# What a first visit does not run: it travels in the second part of the page (ARCHITECTURE.md).
-# Written by \`make parts\`; what only these functions call is not listed.
+const HEADER = `# Functions that a first visit does not run: they are in the second part of the page (ARCHITECTURE.md).
+# Written by \`make parts\`; functions that only these call are not listed.
 `;
 const { i32, none } = binaryen;
 
-/** The module, calling log(INDEX) at the beginning of each function; and the names, by the index. */
+/** The module with a call of log(INDEX) at the start of each function, and the names by index. */
 function telling(bytes) {
   const module = read(bytes);
   const own = functions(module).filter(({ base }) => !base);
@@ -27,7 +27,7 @@ function telling(bytes) {
   return [module.emitBinary(), own.map(plain)];
 }
 
-/** A built page in a folder of its own, with the module and the script of before they were split. */
+/** A copy of the built page with the module and the script from before the split. */
 async function site(wasm) {
   const folder = await mkdtemp(join(tmpdir(), 'parts-'));
   await cp(DIST, folder, { recursive: true });
@@ -42,7 +42,7 @@ async function site(wasm) {
   return folder;
 }
 
-/** The indexes of what runs in the visits of first-steps.mjs, on a quick machine and on slow ones, where other timers meet. */
+/** The indexes of the functions that run in the visits of first-steps.mjs, at several CPU speeds, since timers interleave differently. */
 async function ran(folder) {
   const server = await serve(folder);
   const browser = await chromium.launch({ executablePath: executable(), args: ARGUMENTS });

@@ -1,4 +1,4 @@
-//! What a person tries first on the page, in a real browser, by mouse, finger and keyboard.
+//! The basic interactions in a real browser, by mouse, touch and keyboard.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { accessibilityProblems, kept, painted, site } from './browser.mjs';
@@ -6,7 +6,7 @@ import { accessibilityProblems, kept, painted, site } from './browser.mjs';
 const open = site();
 const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 
-/** Sets a range as dragging it does: many input events, one change at the end. */
+/** Sets a range input like a drag: many input events, one change event at the end. */
 const drag = (locator, values) => locator.evaluate((slider, values) => {
   for (const value of values) {
     slider.value = value;
@@ -23,7 +23,7 @@ const parts = page => ({
   time: page.getByRole('slider', { name: 'Time' }),
 });
 
-test('the walkthrough goes 1 → 4 → 7 and comes back after the stabilization window', async t => {
+test('the walkthrough scales 1 → 4 → 7 and back after the stabilization window', async t => {
   const { page, problems } = await open(t);
   const { desired, time } = parts(page);
   await page.getByText('1 → 4 replicas').waitFor();
@@ -36,7 +36,7 @@ test('the walkthrough goes 1 → 4 → 7 and comes back after the stabilization 
   assert.deepEqual(problems, []);
 });
 
-test('typing in a field changes the picture, and a mistake is listed with its line', async t => {
+test('typing changes the run, and an error is listed with its line', async t => {
   const { page } = await open(t);
   const { text, problems, desired } = parts(page);
   const value = await text.inputValue();
@@ -50,7 +50,7 @@ test('typing in a field changes the picture, and a mistake is listed with its li
   await problems.getByText(`Line ${line}`).waitFor();
   await page.getByTestId('stale').waitFor();
   assert.equal(await text.getAttribute('aria-invalid'), 'true');
-  assert.equal(await desired.innerText(), '4 pods', 'the last good run stays');
+  assert.equal(await desired.innerText(), '4 pods', 'the last valid run stays');
   await page.getByRole('heading', { name: 'Why', exact: true }).click();
   await problems.getByRole('button', { name: `Line ${line}` }).click();
   await page.keyboard.press('End');
@@ -60,7 +60,7 @@ test('typing in a field changes the picture, and a mistake is listed with its li
   await page.getByText('1 → 2 replicas').waitFor();
 });
 
-test('the load slider draws the load at the cursor, in the text and in the run', async t => {
+test('the load slider changes the load at the cursor in the text and in the run', async t => {
   const { page, problems } = await open(t);
   const { text, desired, load, time } = parts(page);
   await drag(time, [300]);
@@ -77,7 +77,7 @@ test('the load slider draws the load at the cursor, in the text and in the run',
   assert.deepEqual(problems, []);
 });
 
-test('playing moves the cursor until it is stopped, and drawing goes on while it plays', async t => {
+test('playing moves the cursor until it is paused, and the load can be changed meanwhile', async t => {
   const { page } = await open(t);
   const { text, clock, load, time } = parts(page);
   await drag(time, [120]);
@@ -94,7 +94,7 @@ test('playing moves the cursor until it is stopped, and drawing goes on while it
   assert.equal(await clock.innerText(), stopped);
 });
 
-test('everything is reached by keyboard', async t => {
+test('everything is reachable by keyboard', async t => {
   const { page } = await open(t);
   const { clock } = parts(page);
   await page.keyboard.press('Home');
@@ -116,7 +116,7 @@ test('everything is reached by keyboard', async t => {
   }
 });
 
-test('the caret stands where the text is shown', async t => {
+test('the textarea is aligned with the highlighted copy', async t => {
   for (const options of [{}, PHONE]) {
     const { page } = await open(t, options);
     if (options === PHONE) await page.getByRole('tab', { name: 'Manifests' }).tap();
@@ -133,7 +133,7 @@ test('the caret stands where the text is shown', async t => {
   }
 });
 
-test('a new line is indented as YAML wants it', async t => {
+test('a new line is indented automatically', async t => {
   const { page } = await open(t);
   const { text } = parts(page);
   await text.fill('');
@@ -143,7 +143,7 @@ test('a new line is indented as YAML wants it', async t => {
   assert.equal(await text.inputValue(), 'spec:\n  metrics:\n    - type: Resource\n      resource:\n        ');
 });
 
-test('the ring of the focused editor lies over its line numbers too', async t => {
+test('the focus ring of the editor is not covered by its line numbers', async t => {
   const { page } = await open(t);
   await parts(page).text.focus();
   const [over, ring, edge] = await page.evaluate(() => {
@@ -168,7 +168,7 @@ test('a click on a chart moves the cursor, and the cursor can be dragged', async
   assert.ok(minutes >= 13 && minutes <= 16, `the middle is at ${minutes} min`);
 });
 
-test('what was typed is there after a reload', async t => {
+test('typed text is restored after a reload', async t => {
   const { page } = await open(t);
   const { text } = parts(page);
   await text.fill((await text.inputValue()).replace('maxReplicas: 10', 'maxReplicas: 6'));
@@ -177,7 +177,7 @@ test('what was typed is there after a reload', async t => {
   assert.match(await parts(page).text.inputValue(), /maxReplicas: 6/);
 });
 
-test('a phone shows one panel at a time and nothing beyond its edge', async t => {
+test('a phone shows one panel at a time without horizontal overflow', async t => {
   const { page, problems } = await open(t, PHONE);
   const { text, load } = parts(page);
   assert.ok(await page.getByTestId('chart-replicas').isVisible());
@@ -191,7 +191,7 @@ test('a phone shows one panel at a time and nothing beyond its edge', async t =>
   assert.deepEqual(problems, []);
 });
 
-test('the smallest phone has room for the time, and times at each chart', async t => {
+test('the smallest phone has room for the time slider, and time labels at each chart', async t => {
   const { page } = await open(t, { ...PHONE, viewport: { width: 360, height: 740 } });
   const box = await parts(page).time.boundingBox();
   assert.ok(box.width > 180, `${box.width} px`);
@@ -203,7 +203,7 @@ test('the smallest phone has room for the time, and times at each chart', async 
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
 });
 
-test('errors come before warnings, and an opened text begins at its top', async t => {
+test('errors are listed before warnings, and an opened text is scrolled to the top', async t => {
   const { page } = await open(t);
   const { text, problems } = parts(page);
   await text.fill((await text.inputValue()).replace('averageUtilization: 50', 'averageUtilization: many'));
@@ -232,7 +232,7 @@ test('a related place is listed under its problem, and a click selects it in the
   assert.deepEqual(selected, [value.indexOf('kind: Experiment') + 'kind: '.length, 'Experiment']);
 });
 
-test('the load at the cursor has the digits that a person reads', async t => {
+test('the load at the cursor is rounded to two decimals', async t => {
   const { page } = await open(t);
   const { text, time } = parts(page);
   await text.fill((await text.inputValue()).replace('step: {rate: 61, from: 1m, until: 11m}', 'wave: {mean: 50}'));
@@ -246,7 +246,7 @@ for (const [name, options] of Object.entries({
   'phone, light': PHONE,
   'phone, dark': { ...PHONE, colorScheme: 'dark' },
 })) {
-  test(`has no accessibility problem with an error on screen (${name})`, async t => {
+  test(`has no accessibility problems with an error on screen (${name})`, async t => {
     const { page } = await open(t, options);
     const { text } = parts(page);
     await text.evaluate(area => {
@@ -261,10 +261,10 @@ for (const [name, options] of Object.entries({
   });
 }
 
-test('a moved slider is in the picture within a frame', async t => {
+test('a slider movement is rendered within a frame', async t => {
   const { page } = await open(t);
   await drag(parts(page).time, [300]);
-  // The time of the page's own thread: another program that uses the processor does not count.
+  // CPU time of the page's main thread, so that other programs do not count.
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   const spent = async () => {

@@ -1,4 +1,4 @@
-//! The experiments and the schema of their documents stand beside the page, each as it is in the repository.
+//! The site publishes the experiments and their schema, identical to the repository.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,6 +11,6 @@ test('the site publishes every experiment and the schema', () => {
   assert.ok(names.includes('schema.json') && names.includes('php-apache.yaml'));
   for (const name of names) {
     const published = readFileSync(join(ROOT, 'dist/experiments', name));
-    assert.ok(published.equals(readFileSync(join(source, name))), `dist/experiments/${name} is another one`);
+    assert.ok(published.equals(readFileSync(join(source, name))), `dist/experiments/${name} differs`);
   }
 });

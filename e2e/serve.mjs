@@ -1,5 +1,5 @@
 //! A static server for tests: serves one folder on a free port of 127.0.0.1.
-//! Run directly (`node e2e/serve.mjs [FOLDER] [PORT]`), it serves dist/ for a look by hand.
+//! Run directly (`node e2e/serve.mjs [FOLDER] [PORT]`), it serves dist/ for manual testing.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
@@ -13,7 +13,7 @@ const TYPES = {
   '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json',
-  '.wasm': 'application/wasm', // anything else makes the browser refuse to compile while streaming
+  '.wasm': 'application/wasm', // required for streaming compilation
   '.svg': 'image/svg+xml',
   '.webmanifest': 'application/manifest+json',
   '.png': 'image/png',
@@ -23,10 +23,10 @@ const TYPES = {
 };
 
 /**
- * Serves `folder` under `base`, as GitHub Pages serves a project under its name.
+ * Serves `folder` under `base`, like GitHub Pages serves a project under its name.
  * @param {string} folder
- * @param {{ port?: number, base?: string, gzip?: boolean }} [options] port 0 takes a free one; with
- *   `gzip`, answers are compressed, and may be kept for a while, as public servers do
+ * @param {{ port?: number, base?: string, gzip?: boolean }} [options] port 0 chooses a free one;
+ *   `gzip` compresses responses and makes them cacheable, like public servers
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
 export async function serve(folder, { port = 0, base = '/', gzip = false } = {}) {

@@ -5,7 +5,7 @@ import { accessibilityProblems, site } from './browser.mjs';
 
 const open = site();
 
-test('loads without an error and asks no other origin for anything', async t => {
+test('loads without errors or requests to other origins', async t => {
   const { page, problems } = await open(t, { serviceWorkers: 'allow' });
   assert.equal(await page.title(), 'HPA Playground');
   assert.equal(await page.locator('h1').innerText(), 'HPA Playground');
@@ -15,7 +15,7 @@ test('loads without an error and asks no other origin for anything', async t => 
 });
 
 for (const colorScheme of ['light', 'dark']) {
-  test(`has no accessibility problem (${colorScheme})`, async t => {
+  test(`has no accessibility problems (${colorScheme})`, async t => {
     const { page } = await open(t, { colorScheme });
     assert.deepEqual(await accessibilityProblems(page), []);
   });

@@ -1,20 +1,19 @@
-//! What of the built page travels, and when.
+//! The download sizes of the built page.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DIST } from './browser.mjs';
 
-/** The bound of all that the page needs to show its first picture and to answer what is done first [bytes, gzip]. */
+/** The budget for the first load: the first picture and the first interactions [bytes, gzip]. */
 export const FIRST_LOAD = 375_000;
 
-/** The aim, which the bound has been above since the editor of YAML text and the validated setup [bytes, gzip]. */
+/** The target; the budget exceeds it since the YAML editing and the validated setup were added [bytes, gzip]. */
 export const FIRST_LOAD_AIM = 350_000;
 
 /**
- * The files of dist/ with their compressed sizes: `first`, and `second`, the part of the wasm that
- * follows when the page is touched (parts.test.mjs), or when the service worker, once the page
- * stands, fetches the whole site. Neither the experiments, which stand in a folder,
- * nor the page about exactness travel with the page.
+ * The files of dist/ with their compressed sizes: `first`, and `second`, the part of the wasm that is
+ * fetched at the first interaction (parts.test.mjs), or by the service worker after the page is built.
+ * The experiments and the page about exactness are not part of the page.
  */
 export function travels() {
   const files = readdirSync(DIST, { withFileTypes: true })
