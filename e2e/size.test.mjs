@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { FIRST_LOAD, travels } from './weight.mjs';
 
 // Both parts together: a tight budget, so that growth is noticed.
-const ALL = 515_000;
+const ALL = 660_000;
 
 test('the page stays within its budgets, gzip', t => {
   const { first, second } = travels();

@@ -10,7 +10,6 @@ use crate::dom::{El, button, el, html};
 use crate::edit;
 use crate::format::{clock, counted};
 use crate::hand;
-use crate::live::RwSignal;
 use crate::model;
 use crate::notice::Notice;
 use crate::series;

@@ -1,11 +1,10 @@
 //! A modal dialog, labeled by its heading, closed by its button, by Escape or by a click outside it.
 
-use leptos::prelude::request_animation_frame;
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlDialogElement, MouseEvent};
 
 use crate::dom::{El, button, el, follow};
-use crate::live::RwSignal;
 
 /// Shows the dialog. If a button is pressed while the page is still being built, the dialog is not in
 /// the document yet and cannot be shown until it is.

@@ -10,7 +10,6 @@ use crate::add::use_series;
 use crate::chart::export::save;
 use crate::dialog::dialog;
 use crate::dom::{El, button, el, html, on_document, on_window};
-use crate::live::RwSignal;
 use crate::notice::{Notice, Tone};
 use crate::options::Access;
 use crate::promise::settled;

@@ -9,7 +9,6 @@ use wasm_bindgen::closure::Closure;
 use crate::dialog::dialog;
 use crate::dom::{El, button, el, html, svg};
 use crate::format::counted;
-use crate::live::{Memo, RwSignal};
 use crate::model::{self, Parsed};
 use crate::notice::Notice;
 use crate::options::Access;

@@ -1,10 +1,10 @@
 //! The goals of the experiment with their verdicts, and the summary of the run.
 
 use hpa_simulation::experiment::{Entry, Expect, Outcome, Verdict};
+use leptos::prelude::*;
 
 use crate::dom::{El, button, el};
 use crate::format::{clock, number};
-use crate::live::Memo;
 use crate::model::seconds;
 use crate::state::Playground;
 

@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::live::{Memo, RwSignal};
-
 /// Successive changes at one place within this time are undone together [s].
 const PAUSE: f64 = 1.0;
 /// The distance within which changes count as being at one place [bytes]: a stroke of the load slider

@@ -26,7 +26,6 @@ pub mod goals;
 pub mod hand;
 pub mod history;
 pub mod inspector;
-pub mod live;
 pub mod load;
 pub mod model;
 pub mod notice;
@@ -51,7 +50,6 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use self::dom::{El, el, html};
-use self::live::{Memo, RwSignal};
 use self::options::{Options, Theme};
 use self::session::Session;
 use self::state::{Panel, Playground};

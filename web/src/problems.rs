@@ -1,12 +1,12 @@
 //! The list of problems, with buttons that go to their places in the text.
 
 use hpa_core::manifest::{Severity, Span};
+use leptos::prelude::*;
 
 use crate::dom::{El, button, el};
 use crate::editor::Place;
 use crate::editor::lines::{Mark, Marked};
 use crate::format::counted;
-use crate::live::Memo;
 use crate::model::Diagnostic;
 use crate::options::Access;
 use crate::state::Playground;

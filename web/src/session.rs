@@ -6,7 +6,6 @@ use leptos::prelude::*;
 
 use crate::editor::Place;
 use crate::history::History;
-use crate::live::RwSignal;
 use crate::notice::Notice;
 use crate::options::Options;
 use crate::state::{Panel, Playground};

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use crate::hand::{self, Stroke};
 use crate::history::How;
-use crate::live::{Memo, RwSignal};
 use crate::model::{self, Parsed, Run, Shared};
 use crate::notice::Notice;
 use crate::options::Access;

@@ -1,5 +1,6 @@
 //! The tabs that switch between the panels on narrow screens, which have room for one.
 
+use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use crate::dom::{El, button, el};

@@ -1,9 +1,9 @@
 //! The toolbar: undo, redo, and the buttons that open the gallery, files and share dialogs.
 
 use crate::dom::{El, button, html};
-use crate::live::RwSignal;
 use crate::options::Access;
 use crate::session::Session;
+use leptos::prelude::*;
 
 /// Which dialogs are open.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use crate::dom::{El, button, el, html};
-use crate::live::RwSignal;
 
 const STEPS: [(&str, &str); 4] = [
     (

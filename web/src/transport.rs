@@ -5,7 +5,6 @@ use web_sys::{Event, KeyboardEvent};
 
 use crate::dom::{El, button, el, html, on_window};
 use crate::format::{clock, counted, number, spoken};
-use crate::live::{Memo, RwSignal};
 use crate::playback::{self, SPEEDS};
 use crate::state::Playground;
 use hpa_simulation::chart::scale::{axis, round_step};

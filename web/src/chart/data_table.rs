@@ -1,6 +1,7 @@
 //! A chart as a table.
 
 use hpa_simulation::chart::{Table, cell, table};
+use leptos::prelude::*;
 
 use super::single_chart::SingleChart;
 use crate::dom::{El, el};

@@ -3,14 +3,13 @@
 use std::rc::Rc;
 
 use hpa_simulation::chart::{Svg, SvgOptions, svg, table};
-use leptos::prelude::untrack;
+use leptos::prelude::*;
 
 use super::legend::hold;
 use super::single_chart::{Form, SingleChart};
 use super::{export, menu};
 use crate::clipboard;
 use crate::dom::{El, button, el};
-use crate::live::RwSignal;
 
 /// A way to export a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,6 @@ use web_sys::{Event, MouseEvent, PointerEvent, WheelEvent};
 
 use super::view_state::ViewState;
 use crate::dom::El;
-use crate::live::Memo;
 use crate::state::Playground;
 use hpa_simulation::chart::Axes;
 use hpa_simulation::chart::time_range::{self, TimeRange};

@@ -2,10 +2,10 @@
 
 use hpa_simulation::chart::stabilization::StabilizationHold;
 use hpa_simulation::chart::{Note, Sample, SeriesKind};
+use leptos::prelude::*;
 
 use super::single_chart::SingleChart;
 use crate::dom::{El, el};
-use crate::live::Memo;
 use crate::state::Playground;
 
 /// An entry for each series of a chart, then its notes.

@@ -9,7 +9,6 @@ use crate::dom::{El, button, el};
 use crate::format::{clock, counted, number};
 use crate::hand;
 use crate::history::How;
-use crate::live::Memo;
 use crate::load::{Keyframes, MOST};
 use crate::model;
 use crate::notice::Notice;

@@ -22,7 +22,6 @@ use self::single_chart::SingleChart;
 use self::view_state::ViewState;
 use crate::dom::{El, button, el, html};
 use crate::format::clock;
-use crate::live::{Memo, RwSignal};
 use crate::model;
 use crate::state::{Freshness, Playground};
 

@@ -9,7 +9,6 @@ use web_sys::{Element, ResizeObserver};
 use super::single_chart::SingleChart;
 use crate::dom::{El, html, svg};
 use crate::format;
-use crate::live::RwSignal;
 
 /// The plot area of a chart, and its drawing.
 #[derive(Clone, Debug)]

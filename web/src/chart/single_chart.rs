@@ -16,7 +16,6 @@ use super::plot::{Plot, plot};
 use super::view_state::ViewState;
 use crate::debounce;
 use crate::dom::{El, el, svg};
-use crate::live::{Memo, RwSignal};
 use crate::model::Shared;
 use crate::state::Playground;
 

@@ -1,9 +1,9 @@
 //! The view of the charts: the visible range, the time at the pointer, the choice of charts.
 
-use crate::live::{Memo, RwSignal};
 use crate::state::Playground;
 use hpa_simulation::chart::ChartKind;
 use hpa_simulation::chart::time_range::{self, TimeRange};
+use leptos::prelude::*;
 
 /// The view of the charts. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]

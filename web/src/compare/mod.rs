@@ -6,6 +6,7 @@ use hpa_core::autoscaler::KubernetesVersion;
 use hpa_core::manifest::edit::EditError;
 use hpa_simulation::experiment::{Comparison, Entry};
 use leptos::prelude::untrack;
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use self::diff::{Change, diff};
@@ -13,7 +14,6 @@ use crate::dom::{El, button, el, html};
 use crate::edit;
 use crate::format::clock;
 use crate::goals::amount;
-use crate::live::{Memo, RwSignal};
 use crate::model::{Shared, seconds};
 use crate::state::Playground;
 

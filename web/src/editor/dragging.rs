@@ -7,7 +7,6 @@ use web_sys::{Element, Event, HtmlTextAreaElement, MouseEvent, PointerEvent};
 use super::numbers::{self, Found};
 use super::{Parts, Place, caret, turn};
 use crate::dom::{El, on_document};
-use crate::live::RwSignal;
 
 /// The drag distance for one step of the last digit [px]; with Shift, for ten steps.
 const STEP: i32 = 6;

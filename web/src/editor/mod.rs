@@ -21,7 +21,6 @@ use self::dragging::Grip;
 use self::lines::{Mark, Marked, lines};
 use self::suggest::Suggest;
 use crate::dom::{El, follow, html};
-use crate::live::{Memo, RwSignal};
 use crate::options::Access;
 
 /// A handle to the editor's elements, for moving to a place in it.

@@ -1,7 +1,7 @@
 //! The completion list: opened by a key, filtered by typing, accepted by a key.
 
 use hpa_simulation::experiment::{Completion, Role, complete};
-use leptos::prelude::request_animation_frame;
+use leptos::prelude::*;
 use web_sys::{
     Element, Event, HtmlTextAreaElement, KeyboardEvent, MouseEvent, ScrollIntoViewOptions,
     ScrollLogicalPosition,
@@ -9,7 +9,6 @@ use web_sys::{
 
 use super::{caret, lines};
 use crate::dom::{El, el, follow};
-use crate::live::{Memo, RwSignal};
 
 /// The maximum length of the list.
 const MOST: usize = 40;

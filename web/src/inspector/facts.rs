@@ -1,5 +1,6 @@
 //! The context of a sync: pods by group, conditions, events.
 
+use leptos::prelude::*;
 use std::sync::Arc;
 
 use hpa_core::autoscaler::explanation::{Calculation, MissingFill, PodsCalculation};
@@ -9,7 +10,6 @@ use hpa_simulation::cluster::{About, ClusterEvent, SyncDetail};
 
 use crate::dom::{El, button, el, html};
 use crate::format::{clock, counted};
-use crate::live::Memo;
 use crate::model::{seconds, timestamp};
 use crate::state::Playground;
 

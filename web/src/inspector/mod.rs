@@ -7,12 +7,12 @@ use hpa_core::manifest::{Document, Object, Resource, print_hpa};
 use hpa_core::time::Timestamp;
 use hpa_simulation::cluster::{SyncDetail, Trace};
 use hpa_simulation::experiment::{Blockers, kubectl};
+use leptos::prelude::*;
 
 use crate::compare::compare;
 use crate::dom::{El, button, el, html};
 use crate::format::{clock, counted};
 use crate::goals::{goals, numbers, standing};
-use crate::live::{Memo, RwSignal};
 use crate::model::{seconds, timestamp};
 use crate::state::Playground;
 use crate::transport::SHORTCUTS;

@@ -11,7 +11,6 @@ use crate::clipboard;
 use crate::dialog::dialog;
 use crate::dom::{El, button, el, html};
 use crate::format::number;
-use crate::live::{Memo, RwSignal};
 use crate::session::{Session, address};
 
 /// Some chat apps truncate longer links [characters].
