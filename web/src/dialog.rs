@@ -1,5 +1,6 @@
 //! A modal dialog, labeled by its heading, closed by its button, by Escape or by a click outside it.
 
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlDialogElement, MouseEvent};
@@ -53,4 +54,54 @@ pub fn dialog(
         .on("close", move |_: Event| open.set(false))
         .on("click", beside)
         .child(el("div", "dialog-sheet").child(head).child(body))
+}
+
+/// A dialog with its children in it while it is open: modal, named by its heading, closed by its
+/// button, by Escape and by a click beside it.
+#[component]
+pub fn Dialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// The id of its heading.
+    id: &'static str,
+    /// Its heading.
+    title: &'static str,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        match (open.get(), dialog.open()) {
+            (true, false) => show(dialog, open),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    view! {
+        <dialog
+            class="dialog"
+            aria-labelledby=id
+            data-testid=format!("dialog-{id}")
+            node_ref=node
+            on:close=move |_| open.set(false)
+            // The sheet fills the dialog: only a click beside it has the dialog itself as its target.
+            on:click=move |event| {
+                if event.target() == event.current_target() {
+                    open.set(false);
+                }
+            }
+        >
+            <div class="dialog-sheet">
+                <header class="dialog-head">
+                    <h2 id=id>{title}</h2>
+                    <button type="button" class="text-button" on:click=move |_| open.set(false)>
+                        "Close"
+                    </button>
+                </header>
+                <div class="dialog-body">
+                    <Show when=move || open.get()>{children()}</Show>
+                </div>
+            </div>
+        </dialog>
+    }
 }

@@ -8,6 +8,7 @@ use std::borrow::Borrow;
 use std::cell::RefCell;
 
 use leptos::prelude::*;
+use leptos::tachys::view::Mountable;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, EventTarget, HtmlElement};
@@ -19,6 +20,13 @@ type Switches = Box<dyn Fn(&Element, bool)>;
 /// An element of the page. Copies are handles of the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct El(Element);
+
+/// Mounts a view at the end of an element, as long as what it was made in is there.
+pub fn mount_in(parent: &El, view: impl IntoView + 'static) {
+    let mut state = view.into_any().build();
+    state.mount(parent.node(), None);
+    let _ = StoredValue::new_local(state);
+}
 
 /// An element with a class.
 ///

@@ -26,6 +26,7 @@ pub mod goals;
 pub mod hand;
 pub mod history;
 pub mod inspector;
+pub mod lazy;
 pub mod load;
 pub mod model;
 pub mod notice;
@@ -41,7 +42,6 @@ pub mod share;
 pub mod state;
 pub mod steps;
 pub mod tabs;
-pub mod thumbnail;
 pub mod toolbar;
 pub mod tour;
 pub mod transport;
@@ -49,7 +49,8 @@ pub mod transport;
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use self::dom::{El, el, html};
+use self::dom::{El, el, html, mount_in};
+use self::gallery::{FixLine, Gallery};
 use self::options::{Options, Theme};
 use self::session::Session;
 use self::state::{Panel, Playground};
@@ -78,6 +79,8 @@ pub fn App(
 fn page(options: &Options) -> El {
     let (session, content) = Session::begin(options);
     let Session { state, place, .. } = session;
+    provide_context(session);
+    provide_context(state);
     let doors = Doors::closed();
     let touring = RwSignal::new(session.first);
     files::accept_drops(session, doors.files);
@@ -138,10 +141,9 @@ fn page(options: &Options) -> El {
     });
     let manifests = panels.find(".panel-manifests");
     steps.then(move || {
-        manifests
-            .child(editor::editor(state.text, state.access, marks, place))
-            .child(gallery::fix_line(session))
-            .child(problems::problems(state, place));
+        let manifests = manifests.child(editor::editor(state.text, state.access, marks, place));
+        mount_in(&manifests, view! { <FixLine /> });
+        manifests.child(problems::problems(state, place));
     });
     let charts = panels.find(".panel-charts");
     steps.then(move || drop(charts.child(chart::charts(state))));
@@ -153,15 +155,22 @@ fn page(options: &Options) -> El {
     steps.then(move || drop(why.child(inspector::inspector(state))));
     let whole = app.clone();
     steps.then(move || {
+        mount_in(&whole, view! { <Gallery open=doors.gallery /> });
         whole
-            .child(gallery::gallery(session, doors.gallery))
             .child(files::files(session, doors.files))
             .child(share::share(session, doors.share))
             .child(add::additions(session, doors.add));
         let _ = panels.node().remove_attribute("aria-busy");
     });
+    steps.then(|| leptos::task::spawn_local(preload()));
     steps.take(options.pace);
     app
+}
+
+/// Fetches the parts that the first picture does not need. A part that cannot be fetched now is
+/// fetched again when it is needed, and [`lazy::LazyView`] then reports a failure.
+async fn preload() {
+    let _ = gallery::preload().await;
 }
 
 /// What is scaled, on one line.

@@ -5,22 +5,22 @@ use hpa_simulation::cluster::Trace;
 use crate::model::{length, seconds};
 
 /// Width of the thumbnail.
-pub const WIDTH: u32 = 120;
+pub(super) const WIDTH: u32 = 120;
 /// Height of the thumbnail.
-pub const HEIGHT: u32 = 32;
+pub(super) const HEIGHT: u32 = 32;
 
 /// The thumbnail of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thumbnail {
+pub(crate) struct Thumbnail {
     /// The line of desired replicas, as SVG path data.
-    pub line: String,
+    pub(super) line: String,
     /// A text alternative.
-    pub words: String,
+    pub(super) words: String,
 }
 
 /// Draws a run.
 #[must_use]
-pub fn draw(trace: &Trace) -> Thumbnail {
+pub(super) fn draw(trace: &Trace) -> Thumbnail {
     let points: Vec<(f64, f64)> = trace
         .syncs
         .iter()
