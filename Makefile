@@ -1,6 +1,6 @@
 # Commands of HPA Playground; `make help` lists them. Most call xtask/: `cargo xtask help`.
 .DEFAULT_GOAL := help
-.PHONY: help serve dev test check build parts bench lighthouse fuzz setup
+.PHONY: help serve dev test check build bench lighthouse fuzz setup
 PORT ?= 8080
 TIME ?= 60
 
@@ -22,13 +22,7 @@ check: ## check format, clippy (native and wasm32), documentation and fuzz targe
 	@cargo xtask check
 
 build: ## build the static site into dist/
-	@scripts/setup.sh build
-	@cargo xtask build
-
-parts: ## regenerate web/later.txt, the functions that a first visit does not run
-	@scripts/setup.sh
-	@cargo xtask build
-	@node e2e/parts.mjs
+	@scripts/setup.sh compile
 	@cargo xtask build
 
 bench: ## run the benchmarks, native and in a browser

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { ARGUMENTS, ROOT, executable, start } from './browser.mjs';
 import { serve } from './serve.mjs';
-import { FIRST_LOAD_AIM, travels } from './weight.mjs';
+import { FIRST_LOAD_AIM, sum, travels } from './weight.mjs';
 
 const PAINTS = 5;
 const MOVES = 60;
@@ -244,10 +244,10 @@ async function measurePackage(values) {
 
 /** The compressed transfer sizes [KB]. */
 function size(values) {
-  const kilobytes = files => once(files.reduce((sum, { bytes }) => sum + bytes, 0) / 1000);
-  const { first, second } = travels();
+  const kilobytes = sizes => once(sum(sizes) / 1000);
+  const { first, parts } = travels();
   values['first load'] = { ...kilobytes(first), aim: FIRST_LOAD_AIM / 1000 };
-  values['second part of the page'] = kilobytes(second);
+  values['lazy parts of the page'] = kilobytes(parts);
 }
 
 const values = {};

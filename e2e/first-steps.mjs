@@ -1,5 +1,4 @@
-//! A typical first visit: it determines what the first part of the page must contain (parts.mjs), and
-//! is used to test that it does (parts.test.mjs).
+//! A typical first visit, which does without the lazy parts of the page (parts.test.mjs).
 import { kept, painted } from './browser.mjs';
 
 /** The devices of the visits, as options of playwright's `newContext`. */

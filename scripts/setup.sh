@@ -6,8 +6,7 @@
 #   scripts/setup.sh [SCOPE] [--check]
 #
 #   compile   the wasm32 standard library, wasm-bindgen, Trunk, wasm-opt
-#   build     compile, Binaryen's library for Node.js
-#   test      build, wasm-pack, Chromium with its driver, the node packages of e2e/ (default)
+#   test      compile, wasm-pack, Chromium with its driver, the node packages of e2e/ (default)
 #   --check   install nothing; name what is missing and exit 1
 #
 # The wasm32 standard library is, in this order: that of the active toolchain; one that rustup
@@ -30,9 +29,9 @@ export PATH=$PATH:$BIN # last, so that a tool elsewhere on PATH takes precedence
 scope=test mode=install
 for argument in "$@"; do
   case $argument in
-    compile | build | test) scope=$argument ;;
+    compile | test) scope=$argument ;;
     --check) mode=check ;;
-    *) echo "setup: unknown argument '$argument' (known: compile, build, test, --check)" >&2; exit 2 ;;
+    *) echo "setup: unknown argument '$argument' (known: compile, test, --check)" >&2; exit 2 ;;
   esac
 done
 
@@ -229,13 +228,6 @@ if ((found < BINARYEN_OLDEST)) && lacks "wasm-opt $BINARYEN" "npm install --glob
     apt_install binaryen
   fi
   have wasm-opt || fail "$BIN is not on PATH"
-fi
-
-# It splits the page in two (scripts/parts/), which serving does not need.
-if [[ $scope != compile ]]; then
-  have node || need_npm
-  if [[ ! -f $CACHE/npm/node_modules/binaryen/index.js ]] \
-    && lacks "Binaryen's library" "npm install --prefix '$CACHE/npm' binaryen@$BINARYEN"; then npm_binaryen; fi
 fi
 
 if [[ $scope == test ]]; then

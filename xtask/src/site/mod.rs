@@ -5,6 +5,7 @@
 //! and indentation are removed, and the service worker gets the list of this build's files.
 
 mod html;
+mod split;
 mod thin;
 mod worker;
 
@@ -21,6 +22,9 @@ use crate::{exactness, tools};
 const INDEX: &str = "index.html";
 const WORKER: &str = "sw.js";
 
+/// Set for Trunk, and by it for its hook, while a page in parts is built.
+const SPLIT: &str = "HPA_SPLIT";
+
 /// What `trunk serve` puts into its script for reloading, and completes while it serves.
 const SERVED: &str = "__TRUNK_WS_BASE__";
 
@@ -36,7 +40,9 @@ fn exactness_page() -> PathBuf {
 pub(crate) fn build(replay: exactness::Build) -> Result<()> {
     // Before the site, whose service worker knows all of its files.
     exactness::write(&exactness_page(), replay)?;
-    tools::succeed(tools::command("trunk").args(["--quiet", "build", "--release"]))
+    let mut trunk = tools::command("trunk");
+    trunk.args(["--quiet", "build", "--release", "--features", "split"]);
+    tools::succeed(trunk.env(SPLIT, "1"))
 }
 
 /// Finishes the site in the folder that Trunk names in its environment.
@@ -57,7 +63,7 @@ pub(crate) fn finish() -> Result<()> {
         return site.write(WORKER, worker::REMOVES_ITSELF);
     }
     site.move_scripts(&index)?;
-    site.split()?;
+    site.finish_wasm()?;
     site.name_scripts()?;
     site.join_sheets()?;
     site.add_exactness_page()?;
@@ -79,8 +85,8 @@ fn provisional(index: usize) -> String {
 }
 
 /// A file name that changes with the content, as the names of Trunk's files do.
-fn hashed(stem: &str, content: &str, extension: &str) -> String {
-    format!("{stem}-{:016x}.{extension}", xxh3_64(content.as_bytes()))
+fn hashed(stem: &str, content: &[u8], extension: &str) -> String {
+    format!("{stem}-{:016x}.{extension}", xxh3_64(content))
 }
 
 impl Site {
@@ -106,11 +112,43 @@ impl Site {
         self.write(INDEX, &index)
     }
 
-    /// Splits the wasm; gives new names to the files that it changes, also in the page and its scripts.
-    fn split(&self) -> Result<()> {
-        let mut node = tools::command("node");
-        node.arg("scripts/parts/split.mjs").arg(&self.folder);
-        tools::succeed(&mut node)
+    /// Replaces what Trunk has made of the wasm by a program in parts, or optimizes it where the page was
+    /// built in one piece.
+    fn finish_wasm(&self) -> Result<()> {
+        let [wasm, script] = [
+            split::only(&self.folder, "hpa-web-", "_bg.wasm")?,
+            split::only(&self.folder, "hpa-web-", ".js")?,
+        ];
+        if env::var_os(SPLIT).is_none() {
+            let module = self.folder.join(&wasm);
+            let small = split::optimized(&module)?;
+            return tools::write(&module, small);
+        }
+        let program =
+            split::program(&tools::target_dir().join("wasm32-unknown-unknown/web/hpa-web.wasm"))?;
+        for name in [&wasm, &script] {
+            self.remove(name)?;
+        }
+        for (name, content) in &program.files {
+            tools::write(&self.folder.join(name), content)?;
+        }
+        for name in files_of(&self.folder, 1)? {
+            if name == INDEX || name.starts_with("start-") {
+                let text = self.read(&name)?;
+                let text = text
+                    .replace(&wasm, &program.main)
+                    .replace(&script, &program.script);
+                let preload = format!(
+                    "<link rel=\"modulepreload\" href=\"./{}\" crossorigin=\"anonymous\"><link rel=\"modulepreload\"",
+                    program.loader
+                );
+                self.write(
+                    &name,
+                    &text.replacen("<link rel=\"modulepreload\"", &preload, 1),
+                )?;
+            }
+        }
+        Ok(())
     }
 
     fn name_scripts(&self) -> Result<()> {
@@ -120,7 +158,7 @@ impl Site {
                 break;
             }
             let script = self.read(&old)?;
-            let new = hashed("start", &script, "js");
+            let new = hashed("start", script.as_bytes(), "js");
             self.write(&new, &script)?;
             self.remove(&old)?;
             index = index.replace(&format!("./{old}"), &format!("./{new}"));
@@ -136,7 +174,7 @@ impl Site {
             all += &self.read(&name)?;
             self.remove(&name)?;
         }
-        let name = hashed("style", &all, "css");
+        let name = hashed("style", all.as_bytes(), "css");
         self.write(&name, &all)?;
         self.write(INDEX, &html::with_one_sheet(&index, &name)?)
     }
