@@ -11,11 +11,8 @@
 
 pub mod add;
 pub mod chart;
-pub mod clipboard;
 pub mod compare;
-pub mod crash;
 pub mod debounce;
-pub mod dialog;
 pub mod dom;
 pub mod edit;
 pub mod editor;
@@ -23,27 +20,23 @@ pub mod files;
 pub use hpa_simulation::chart::format;
 pub mod gallery;
 pub mod goals;
-pub mod hand;
 pub mod history;
 pub mod inspector;
 pub mod lazy;
 pub mod load;
+pub use load::edits as hand;
 pub mod model;
-pub mod notice;
 pub mod options;
 pub mod persist;
-pub mod playback;
 pub mod problems;
 pub mod promise;
 pub mod recent;
 pub mod series;
 pub mod session;
 pub mod share;
+pub mod shell;
+pub use shell::{clipboard, dialog, notice};
 pub mod state;
-pub mod steps;
-pub mod tabs;
-pub mod toolbar;
-pub mod tour;
 pub mod transport;
 
 use leptos::html::Div;
@@ -53,9 +46,10 @@ use self::dom::{El, el, html, mount_in};
 use self::gallery::{FixLine, Gallery};
 use self::options::{Options, Theme};
 use self::session::Session;
+use self::shell::steps::Steps;
+use self::shell::toolbar::{self, Doors};
+use self::shell::{tabs, tour};
 use self::state::{Panel, Playground};
-use self::steps::Steps;
-use self::toolbar::Doors;
 
 /// The playground.
 #[expect(

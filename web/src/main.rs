@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use hpa_web::options::Options;
-use hpa_web::steps::Pace;
+use hpa_web::shell::steps::Pace;
 use leptos::prelude::{document, request_animation_frame, set_timeout};
 
 fn main() {
-    hpa_web::crash::watch();
+    hpa_web::shell::crash::watch();
     // Starts with the second frame, when the content of index.html is on screen: there is something
     // to read at once, however long the rest takes.
     request_animation_frame(|| {

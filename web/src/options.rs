@@ -1,7 +1,7 @@
 //! Options for pages that embed the playground: what is shown, and the initial text.
 
+use crate::shell::steps::Pace;
 use crate::state::Panel;
-use crate::steps::Pace;
 
 /// Whether the experiment may be changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

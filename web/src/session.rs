@@ -319,7 +319,7 @@ fn show(state: Playground, content: &Content) {
         state.shown.set(ChartKind::parse_list(charts));
     }
     let speed = content.field("speed").and_then(|speed| speed.parse().ok());
-    if let Some(speed) = speed.filter(|speed| crate::playback::SPEEDS.contains(speed)) {
+    if let Some(speed) = speed.filter(|speed| crate::transport::playback::SPEEDS.contains(speed)) {
         state.speed.set(speed);
     }
 }

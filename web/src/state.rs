@@ -3,12 +3,12 @@
 use hpa_simulation::cluster::{SyncDetail, Trace};
 use leptos::prelude::*;
 
-use crate::hand::{self, Stroke};
 use crate::history::How;
+use crate::load::edits::{self, Stroke};
 use crate::model::{self, Parsed, Run, Shared};
 use crate::notice::Notice;
 use crate::options::Access;
-use crate::playback;
+use crate::transport::playback;
 use hpa_simulation::chart::{ChartKind, TimeRange};
 
 /// The panels; a narrow screen shows one at a time.
@@ -262,7 +262,7 @@ impl Playground {
         };
         let text = self
             .text
-            .with_untracked(|text| hand::write(text, &read, &stroke));
+            .with_untracked(|text| edits::write(text, &read, &stroke));
         if let Ok(text) = text {
             self.text.set(text);
         }

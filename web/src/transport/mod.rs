@@ -1,11 +1,13 @@
 //! The transport: play, pause, step, scrub, speed, and the load at the cursor.
 
+pub mod playback;
+
 use leptos::prelude::*;
 use web_sys::{Event, KeyboardEvent};
 
+use self::playback::SPEEDS;
 use crate::dom::{El, button, el, html, on_window};
 use crate::format::{clock, counted, number, spoken};
-use crate::playback::{self, SPEEDS};
 use crate::state::Playground;
 use hpa_simulation::chart::scale::{axis, round_step};
 

@@ -1,0 +1,10 @@
+//! What surrounds the panels: the toolbar, tabs, notices, the tour and dialogs.
+
+pub mod clipboard;
+pub mod crash;
+pub mod dialog;
+pub mod notice;
+pub mod steps;
+pub mod tabs;
+pub mod toolbar;
+pub mod tour;
