@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ClipboardEvent, DragEvent};
 
 use crate::add::use_series;
-use crate::chart::export::save;
+use crate::charts::export::save;
 use crate::dialog::dialog;
 use crate::dom::{El, button, el, html, on_document, on_window};
 use crate::notice::{Notice, Tone};

@@ -10,7 +10,7 @@
 )]
 
 pub mod add;
-pub mod chart;
+pub mod charts;
 pub mod compare;
 pub mod debounce;
 pub mod dom;
@@ -140,7 +140,7 @@ fn page(options: &Options) -> El {
         manifests.child(problems::problems(state, place));
     });
     let charts = panels.find(".panel-charts");
-    steps.then(move || drop(charts.child(chart::charts(state))));
+    steps.then(move || drop(charts.child(charts::charts(state))));
     let whole = app.clone();
     steps.then(move || {
         whole.child(transport::transport(state, doors.add));
