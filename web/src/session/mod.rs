@@ -1,15 +1,19 @@
 //! A visit: what it begins with, and opening texts without losing the previous one.
 
+pub mod history;
+pub mod persist;
+pub mod recent;
+
 use hpa_simulation::chart::ChartKind;
 use hpa_simulation::experiment::link::{self, Content};
 use leptos::prelude::*;
 
+use self::history::History;
 use crate::editor::Place;
-use crate::history::History;
+use crate::model;
 use crate::notice::Notice;
 use crate::options::Options;
 use crate::state::{Panel, Playground};
-use crate::{model, persist, recent};
 use hpa_simulation::chart::time_range as window;
 
 /// The visit. Copies are handles to the same one.
@@ -239,7 +243,7 @@ impl Session {
         self.step(self.history.redo());
     }
 
-    fn step(self, change: Option<crate::history::Change>) {
+    fn step(self, change: Option<history::Change>) {
         let Some(change) = change else {
             return;
         };

@@ -5,8 +5,8 @@ use hpa_simulation::experiment::Provenance;
 use hpa_simulation::experiment::link::Content;
 use leptos::prelude::*;
 
+use super::recent::{self, Recent};
 use crate::debounce;
-use crate::recent::{self, Recent};
 use crate::state::Playground;
 
 const TEXT: &str = "hpa-playground/v1/text";
