@@ -44,10 +44,14 @@ use self::dom::{El, el, html, mount_in};
 use self::gallery::{FixLine, Gallery};
 use self::options::{Options, Theme};
 use self::session::Session;
+use self::shell::dialog::Dialogs;
+use self::shell::notice::NoticeBar;
 use self::shell::steps::Steps;
-use self::shell::toolbar::{self, Doors};
-use self::shell::{tabs, tour};
+use self::shell::tabs::Tabs;
+use self::shell::toolbar::Toolbar;
+use self::shell::tour::Tour;
 use self::state::{Panel, Playground};
+use self::transport::Transport;
 
 /// The playground.
 #[expect(
@@ -73,7 +77,8 @@ fn page(options: &Options) -> El {
     let Session { state, place, .. } = session;
     provide_context(session);
     provide_context(state);
-    let doors = Doors::closed();
+    let doors = Dialogs::default();
+    provide_context(doors);
     let touring = RwSignal::new(session.first);
     files::accept_drops(session, doors.files);
     files::accept_pastes(session);
@@ -115,15 +120,21 @@ fn page(options: &Options) -> El {
     let subject = el("p", "bar-subject").id("subject");
     let bar = el("header", "bar")
         .child(el("h1", "").text("HPA Playground"))
-        .child(subject.clone())
-        .child(toolbar::toolbar(session, doors));
+        .child(subject.clone());
+    mount_in(&bar, view! { <Toolbar /> });
     let app = el("div", "app")
         .live("data-panel", move || panel().to_owned())
-        .child(bar)
-        .child(notice::notice(session))
-        .child(tour::tour(touring))
-        .child(tabs::tabs(state, options))
-        .child(panels.clone());
+        .child(bar);
+    let tabs = options.clone();
+    mount_in(
+        &app,
+        view! {
+            <NoticeBar />
+            <Tour open=touring />
+            <Tabs options=tabs />
+        },
+    );
+    let app = app.child(panels.clone());
     let mut steps = Steps::default();
     steps.then(move || state.read.with_untracked(|_| ()));
     steps.then(move || state.latest.with_untracked(|_| ()));
@@ -141,7 +152,7 @@ fn page(options: &Options) -> El {
     steps.then(move || drop(charts.child(charts::charts(state))));
     let whole = app.clone();
     steps.then(move || {
-        whole.child(transport::transport(state, doors.add));
+        mount_in(&whole, view! { <Transport /> });
     });
     let why = panels.find(".panel-why");
     steps.then(move || drop(why.child(inspector::inspector(state))));

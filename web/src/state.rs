@@ -161,6 +161,12 @@ impl Playground {
         self.cursor.set(self.first_rescale());
     }
 
+    /// Whether there is no run to play.
+    #[must_use]
+    pub fn idle(&self) -> bool {
+        self.latest.with(|latest| latest.run.is_none())
+    }
+
     /// Whether the controls cannot change the text: it is read-only or has errors.
     #[must_use]
     pub fn fixed(&self) -> bool {

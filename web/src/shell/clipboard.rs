@@ -1,8 +1,8 @@
 //! Copying text to the clipboard.
 
 use leptos::prelude::window;
-
-use crate::promise::settled;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
 
 /// Copies a text, then calls `done`. Browsers allow this only in a secure context.
 pub fn copy(text: &str, done: impl FnOnce(Result<(), ()>) + 'static) {
@@ -10,5 +10,7 @@ pub fn copy(text: &str, done: impl FnOnce(Result<(), ()>) + 'static) {
         return done(Err(()));
     }
     let copying = window().navigator().clipboard().write_text(text);
-    settled(&copying, move |copied| done(copied.map(drop).ok_or(())));
+    spawn_local(async move {
+        done(JsFuture::from(copying).await.map(drop).map_err(drop));
+    });
 }

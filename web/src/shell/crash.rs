@@ -22,7 +22,7 @@ fn tell(panic: &str) {
     }
     let message = document().get_element_by_id("broken");
     let Some(message) = message else { return };
-    if let Ok(Some(line)) = message.query_selector("p") {
+    if let Some(line) = message.first_element_child() {
         line.set_text_content(Some(&format!(
             "HPA Playground crashed. Your text is saved: after reloading, find it under Files. Please report this: {panic}"
         )));

@@ -1,4 +1,5 @@
-//! A modal dialog, labeled by its heading, closed by its button, by Escape or by a click outside it.
+//! Modal dialogs, labeled by their heading, closed by their button, by Escape or by a click outside
+//! them; and which of them are open.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -6,6 +7,29 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlDialogElement, MouseEvent};
 
 use crate::dom::{El, button, el, follow};
+
+/// Which dialogs are open; none by default. `App` provides it as a context.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dialogs {
+    /// The gallery of built-in experiments.
+    pub gallery: RwSignal<bool>,
+    /// Opening, saving, recent experiments.
+    pub files: RwSignal<bool>,
+    /// The link and other formats to copy.
+    pub share: RwSignal<bool>,
+    /// Additions to the run.
+    pub add: RwSignal<bool>,
+}
+
+impl Dialogs {
+    /// Whether any of them is open now.
+    #[must_use]
+    pub fn any_open(self) -> bool {
+        [self.gallery, self.files, self.share, self.add]
+            .into_iter()
+            .any(|open| open.get_untracked())
+    }
+}
 
 /// Shows the dialog. If a button is pressed while the page is still being built, the dialog is not in
 /// the document yet and cannot be shown until it is.

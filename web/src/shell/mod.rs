@@ -3,6 +3,7 @@
 pub mod clipboard;
 pub mod crash;
 pub mod dialog;
+pub mod icon;
 pub mod notice;
 pub mod steps;
 pub mod tabs;

@@ -1,10 +1,11 @@
 //! Notices: that something was done or failed, with actions such as undo.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::add::use_series;
-use crate::dom::{El, button, el};
 use crate::session::Session;
+use crate::state::Playground;
 
 /// A message to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,60 +59,102 @@ impl Notice {
 }
 
 /// The latest notice.
-#[must_use]
-pub fn notice(session: Session) -> El {
-    let said = session.state.notice;
-    // Screen readers announce changes of a live region only if it exists before.
-    let region = el("div", "note")
-        .attr("role", "status")
-        .attr("tabindex", "-1")
-        .id("notice")
-        .part(move || said.get().map(|notice| line(&session, notice)));
-    let own = region.clone();
-    region.click(move || {
-        // A button that removes the notice would lose the focus with it.
+#[component]
+pub fn NoticeBar() -> impl IntoView {
+    let notice = expect_context::<Playground>().notice;
+    let region = NodeRef::<html::Div>::new();
+    // A button that removes the notice would lose the focus with it.
+    let keep_focus = move |_| {
         let active = document().active_element();
-        if active.is_some_and(|active| !active.matches("textarea").unwrap_or(false)) {
-            let _ = own.focusable().focus();
+        if active.is_some_and(|active| active.tag_name() == "TEXTAREA") {
+            return;
         }
-    })
+        if let Some(region) = region.get_untracked() {
+            let _ = region.focus();
+        }
+    };
+    view! {
+        // Screen readers announce changes of a live region only if it exists before.
+        <div
+            class="note"
+            role="status"
+            tabindex="-1"
+            data-testid="notice"
+            node_ref=region
+            on:click=keep_focus
+        >
+            {move || notice.get().map(|notice| view! { <Line notice /> })}
+        </div>
+    }
 }
 
-fn line(session: &Session, notice: Notice) -> El {
-    let session = *session;
-    let said = session.state.notice;
-    let class = match notice.tone {
-        Tone::Failed => "note-line note-failed",
-        _ => "note-line",
+#[component]
+fn Line(
+    /// What it says.
+    notice: Notice,
+) -> impl IntoView {
+    let shown = expect_context::<Playground>().notice;
+    let failed = notice.tone == Tone::Failed;
+    let actions = match notice.tone {
+        Tone::Undoable => Some(view! { <UndoButton /> }.into_any()),
+        Tone::Series(series) => Some(view! { <SeriesButtons series /> }.into_any()),
+        Tone::Done | Tone::Failed => None,
     };
-    let mut line = el("div", class).child(el("p", "note-text").text(&notice.text));
-    match notice.tone {
-        Tone::Undoable => {
-            let text = session.state.text;
-            let then = text.get_untracked();
-            let undo = button("text-button", "Undo", move || session.undo());
-            // Later changes are undone first, with the button of the toolbar.
-            let undo = undo.flag("hidden", move || text.with(|text| *text != then));
-            line = line.child(undo.id("notice-undo"));
-        }
-        Tone::Series(series) => {
-            let load = series.clone();
-            line = line
-                .child(
-                    button("text-button", "Use as load", move || {
-                        use_series(&session, &load);
-                    })
-                    .id("paste-load"),
-                )
-                .child(
-                    button("text-button", "Paste as text", move || {
-                        said.set(None);
-                        session.place.insert(session.state.text, &series);
-                    })
-                    .id("paste-text"),
-                );
-        }
-        Tone::Done | Tone::Failed => {}
+    view! {
+        <div class="note-line" class:note-failed=failed>
+            <p class="note-text">{notice.text}</p>
+            {actions}
+            <button type="button" class="text-button" on:click=move |_| shown.set(None)>
+                "Dismiss"
+            </button>
+        </div>
     }
-    line.child(button("text-button", "Dismiss", move || said.set(None)))
+}
+
+/// Undoes what the notice tells, as long as nothing was changed since.
+#[component]
+fn UndoButton() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let text = session.state.text;
+    let then = text.get_untracked();
+    view! {
+        <button
+            type="button"
+            class="text-button"
+            data-testid="notice-undo"
+            // Later changes are undone first, with the button of the toolbar.
+            hidden=move || text.with(|text| *text != then)
+            on:click=move |_| session.undo()
+        >
+            "Undo"
+        </button>
+    }
+}
+
+/// What to do with a recorded series that was pasted.
+#[component]
+fn SeriesButtons(
+    /// The series, as pasted.
+    series: String,
+) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let state = session.state;
+    let load = series.clone();
+    let paste = move |_| {
+        state.notice.set(None);
+        session.place.insert(state.text, &series);
+    };
+    view! {
+        <button
+            type="button"
+            class="text-button"
+            data-testid="paste-load"
+            on:click=move |_| use_series(&session, &load)
+        >
+            "Use as load"
+        </button>
+        <button type="button" class="text-button" data-testid="paste-text" on:click=paste>
+            "Paste as text"
+        </button>
+    }
 }

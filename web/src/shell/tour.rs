@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::dom::{El, button, el, html};
-
 const STEPS: [(&str, &str); 4] = [
     (
         "This is a run",
@@ -24,36 +22,49 @@ const STEPS: [(&str, &str); 4] = [
 ];
 
 /// The tour, while it is open.
-#[must_use]
-pub fn tour(shown: RwSignal<bool>) -> El {
-    el("div", "").part(move || shown.get().then(|| steps(shown)))
-}
-
-fn steps(shown: RwSignal<bool>) -> El {
+#[component]
+pub fn Tour(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
     let step = RwSignal::new(0_usize);
     let last = move || step.get() + 1 == STEPS.len();
-    let next = move || {
+    let next = move |_| {
         if untrack(last) {
-            shown.set(false);
+            open.set(false);
         } else {
             step.update(|step| *step += 1);
         }
     };
-    let tour = html(
-        r#"<aside class="tour" aria-label="Tour" data-testid="tour">
-            <p class="tour-text" aria-live="polite"><strong></strong> <span></span> <span class="quiet"></span></p>
-        </aside>"#,
-    );
-    tour.find("strong")
-        .says(move || STEPS[step.get()].0.to_owned());
-    tour.find("span")
-        .says(move || STEPS[step.get()].1.to_owned());
-    tour.find(".quiet")
-        .says(move || format!("{} of {}", step.get() + 1, STEPS.len()));
-    tour.child(
-        button("text-button", "", next)
-            .id("tour-next")
-            .says(move || if last() { "Done" } else { "Next" }.to_owned()),
-    )
-    .child(button("text-button", "Skip", move || shown.set(false)).id("tour-skip"))
+    view! {
+        <Show when=move || open.get()>
+            <aside class="tour" aria-label="Tour" data-testid="tour">
+                <p class="tour-text" aria-live="polite">
+                    <strong>{move || STEPS[step.get()].0}</strong>
+                    " "
+                    <span>{move || STEPS[step.get()].1}</span>
+                    " "
+                    <span class="quiet">
+                        {move || format!("{} of {}", step.get() + 1, STEPS.len())}
+                    </span>
+                </p>
+                <button
+                    type="button"
+                    class="text-button"
+                    data-testid="tour-next"
+                    on:click=next
+                >
+                    {move || if last() { "Done" } else { "Next" }}
+                </button>
+                <button
+                    type="button"
+                    class="text-button"
+                    data-testid="tour-skip"
+                    on:click=move |_| open.set(false)
+                >
+                    "Skip"
+                </button>
+            </aside>
+        </Show>
+    }
 }
