@@ -43,6 +43,7 @@ use leptos::prelude::*;
 use self::dom::{El, el, html, mount_in};
 use self::gallery::{FixLine, Gallery};
 use self::options::{Options, Theme};
+use self::problems::Problems;
 use self::session::Session;
 use self::shell::dialog::Dialogs;
 use self::shell::notice::NoticeBar;
@@ -146,7 +147,7 @@ fn page(options: &Options) -> El {
     steps.then(move || {
         let manifests = manifests.child(editor::editor(state.text, state.access, marks, place));
         mount_in(&manifests, view! { <FixLine /> });
-        manifests.child(problems::problems(state, place));
+        mount_in(&manifests, view! { <Problems /> });
     });
     let charts = panels.find(".panel-charts");
     steps.then(move || drop(charts.child(charts::charts(state))));

@@ -3,13 +3,11 @@
 use hpa_core::manifest::{Severity, Span};
 use leptos::prelude::*;
 
-use crate::dom::{El, button, el};
-use crate::editor::Place;
 use crate::editor::lines::{Mark, Marked};
 use crate::format::counted;
 use crate::model::Diagnostic;
 use crate::options::Access;
-use crate::state::Playground;
+use crate::session::Session;
 
 /// The problems as marks in the editor.
 #[must_use]
@@ -51,75 +49,103 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
     }
 }
 
-/// The problems of the manifests.
-#[must_use]
-pub fn problems(state: Playground, place: Place) -> El {
-    let read = state.read;
-    let found = Memo::new(move |_| read.with(|read| read.diagnostics.clone()));
-    let items = move || {
-        let found = found.get();
-        let of = |severity| {
-            let own = found.iter();
-            own.filter(move |found| found.severity == severity)
-        };
-        // Sorted by severity, then by position.
-        let all = [Severity::Error, Severity::Warning, Severity::Info];
-        let item = |diagnostic: &Diagnostic| problem(state, place, diagnostic.clone());
-        all.into_iter().flat_map(of).map(item).collect()
+/// The problems of the text: their number and, for each, a button that selects its place.
+#[component]
+pub fn Problems() -> impl IntoView {
+    let read = expect_context::<Session>().state.read;
+    let found = Memo::new(move |_| read.with(|read| by_severity(&read.diagnostics)));
+    view! {
+        <div class="problems" data-testid="problems">
+            <p class="problems-summary" id="problems-summary" role="status">
+                {move || found.with(|found| summary(found))}
+            </p>
+            <ol class="problems-list">
+                {move || {
+                    found
+                        .get()
+                        .into_iter()
+                        .map(|diagnostic| view! { <Problem diagnostic /> })
+                        .collect_view()
+                }}
+            </ol>
+        </div>
+    }
+}
+
+/// The problems, most severe first; those of one severity keep their order.
+fn by_severity(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    let of = |severity| {
+        let found = diagnostics.iter();
+        found.filter(move |diagnostic| diagnostic.severity == severity)
     };
-    let summary = el("p", "problems-summary")
-        .attr("id", "problems-summary")
-        .attr("role", "status")
-        .says(move || found.with(|found| summary(found)));
-    el("div", "problems")
-        .id("problems")
-        .child(summary)
-        .child(el("ol", "problems-list").region(items))
+    [Severity::Error, Severity::Warning, Severity::Info]
+        .into_iter()
+        .flat_map(of)
+        .cloned()
+        .collect()
 }
 
-/// A button that selects a part of the text in the editor.
-fn jump_to(class: &str, label: &str, state: Playground, place: Place, span: Span) -> El {
-    let range = span.range();
-    button(class, label, move || {
-        state
-            .text
-            .with_untracked(|text| place.select(text, range.start, range.end));
-    })
-}
-
-fn problem(state: Playground, place: Place, diagnostic: Diagnostic) -> El {
+#[component]
+fn Problem(
+    /// What is wrong, and where.
+    diagnostic: Diagnostic,
+) -> impl IntoView {
+    let Session { state, place, .. } = expect_context();
+    let select = move |span: Span| {
+        let range = span.range();
+        move |_| {
+            state
+                .text
+                .with_untracked(|text| place.select(text, range.start, range.end));
+        }
+    };
     let (class, severity) = match diagnostic.severity {
         Severity::Error => ("problem problem-error", "Error: "),
         Severity::Warning => ("problem problem-warning", "Warning: "),
         Severity::Info => ("problem problem-hint", "Hint: "),
     };
-    let mut words = el("span", "problem-text")
-        .child(el("span", "visually-hidden").text(severity))
-        .text(&diagnostic.message);
-    if let Some(hint) = &diagnostic.hint {
-        words = words.child(el("span", "problem-hint-text").text(hint));
-    }
-    let line = format!("Line {}", diagnostic.span.start.line);
-    let jump = jump_to("problem-jump", "", state, place, diagnostic.span)
-        .child(el("span", "problem-line").text(&line))
-        .child(words);
-    let related = diagnostic.related.iter().map(|related| {
-        let label = format!("line {}: {}", related.span.start.line, related.message);
-        let class = "text-button problem-related";
-        jump_to(class, &label, state, place, related.span).id("problem-related")
-    });
-    let item = el("li", class).child(jump).all(related.collect());
-    let Some(fix) = diagnostic.fix.filter(|_| state.access == Access::Edit) else {
-        return item;
-    };
-    let label = format!("Fix: {}", fix.label.replace('`', ""));
-    let mend = move || {
-        let mended = state.text.with_untracked(|text| fix.apply(text));
-        if let Some(text) = mended {
-            state.text.set(text);
+    let hint = |hint: String| view! { <span class="problem-hint-text">{hint}</span> };
+    let related = diagnostic.related.into_iter().map(|related| {
+        view! {
+            <button
+                type="button"
+                class="text-button problem-related"
+                data-testid="problem-related"
+                on:click=select(related.span)
+            >
+                {format!("line {}: {}", related.span.start.line, related.message)}
+            </button>
         }
-    };
-    item.child(button("text-button problem-fix", &label, mend).id("fix"))
+    });
+    let fix = diagnostic.fix.filter(|_| state.access == Access::Edit);
+    let fix = fix.map(|fix| {
+        let label = format!("Fix: {}", fix.label.replace('`', ""));
+        let apply = move |_| {
+            let fixed = state.text.with_untracked(|text| fix.apply(text));
+            if let Some(text) = fixed {
+                state.text.set(text);
+            }
+        };
+        view! {
+            <button type="button" class="text-button problem-fix" data-testid="fix" on:click=apply>
+                {label}
+            </button>
+        }
+    });
+    view! {
+        <li class=class>
+            <button type="button" class="problem-jump" on:click=select(diagnostic.span)>
+                <span class="problem-line">{format!("Line {}", diagnostic.span.start.line)}</span>
+                <span class="problem-text">
+                    <span class="visually-hidden">{severity}</span>
+                    {diagnostic.message}
+                    {diagnostic.hint.map(hint)}
+                </span>
+            </button>
+            {related.collect_view()}
+            {fix}
+        </li>
+    }
 }
 
 #[cfg(test)]
@@ -155,5 +181,28 @@ mod tests {
         .map(problem);
         assert_eq!(summary(&all), "1 error, 2 warnings, 1 hint");
         assert_eq!(summary(&[]), "no problems");
+    }
+
+    #[test]
+    fn the_most_severe_problems_come_first_and_keep_their_order() {
+        let problem = |(severity, message)| {
+            Diagnostic::new(
+                severity,
+                "code",
+                Span::default(),
+                FieldPath::default(),
+                message,
+            )
+        };
+        let all = [
+            (Severity::Info, "1"),
+            (Severity::Error, "2"),
+            (Severity::Warning, "3"),
+            (Severity::Error, "4"),
+        ]
+        .map(problem);
+        let sorted = by_severity(&all);
+        let order: Vec<&str> = sorted.iter().map(|found| &*found.message).collect();
+        assert_eq!(order, ["2", "4", "3", "1"]);
     }
 }
