@@ -1,6 +1,10 @@
 //! The page as a component, `App`: mounted by `main.rs`, by the tests and by pages that embed it.
 #![expect(clippy::must_use_candidate, reason = "the view macro calls components")]
 #![allow(
+    unreachable_pub,
+    reason = "the builder that the component macro makes is always pub"
+)]
+#![allow(
     clippy::large_types_passed_by_value,
     reason = "the state is a handful of `Copy` handles, small on wasm32"
 )]
