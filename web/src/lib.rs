@@ -46,6 +46,7 @@ use leptos::prelude::*;
 
 use self::dom::{El, el, html, mount_in};
 use self::gallery::{FixLine, Gallery};
+use self::inspector::Inspector;
 use self::options::{Options, Theme};
 use self::problems::Problems;
 use self::session::Session;
@@ -160,7 +161,7 @@ fn page(options: &Options) -> El {
         mount_in(&whole, view! { <Transport /> });
     });
     let why = panels.find(".panel-why");
-    steps.then(move || drop(why.child(inspector::inspector(state))));
+    steps.then(move || mount_in(&why, view! { <Inspector /> }));
     let whole = app.clone();
     steps.then(move || {
         mount_in(&whole, view! { <Gallery open=doors.gallery /> });
@@ -178,6 +179,8 @@ fn page(options: &Options) -> El {
 /// Fetches the parts that the first picture does not need. A part that cannot be fetched now is
 /// fetched again when it is needed, and [`lazy::LazyView`] then reports a failure.
 async fn preload() {
+    let _ = inspector::preload().await;
+    let _ = compare::preload().await;
     let _ = gallery::preload().await;
 }
 

@@ -3,7 +3,6 @@
 use hpa_simulation::experiment::{Entry, Expect, Outcome, Verdict};
 use leptos::prelude::*;
 
-use crate::dom::{El, button, el};
 use crate::format::{clock, number};
 use crate::model::seconds;
 use crate::state::Playground;
@@ -30,63 +29,89 @@ fn tally(verdicts: &[Verdict]) -> String {
 }
 
 /// The goals with their verdicts.
-#[must_use]
-pub fn goals(state: Playground) -> El {
+#[component]
+pub fn Goals() -> impl IntoView {
+    let state = expect_context::<Playground>();
     let verdicts = Memo::new(move |_| {
         state.latest.with(|latest| {
             let run = latest.run.as_ref();
             run.map(|run| run.verdicts.clone()).unwrap_or_default()
         })
     });
-    let items = move || {
-        let verdicts = verdicts.get();
-        if verdicts.is_empty() {
-            return vec![el("li", "quiet").text(
-                "This experiment has no goals. Add some under `goals` in the experiment document.",
-            )];
+    let none = || {
+        view! {
+            <li class="quiet">
+                "This experiment has no goals. Add some under `goals` in the experiment document."
+            </li>
         }
-        let goals = verdicts.iter().map(|verdict| goal(state, verdict));
-        goals.collect()
     };
-    let standing = el("p", "visually-hidden")
-        .attr("role", "status")
-        .id("goals-standing")
-        .says(move || standing(state));
-    el("div", "")
-        .child(standing)
-        .child(el("ul", "goals").region(items))
+    let goals = move || {
+        let verdicts = verdicts.get().into_iter();
+        verdicts
+            .map(|verdict| view! { <Goal verdict /> })
+            .collect_view()
+    };
+    view! {
+        <p class="visually-hidden" role="status" data-testid="goals-standing">
+            {move || standing(state)}
+        </p>
+        <ul class="goals">
+            <Show when=move || !verdicts.with(Vec::is_empty) fallback=none>
+                {goals}
+            </Show>
+        </ul>
+    }
 }
 
-fn goal(state: Playground, verdict: &Verdict) -> El {
-    let (class, mark, word) = match verdict.outcome {
+#[component]
+fn Goal(
+    /// The goal and whether it is met.
+    verdict: Verdict,
+) -> impl IntoView {
+    let state = expect_context::<Playground>();
+    let measured = verdict.measured_text();
+    let Verdict {
+        goal,
+        outcome,
+        violation,
+        ..
+    } = verdict;
+    let (class, mark, word) = match outcome {
         Outcome::Met => ("goal goal-met", "✓", "met"),
         Outcome::Violated => ("goal goal-violated", "✗", "violated"),
     };
-    let mut came = el("p", "").child(el("span", "goal-word").text(word));
-    if verdict.goal.expect == Expect::Violated {
-        came = came.text(" (as intended)");
-    }
-    came = came.text(": ").text(&verdict.measured_text());
-    if let Some(time) = verdict.violation {
+    let intended = (goal.expect == Expect::Violated).then_some(" (as intended)");
+    let violation = violation.map(|time| {
         let time = seconds(time);
-        let words = format!("first at {}", clock(time));
-        came = came
-            .text(" · ")
-            .child(button("link", &words, move || state.go(time)));
+        view! {
+            " · "
+            <button type="button" class="link" on:click=move |_| state.go(time)>
+                {format!("first at {}", clock(time))}
+            </button>
+        }
+    });
+    let hint = goal
+        .hint
+        .filter(|_| outcome == Outcome::Violated)
+        .map(|hint| view! { <p class="quiet">{hint}</p> });
+    view! {
+        <li class=class>
+            <span class="goal-mark" aria-hidden="true">
+                {mark}
+            </span>
+            <div>
+                <p class="goal-name">{goal.name}</p>
+                <p>
+                    <span class="goal-word">{word}</span>
+                    {intended}
+                    ": "
+                    {measured}
+                    {violation}
+                </p>
+                {hint}
+            </div>
+        </li>
     }
-    let mut words = el("div", "")
-        .child(el("p", "goal-name").text(&verdict.goal.name))
-        .child(came);
-    if let (Outcome::Violated, Some(hint)) = (verdict.outcome, &verdict.goal.hint) {
-        words = words.child(el("p", "quiet").text(hint));
-    }
-    el("li", class)
-        .child(
-            el("span", "goal-mark")
-                .attr("aria-hidden", "true")
-                .text(mark),
-        )
-        .child(words)
 }
 
 /// A number of a summary with its unit.
@@ -100,24 +125,29 @@ pub fn amount(entry: Entry) -> String {
 }
 
 /// The summary of the run as a table.
-#[must_use]
-pub fn numbers(state: Playground) -> El {
-    let rows = move || {
-        state.latest.with(|latest| {
-            let entries = latest.run.as_ref().map(|run| run.summary.entries());
-            let row = |entry: Entry| {
-                el("tr", "")
-                    .child(
-                        el("th", "")
-                            .attr("scope", "row")
-                            .text(entry.measure.label()),
-                    )
-                    .child(el("td", "count").text(&amount(entry)))
-            };
-            entries.unwrap_or_default().into_iter().map(row).collect()
-        })
+#[component]
+pub fn Numbers() -> impl IntoView {
+    let state = expect_context::<Playground>();
+    let row = |entry: Entry| {
+        view! {
+            <tr>
+                <th scope="row">{entry.measure.label()}</th>
+                <td class="count">{amount(entry)}</td>
+            </tr>
+        }
     };
-    el("table", "groups").child(el("tbody", "").region(rows))
+    let rows = move || {
+        let entries = state.latest.with(|latest| {
+            let run = latest.run.as_ref();
+            run.map(|run| run.summary.entries()).unwrap_or_default()
+        });
+        entries.into_iter().map(row).collect_view()
+    };
+    view! {
+        <table class="groups">
+            <tbody>{rows}</tbody>
+        </table>
+    }
 }
 
 #[cfg(test)]

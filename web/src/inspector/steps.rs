@@ -1,52 +1,68 @@
 //! The steps of a sync from the metrics to the desired replicas.
 
-use hpa_core::autoscaler::{Paragraph, Step};
-use hpa_simulation::cluster::SyncDetail;
+use hpa_core::autoscaler::{self, Paragraph};
+use leptos::prelude::*;
 
-use crate::dom::{El, el};
 use crate::format::counted;
+use crate::state::Playground;
 
-/// The steps of a sync in order, each with its resulting replica count.
-pub(super) fn steps(detail: &SyncDetail) -> El {
-    let steps = detail.explanation.paragraphs();
-    el("ol", "chain")
-        .id("explanation")
-        .all(steps.into_iter().map(step).collect())
+/// The steps of the sync at the cursor in order, each with its resulting replica count.
+#[component]
+pub(super) fn Steps() -> impl IntoView {
+    let state = expect_context::<Playground>();
+    // Rendering again updates the elements in place.
+    move || {
+        let detail = state.detail.get()?;
+        let steps = detail.explanation.paragraphs().into_iter();
+        let steps = steps.map(|paragraph| view! { <Step paragraph /> });
+        Some(view! {
+            <ol class="chain" data-testid="explanation">
+                {steps.collect_view()}
+            </ol>
+        })
+    }
 }
 
-fn step(paragraph: Paragraph) -> El {
-    let Paragraph {
-        step,
-        title,
-        formula,
-        text,
-        replicas,
-        without,
-    } = paragraph;
-    // A step that changed the result has the color of its cause.
-    let class = match (step, without) {
-        (Step::Result, _) => "step step-result",
-        (Step::Stabilization, Some(_)) => "step step-held",
-        (Step::Rate, Some(_)) => "step step-limit",
-        _ => "step",
-    };
-    let mut head = el("div", "step-head").child(el("h4", "").text(&title));
-    if let Some(count) = replicas {
-        let gives = el("span", "visually-hidden").text("gives ");
-        head = head.child(
-            el("span", "step-count")
-                .child(gives)
-                .text(&count.to_string()),
-        );
-    }
-    let mut item = el("li", class).child(head);
-    if let Some(formula) = formula {
-        item = item.child(el("p", "formula").text(&formula));
-    }
-    item = item.child(el("p", "").text(&text));
-    if let Some(count) = without {
+#[component]
+fn Step(
+    /// The step in words.
+    paragraph: Paragraph,
+) -> impl IntoView {
+    let class = class(&paragraph);
+    let count = paragraph.replicas.map(|count| {
+        view! {
+            <span class="step-count">
+                <span class="visually-hidden">"gives "</span>
+                {count}
+            </span>
+        }
+    });
+    let formula = paragraph
+        .formula
+        .map(|formula| view! { <p class="formula">{formula}</p> });
+    let without = paragraph.without.map(|count| {
         let count = counted(count.into(), "replica", "replicas");
-        item = item.child(el("p", "without").text("Without this step: ").text(&count));
+        view! { <p class="without">"Without this step: " {count}</p> }
+    });
+    view! {
+        <li class=class>
+            <div class="step-head">
+                <h4>{paragraph.title}</h4>
+                {count}
+            </div>
+            {formula}
+            <p>{paragraph.text}</p>
+            {without}
+        </li>
     }
-    item
+}
+
+/// A step that changed the result has the color of its cause.
+fn class(paragraph: &Paragraph) -> &'static str {
+    match (paragraph.step, paragraph.without) {
+        (autoscaler::Step::Result, _) => "step step-result",
+        (autoscaler::Step::Stabilization, Some(_)) => "step step-held",
+        (autoscaler::Step::Rate, Some(_)) => "step step-limit",
+        _ => "step",
+    }
 }
