@@ -89,9 +89,11 @@ export function site() {
   };
 }
 
-/** Resolves when the effects of an event are on screen: after two frames. */
-export const painted = page => page.evaluate(() =>
-  new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+/** Resolves when the effects of an event are on screen: the run is computed, and two frames later. */
+export async function painted(page) {
+  await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
 
 /** Resolves when the saved text contains `part`. */
 export const kept = (page, part) => page.waitForFunction(

@@ -99,11 +99,18 @@ async fn fire(element: &Element, name: &str) {
     settle().await;
 }
 
-/// Waits until everything that follows from a change has happened: the value of a field is set
-/// in a task of its own, after the effect that sets it.
+/// Waits until everything that follows from a change has happened: the run of a text may take tasks of
+/// its own, and the value of a field is set in a task after the effect that sets it.
 async fn settle() {
-    leptos::task::tick().await;
-    leptos::task::tick().await;
+    loop {
+        leptos::task::tick().await;
+        leptos::task::tick().await;
+        let busy = document().query_selector("[aria-busy=true]");
+        if busy.is_ok_and(|busy| busy.is_none()) {
+            return;
+        }
+        gloo_timers::future::TimeoutFuture::new(0).await;
+    }
 }
 
 #[wasm_bindgen_test]

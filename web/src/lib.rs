@@ -16,6 +16,7 @@
 pub mod add;
 pub mod charts;
 pub mod compare;
+pub mod computation;
 pub mod debounce;
 pub mod dom;
 pub mod edit;
@@ -44,6 +45,7 @@ pub mod transport;
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use self::computation::ComputationProgress;
 use self::dom::{El, el, html, mount_in};
 use self::gallery::{FixLine, Gallery};
 use self::inspector::Inspector;
@@ -142,8 +144,7 @@ fn page(options: &Options) -> El {
     );
     let app = app.child(panels.clone());
     let mut steps = Steps::default();
-    steps.then(move || state.read.with_untracked(|_| ()));
-    steps.then(move || state.latest.with_untracked(|_| ()));
+    steps.then(move || state.begin());
     steps.then(move || {
         session.settle(&content);
         subject.says(move || subject_of(state));
@@ -154,8 +155,13 @@ fn page(options: &Options) -> El {
         mount_in(&manifests, view! { <FixLine /> });
         mount_in(&manifests, view! { <Problems /> });
     });
-    let charts = panels.find(".panel-charts");
-    steps.then(move || drop(charts.child(charts::charts(state))));
+    let charts = panels.find(".panel-charts").live("aria-busy", move || {
+        state.computation.busy.get().to_string()
+    });
+    steps.then(move || {
+        mount_in(&charts, view! { <ComputationProgress /> });
+        drop(charts.child(charts::charts(state)));
+    });
     let whole = app.clone();
     steps.then(move || {
         mount_in(&whole, view! { <Transport /> });

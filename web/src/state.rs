@@ -1,8 +1,9 @@
 //! The playground's state: the text, the view, and everything derived from them.
 
-use hpa_simulation::cluster::{SyncDetail, Trace};
+use hpa_simulation::cluster::SyncDetail;
 use leptos::prelude::*;
 
+use crate::computation::{Computation, Freshness, Latest};
 use crate::history::How;
 use crate::load::edits::{self, Stroke};
 use crate::model::{self, Parsed, Run, Shared};
@@ -20,32 +21,6 @@ pub enum Panel {
     Charts,
     /// The explanation of the sync at the cursor.
     Why,
-}
-
-/// The run on screen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Latest {
-    /// The run; `None` until a text is valid.
-    pub run: Option<Shared<Run>>,
-    /// Whether it matches the text.
-    pub freshness: Freshness,
-}
-
-impl Latest {
-    /// Its trace.
-    #[must_use]
-    pub fn trace(&self) -> Option<&Trace> {
-        self.run.as_deref().map(|run| &run.trace)
-    }
-}
-
-/// Whether the run on screen matches the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Freshness {
-    /// It does.
-    Fresh,
-    /// The text has errors: this is the last run that worked.
-    Stale,
 }
 
 /// All state of the page. Copies are handles to the same state.
@@ -71,10 +46,12 @@ pub struct Playground {
     pub zoom: RwSignal<Option<TimeRange>>,
     /// The latest notice.
     pub notice: RwSignal<Option<Notice>>,
-    /// The parsed text.
-    pub read: Memo<Shared<Parsed>>,
+    /// The work on the text.
+    pub computation: Computation,
+    /// The parsed text; an earlier one while a long text is being read.
+    pub read: ReadSignal<Shared<Parsed>>,
     /// The run on screen.
-    pub latest: Memo<Latest>,
+    pub latest: ReadSignal<Latest>,
     /// Times of the syncs [s].
     pub syncs: Memo<Vec<f64>>,
     /// Times of the rescales and of changed conditions [s].
@@ -83,29 +60,22 @@ pub struct Playground {
     pub pinned_text: RwSignal<Option<String>>,
     /// The pinned run.
     pub pinned: Memo<Option<Shared<Run>>>,
+    /// The work on the pinned text.
+    pinning: Computation,
+    /// A change of the load that waits until the text has been read.
+    stroke: StoredValue<Option<(f64, f64)>>,
     /// Everything about the sync at the cursor.
     pub detail: Memo<Option<Shared<SyncDetail>>>,
 }
 
 impl Playground {
-    /// State with an initial `text`. It is parsed and run only when something reads the result.
+    /// State with an initial `text`, which is read and run from [`Self::begin`] on.
     #[must_use]
     pub fn new(text: String, access: Access) -> Self {
         let text = RwSignal::new(text);
         let cursor = RwSignal::new(0.0_f64);
-        let read = Memo::new(move |_| Shared::new(text.with(|text| model::read(text))));
-        let latest = Memo::new(
-            move |before: Option<&Latest>| match model::run(&read.get()) {
-                Some(run) => Latest {
-                    run: Some(Shared::new(run)),
-                    freshness: Freshness::Fresh,
-                },
-                None => Latest {
-                    run: before.and_then(|before| before.run.clone()),
-                    freshness: Freshness::Stale,
-                },
-            },
-        );
+        let computation = Computation::default();
+        let (read, latest) = (computation.read.read_only(), computation.latest.read_only());
         let syncs = Memo::new(move |_| {
             latest.with(|latest| {
                 let records = latest.trace().into_iter().flat_map(|trace| &trace.syncs);
@@ -121,10 +91,8 @@ impl Playground {
             })
         });
         let pinned_text = RwSignal::new(None::<String>);
-        let pinned = Memo::new(move |_| {
-            let read = pinned_text.with(|text| text.as_deref().map(model::read))?;
-            model::run(&read).map(Shared::new)
-        });
+        let pinning = Computation::default();
+        let pinned = Memo::new(move |_| pinning.latest.with(Latest::fresh));
         let position = Memo::new(move |_| {
             let length = latest.with(|latest| latest.trace().map_or(0.0, model::length));
             syncs.with(|times| playback::sync_at(times, cursor.get().min(length)))
@@ -146,14 +114,33 @@ impl Playground {
             shown: RwSignal::new(ChartKind::shown_at_first()),
             zoom: RwSignal::new(None),
             notice: RwSignal::new(None),
+            computation,
             read,
             latest,
             syncs,
             landmarks,
             pinned_text,
             pinned,
+            pinning,
+            stroke: StoredValue::new(None),
             detail,
         }
+    }
+
+    /// Reads and runs the text, now and whenever it changes, and the pinned one as well.
+    pub fn begin(self) {
+        let Self {
+            text, pinned_text, ..
+        } = self;
+        self.computation.follow(move || Some(text.get()));
+        self.pinning.follow(move || pinned_text.get());
+        ImmediateEffect::new_scoped(move || {
+            self.read.track();
+            let stroke = self.stroke.try_update_value(Option::take).flatten();
+            if let Some((from, rate)) = stroke {
+                untrack(|| self.draw_load(from, rate));
+            }
+        });
     }
 
     /// Moves the cursor to the first change of the replica count, where there is something to explain.
@@ -258,6 +245,13 @@ impl Playground {
 
     /// Writes the load from `from` to the cursor into the text, if the text can be edited.
     pub fn draw_load(&self, from: f64, rate: f64) {
+        if self.computation.is_reading() {
+            // The text has no places to write to yet: the newest rate is written once it has.
+            self.stroke.update_value(|waiting| {
+                *waiting = Some((waiting.map_or(from, |(start, _)| start.min(from)), rate));
+            });
+            return;
+        }
         let (to, before) = untrack(|| (self.now(), self.load()));
         let read = self.read.get_untracked();
         let stroke = Stroke {

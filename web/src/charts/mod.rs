@@ -20,10 +20,11 @@ use web_sys::{Event, FocusEvent, KeyboardEvent};
 
 use self::single_chart::SingleChart;
 use self::view_state::ViewState;
+use crate::computation::Freshness;
 use crate::dom::{El, button, el, html};
 use crate::format::clock;
 use crate::model;
-use crate::state::{Freshness, Playground};
+use crate::state::Playground;
 
 /// All charts of the run on screen, with their tools.
 #[must_use]

@@ -6,7 +6,6 @@ mod thumbnail;
 
 use std::collections::BTreeMap;
 
-use gloo_timers::future::TimeoutFuture;
 use hpa_simulation::chart::format::counted;
 use hpa_simulation::experiment::link::Content;
 use leptos::html;
@@ -17,9 +16,9 @@ use leptos_use_intersection_observer::use_intersection_observer;
 pub use self::fix_line::FixLine;
 use self::presets::{GROUPS, Preset, found};
 use self::thumbnail::{HEIGHT, Thumbnail, WIDTH};
+use crate::computation::compute;
 use crate::dialog::Dialog;
 use crate::lazy::{LazyView, lazy_part};
-use crate::model;
 use crate::session::Session;
 
 /// The thumbnails drawn so far, by file.
@@ -180,9 +179,7 @@ async fn draw(file: String, pictures: Pictures, picture: RwSignal<Option<Thumbna
     let Ok(text) = presets::text_of(&file).await else {
         return;
     };
-    // A task of its own, so that scrolling stays smooth.
-    TimeoutFuture::new(0).await;
-    if let Some(run) = model::run(&model::read(&text)) {
+    if let (_, Some(run)) = compute(text).await {
         let thumbnail = thumbnail::draw(&run.trace);
         picture.try_set(Some(thumbnail.clone()));
         pictures.try_update_value(|all| all.insert(file, thumbnail));

@@ -135,13 +135,21 @@ impl Session {
     /// Restores the view of the initial content, or else moves to the first change of the replica count;
     /// saves changes from now on.
     pub fn settle(self, content: &Content) {
-        self.state.go_to_first_rescale();
-        show(self.state, content);
+        self.show(content.clone());
         if self.kept {
             self.keep_origin();
             persist::keep(self.state);
         }
         self.listen();
+    }
+
+    /// Looks where the content says, or else at the first rescale, once there is a run.
+    fn show(self, content: Content) {
+        let state = self.state;
+        state.computation.once_done(move || {
+            state.go_to_first_rescale();
+            show(state, &content);
+        });
     }
 
     fn keep_origin(self) {
@@ -214,8 +222,7 @@ impl Session {
         self.keep_origin();
         self.history.open(content.text.clone());
         request_animation_frame(move || self.place.home());
-        self.state.go_to_first_rescale();
-        show(self.state, content);
+        self.show(content.clone());
         self.state.notice.set(Some(if before == content.text {
             Notice::done(what)
         } else {
