@@ -28,6 +28,20 @@ pub fn mount_in(parent: &El, view: impl IntoView + 'static) {
     let _ = StoredValue::new_local(state);
 }
 
+/// Shows in a view what is made with this module.
+#[component]
+pub fn Old<F: FnOnce() -> El>(
+    /// Makes the element.
+    make: F,
+) -> impl IntoView {
+    let element = make();
+    let host = NodeRef::<leptos::html::Div>::new();
+    host.on_load(move |host| {
+        let _ = host.append_child(element.node());
+    });
+    view! { <div class="contents" node_ref=host></div> }
+}
+
 /// An element with a class.
 ///
 /// # Panics

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use hpa_web::options::Options;
-use hpa_web::shell::steps::Pace;
+use hpa_web::options::{Options, Pace};
 use leptos::prelude::{document, request_animation_frame, set_timeout};
 
 fn main() {

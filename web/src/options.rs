@@ -1,6 +1,5 @@
 //! Options for pages that embed the playground: what is shown, and the initial text.
 
-use crate::shell::steps::Pace;
 use crate::state::Panel;
 
 /// Whether the experiment may be changed.
@@ -23,6 +22,17 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+/// The pace at which mounting builds the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// All of it before mounting returns, for callers that use the page right away.
+    #[default]
+    AtOnce,
+    /// Each piece in a task of its own: on a slow phone, all of them together take a third of a second,
+    /// most of it for compiling functions on their first call.
+    InTurn,
 }
 
 /// The options of the playground. The default is the whole playground, as on its own site.

@@ -23,6 +23,27 @@ pub enum Panel {
     Why,
 }
 
+impl Panel {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Manifests, Self::Charts, Self::Why];
+
+    /// Its name in links, and in the ids and classes of the page.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Manifests => "manifests",
+            Self::Charts => "charts",
+            Self::Why => "why",
+        }
+    }
+
+    /// The panel that has this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|panel| panel.name() == name)
+    }
+}
+
 /// All state of the page. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
 pub struct Playground {

@@ -278,11 +278,7 @@ impl Session {
             reason = "saturates"
         )]
         let cursor = (state.now() * 1000.0).round() as u64;
-        let panel = match state.panel.get() {
-            Panel::Manifests => "manifests",
-            Panel::Charts => "charts",
-            Panel::Why => "why",
-        };
+        let panel = state.panel.get().name();
         let mut view = vec![
             ("panel".to_owned(), panel.to_owned()),
             ("speed".to_owned(), state.speed.get().to_string()),
@@ -317,11 +313,8 @@ fn show(state: Playground, content: &Content) {
         // A link includes the pinned run; a plain text keeps the present one.
         state.pinned_text.set(content.pinned.clone());
     }
-    match content.field("panel") {
-        Some("manifests") => state.panel.set(Panel::Manifests),
-        Some("charts") => state.panel.set(Panel::Charts),
-        Some("why") => state.panel.set(Panel::Why),
-        _ => {}
+    if let Some(panel) = content.field("panel").and_then(Panel::named) {
+        state.panel.set(panel);
     }
     state
         .zoom

@@ -5,7 +5,7 @@ pub mod crash;
 pub mod dialog;
 pub mod icon;
 pub mod notice;
-pub mod steps;
+pub(crate) mod stages;
 pub mod tabs;
 pub mod toolbar;
 pub mod tour;
