@@ -320,3 +320,29 @@ async fn a_wave_becomes_points_when_it_is_drawn_and_a_wave_again() {
     page.click("notice-undo").await;
     assert_eq!(page.typed(), wave);
 }
+
+#[wasm_bindgen_test]
+async fn a_page_built_in_turn_is_busy_until_it_is_whole() {
+    use gloo_timers::future::TimeoutFuture;
+    use hpa_web::options::{Options, Pace};
+    let options = Options {
+        pace: Pace::InTurn,
+        ..Options::default()
+    };
+    // One that is taken away before it is whole.
+    drop(Page::with(options.clone()));
+    let page = Page::with(options);
+    let main = page.all("main").remove(0);
+    assert_eq!(main.get_attribute("aria-busy").as_deref(), Some("true"));
+    assert!(page.all("[data-testid=scrubber]").is_empty());
+    for _ in 0..100 {
+        if !main.has_attribute("aria-busy") {
+            break;
+        }
+        TimeoutFuture::new(10).await;
+    }
+    assert!(!main.has_attribute("aria-busy"), "it becomes whole");
+    settle().await;
+    assert_eq!(page.text("outcome"), "1 → 4 replicas");
+    assert!(!page.find("scrubber").has_attribute("disabled"));
+}
