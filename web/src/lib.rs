@@ -36,7 +36,7 @@ pub mod playback;
 pub mod problems;
 pub mod promise;
 pub mod recent;
-pub mod series;
+pub mod recorded_series;
 pub mod session;
 pub mod share;
 pub mod state;
