@@ -5,7 +5,7 @@ use std::thread;
 
 use anyhow::Result;
 
-use crate::exactness::Build;
+use crate::exactness_page::Build;
 use crate::steps::Steps;
 use crate::{fuzz, site, tools};
 

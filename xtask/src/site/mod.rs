@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result};
 use walkdir::WalkDir;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::{exactness, tools};
+use crate::{exactness_page, tools};
 
 const INDEX: &str = "index.html";
 const WORKER: &str = "sw.js";
@@ -25,7 +25,7 @@ const WORKER: &str = "sw.js";
 const SERVED: &str = "__TRUNK_WS_BASE__";
 
 /// The folder of the page about exactness, from which it is copied into the site.
-fn exactness_page() -> PathBuf {
+fn exactness_folder() -> PathBuf {
     tools::root().join("target/exactness")
 }
 
@@ -33,9 +33,9 @@ fn exactness_page() -> PathBuf {
 ///
 /// # Errors
 /// If a recorded case differs, or a step of the build fails.
-pub(crate) fn build(replay: exactness::Build) -> Result<()> {
+pub(crate) fn build(replay: exactness_page::Build) -> Result<()> {
     // Before the site, whose service worker knows all of its files.
-    exactness::write(&exactness_page(), replay)?;
+    exactness_page::write(&exactness_folder(), replay)?;
     tools::succeed(tools::command("trunk").args(["--quiet", "build", "--release"]))
 }
 
@@ -144,7 +144,7 @@ impl Site {
     /// Without `cargo xtask build`, which writes it, the site has no such page.
     fn add_exactness_page(&self) -> Result<()> {
         for name in ["exactness.html", "exactness.css"] {
-            let from = exactness_page().join(name);
+            let from = exactness_folder().join(name);
             if from.exists() {
                 self.write(name, &tools::read(&from)?)?;
             }

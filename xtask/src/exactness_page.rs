@@ -1,4 +1,4 @@
-//! The page that says how exact the model is: how many recorded cases are reproduced, and `core/UPSTREAM.md`.
+//! Generates the exactness page: the results of replaying the recorded cases, and `core/UPSTREAM.md`.
 
 use std::fmt::Write as _;
 use std::fs;
