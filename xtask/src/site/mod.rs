@@ -5,7 +5,7 @@
 //! and indentation are removed, and the service worker gets the list of this build's files.
 
 mod html;
-mod thin;
+mod minify;
 mod worker;
 
 use std::env;
@@ -61,10 +61,10 @@ pub(crate) fn finish() -> Result<()> {
     site.name_scripts()?;
     site.join_sheets()?;
     site.add_exactness_page()?;
-    site.thin()?;
+    site.minify()?;
     let worker = tools::read(&tools::root().join("web/static").join(WORKER))?;
     let worker = worker::source(&site.files()?, &worker)?;
-    site.write(WORKER, &thin::thin(WORKER, &worker)?)
+    site.write(WORKER, &minify::minify(WORKER, &worker)?)
 }
 
 /// A built site, which is changed in place.
@@ -154,11 +154,11 @@ impl Site {
 
     /// Removes comments and indentation from scripts and style sheets. They are no longer what Trunk has
     /// hashed then, so index.html asks for no integrity: they come from where the page comes from.
-    fn thin(&self) -> Result<()> {
+    fn minify(&self) -> Result<()> {
         for path in files_of(&self.folder, 1)? {
             let extension = Path::new(&path).extension();
             if extension.is_some_and(|found| found == "js" || found == "css") {
-                self.write(&path, &thin::thin(&path, &self.read(&path)?)?)?;
+                self.write(&path, &minify::minify(&path, &self.read(&path)?)?)?;
             }
         }
         Ok(())
