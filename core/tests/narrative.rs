@@ -80,10 +80,10 @@ cpu resource utilization (percentage of request): 7
     6.1 × 1 ready pod = 6.1, rounded up: 7
   1 pod is counted. The ratio is outside tolerance (0.9 to 1.1).
 Stabilization: 7
-  No recommendation of the last 5m0s was higher: 7 stays.
-Limits and rates: 4
+  No recommendation in the last 5 min was higher: 7 stays.
+Policies and limits: 4
     max(2 × 1, 4) = 4
-  7 is too far at once: without behavior, one sync at most doubles the count or raises it to 4, here to 4.
+  7 is too large a change: without behavior, a sync at most doubles the count, or raises it to 4: here to 4.
   Without this rule: 7.
 Desired replicas: 4
   The count changes from 1 to 4.
@@ -101,9 +101,9 @@ cpu resource utilization (percentage of request): 2
   2 pods are counted. The ratio is within tolerance (0.9 to 1.1): the count stays 2.
   Without this rule: 3.
 Stabilization: 2
-  No recommendation of the last 5m0s was higher: 2 stays.
-Limits and rates: 2
-  The count stays, so no limit is looked at.
+  No recommendation in the last 5 min was higher: 2 stays.
+Policies and limits: 2
+  The count stays: no limit applies.
 Desired replicas: 2
   The count stays 2.
 ",
@@ -118,10 +118,10 @@ cpu resource utilization (percentage of request): 1
     0.2 × 4 ready pods = 0.8, rounded up: 1
   4 pods are counted. The ratio is outside tolerance (0.9 to 1.1).
 Stabilization: 4
-  The highest recommendation of the last 5m0s is 4, made 15s ago: it holds the count until it leaves the window.
+  The highest recommendation in the last 5 min is 4, made 15 s ago: it holds the count until it leaves the window.
   Without this rule: 1.
-Limits and rates: 4
-  The count stays, so no limit is looked at.
+Policies and limits: 4
+  The count stays: no limit applies.
 Desired replicas: 4
   The count stays 4.
 ");
@@ -137,14 +137,14 @@ fn pods_that_are_not_ready_or_have_no_sample() {
     check(&Value::Null, &[&pods], "
 cpu resource utilization (percentage of request): 6
     600m used ÷ 400m requested = 150 %; 150 % ÷ 50 % = 3
-    with samples filled in: 600m used ÷ 800m requested = 75 %; 75 % ÷ 50 % = 1.5
+    including assumed samples: 600m used ÷ 800m requested = 75 %; 75 % ÷ 50 % = 1.5
     1.5 × 4 pods = 6
-  2 pods are counted. 1 pod is not ready and set aside, then counted as using nothing, because the others ask for more. 1 pod has no sample, taken as using nothing, because the others ask for more. The ratio is outside tolerance (0.9 to 1.1).
+  2 pods are counted. 1 pod is not ready: counted as using nothing, because the ratio is above 1. 1 pod has no sample: counted as using nothing, because the ratio is above 1. The ratio is outside tolerance (0.9 to 1.1).
 Stabilization: 6
-  No recommendation of the last 5m0s was higher: 6 stays.
-Limits and rates: 6
+  No recommendation in the last 5 min was higher: 6 stays.
+Policies and limits: 6
     max(2 × 4, 4) = 8
-  Within the limits and slow enough.
+  Within the limits and policies.
 Desired replicas: 6
   The count changes from 4 to 6.
 ");
@@ -159,12 +159,12 @@ fn tolerance_after_filling_where_the_direction_would_have_turned() {
         "
 cpu resource utilization (percentage of request): 4
     240m used ÷ 600m requested = 40 %; 40 % ÷ 50 % = 0.8
-    with samples filled in: 440m used ÷ 800m requested = 55 %; 55 % ÷ 50 % = 1.1
-  3 pods are counted. 1 pod has no sample, taken as using its whole request, because the others ask for less. With samples filled in, the ratio is within tolerance (0.9 to 1.1): the count stays 4.
+    including assumed samples: 440m used ÷ 800m requested = 55 %; 55 % ÷ 50 % = 1.1
+  3 pods are counted. 1 pod has no sample: counted as using its whole request, because the ratio is below 1. Including assumed samples, the ratio is within tolerance (0.9 to 1.1): the count stays 4.
 Stabilization: 4
-  No recommendation of the last 5m0s was higher: 4 stays.
-Limits and rates: 4
-  The count stays, so no limit is looked at.
+  No recommendation in the last 5 min was higher: 4 stays.
+Policies and limits: 4
+  The count stays: no limit applies.
 Desired replicas: 4
   The count stays 4.
 ",
@@ -189,11 +189,11 @@ cpu resource utilization (percentage of request): 16
     4 × 4 ready pods = 16
   4 pods are counted. The ratio is outside tolerance (0.9 to 1.1).
 Stabilization: 16
-  No window applies (up 0s, down 5m0s): 16 stays.
-Limits and rates: 4
-    Pods 2 / 1m0s: 2 (the count 1m0s ago: 2 added, 0 removed since) + 2 = 4
-    Percent 50 / 1m0s: 2 (the count 1m0s ago: 2 added, 0 removed since) + 50 % = 3
-  16 is too far at once: the scale-up policy with the largest change allows 4.
+  No window applies (up 0 s, down 5 min): 16 stays.
+Policies and limits: 4
+    2 pods per 1 min: 2 (the count 1 min ago; 2 added, 0 removed since) + 2 = 4
+    50 % per 1 min: 2 (the count 1 min ago; 2 added, 0 removed since) + 50 % = 3
+  16 is too large a change: the scale-up policy with the largest change allows 4.
   Without this rule: 10.
 Desired replicas: 4
   The count stays 4.
@@ -207,7 +207,7 @@ fn a_metric_that_fails() {
 cpu resource utilization (percentage of request)
   No proposal: failed to get cpu utilization: did not receive metrics for targeted pods (pods might be unready).
 Largest proposal
-  No metric gave a proposal, so the count stays 3.
+  No metric has a proposal: the count stays 3.
 Desired replicas: 3
   No usable metric: the count stays 3.
 ");

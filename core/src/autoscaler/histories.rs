@@ -1,4 +1,4 @@
-//! What the controller remembers between syncs: recommendations and scale events.
+//! The controller's state between syncs: recommendations and scale events.
 //!
 //! Upstream: `pkg/controller/podautoscaler/horizontal.go`, `timestampedRecommendation`,
 //! `timestampedScaleEvent`. They are lists whose slots are reused, not queues: the order does not
@@ -11,18 +11,18 @@ use crate::time::{SignedDuration, Timestamp};
 pub struct Recommendation {
     /// Recommended replicas.
     pub replicas: i32,
-    /// When.
+    /// The time.
     pub time: Timestamp,
 }
 
 /// A rescale that happened; not a Kubernetes Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScaleEvent {
-    /// By how many replicas, never negative.
+    /// The number of replicas added or removed, never negative.
     pub replica_change: i32,
-    /// When.
+    /// The time.
     pub time: Timestamp,
-    /// Whether the slot may be reused. The sums over a period do not look at it.
+    /// Whether the slot may be reused. The sums over a period ignore this flag.
     pub outdated: bool,
 }
 
@@ -38,7 +38,7 @@ pub struct Histories {
 }
 
 impl Histories {
-    /// Starts the list of recommendations with the present state, if there is none yet.
+    /// Starts the list of recommendations with the current replicas, if it is empty.
     ///
     /// Upstream: `recordInitialRecommendation`.
     pub(super) fn record_initial(&mut self, replicas: i32, now: Timestamp) {
@@ -50,7 +50,7 @@ impl Histories {
         }
     }
 
-    /// Moves all times.
+    /// Shifts all times.
     pub(super) fn shift(&mut self, step: SignedDuration) {
         let recommendations = self.recommendations.iter_mut().map(|past| &mut past.time);
         let events = self
@@ -75,7 +75,7 @@ impl Histories {
         }
     }
 
-    /// Stores a rescale that was carried out from `from` to `to` replicas.
+    /// Records a completed rescale from `from` to `to` replicas.
     ///
     /// Slots older than `longest_period`, the longest among the policies of the direction, are
     /// marked and reused.

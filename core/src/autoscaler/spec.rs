@@ -1,5 +1,5 @@
-//! The autoscaler's specification as the algorithm reads it: nothing optional that defaulting
-//! fills, targets as numbers, names ready for messages.
+//! The autoscaler's specification, prepared for the algorithm: defaults filled in, targets as
+//! numbers, names formatted for messages.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::time::SignedDuration;
 
 pub use crate::api::Target;
 
-/// A prepared specification; made once per change of the object, not once per sync.
+/// A prepared specification, created once per change of the object, not once per sync.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// Namespace and name of the autoscaler itself.
@@ -19,7 +19,7 @@ pub struct Spec {
     pub name: Arc<str>,
     /// `metadata.generation`, written into the status from 1.37 on.
     pub generation: i64,
-    /// The target as messages name it: `Kind/namespace/name`.
+    /// The target in messages: `Kind/namespace/name`.
     pub reference: Arc<str>,
     /// Lower limit.
     pub min_replicas: i32,
@@ -27,7 +27,7 @@ pub struct Spec {
     pub max_replicas: i32,
     /// The metrics in the order of the manifest.
     pub metrics: Vec<Metric>,
-    /// Scaling rules; `None` is the path without behavior.
+    /// Scaling rules; `None` without behavior.
     pub behavior: Option<Behavior>,
 }
 
@@ -43,13 +43,13 @@ pub struct Behavior {
 /// Scaling rules for one direction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScalingRules {
-    /// The stabilization window; `None` (for scaling down only) means the controller's.
+    /// The stabilization window; `None` (only for scale-down) is the controller's default.
     pub stabilization_window: Option<SignedDuration>,
-    /// Which policy counts.
+    /// Which policy applies.
     pub select_policy: SelectPolicy,
     /// The policies.
     pub policies: Vec<Policy>,
-    /// Tolerance of this direction; `None` means the controller's.
+    /// Tolerance of this direction; `None` is the controller's default.
     pub tolerance: Option<f64>,
 }
 
@@ -66,7 +66,7 @@ impl ScalingRules {
     }
 }
 
-/// Which of several policies counts.
+/// Which of several policies applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SelectPolicy {
     /// The one that allows the largest change.
@@ -77,10 +77,10 @@ pub enum SelectPolicy {
     Disabled,
 }
 
-/// One limit on the speed of change.
+/// A scaling policy, which limits the rate of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// What `value` counts.
+    /// The unit of `value`.
     pub kind: PolicyKind,
     /// Pods or percent.
     pub value: i32,
@@ -88,7 +88,7 @@ pub struct Policy {
     pub period: SignedDuration,
 }
 
-/// What a policy's value counts.
+/// The unit of a policy's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyKind {
     /// Pods.
@@ -100,17 +100,17 @@ pub enum PolicyKind {
 /// One metric, prepared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// What is measured; shared with the status, which shows it beside the value.
+    /// The metric's identity, shared with the status.
     pub identity: Arc<MetricIdentity>,
-    /// What it should be.
+    /// The target.
     pub target: Target,
-    /// The metric as messages name it, such as `cpu resource utilization (percentage of request)`.
+    /// The metric's name in messages, such as `cpu resource utilization (percentage of request)`.
     pub name: Arc<str>,
-    /// The parsed selector of its series; resource metrics have none.
+    /// The parsed metric selector; resource metrics have none.
     pub selector: Result<Selector, SelectorError>,
 }
 
-/// What a metric measures.
+/// The identity of a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MetricIdentity {
     /// A resource of whole pods.
@@ -125,7 +125,7 @@ pub enum MetricIdentity {
         /// The container's name.
         container: Arc<str>,
     },
-    /// A metric that each pod has.
+    /// A per-pod metric.
     Pods {
         /// Which metric.
         metric: MetricIdentifier,
@@ -137,12 +137,12 @@ pub enum MetricIdentity {
         /// The object.
         described_object: CrossVersionObjectReference,
     },
-    /// A metric of no object.
+    /// An external metric.
     External {
         /// Which metric.
         metric: MetricIdentifier,
     },
-    /// None that the algorithm knows; a validated object has none of these.
+    /// An unknown type, which validation refuses.
     Unknown {
         /// The type as written.
         source_type: Arc<str>,
@@ -167,7 +167,7 @@ impl Spec {
         }
     }
 
-    /// Whether a metric is of a type that exists without pods, which scaling from zero needs.
+    /// Whether there is an object or external metric, which scaling from zero needs.
     #[must_use]
     pub fn has_object_or_external_metric(&self) -> bool {
         self.metrics.iter().any(|metric| {
@@ -233,7 +233,7 @@ impl Policy {
 }
 
 impl Metric {
-    /// Prepares one metric: what it measures, and how messages name it.
+    /// Prepares one metric.
     ///
     /// Upstream: `horizontal.go`, `computeReplicasForMetric` and the functions that it calls.
     fn from_api(metric: &api::MetricSpec) -> Self {
@@ -294,7 +294,7 @@ impl Metric {
 
 fn resource_name(resource: &str, what: &str, target: Target) -> String {
     if matches!(target, Target::AverageValue(_)) {
-        // The raw form has no "container" in its name, for containers neither.
+        // Names of raw values lack "container" even for containers.
         format!("{resource} resource")
     } else {
         format!("{resource} {what}resource utilization (percentage of request)")
@@ -315,7 +315,7 @@ fn external_name(metric: &MetricIdentifier) -> String {
     format!("external metric {}({})", metric.name, SelectorText(metric))
 }
 
-/// A metric's selector as Go prints the pointer to it.
+/// A metric's selector in the format in which Go prints a pointer to it.
 pub(super) struct SelectorText<'a>(pub(super) &'a MetricIdentifier);
 
 impl fmt::Display for SelectorText<'_> {

@@ -178,7 +178,7 @@ fn what_is_removed_leaves_no_trace() {
         ("l: [\n  1, # one\n  2, # two\n  3 # three\n]\n", Remove("l[1]"), "l: [\n  1, # one\n  3 # three\n]\n"),
         ("l: [\n  1,\n  2\n]\n", Remove("l[1]"), "l: [\n  1\n]\n"),
         ("a: 1\n", Remove("b"), "refused: b does not exist; edit the text instead."),
-        ("a: 1\n", Remove(""), "refused: The document is written in a way that cannot be edited here; edit the text instead."),
+        ("a: 1\n", Remove(""), "refused: The document uses a YAML notation that cannot be edited here; edit the text instead."),
     ]);
 }
 
@@ -189,8 +189,8 @@ fn keys_are_renamed() {
         ("a : 1 # c\n", Rename("a", "b"), "b : 1 # c\n"),
         ("{\"a\":1}\n", Rename("a", "b"), "{\"b\":1}\n"),
         ("'a': 1\n", Rename("a", "on"), "\"on\": 1\n"),
-        ("a: 1\nb: 2\n", Rename("a", "b"), "refused: b exists already; edit the text instead."),
-        ("a: 1\nb: {c: 2}\n", Rename("b", "<<"), "refused: b is written in a way that cannot be edited here; edit the text instead."),
+        ("a: 1\nb: 2\n", Rename("a", "b"), "refused: b already exists; edit the text instead."),
+        ("a: 1\nb: {c: 2}\n", Rename("b", "<<"), "refused: b uses a YAML notation that cannot be edited here; edit the text instead."),
     ]);
 }
 
@@ -223,7 +223,7 @@ fn anchors_aliases_and_merge_keys() {
         (text, Remove("spec.x"), "refused: spec.x comes from a YAML merge key; edit the text instead."),
         (text, Set("base.x", "4"), "refused: base is repeated elsewhere by a YAML alias; edit the text instead."),
         (text, Remove("base"), "refused: base is repeated elsewhere by a YAML alias; edit the text instead."),
-        (text, Remove("spec.y"), "refused: spec.y is written in a way that cannot be edited here; edit the text instead."),
+        (text, Remove("spec.y"), "refused: spec.y uses a YAML notation that cannot be edited here; edit the text instead."),
         ("a: &x 1 # c\nb: 2\n", Set("a", "5"), "a: &x 5 # c\nb: 2\n"),
         ("a: &x\n  b: 1\n", Set("a.b", "5"), "a: &x\n  b: 5\n"),
         ("a: &x # c\n  b: 1\n", Set("a", "d: 2"), "a: &x # c\n  d: 2\n"),
@@ -252,15 +252,15 @@ fn documents_and_lists_of_objects() {
 #[test]
 #[rustfmt::skip]
 fn what_cannot_be_followed_is_refused() {
-    let odd = "refused: The document is written in a way that cannot be edited here; edit the text instead.";
+    let odd = "refused: The document uses a YAML notation that cannot be edited here; edit the text instead.";
     check(&[
         ("? a\n: 1\nb: 2\n", Set("b", "5"), odd),
         ("a: [x: 1, 2]\n", Set("a[0].x", "5"), "a: [x: 5, 2]\n"),
-        ("a: [x: 1, 2]\n", Set("a[0].y", "5"), "refused: a[0] is written in a way that cannot be edited here; edit the text instead."),
+        ("a: [x: 1, 2]\n", Set("a[0].y", "5"), "refused: a[0] uses a YAML notation that cannot be edited here; edit the text instead."),
         ("a: 1\na: 2\n", Set("a", "5"), "refused: Only error-free YAML can be edited here; fix the errors first."),
         ("a: 1\n", Set("a", "[1"), "refused: Not valid YAML: while parsing a flow sequence, expected ',' or ']'."),
-        ("a: 1\n", Set("a", "---\nb"), "refused: Not valid YAML: a value has no head of a document."),
-        ("a: 1\n", Set("a", "5 # five"), "refused: Not valid YAML: a comment needs a map or list on lines of its own."),
+        ("a: 1\n", Set("a", "---\nb"), "refused: Not valid YAML: a value must not contain a document header."),
+        ("a: 1\n", Set("a", "5 # five"), "refused: Not valid YAML: comments require a map or list in block style."),
     ]);
     let (documents, _) = read("kind: A\na: 1\n");
     let path = FieldPath::new("a");
