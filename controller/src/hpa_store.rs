@@ -1,4 +1,4 @@
-//! The autoscalers as last read or written, and which of their statuses others wrote.
+//! The autoscalers as last read or written, and the statuses written by others.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::watch::Store;
 
 /// The annotation that names the controller of an autoscaler.
 pub(crate) const MANAGED_BY: &str = "hpa-playground/controller";
-/// How many writes are remembered, of ours and of others.
+/// The number of own and of foreign writes that are remembered.
 const REMEMBERED: usize = 8;
 
 /// One autoscaler.
@@ -52,7 +52,7 @@ struct Entry {
     own_writes: VecDeque<Arc<str>>,
 }
 
-/// What changed about an autoscaler.
+/// A change of an autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Change {
     /// Nothing that needs a sync.
