@@ -1,4 +1,4 @@
-//! Runs commands as named steps, all of them even when one fails, and counts what their test runners report.
+//! Runs commands as named steps, continues after failures, and sums up the results of test runners.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader};
@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-/// What the steps so far came to.
+/// The results of the steps so far.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     count: Count,
@@ -82,7 +82,7 @@ impl Count {
         self.failed += other.failed;
     }
 
-    /// What a step counts as: one where its command reported no test, or failed and reported no failure.
+    /// The count of a step: one if its command reported no test, or failed without reporting a failure.
     fn or_one(mut self, succeeded: bool) -> Self {
         if !succeeded && self.failed == 0 {
             self.failed = 1;
@@ -93,7 +93,7 @@ impl Count {
         self
     }
 
-    /// What a closing line says: of cargo test (also in a browser) or of node's test runner.
+    /// Parses a closing line of cargo test (also in a browser) or of Node's test runner.
     fn of(line: &str) -> Self {
         let line = anstream::adapter::strip_str(line).to_string();
         let mut count = Self::default();

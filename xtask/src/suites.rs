@@ -1,4 +1,4 @@
-//! What `make check`, `make test` and `.ci/run` run, step by step, the quick steps first.
+//! The steps of `make check`, `make test` and `.ci/run`, quick steps first.
 
 use std::process::{Command, Stdio};
 use std::thread;
@@ -11,7 +11,7 @@ use crate::{fuzz, site, tools};
 
 const WASM: &str = "--target wasm32-unknown-unknown";
 
-/// What runs natively only.
+/// Excludes packages that are native only.
 const NATIVE_ONLY: &str =
     "--exclude hpa-sim --exclude hpa-controller --exclude fake-api-server --exclude xtask";
 
@@ -53,8 +53,8 @@ pub(crate) fn check() -> Steps {
 
 /// All tests.
 pub(crate) fn test() -> Steps {
-    // Linking the page takes one processor half a minute. Begun here, it is done when the step "site"
-    // needs it, which waits otherwise and reports what is wrong with it.
+    // Linking the page occupies one processor for half a minute. Started here, it is usually done when
+    // the step "site" needs it; that step waits for it and reports its errors.
     let page = tools::cargo(&format!(
         "build --quiet -p hpa-web --bin hpa-web --profile web {WASM}"
     ))

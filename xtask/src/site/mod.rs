@@ -21,10 +21,10 @@ use crate::{exactness_page, tools};
 const INDEX: &str = "index.html";
 const WORKER: &str = "sw.js";
 
-/// What `trunk serve` puts into its script for reloading, and completes while it serves.
+/// A placeholder in the reload script of `trunk serve`, which is filled in while serving.
 const SERVED: &str = "__TRUNK_WS_BASE__";
 
-/// The folder of the page about exactness, from which it is copied into the site.
+/// The folder of the exactness page, from which it is copied into the site.
 fn exactness_folder() -> PathBuf {
     tools::root().join("target/exactness")
 }
@@ -34,7 +34,7 @@ fn exactness_folder() -> PathBuf {
 /// # Errors
 /// If a recorded case differs, or a step of the build fails.
 pub(crate) fn build(replay: exactness_page::Build) -> Result<()> {
-    // Before the site, whose service worker knows all of its files.
+    // Before the site, whose service worker lists all of its files.
     exactness_page::write(&exactness_folder(), replay)?;
     tools::succeed(tools::command("trunk").args(["--quiet", "build", "--release"]))
 }
@@ -42,7 +42,7 @@ pub(crate) fn build(replay: exactness_page::Build) -> Result<()> {
 /// Finishes the site in the folder that Trunk names in its environment.
 ///
 /// # Errors
-/// If this is not Trunk's hook, or the site is not what is expected of Trunk.
+/// If this is not called as Trunk's hook, or Trunk's output is unexpected.
 pub(crate) fn finish() -> Result<()> {
     let folder = env::var_os("TRUNK_STAGING_DIR")
         .context("TRUNK_STAGING_DIR is not set: this is a hook of Trunk")?;
@@ -51,8 +51,8 @@ pub(crate) fn finish() -> Result<()> {
     };
     let index = site.read(INDEX)?;
     if index.contains(SERVED) {
-        // The script for reloading has to stay inline, and what is served while someone works on it
-        // must never be an older build.
+        // The reload script has to stay inline, and a development server must never serve an older
+        // build.
         site.write(INDEX, &html::without_policy(&index)?)?;
         return site.write(WORKER, worker::REMOVES_ITSELF);
     }
@@ -67,18 +67,18 @@ pub(crate) fn finish() -> Result<()> {
     site.write(WORKER, &minify::minify(WORKER, &worker)?)
 }
 
-/// A built site, which is changed in place.
+/// A built site, which is edited in place.
 #[derive(Debug)]
 struct Site {
     folder: PathBuf,
 }
 
-/// The name that an inline script has until its last content is known.
+/// The temporary name of an inline script until its final content is known.
 fn provisional(index: usize) -> String {
     format!("start-{index}.js")
 }
 
-/// A file name that changes with the content, as the names of Trunk's files do.
+/// A file name with a hash of the content, like the names of Trunk's files.
 fn hashed(stem: &str, content: &str, extension: &str) -> String {
     format!("{stem}-{:016x}.{extension}", xxh3_64(content.as_bytes()))
 }
@@ -106,7 +106,7 @@ impl Site {
         self.write(INDEX, &index)
     }
 
-    /// Splits the wasm; gives new names to the files that it changes, also in the page and its scripts.
+    /// Splits the wasm, and renames the changed files, also in the page and its scripts.
     fn split(&self) -> Result<()> {
         let mut node = tools::command("node");
         node.arg("scripts/parts/split.mjs").arg(&self.folder);
@@ -128,7 +128,7 @@ impl Site {
         self.write(INDEX, &index)
     }
 
-    /// Joins the style sheets: fewer requests, and 2 KB less to download.
+    /// Joins the style sheets, which saves requests and 2 KB of download.
     fn join_sheets(&self) -> Result<()> {
         let index = self.read(INDEX)?;
         let mut all = String::new();
@@ -141,7 +141,7 @@ impl Site {
         self.write(INDEX, &html::with_one_sheet(&index, &name)?)
     }
 
-    /// Without `cargo xtask build`, which writes it, the site has no such page.
+    /// Copies the exactness page, if `cargo xtask build` has written it.
     fn add_exactness_page(&self) -> Result<()> {
         for name in ["exactness.html", "exactness.css"] {
             let from = exactness_folder().join(name);
@@ -152,8 +152,8 @@ impl Site {
         Ok(())
     }
 
-    /// Removes comments and indentation from scripts and style sheets. They are no longer what Trunk has
-    /// hashed then, so index.html asks for no integrity: they come from where the page comes from.
+    /// Removes comments and indentation from scripts and style sheets. This invalidates Trunk's hashes,
+    /// so index.html has no integrity attributes; the files have the same origin as the page.
     fn minify(&self) -> Result<()> {
         for path in files_of(&self.folder, 1)? {
             let extension = Path::new(&path).extension();
@@ -164,7 +164,7 @@ impl Site {
         Ok(())
     }
 
-    /// All files that the service worker keeps, with the hashes of their contents.
+    /// All files that the service worker caches, with the hashes of their contents.
     fn files(&self) -> Result<Vec<(String, u64)>> {
         let mut files = Vec::new();
         for path in files_of(&self.folder, usize::MAX)? {
