@@ -1,19 +1,19 @@
-//! One phrase for each sync: why its count is what it is.
+//! Describes in one phrase why a sync has its result.
 
 use hpa_core::autoscaler::explanation::{Bound, Branch};
 use hpa_simulation::cluster::{MetricPoint, SyncRecord, Trace};
 
-/// Why sync `index` came out as it did.
+/// The reason for the result of sync `index`.
 pub(crate) fn of(trace: &Trace, index: usize) -> String {
     let Some(sync) = trace.syncs.get(index) else {
         return String::new();
     };
     match sync.branch {
-        Branch::NoScale => String::from("the scale cannot be read"),
+        Branch::NoScale => String::from("scale cannot be read"),
         Branch::Disabled => String::from("0 replicas: scaling is disabled"),
-        Branch::AboveMaximum => String::from("more than maxReplicas: set to it at once"),
-        Branch::BelowMinimum => String::from("fewer than minReplicas: set to it at once"),
-        Branch::NoMetrics => String::from("no usable metric: nothing changes"),
+        Branch::AboveMaximum => String::from("above maxReplicas: set to maxReplicas"),
+        Branch::BelowMinimum => String::from("below minReplicas: set to minReplicas"),
+        Branch::NoMetrics => String::from("no usable metric: no change"),
         Branch::Metrics => by_metrics(trace, index, sync),
     }
 }
@@ -25,19 +25,19 @@ fn by_metrics(trace: &Trace, index: usize, sync: &SyncRecord) -> String {
     let mut parts = vec![if sync.proposal == sync.current {
         format!("{ratio}: keep {}", sync.current)
     } else if filled {
-        format!("{ratio}: asks for {}", sync.proposal)
+        format!("{ratio}: proposes {}", sync.proposal)
     } else {
-        format!("{ratio} asks for {}", sync.proposal)
+        format!("{ratio} proposes {}", sync.proposal)
     }];
     if sync.held_by_window() {
         parts.push(format!("window holds {}", sync.stabilized));
     }
     match sync.bound {
         Bound::None => {}
-        Bound::Maximum => parts.push(String::from("maxReplicas is the limit")),
-        Bound::Minimum => parts.push(String::from("minReplicas is the limit")),
+        Bound::Maximum => parts.push(String::from("limited by maxReplicas")),
+        Bound::Minimum => parts.push(String::from("limited by minReplicas")),
         Bound::ScaleUpLimit | Bound::ScaleDownLimit => {
-            parts.push(format!("no faster than to {}", sync.desired));
+            parts.push(format!("rate limit allows {}", sync.desired));
         }
     }
     if sync.failed_metrics > 0 {
@@ -46,8 +46,8 @@ fn by_metrics(trace: &Trace, index: usize, sync: &SyncRecord) -> String {
     parts.join(", ")
 }
 
-/// The ratio as measured, which is the one that belongs to the value in the table, and what
-/// filling in samples made of it, if any were.
+/// The measured ratio, which matches the value in the table, and the ratio including assumed
+/// samples, if there are any.
 fn ratio(point: &MetricPoint) -> (String, bool) {
     let MetricPoint {
         ratio,

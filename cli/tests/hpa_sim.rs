@@ -60,7 +60,7 @@ fn run_has_a_table_a_chart_and_data() {
         &[
             "CURRENT",
             "305%/50%",
-            "ok    7 replicas within two minutes: met, 45s",
+            "ok    7 replicas within two minutes: met, 45 s",
             "pod hours",
         ],
     );
@@ -149,8 +149,8 @@ fn explain_shows_each_step_and_what_is_in_the_way() {
             "at 1m30s",
             "305",
             "SucceededRescale",
-            "why not more?",
-            "why not fewer?  minReplicas is 1",
+            "next scale-up:",
+            "next scale-down: minReplicas is 1",
         ],
     );
     let text = sim(&["run", "--explain", "12m"], 0);
@@ -162,7 +162,7 @@ fn explain_shows_each_step_and_what_is_in_the_way() {
 fn check_says_which_goal_failed() {
     has(
         &sim(&["check", "."], 0),
-        &["60 experiments", " 0 failed, 0 experiments cannot be run"],
+        &["60 experiments", " 0 failed, 0 experiments invalid"],
     );
     let text = std::fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulation/experiments/php-apache.yaml"),
@@ -199,7 +199,7 @@ fn check_says_which_goal_failed() {
     let without_goals = worse.split("goals:").next().unwrap();
     let outcome = sim_with(&["check", "-"], without_goals);
     assert_eq!(outcome.code, 2, "{}", outcome.out);
-    has(&outcome.err, &["no file has goals, so nothing was checked"]);
+    has(&outcome.err, &["no goals found, so nothing was checked"]);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn problems_are_shown_in_their_file() {
         &outcome.err,
         &["--> <stdin>:6:16", "6 |   maxReplicas: 0", "^"],
     );
-    has(&outcome.err, &["errors: the experiment does not run\n"]);
+    has(&outcome.err, &["errors: the experiment cannot run\n"]);
     // A conflict names both files.
     let second = "apiVersion: hpa-playground/v1\nkind: Experiment\n";
     let outcome = sim_with(&["run", "php-apache.yaml", "-"], second);
@@ -219,7 +219,7 @@ fn problems_are_shown_in_their_file() {
     has(
         &outcome.err,
         &[
-            "there can be only one Experiment document\n --> <stdin>:2:7\n  |\n2 | kind: Experiment\n",
+            "only one Experiment document is allowed\n --> <stdin>:2:7\n  |\n2 | kind: Experiment\n",
             "note: the first one is here\n  --> php-apache.yaml:",
         ],
     );
@@ -266,16 +266,17 @@ fn compare_names_the_step() {
         "averageUtilization: 50",
         "averageUtilization: 200",
         &[
-            "the runs diverge at 1m30s: 4 replicas against 2",
-            "because of the proposal of metric 1: ",
+            "the runs diverge at 1m30s: 4 and 2 replicas",
+            "first difference: proposal of metric 1: ",
         ],
     );
     compare(
         "maxReplicas: 10",
         "maxReplicas: 5",
         &[
-            "the runs diverge at 1m45s: 7 replicas against 5",
-            "because of rates and limits: 7 within all limits; the other run: 5 by maxReplicas",
+            "the runs diverge at 1m45s: 7 and 5 replicas",
+            "first difference: scaling policies and limits: \
+             7 (within all limits) in the first run, 5 (limited by maxReplicas) in the second",
         ],
     );
     let shorter = sim(
@@ -286,7 +287,7 @@ fn compare_names_the_step() {
         &shorter,
         &[
             "the runs diverge at 9m45s",
-            "one run ends after it, the other goes on",
+            "only one run continues after this sync",
         ],
     );
 }

@@ -88,7 +88,7 @@ fn no_list_asks_for_more_than_is_looked_at() {
     let list = |name: &str, item: &str, count: usize| {
         format!("{name}: [{}]", format!("{item}, ").repeat(count))
     };
-    let too_many = |count, most| format!("there are {count} of them, and {most} at most are read");
+    let too_many = |count, most| format!("{count} items, but at most {most} are allowed");
     refused(
         &list("timeline", "{scale: 1}", 1_001),
         &too_many(1_001, 1_000),
@@ -103,7 +103,7 @@ fn no_list_asks_for_more_than_is_looked_at() {
         &too_many(1_001, 1_000),
     );
     let fault = list("timeline", "{metricFault: {share: 0.5}}", 65);
-    refused(&fault, "at most 64 faults at a time");
+    refused(&fault, "at most 64 concurrent faults are allowed");
     let passing: Vec<String> = (0..200)
         .map(|at| format!("{{at: {at}s, metricFault: {{duration: 60s}}}}"))
         .collect();
@@ -115,7 +115,7 @@ fn no_list_asks_for_more_than_is_looked_at() {
     let text = text.replace("labels: {app: web}", &format!("labels: {{{labels}}}"));
     let found = errors(&text).remove(0);
     assert!(
-        found.starts_with("1000 events are too many for manifests of 30"),
+        found.starts_with("1000 events are too many for manifests with 30"),
         "{found}"
     );
     // An edit stays in all that come after it.
@@ -129,7 +129,7 @@ fn no_list_asks_for_more_than_is_looked_at() {
         "{editAutoscaler: {}}, ".repeat(900)
     )));
     assert!(
-        found[0].starts_with("901 events are too many for manifests of 49"),
+        found[0].starts_with("901 events are too many for manifests with 49"),
         "{found:?}"
     );
     // Fields of any name.
@@ -141,7 +141,7 @@ fn no_list_asks_for_more_than_is_looked_at() {
     // A few characters for a hundred thousand points.
     refused(
         &list("load", "{series: {promtool: 1+0x99998}}", 5),
-        "all series together have more than 400000 values",
+        "the series have more than 400000 values in total",
     );
 }
 
@@ -175,7 +175,7 @@ fn no_run_takes_more_than_there_is_time_and_room_for() {
             "timeline: [{{editAutoscaler: {{metrics: {}}}}}]",
             list(external, 1_001)
         ),
-        "metrics, series, policies and containers are 1003 together: at most 1000 are simulated",
+        "1003 metrics, series, policies and containers in total: at most 1000 are supported",
     );
 }
 

@@ -401,9 +401,15 @@ mod tests {
 
     #[test]
     fn a_bad_link_is_reported_and_the_text_is_kept() {
-        check("#v1.___", Some(MINE), MINE, None, "cut off or damaged");
+        check("#v1.___", Some(MINE), MINE, None, "truncated or corrupt");
         check("#v7.abc", Some(MINE), MINE, None, "newer version");
-        check("#nonsense", None, model::PHP_APACHE, None, "no link");
+        check(
+            "#nonsense",
+            None,
+            model::PHP_APACHE,
+            None,
+            "not a share link",
+        );
         let long = format!("#v1.{}", "A".repeat(link::MAX_LINK + 1));
         check(&long, Some(MINE), MINE, None, "longer than");
     }

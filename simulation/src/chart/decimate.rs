@@ -1,4 +1,4 @@
-//! Leaves out points that nobody would see: repeated ones, and more than a pixel can show.
+//! Decimates points: drops repeated values, and points beyond the pixel resolution.
 
 use super::path::{Band, Point};
 use super::scale::Scale;
@@ -15,7 +15,7 @@ pub(super) fn thin_band(band: Vec<Band>, x: &Scale) -> Vec<Band> {
     for (time, lower, upper) in band {
         match kept.last_mut() {
             Some(last) if x.pixel(last.0).floor() >= x.pixel(time).floor() => {
-                // Of a gap and a value the value is kept.
+                // Of a gap and a value, keep the value.
                 last.1 = last.1.min(lower);
                 last.2 = last.2.max(upper);
             }
@@ -25,8 +25,8 @@ pub(super) fn thin_band(band: Vec<Band>, x: &Scale) -> Vec<Band> {
     kept
 }
 
-/// At most four points for each pixel column (first, lowest, highest, last, in their order), so
-/// that the line looks the same with any number of points and no peak is lost.
+/// At most four points per pixel column (first, lowest, highest, last, in their order), so that the
+/// line looks the same with any number of points and no peak is lost.
 ///
 /// Times must not decrease. Gaps are kept.
 #[must_use]
@@ -78,7 +78,7 @@ fn keep_column(column: &[Point], kept: &mut Vec<Point>) {
     }
 }
 
-/// Leaves out points that repeat the value before and after them: a staircase keeps its corners.
+/// Drops points that repeat the values before and after them; a staircase keeps its corners.
 #[must_use]
 pub(super) fn corners(points: impl IntoIterator<Item = Point>) -> Vec<Point> {
     let mut kept: Vec<Point> = Vec::new();

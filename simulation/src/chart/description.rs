@@ -1,4 +1,4 @@
-//! What a chart shows in words, for people who do not see it.
+//! Text descriptions of charts, for screen readers.
 
 use super::descriptor::Description;
 use super::format::spoken;
@@ -7,7 +7,7 @@ use super::metric_display::MetricDisplay;
 use super::series::Series;
 use super::time_range::TimeRange;
 
-/// The heading of a chart; empty for a metric that is not there.
+/// The heading of a chart; empty for a missing metric.
 #[must_use]
 pub fn heading(id: ChartId, metrics: &[MetricDisplay]) -> String {
     let chart = id.kind.chart();
@@ -18,7 +18,7 @@ pub fn heading(id: ChartId, metrics: &[MetricDisplay]) -> String {
     metric.map_or_else(String::new, |metric| metric.name.clone())
 }
 
-/// What a chart shows within a range of time, in a few sentences.
+/// Describes a chart within a range of time, in a few sentences.
 #[must_use]
 pub fn describe(heading: &str, series: &[Series], range: TimeRange) -> String {
     let mut text = format!("{heading} from {} to {}.", spoken(range.0), spoken(range.1));
@@ -61,7 +61,7 @@ fn extremes(series: &Series, range: TimeRange) -> Option<String> {
     })
 }
 
-/// Between which times a series has values.
+/// The times between which a series has values.
 fn occasions(what: &str, series: &Series, range: TimeRange) -> Option<String> {
     let points = series.within(range);
     let has_value = |point: &(f64, f64)| !point.1.is_nan();

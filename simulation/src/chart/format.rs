@@ -1,6 +1,6 @@
-//! Knows how numbers and times are written on the page; a number never stands without its unit.
+//! Formats numbers and times for the page.
 
-/// Time since the start as on a stopwatch: `0:15`, `12:05`, `1:02:05`. Whole seconds, cut.
+/// Time since the start as on a stopwatch: `0:15`, `12:05`, `1:02:05`. Truncated to seconds.
 #[must_use]
 pub fn clock(seconds: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
@@ -37,8 +37,8 @@ pub fn spoken(seconds: f64) -> String {
     }
 }
 
-/// A value with as many digits as are of use: whole from 100 on and where it is whole, else one
-/// decimal, or two below 1. Thousands are set apart by a narrow space.
+/// A value with useful precision: no decimals from 100 on or for whole numbers, otherwise one
+/// decimal, or two below 1. Thousands are separated by a narrow space.
 #[must_use]
 pub fn number(value: f64) -> String {
     if !value.is_finite() {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_not_many() {
+    fn one_is_singular() {
         assert_eq!(counted(1, "pod", "pods"), "1 pod");
         assert_eq!(counted(0, "pod", "pods"), "0 pods");
     }

@@ -1,4 +1,4 @@
-//! One chart of a run as a picture: its axes and the paths of its layers.
+//! A chart of a run as a picture: axes and layer paths.
 
 use super::axes::{Axes, TimeLabels};
 use super::canvas::Canvas;
@@ -9,16 +9,16 @@ use super::series::Series;
 use super::time_range::TimeRange;
 use crate::cluster::Trace;
 
-/// What is drawn.
+/// The data to draw.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     /// The run.
     pub trace: &'a Trace,
-    /// The chart's series of it.
+    /// The chart's series of the run.
     pub series: &'a [Series],
-    /// The same series of the run that it is compared with; empty without one.
+    /// The same series of the run to compare with; empty without one.
     pub compared: &'a [Series],
-    /// The chart's metric, if it is the chart of one.
+    /// The chart's metric, if it is a metric's chart.
     pub metric: Option<&'a MetricDisplay>,
 }
 
@@ -34,12 +34,12 @@ impl Subject<'_> {
     }
 }
 
-/// How it is looked at.
+/// The view of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
     /// Width and height of the whole picture \[px\].
     pub size: (f64, f64),
-    /// The part of the run that is shown.
+    /// The visible part of the run.
     pub range: TimeRange,
     /// Whether the time axis has labels.
     pub time_labels: TimeLabels,
@@ -50,7 +50,7 @@ pub struct View {
 pub struct Picture {
     /// Its axes.
     pub axes: Axes,
-    /// The text of one path for each of the chart's layers; may be empty.
+    /// The path of each layer; may be empty.
     pub paths: Vec<String>,
 }
 

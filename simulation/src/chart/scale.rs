@@ -1,4 +1,4 @@
-//! Knows how values become pixels, and which round values get a tick.
+//! Maps values to pixels, and chooses round values for ticks.
 
 /// A linear map from values to pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ impl Scale {
         Self { domain, range }
     }
 
-    /// The pixel of `value`, also outside the domain.
+    /// The pixel of `value`, which may be outside the domain.
     #[must_use]
     pub fn pixel(&self, value: f64) -> f64 {
         let span = self.domain.1 - self.domain.0;
@@ -25,7 +25,7 @@ impl Scale {
         self.range.0 + (value - self.domain.0) / span * (self.range.1 - self.range.0)
     }
 
-    /// The value under `pixel`, kept within the domain.
+    /// The value at `pixel`, clamped to the domain.
     #[must_use]
     pub fn value(&self, pixel: f64) -> f64 {
         let span = self.range.1 - self.range.0;
@@ -67,7 +67,7 @@ pub fn round_step(maximum: f64, most: usize) -> f64 {
     [1.0, 2.0, 5.0]
         .into_iter()
         .map(|factor| factor * power)
-        // A rounding error must not push a step that fits exactly to the next one.
+        // A rounding error must not turn a step that fits exactly into the next one.
         .find(|step| maximum / step <= most_as_float(most))
         .unwrap_or(10.0 * power)
 }
@@ -106,13 +106,13 @@ pub fn axis(maximum: f64, most: usize, least: f64) -> Axis {
     }
 }
 
-/// Steps of a time axis in seconds: what clocks have.
+/// Steps of a time axis in seconds: common clock intervals.
 const TIME_STEPS: [f64; 19] = [
     1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
     10_800.0, 21_600.0, 43_200.0, 86_400.0, 604_800.0,
 ];
 
-/// Ticks of a time axis in seconds between `from` and `to`, at most `most` of them and one more.
+/// Ticks of a time axis in seconds between `from` and `to`, at most `most` + 1.
 #[must_use]
 pub fn time_ticks(from: f64, to: f64, most: usize) -> Vec<f64> {
     let span = to - from;

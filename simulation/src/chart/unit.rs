@@ -1,4 +1,4 @@
-//! What the values of a chart are counted in, and how such a value is written.
+//! The units of chart values, and their formatting.
 
 use super::format::{counted, number};
 
@@ -36,7 +36,7 @@ impl Unit {
         }
     }
 
-    /// The unit alone, as the head of a table has it.
+    /// The unit alone, for table headers.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -48,7 +48,7 @@ impl Unit {
         }
     }
 
-    /// What follows the number at a tick of the value axis.
+    /// The suffix of a number at a tick of the value axis.
     pub(super) fn tick_suffix(&self) -> &'static str {
         match self {
             Self::Rate => "/s",

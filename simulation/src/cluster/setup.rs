@@ -1,4 +1,4 @@
-//! Everything that a run is computed from, as plain data.
+//! The complete input of a run, as plain data.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -20,8 +20,8 @@ use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::quantity::Quantity;
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// Everything that a run is computed from, found to be valid: a [`SetupDraft`] that can be read and no
-/// longer be changed. Copies share it. The default is the php-apache walkthrough.
+/// The validated input of a run: an immutable [`SetupDraft`]. Clones share their data. The default
+/// is the php-apache walkthrough.
 ///
 /// ```
 /// use hpa_core::time::SignedDuration;
@@ -42,20 +42,20 @@ impl Setup {
     ///
     /// # Errors
     ///
-    /// With every problem of the draft and its field: values outside of their [`limits`](super::limits),
+    /// All problems of the draft with their fields: values outside their [`limits`](super::limits),
     /// manifests that the API server would refuse, and runs that would take too long.
     pub fn new(draft: SetupDraft) -> Result<Self, InvalidSetup> {
         InvalidSetup::check(validate::problems(&draft))?;
         Ok(Self(Arc::new(draft)))
     }
 
-    /// A draft with the same values, to be changed.
+    /// A mutable draft with the same values.
     #[must_use]
     pub fn to_draft(&self) -> SetupDraft {
         SetupDraft::clone(self)
     }
 
-    /// The same with some changes.
+    /// A setup with some changes.
     ///
     /// # Errors
     ///
@@ -85,19 +85,19 @@ impl TryFrom<SetupDraft> for Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        // Valid, as a test finds.
+        // Valid, as a test ensures.
         Self(Arc::new(SetupDraft::default()))
     }
 }
 
-/// What may become a [`Setup`]. The default is the php-apache walkthrough.
+/// The unvalidated input of a run. The default is the php-apache walkthrough.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetupDraft {
     /// The autoscaler, defaulted and validated.
     pub autoscaler: HorizontalPodAutoscaler,
     /// Other autoscalers whose targets' selectors may match the same pods; default none.
     pub neighbors: Vec<Neighbor>,
-    /// What it scales. `spec.replicas` is the number of pods that are there when time begins.
+    /// Its scale target. `spec.replicas` is the initial number of pods.
     pub workload: Workload,
     /// The controller's settings.
     pub controller: ControllerConfig,
@@ -105,29 +105,29 @@ pub struct SetupDraft {
     pub sync: SyncTiming,
     /// Requests per second.
     pub load: LoadProfile,
-    /// What requests cost.
+    /// The cost of requests.
     pub model: WorkloadModel,
-    /// How pods come and go.
+    /// The lifecycle of pods.
     pub startup: Startup,
-    /// Room for pods.
+    /// Nodes, their capacity, and quota.
     pub nodes: Nodes,
     /// The pipelines of the metrics APIs.
     pub pipelines: Pipelines,
-    /// What feeds the autoscaler's metrics other than resources; one that is not named here is
-    /// fed with what its name suggests.
+    /// Sources of the autoscaler's metrics other than resources; a metric that is not listed uses the
+    /// signal that its name suggests.
     pub feeds: Vec<Feed>,
-    /// What happens while time passes.
+    /// Events during the run.
     pub timeline: Vec<TimelineEvent>,
-    /// How long the run is; default 30 min.
+    /// The duration of the run; default 30 min.
     pub duration: SignedDuration,
-    /// What every random number is drawn from; default 1.
+    /// The seed of all random numbers; default 1.
     pub seed: u64,
-    /// The longest step while the load changes or requests wait; default 5 s.
+    /// The maximum step while the load changes or requests wait; default 5 s.
     pub max_step: SignedDuration,
 }
 
 impl SetupDraft {
-    /// The autoscaler as it is at `time`, after the edits of the timeline.
+    /// The autoscaler at `time`, including the timeline's edits.
     #[must_use]
     pub fn autoscaler_at(&self, time: Timestamp) -> &HorizontalPodAutoscaler {
         let edits = self.timeline.iter().filter_map(|event| {
@@ -171,10 +171,10 @@ impl Default for SetupDraft {
 /// When syncs happen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SyncTiming {
-    /// When the first sync is; default one sync period after the beginning.
+    /// The time of the first sync; default one sync period after the start.
     pub phase: Option<SignedDuration>,
-    /// Each sync comes late by a random time up to this, and the next one counts from it, as
-    /// upstream's queue does; default 0.
+    /// The maximum random delay of each sync; the next one counts from the delayed one, as in upstream's
+    /// queue; default 0.
     pub jitter: SignedDuration,
 }
 
@@ -187,7 +187,7 @@ impl Default for SyncTiming {
     }
 }
 
-/// Another autoscaler, as far as it can get in the way of this one.
+/// Another autoscaler whose selector may overlap.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Neighbor {
     /// `namespace/name`.

@@ -1,27 +1,27 @@
-//! What could be written at a place of a text: fields that are not there yet, words of enumerations.
+//! Completion: missing fields and enumeration values at a position in a text.
 //!
-//! Nothing is listed here a second time. A word that nobody knows is put at the place, and the
-//! diagnostic that the text then gets says what is known there.
+//! There is no second list of names: an unknown word is inserted at the position, and the resulting
+//! diagnostic lists the valid choices.
 
 use super::Experiment;
 
-/// No field, word or number: nothing is near enough to it to be meant by it.
+/// Neither a field, a word nor a number, and too unlike any of them to be taken for a typo.
 const UNKNOWN: &str = "zqxjkvbpwg";
 
-/// What could be written at a place, instead of what stands there.
+/// Completions at a position, and the range that they replace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// First byte to be replaced.
+    /// Start of the replaced range.
     pub start: usize,
-    /// First byte to be kept again.
+    /// End of the replaced range (exclusive).
     pub end: usize,
-    /// The possibilities that begin like what stands before the place, in the order of the API.
+    /// The choices that match the text before the position, in the order of the API.
     pub choices: Vec<String>,
-    /// What the possibilities are.
+    /// What kind of choices they are.
     pub role: Role,
 }
 
-/// What stands at a place.
+/// The kind of token at a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The name of a field, to be followed by a colon.
@@ -30,7 +30,7 @@ pub enum Role {
     Value,
 }
 
-/// What could be written at the byte `at` of a text; `None` where nothing is known.
+/// Completions at byte `at` of a text; `None` if there are none.
 #[must_use]
 pub fn complete(text: &str, at: usize) -> Option<Completion> {
     let (before, after) = text.split_at_checked(at)?;
@@ -38,7 +38,7 @@ pub fn complete(text: &str, at: usize) -> Option<Completion> {
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = &before[line_start..];
     let word = line.trim_end_matches(is_word).len();
-    // A dash that opens an element of a list is no part of the word behind it.
+    // The dash of a list item is not part of the word after it.
     let indented = line.trim_start_matches([' ', '-']);
     let start = line_start + word.max(line.len() - indented.len());
     let end = at + (after.len() - after.trim_start_matches(is_word).len());
@@ -61,7 +61,7 @@ pub fn complete(text: &str, at: usize) -> Option<Completion> {
         .diagnostics
         .into_iter()
         .filter(|problem| problem.span.start.byte == start && !problem.choices.is_empty());
-    // A map is blamed for what it lacks at its first field, which is where the word may stand.
+    // A map's missing fields are reported at its first field, which may be the word itself.
     let found = here.find(|problem| {
         role == Role::Value || !matches!(problem.code, "unsupported" | "invalid-value")
     })?;
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_are_missing_and_words_that_fit() {
+    fn missing_fields_and_enum_values_are_offered() {
         for (rest, expected) in [
             ("  |", " <- minReplicas: metrics: behavior:"),
             ("  m|", "m <- minReplicas: metrics:"),
@@ -157,7 +157,7 @@ mod tests {
         }
     }
 
-    /// A line in the list of a family is all that completion needs.
+    /// Completion needs no more than a variant's line in its list.
     #[test]
     fn every_shape_action_check_and_recording_is_offered() {
         #[track_caller]
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn no_place_in_any_text_is_too_much() {
+    fn every_position_can_be_completed() {
         let text = format!("{HPA}  # ü\n  behavior: {{scaleUp: {{}}}}\n");
         for at in 0..=text.len() + 1 {
             let _ = complete(&text, at);

@@ -1,9 +1,8 @@
-//! What a saved text was made for: the Kubernetes release and the version of the model.
+//! Provenance of saved texts: the default Kubernetes release and the model version.
 //!
-//! A text that names its `kubernetesVersion` says itself which release applies. Any other one takes
-//! the default, which moves on with time, and a text that somebody saved must not change with it.
-//! So what is saved is saved with a record: a field of a link, a line of storage, or the last line
-//! of a file. A text without one was saved before there were records, and opens as
+//! A text without `kubernetesVersion` uses the default release, which changes over time. A saved text
+//! must not change with it, so it is saved with a record: a field of a link, a line of storage, or the
+//! last line of a file. A text without a record was saved before there were records, and opens as
 //! [`Provenance::UNRECORDED`].
 
 use std::fmt;
@@ -13,39 +12,38 @@ use hpa_core::autoscaler::KubernetesVersion;
 
 /// The version of the simulation's model.
 ///
-/// Raise it with every change after which the same text and the same release give another run:
+/// Raise it with every change that makes the same text and release produce a different run:
 /// whenever a golden run or a hash of `tests/parity.txt` changes. New fields of the document, new
 /// explanations and new releases of Kubernetes leave it as it is.
 pub const MODEL_VERSION: u32 = 1;
 
-/// How the line begins by which a file says what it was made for.
+/// The start of a file's record line.
 const LINE: &str = "# Made with HPA Playground for Kubernetes 1.";
 const MODEL: &str = ", model version ";
 
-/// What a saved text was made for.
+/// The provenance of a saved text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Provenance {
-    /// The minor release of Kubernetes 1 that applies where the text names none; it may be one that
-    /// is not known here.
+    /// The default minor release of Kubernetes 1; it may be unknown to this version.
     minor: u32,
     /// The version of the model.
     model: u32,
 }
 
 impl Provenance {
-    /// What was saved without a record.
+    /// The provenance of texts without a record.
     pub const UNRECORDED: Self = Self {
         minor: 36,
         model: 1,
     };
 
-    /// What is made here and now.
+    /// The provenance of texts made with this version.
     #[must_use]
     pub fn current() -> Self {
         Self::of(KubernetesVersion::PROVEN, MODEL_VERSION)
     }
 
-    /// A release and a version of the model.
+    /// A release and a model version.
     #[must_use]
     pub fn of(release: KubernetesVersion, model: u32) -> Self {
         Self {
@@ -54,7 +52,7 @@ impl Provenance {
         }
     }
 
-    /// The release that applies where the text names none; the nearest one where it is not known.
+    /// The default release; if it is unknown, the nearest known one.
     #[must_use]
     pub fn release(self) -> KubernetesVersion {
         let known = u8::try_from(self.minor).ok();
@@ -68,7 +66,7 @@ impl Provenance {
         )
     }
 
-    /// Reads `1.36/1`, as [`Self`] is displayed; `None` where the text is of another form.
+    /// Parses the displayed form, `1.36/1`; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (release, model) = text.split_once('/')?;
@@ -78,21 +76,20 @@ impl Provenance {
         })
     }
 
-    /// What there is to say, once, where something was made for another model, or for a release
-    /// that is not known here.
+    /// A note to show once if the model version differs or the release is unknown.
     #[must_use]
     pub fn note(self) -> Option<String> {
         self.note_at(Self::current())
     }
 
-    /// As [`Self::note`], where `here` is made.
+    /// As [`Self::note`], relative to `here`.
     pub(super) fn note_at(self, here: Self) -> Option<String> {
         let Self { minor, model } = self;
         let now = here.model;
         let release = self.release();
         if u32::from(release.minor()) != minor {
             return Some(format!(
-                "It was made for Kubernetes 1.{minor}, which is not known here; the rules of {release} apply."
+                "It was made for Kubernetes 1.{minor}, which this version does not support; {release} is used instead."
             ));
         }
         (model != now).then(|| {
@@ -102,7 +99,7 @@ impl Provenance {
         })
     }
 
-    /// The last record in a text, and where its line is.
+    /// The last record in a text, and the range of its line.
     fn in_text(text: &str) -> Option<(Range<usize>, Self)> {
         let mut end = text.len();
         for line in text.split_inclusive('\n').rev() {
@@ -123,13 +120,13 @@ impl Provenance {
         })
     }
 
-    /// What a text says itself that it was made for.
+    /// The provenance that a text records itself.
     #[must_use]
     pub fn of_text(text: &str) -> Option<Self> {
         Self::in_text(text).map(|(_, record)| record)
     }
 
-    /// The text as a file of it is saved: with a record as its last line.
+    /// The text to save in a file, with a record as its last line.
     #[must_use]
     pub fn stamp(text: &str) -> String {
         Self::of_text(text).unwrap_or(Self::current()).put(text)
@@ -154,8 +151,7 @@ impl Provenance {
         text + &format!("{LINE}{minor}{MODEL}{model}\n")
     }
 
-    /// The text as it is opened where `here` is made: it keeps a record of its release where that
-    /// is another one than the default.
+    /// The text to open, relative to `here`: it keeps a record if its release is not the default.
     pub(super) fn open(self, text: &str, here: Self) -> String {
         if self.minor == here.minor {
             Self::strip(text)

@@ -1,9 +1,9 @@
-//! What queueing theory says, against what the simulation uses.
+//! Compares the simulation's formulas with queueing theory.
 
 use super::super::rng::Rng;
 use super::*;
 
-/// Asserts that `actual` is within `error` (a part of it) of `expected`.
+/// Asserts that the relative error of `actual` is at most `error`.
 #[track_caller]
 fn check(actual: f64, expected: f64, error: f64) {
     assert!(
@@ -136,14 +136,14 @@ fn by_simulation(servers: u32, service: f64, load: f64) -> [f64; 4] {
 /// M/D/c is approximate: the mean within 1 %, percentiles within 20 %, and within 12 % from a
 /// load of 0.6 on.
 #[test]
-fn deterministic_servers_are_as_near_as_stated() {
+fn deterministic_servers_have_the_documented_accuracy() {
     for servers in [1, 2, 8] {
         let latencies = Latencies::new(servers, 0.1, true);
         for (load, error) in [(0.3, 0.2), (0.6, 0.12), (0.8, 0.12), (0.9, 0.12)] {
             let [mean, p50, p95, p99] = by_simulation(servers, 0.1, load);
             let cell = latencies.at(load);
             let ours = cell.percentiles();
-            // The simulated mean itself wavers by a percent.
+            // The simulated mean itself varies by a percent.
             check(cell.mean, mean, 0.02);
             check(ours[0], p50, error);
             check(ours[1], p95, error);
@@ -152,7 +152,7 @@ fn deterministic_servers_are_as_near_as_stated() {
     }
 }
 
-/// The parts that stand for a distribution where pods differ.
+/// The weighted latencies that represent a distribution if pods differ.
 #[test]
 fn atoms_keep_the_mean_of_the_distribution() {
     let latencies = Latencies::new(8, 0.1, false);
@@ -182,7 +182,7 @@ fn overload_piles_up_and_is_worked_off() {
 }
 
 #[test]
-fn a_full_queue_turns_away_and_a_slow_one_is_left() {
+fn a_full_queue_rejects_and_a_slow_one_times_out() {
     let short = Bounds {
         length: 50.0,
         timeout: f64::INFINITY,

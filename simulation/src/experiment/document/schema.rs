@@ -1,4 +1,4 @@
-//! The JSON Schema of the experiment document, from the types; it is in `simulation/experiments/`.
+//! Generates the JSON Schema of the experiment document from its types.
 
 use std::borrow::Cow;
 
@@ -12,8 +12,7 @@ use crate::experiment::load::{Recording, ShapeDocument};
 use crate::experiment::timeline::ActionDocument;
 use crate::experiment::value::Limit;
 
-/// Types that have no schema of their own, under their names; what is written as a text when it is
-/// left out is here, too.
+/// Schemas for types that have none of their own.
 pub(in crate::experiment) mod stand_in {
     #[derive(Default)]
     pub(crate) struct Amount;
@@ -30,23 +29,23 @@ pub(in crate::experiment) mod stand_in {
     #[derive(Default, serde::Serialize)]
     pub(crate) struct ResourceRequirements {}
 
-    // Variants that carry data are words in a document, and the data is beside them.
+    // In a document, a variant that carries data is a word, and its data is in other fields.
 
-    /// How a metric is wrong.
+    /// How a metric fails.
     #[derive(Default, schemars::JsonSchema)]
     #[schemars(rename = "FaultKindDocument", rename_all = "camelCase")]
     #[expect(dead_code, reason = "only its schema is of use")]
     pub(crate) enum FaultKind {
-        /// There is no value.
+        /// The metric has no value.
         #[default]
         Missing,
         /// The value is zero.
         Zero,
-        /// The last value stays, with its time.
+        /// The last value is repeated with its original timestamp.
         Stale,
-        /// The API answers with an error.
+        /// The API returns an error.
         Error,
-        /// The value is multiplied.
+        /// The value is multiplied by a factor.
         Factor,
     }
 
@@ -55,10 +54,10 @@ pub(in crate::experiment) mod stand_in {
     #[schemars(rename = "QueueKind", rename_all = "camelCase")]
     #[expect(dead_code, reason = "only its schema is of use")]
     pub(crate) enum Queue {
-        /// Each pod has a queue of its own.
+        /// Each pod has its own queue.
         #[default]
         PerPod,
-        /// One queue for all pods that loses nothing, such as a message broker's.
+        /// One lossless queue for all pods, such as a message broker.
         WorkQueue,
     }
 
@@ -109,7 +108,7 @@ impl<T> JsonSchema for Limit<T> {
     }
 }
 
-/// The schema, closed: fields that are not named are refused, as by the decoder.
+/// The schema. It refuses unknown fields, as the decoder does.
 fn schema() -> serde_json::Value {
     let mut schema = serde_json::to_value(schemars::schema_for!(ExperimentDocument)).unwrap();
     close(&mut schema);
@@ -122,7 +121,7 @@ fn schema() -> serde_json::Value {
     schema["required"] = serde_json::json!(["apiVersion", "kind"]);
     schema["title"] = super::KIND.into();
     for (name, fields) in CHOICES {
-        // null says as much as nothing at all, to the decoder as well.
+        // The decoder also treats null like an absent field.
         schema["$defs"][name]["oneOf"] = fields.iter().map(|field| given(&[field])).collect();
     }
     for name in ["FeedDocument", "SeriesFeedDocument"] {
@@ -131,7 +130,7 @@ fn schema() -> serde_json::Value {
     schema
 }
 
-/// What has exactly one of some fields.
+/// A schema that requires exactly one of some fields.
 const CHOICES: [(&str, &[&str]); 4] = [
     ("PartDocument", ShapeDocument::NAMES),
     ("SeriesDocument", Recording::NAMES),
@@ -191,7 +190,7 @@ fn json(node: &hpa_core::manifest::Node) -> serde_json::Value {
     }
 }
 
-/// Whether a value fits, as far as this schema's own keywords go; patterns are not looked at.
+/// Whether a value matches the keywords that this schema uses, except patterns.
 fn fits(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_json::Value) -> bool {
     let also = |schema: &serde_json::Value| fits(value, schema, root);
     let keyword = |name: &str| schema.get(name);
@@ -272,7 +271,7 @@ fn shipped_experiments_fit_the_schema() {
     }
 }
 
-/// Schema and parser say the same of a document beside an autoscaler.
+/// Asserts that schema and parser agree on a document that accompanies an autoscaler.
 #[track_caller]
 fn check(document: &str, accepted: bool) {
     let schema = schema();
@@ -379,7 +378,7 @@ fn every_choice_is_in_its_list() {
     }
 }
 
-/// An object that has every field that the schema names.
+/// An object with every field of the schema.
 fn full(schema: &serde_json::Value, root: &serde_json::Value) -> serde_json::Value {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `kubectl get hpa` and `kubectl describe hpa` as they print at moments of known runs.
+//! Tests of the output of `kubectl get hpa` and `kubectl describe hpa` at known times.
 
 use super::*;
 use crate::experiment::Experiment;
@@ -43,7 +43,7 @@ php-apache   Deployment/php-apache   cpu: 44%/50%   1         10        7       
 }
 
 #[test]
-fn get_names_each_target_as_its_kind_does() {
+fn get_shows_targets_of_each_metric_type() {
     let text = PHP_APACHE.replace("  minReplicas: 1\n", "  minReplicas: 1\n  behavior: {}\n");
     let mut hpa = Experiment::parse(&text)
         .experiment
@@ -153,7 +153,7 @@ fn describe_prints_behavior() {
 }
 
 #[test]
-fn ages_are_the_coarser_the_older() {
+fn ages_get_coarser_with_time() {
     for (seconds, expected) in [
         (-5, "<invalid>"),
         (0, "0s"),

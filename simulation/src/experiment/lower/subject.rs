@@ -1,4 +1,4 @@
-//! Which autoscaler of the manifests is simulated, and what it scales.
+//! Selects the autoscaler to simulate and its scale target.
 
 use super::super::document::ExperimentDocument;
 use super::super::problems::Problems;
@@ -9,14 +9,14 @@ use hpa_core::manifest::{
 };
 use hpa_core::quantity::{Format, Quantity};
 
-/// What is simulated.
+/// The simulated autoscaler and its workload.
 pub(super) struct Subject {
     pub(super) autoscaler: HorizontalPodAutoscaler,
     pub(super) workload: Workload,
     pub(super) neighbors: Vec<Neighbor>,
 }
 
-/// Finds the autoscaler and its workload; `None`, with an error, where there is none.
+/// Finds the autoscaler and its workload; `None`, with an error, if there is none.
 pub(super) fn find(
     given: &ExperimentDocument,
     manifests: &Parsed,
@@ -45,7 +45,7 @@ pub(super) fn find(
                 "not-simulated",
                 format!("this autoscaler is not simulated: {name} is"),
             )
-            .hint("the experiment's field autoscaler chooses another one"),
+            .hint("to simulate another one, set the experiment's field autoscaler"),
         );
     }
     let minimum = autoscaler.spec.min_replicas;
@@ -60,13 +60,11 @@ pub(super) fn find(
                 object,
                 "assumed-workload",
                 format!(
-                    "there is no manifest of {} {}: one is assumed whose pods request {requests}",
+                    "no manifest of {} {}: assuming one whose pods request {requests}",
                     autoscaler.spec.scale_target_ref.kind, autoscaler.spec.scale_target_ref.name,
                 ),
             )
-            .hint(
-                "paste the manifest beside the autoscaler's to use its requests, limits and probes",
-            ),
+            .hint("add its manifest to use its requests, limits and probes"),
         );
         workload
     };
@@ -100,15 +98,15 @@ fn about(object: &Object, code: &'static str, message: String) -> Diagnostic {
     Diagnostic::new(Severity::Info, code, span, path, message)
 }
 
-/// Says that there is no autoscaler, unless there is one that is refused.
+/// Reports a missing autoscaler, unless one was refused.
 fn missing(wanted: Option<&str>, manifests: &Parsed, problems: &mut Problems<'_>) {
     if let Some(name) = wanted {
         let path = FieldPath::new("autoscaler");
-        problems.error(&path, format!("there is no autoscaler named {name:?}"));
+        problems.error(&path, format!("no autoscaler is named {name:?}"));
     } else if !manifests.has_errors() && !problems.has_errors() {
         problems.hint(
             &FieldPath::default(),
-            "there is no HorizontalPodAutoscaler",
+            "no HorizontalPodAutoscaler found",
             "paste one: apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler",
         );
     }
@@ -131,7 +129,7 @@ fn target<'a>(
     })
 }
 
-/// Refuses replicas of a manifest that would be there from the beginning and that no cluster runs.
+/// Refuses an initial replica count beyond what any cluster runs.
 fn runnable(object: &Object, field: &str, count: Option<i32>, problems: &mut Problems<'_>) {
     if count.is_some_and(|count| count > MAX_PODS.cast_signed()) {
         let path = FieldPath::new(field);
@@ -142,7 +140,7 @@ fn runnable(object: &Object, field: &str, count: Option<i32>, problems: &mut Pro
     }
 }
 
-/// A workload for an autoscaler that came alone, and its requests in words.
+/// A workload for an autoscaler without one, and its requests in words.
 fn assumed(hpa: &HorizontalPodAutoscaler) -> (Workload, String) {
     let spec = &hpa.spec;
     let mut names: Vec<&str> = Vec::new();
