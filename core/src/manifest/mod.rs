@@ -21,6 +21,8 @@ mod path;
 mod positions;
 mod print;
 mod render;
+#[cfg(test)]
+mod roundtrip;
 mod scalar;
 mod source;
 mod validate;
