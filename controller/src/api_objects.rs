@@ -129,15 +129,10 @@ impl PodObject {
     pub(crate) fn take_shape(&mut self) -> PodShape {
         let mut spec = std::mem::take(&mut self.spec);
         for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
-            *container = api::Container {
-                name: std::mem::take(&mut container.name),
-                restart_policy: container.restart_policy.take(),
-                resources: api::ResourceRequirements {
-                    requests: std::mem::take(&mut container.resources.requests),
-                    ..Default::default()
-                },
-                ..Default::default()
-            };
+            let mut kept = api::Container::new(std::mem::take(&mut container.name));
+            kept.restart_policy = container.restart_policy.take();
+            kept.resources.requests = std::mem::take(&mut container.resources.requests);
+            *container = kept;
         }
         if let Some(resources) = &mut spec.resources {
             resources.limits.clear();

@@ -234,16 +234,9 @@ fn hpa(object: HpaObject, before: Option<&Hpa>) -> Hpa {
     let (spec, manifest) = if let Some(before) = same {
         (Arc::clone(&before.spec), Arc::clone(&before.manifest))
     } else {
-        let whole = api::HorizontalPodAutoscaler {
-            metadata: api::ObjectMeta {
-                name: metadata.name.clone(),
-                namespace: metadata.namespace.clone(),
-                generation: metadata.generation,
-                ..Default::default()
-            },
-            spec: manifest,
-            status: None,
-        };
+        let names = api::ObjectMeta::new(&*metadata.namespace, &*metadata.name);
+        let mut whole = api::HorizontalPodAutoscaler::new(names, manifest);
+        whole.metadata.generation = metadata.generation;
         (Arc::new(Spec::from_api(&whole)), Arc::new(whole.spec))
     };
     let annotations = metadata.annotations.as_ref();

@@ -304,15 +304,8 @@ impl Recording {
     }
 
     fn autoscaler(&self) -> api::HorizontalPodAutoscaler {
-        api::HorizontalPodAutoscaler {
-            metadata: api::ObjectMeta {
-                name: self.key.name.to_string(),
-                namespace: self.key.namespace.to_string(),
-                ..Default::default()
-            },
-            spec: (*self.spec).clone(),
-            status: None,
-        }
+        let names = api::ObjectMeta::new(&*self.key.namespace, &*self.key.name);
+        api::HorizontalPodAutoscaler::new(names, (*self.spec).clone())
     }
 
     /// A workload of the target's kind and name, with the labels and requests of its pods.

@@ -83,10 +83,7 @@ fn propose(
         })
     };
     let external = || {
-        let identifier = api::MetricIdentifier {
-            name: metric.to_owned(),
-            selector: decode(&args["metricSelector"]),
-        };
+        let identifier = api::MetricIdentifier::new(metric, decode(&args["metricSelector"]));
         if let Some(selector) = &identifier.selector {
             api::Selector::from_label_selector(selector).map_err(|error| error.to_string())?;
         }

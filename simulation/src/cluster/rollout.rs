@@ -301,12 +301,9 @@ mod tests {
     use super::*;
 
     fn rollout(kind: &ScaleTargetKind, replicas: i32) -> Rollout {
-        let mut workload = Workload {
-            kind: kind.clone(),
-            ..Workload::default()
-        };
-        workload.spec.replicas = Some(replicas);
-        Rollout::new(&workload)
+        let mut workload = Workload::default();
+        workload.kind = kind.clone();
+        Rollout::new(&workload.with_replicas(replicas))
     }
 
     /// The controller's first change, and the next one of a rolling update, as `from->to`.
@@ -359,23 +356,21 @@ mod tests {
         ];
         check(&rollout, broken, steps);
         // Without surge and unavailability there would be no progress: one pod may be unavailable.
-        rollout.strategy = Some(DeploymentStrategy {
-            rolling_update: Some(RollingUpdate {
-                max_surge: Some(IntOrPercent::Int(0)),
-                max_unavailable: Some(IntOrPercent::Percent(String::from("0%"))),
-            }),
-            ..DeploymentStrategy::default()
-        });
+        let mut numbers = RollingUpdate::default();
+        numbers.max_surge = Some(IntOrPercent::Int(0));
+        numbers.max_unavailable = Some(IntOrPercent::Percent(String::from("0%")));
+        let mut strategy = DeploymentStrategy::default();
+        strategy.rolling_update = Some(numbers);
+        rollout.strategy = Some(strategy);
         check(&rollout, begun, [None, None, Some((8, 7, Group::Old))]);
     }
 
     #[test]
     fn a_recreate_waits_for_all_old_pods_to_be_gone() {
         let mut rollout = rollout(&ScaleTargetKind::DEPLOYMENT, 3);
-        rollout.strategy = Some(DeploymentStrategy {
-            r#type: String::from("Recreate"),
-            ..DeploymentStrategy::default()
-        });
+        let mut strategy = DeploymentStrategy::default();
+        strategy.r#type = String::from("Recreate");
+        rollout.strategy = Some(strategy);
         rollout.restart();
         let old = Census {
             old: 3,

@@ -1,6 +1,5 @@
 //! The complete input of a run, as plain data.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -14,10 +13,10 @@ use super::validate;
 use super::workload::{CpuLimit, WorkloadModel};
 use hpa_core::api::{
     Container, CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
-    LabelSelector, MetricSpec, MetricTarget, ObjectMeta, ResourceMetricSource, Workload,
+    LabelSelector, Labels, MetricSpec, MetricTarget, ObjectMeta, PodSpec, ScaleTargetKind, Workload,
 };
 use hpa_core::autoscaler::ControllerConfig;
-use hpa_core::quantity::Quantity;
+use hpa_core::quantity::{Format, Quantity};
 use hpa_core::time::{SignedDuration, Timestamp};
 
 /// The validated input of a run: an immutable [`SetupDraft`]. Clones share their data. The default
@@ -198,64 +197,21 @@ pub struct Neighbor {
 
 /// The walkthrough's autoscaler: CPU at 50 % of the request, 1 to 10 pods.
 fn php_apache_autoscaler() -> HorizontalPodAutoscaler {
-    HorizontalPodAutoscaler {
-        metadata: named("php-apache"),
-        spec: HorizontalPodAutoscalerSpec {
-            scale_target_ref: CrossVersionObjectReference {
-                kind: String::from("Deployment"),
-                name: String::from("php-apache"),
-                api_version: String::from("apps/v1"),
-            },
-            min_replicas: Some(1),
-            max_replicas: 10,
-            metrics: vec![MetricSpec {
-                r#type: String::from("Resource"),
-                resource: Some(ResourceMetricSource {
-                    name: String::from("cpu"),
-                    target: MetricTarget {
-                        r#type: String::from("Utilization"),
-                        average_utilization: Some(50),
-                        ..MetricTarget::default()
-                    },
-                }),
-                ..MetricSpec::default()
-            }],
-            behavior: None,
-        },
-        ..HorizontalPodAutoscaler::default()
-    }
+    let target = CrossVersionObjectReference::new("apps/v1", "Deployment", "php-apache");
+    let spec = HorizontalPodAutoscalerSpec::new(target, 10)
+        .with_min_replicas(1)
+        .with_metric(MetricSpec::resource("cpu", MetricTarget::utilization(50)));
+    HorizontalPodAutoscaler::new(ObjectMeta::new("default", "php-apache"), spec)
 }
 
 /// The walkthrough's Deployment: one container that requests 200m.
 fn php_apache_workload() -> Workload {
-    let mut labels = BTreeMap::new();
+    let mut labels = Labels::new();
     labels.insert(String::from("run"), String::from("php-apache"));
-    let mut workload = Workload {
-        metadata: named("php-apache"),
-        ..Workload::default()
-    };
-    let spec = &mut workload.spec;
-    spec.replicas = Some(1);
-    spec.selector.match_labels = labels.clone();
-    spec.template.metadata.labels = labels;
-    let mut container = Container {
-        name: String::from("php-apache"),
-        ..Container::default()
-    };
-    let cpu = |text: &str| {
-        let quantity: Option<Quantity> = text.parse().ok();
-        quantity.map(|quantity| (String::from("cpu"), quantity))
-    };
-    container.resources.requests.extend(cpu("200m"));
-    container.resources.limits.extend(cpu("500m"));
-    spec.template.spec.containers.push(container);
-    workload
-}
-
-fn named(name: &str) -> ObjectMeta {
-    ObjectMeta {
-        name: String::from(name),
-        namespace: String::from("default"),
-        ..ObjectMeta::default()
-    }
+    let container = Container::new("php-apache")
+        .with_request("cpu", Quantity::from_milli(200, Format::DecimalSi))
+        .with_limit("cpu", Quantity::from_milli(500, Format::DecimalSi));
+    let names = ObjectMeta::new("default", "php-apache");
+    let pods = PodSpec::new([container]);
+    Workload::new(ScaleTargetKind::DEPLOYMENT, names, labels, pods).with_replicas(1)
 }

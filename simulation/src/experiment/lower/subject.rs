@@ -3,7 +3,9 @@
 use super::super::document::ExperimentDocument;
 use super::super::problems::Problems;
 use crate::cluster::{MAX_PODS, Neighbor};
-use hpa_core::api::{Container, HorizontalPodAutoscaler, ScaleTargetKind, Workload};
+use hpa_core::api::{
+    Container, HorizontalPodAutoscaler, Labels, ObjectMeta, PodSpec, ScaleTargetKind, Workload,
+};
 use hpa_core::manifest::{
     self, Diagnostic, FieldPath, Object, Parsed, Resource, Severity, Verdict,
 };
@@ -153,42 +155,22 @@ fn assumed(hpa: &HorizontalPodAutoscaler) -> (Workload, String) {
     if names.is_empty() {
         names.push(&spec.scale_target_ref.name);
     }
-    let mut workload = Workload {
-        kind: ScaleTargetKind::KNOWN
-            .iter()
-            .find(|known| known.kind() == spec.scale_target_ref.kind)
-            .cloned()
-            .unwrap_or_default(),
-        ..Workload::default()
+    let target = &spec.scale_target_ref;
+    let kind = ScaleTargetKind::KNOWN
+        .iter()
+        .find(|known| known.kind() == target.kind);
+    let container = |name| {
+        Container::new(name)
+            .with_request("cpu", Quantity::from_milli(200, Format::DecimalSi))
+            .with_request("memory", Quantity::from_int(256 << 20, Format::BinarySi))
     };
-    workload
-        .metadata
-        .name
-        .clone_from(&spec.scale_target_ref.name);
-    workload
-        .metadata
-        .namespace
-        .clone_from(&hpa.metadata.namespace);
-    workload.spec.replicas = Some(spec.lower_limit().max(1));
-    let labels = &mut workload.spec.selector.match_labels;
-    labels.insert(String::from("app"), spec.scale_target_ref.name.clone());
-    workload.spec.template.metadata.labels = labels.clone();
-    for name in names {
-        let mut container = Container {
-            name: String::from(name),
-            ..Container::default()
-        };
-        let requests = &mut container.resources.requests;
-        requests.insert(
-            String::from("cpu"),
-            Quantity::from_milli(200, Format::DecimalSi),
-        );
-        requests.insert(
-            String::from("memory"),
-            Quantity::from_int(256 << 20, Format::BinarySi),
-        );
-        workload.spec.template.spec.containers.push(container);
-    }
+    let mut workload = Workload::new(
+        kind.cloned().unwrap_or_default(),
+        ObjectMeta::new(&*hpa.metadata.namespace, &*target.name),
+        Labels::from([(String::from("app"), target.name.clone())]),
+        PodSpec::new(names.into_iter().map(container)),
+    )
+    .with_replicas(spec.lower_limit().max(1));
     manifest::default_workload(&mut workload);
     (workload, String::from("200m CPU and 256Mi memory"))
 }
