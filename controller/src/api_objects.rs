@@ -146,9 +146,9 @@ impl PodObject {
         let conditions = self.status.conditions.iter().flatten();
         let ready = conditions
             .filter(|condition| condition.r#type == "Ready")
-            .map(|condition| ReadyCondition {
-                status: ReadyStatus::parse(&condition.status),
-                last_transition: condition.last_transition_time.unwrap_or(Timestamp::GO_ZERO),
+            .map(|condition| {
+                let since = condition.last_transition_time.unwrap_or(Timestamp::GO_ZERO);
+                ReadyCondition::new(ReadyStatus::parse(&condition.status), since)
             })
             .next();
         let mut record = PodRecord::new(self.metadata.name.as_str(), shape);

@@ -62,10 +62,7 @@ fn check(minor: u8, gate: Gate, minimum: i32, replicas: i32, syncs: &[(i64, i32,
     for (index, &(queue, expected, mark)) in syncs.iter().enumerate() {
         now = now + SignedDuration::from_secs(360);
         let metrics = if asks_metrics(&config, &spec, &stored, current) {
-            MetricAnswer::External(Ok(ExternalSamples {
-                milli_values: vec![queue * 1000],
-                timestamp: Some(now),
-            }))
+            ExternalSamples::new([queue * 1000], now).into()
         } else {
             MetricAnswer::NotRead
         };

@@ -166,6 +166,7 @@ pub enum PodsMeasure {
 
 /// Usage against target over a number of samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Usage {
     /// Sum of the samples in thousandths.
     pub total: i64,

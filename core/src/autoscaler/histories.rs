@@ -8,6 +8,7 @@ use crate::time::{SignedDuration, Timestamp};
 
 /// The result of one sync before stabilization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Recommendation {
     /// Recommended replicas.
     pub replicas: i32,
@@ -15,8 +16,17 @@ pub struct Recommendation {
     pub time: Timestamp,
 }
 
+impl Recommendation {
+    /// A recommendation of some time.
+    #[must_use]
+    pub const fn new(replicas: i32, time: Timestamp) -> Self {
+        Self { replicas, time }
+    }
+}
+
 /// A rescale that happened; not a Kubernetes Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScaleEvent {
     /// The number of replicas added or removed, never negative.
     pub replica_change: i32,
@@ -26,8 +36,21 @@ pub struct ScaleEvent {
     pub outdated: bool,
 }
 
+impl ScaleEvent {
+    /// A rescale of some time by a number of replicas, in either direction.
+    #[must_use]
+    pub const fn new(replica_change: i32, time: Timestamp) -> Self {
+        Self {
+            replica_change,
+            time,
+            outdated: false,
+        }
+    }
+}
+
 /// Everything that is lost when the controller restarts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Histories {
     /// Past recommendations.
     pub recommendations: Vec<Recommendation>,
@@ -38,6 +61,20 @@ pub struct Histories {
 }
 
 impl Histories {
+    /// What was remembered: recommendations, rescales upward, rescales downward.
+    #[must_use]
+    pub const fn new(
+        recommendations: Vec<Recommendation>,
+        scale_up_events: Vec<ScaleEvent>,
+        scale_down_events: Vec<ScaleEvent>,
+    ) -> Self {
+        Self {
+            recommendations,
+            scale_up_events,
+            scale_down_events,
+        }
+    }
+
     /// Starts the list of recommendations with the current replicas, if it is empty.
     ///
     /// Upstream: `recordInitialRecommendation`.

@@ -12,6 +12,7 @@ use crate::time::{SignedDuration, Timestamp};
 
 /// The samples of pods by name, and the time of the response's first item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NamedSamples {
     /// The samples; the last one of a name wins.
     pub by_name: BTreeMap<Arc<str>, Sample>,

@@ -2,8 +2,9 @@
 //!
 //! Start at [`Autoscaler`]. Structs that grow with upstream are `#[non_exhaustive]`: those that an
 //! embedder fills have constructors and `with_…` methods, the others are results of a sync. Enums
-//! whose variants are rules that every caller must handle, such as [`explanation::PodsRule`], are
-//! exhaustive; enums of upstream's vocabulary, such as [`Reason`], are not.
+//! whose variants are rules that every caller must handle, such as [`explanation::PodsRule`] and
+//! [`spec::MetricIdentity`], are exhaustive; enums of upstream's vocabulary, such as [`Reason`], are
+//! not.
 
 // A new rule, branch or metric source must be handled everywhere.
 #![deny(clippy::wildcard_enum_match_arm)]

@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 
 /// The windows, policies and limits that apply at one time.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Normalizer<'a> {
     /// Scaling rules. Without them the count may at most double, or rise to 4, and only scale-down
     /// has a stabilization window.
@@ -24,7 +25,24 @@ pub struct Normalizer<'a> {
     pub now: Timestamp,
 }
 
-impl Normalizer<'_> {
+impl<'a> Normalizer<'a> {
+    /// The path without behavior.
+    #[must_use]
+    pub const fn new(range: ReplicaRange, config: &'a ControllerConfig, now: Timestamp) -> Self {
+        Self {
+            behavior: None,
+            range,
+            config,
+            now,
+        }
+    }
+
+    /// With scaling rules, if there are any.
+    #[must_use]
+    pub const fn with_behavior(self, behavior: Option<&'a Behavior>) -> Self {
+        Self { behavior, ..self }
+    }
+
     /// Normalizes a recommendation, and records it unstabilized.
     ///
     /// Each policy's limit is added to `policies`.

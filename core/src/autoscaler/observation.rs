@@ -268,11 +268,23 @@ impl PodPhase {
 
 /// The `Ready` condition of a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReadyCondition {
     /// The status.
     pub status: ReadyStatus,
     /// The time of the last transition.
     pub last_transition: Timestamp,
+}
+
+impl ReadyCondition {
+    /// A status, and since when it is that.
+    #[must_use]
+    pub const fn new(status: ReadyStatus, last_transition: Timestamp) -> Self {
+        Self {
+            status,
+            last_transition,
+        }
+    }
 }
 
 /// The status of a `Ready` condition.
@@ -361,6 +373,7 @@ impl PodSamples {
 
 /// One pod's value of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Sample {
     /// The value in thousandths (for CPU, millicores).
     pub milli_value: i64,
@@ -384,6 +397,7 @@ impl Sample {
 
 /// The value of an object metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ObjectSample {
     /// The value in thousandths.
     pub milli_value: i64,
@@ -391,13 +405,39 @@ pub struct ObjectSample {
     pub timestamp: Timestamp,
 }
 
+impl ObjectSample {
+    /// A value in thousandths, measured at `timestamp`.
+    #[must_use]
+    pub const fn new(milli_value: i64, timestamp: Timestamp) -> Self {
+        Self {
+            milli_value,
+            timestamp,
+        }
+    }
+}
+
 /// The values of an external metric.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExternalSamples {
     /// The value of each series in thousandths.
     pub milli_values: Vec<i64>,
     /// The timestamp of the first one.
     pub timestamp: Option<Timestamp>,
+}
+
+impl ExternalSamples {
+    /// The value of each series in thousandths, and when the first one was measured.
+    #[must_use]
+    pub fn new(
+        milli_values: impl IntoIterator<Item = i64>,
+        timestamp: impl Into<Option<Timestamp>>,
+    ) -> Self {
+        Self {
+            milli_values: milli_values.into_iter().collect(),
+            timestamp: timestamp.into(),
+        }
+    }
 }
 
 /// Another autoscaler whose selector may overlap.

@@ -27,6 +27,7 @@ pub(super) enum PodGroup {
 
 /// The number of pods in each group, and of samples of unknown pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PodGroups {
     /// Pods whose samples count.
     pub ready: u32,

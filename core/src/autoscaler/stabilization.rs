@@ -14,6 +14,7 @@ use crate::time::{SignedDuration, Timestamp};
 
 /// The stabilization windows in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Windows {
     /// The scale-up window; zero without behavior.
     pub up: SignedDuration,

@@ -9,6 +9,7 @@ use super::source::SourceId;
 
 /// A place in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct Position {
     /// Offset from the start of the text \[bytes\].
     pub byte: usize,

@@ -273,7 +273,7 @@ proptest! {
             let back = read_value(&printed, 10_000).expect("YAML");
             prop_assert_eq!(print_value(&back.value), printed.clone());
             let again = Fragment::yaml(&printed).expect("a value");
-            let again = Node { span: back.span, value: again.value().clone() };
+            let again = Node::new(back.span, again.value().clone());
             prop_assert_eq!(changes(&back, &again), []);
         }
     }

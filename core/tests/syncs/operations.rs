@@ -269,10 +269,7 @@ impl World {
             .map(|(index, _)| (index != 2).then_some(sample))
             .collect::<PodSamples>()
             .with_timestamp(Some(self.now));
-        let external = ExternalSamples {
-            milli_values: vec![self.queue],
-            timestamp: Some(self.now),
-        };
+        let external = ExternalSamples::new([self.queue], self.now);
         let failed = || Arc::from("the server is currently unable to handle the request");
         let metrics = self.spec.metrics.iter().map(|metric| {
             if metric.name.starts_with("cpu") {

@@ -299,10 +299,9 @@ fn resource_answer(
 ) -> Result<NamedSamples, Arc<str>> {
     let recorded = &metrics["resource"];
     let window: SignedDuration = metrics.get("window").map_or(SignedDuration::ZERO, decode);
-    let of = ResourceOf {
-        resource,
-        container,
-    };
+    let of = container.map_or(ResourceOf::pod(resource), |container| {
+        ResourceOf::container(resource, container)
+    });
     if let Some(error) = recorded["error"].as_str() {
         return resource_samples(Err(error), of);
     }

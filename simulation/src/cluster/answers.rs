@@ -93,12 +93,7 @@ impl MetricsApis<'_> {
                 )
                 .into())
             },
-            |sample| {
-                Ok(ObjectSample {
-                    milli_value: sample.milli_value,
-                    timestamp: sample.timestamp,
-                })
-            },
+            |sample| Ok(ObjectSample::new(sample.milli_value, sample.timestamp)),
         )
     }
 

@@ -130,10 +130,7 @@ impl Cohort {
     /// Sets the `Ready` condition, as the API shows it.
     pub(super) fn set_ready(&mut self, status: ReadyStatus, now: Timestamp) {
         if self.ready.is_none_or(|ready| ready.status != status) {
-            self.ready = Some(ReadyCondition {
-                status,
-                last_transition: now.truncated_to_second(),
-            });
+            self.ready = Some(ReadyCondition::new(status, now.truncated_to_second()));
         }
     }
 

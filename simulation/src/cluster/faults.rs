@@ -287,11 +287,7 @@ mod tests {
     #[test]
     fn each_kind_of_fault_changes_values() {
         let now = Timestamp(60_000);
-        let sample = Sample {
-            milli_value: 1000,
-            timestamp: now,
-            window: SignedDuration::ZERO,
-        };
+        let sample = Sample::new(1000, now, SignedDuration::ZERO);
         let value = |kind: FaultKind, since| {
             distorted(sample, &kind, Timestamp(since)).map(|sample| sample.milli_value)
         };

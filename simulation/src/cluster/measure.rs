@@ -92,11 +92,7 @@ impl Tracked {
             #[expect(clippy::cast_possible_wrap, reason = "at most a thousand")]
             SignedDuration(self.pipeline.interval.0 * values.len() as i64)
         };
-        Some(Sample {
-            milli_value: milli(mean * factor),
-            timestamp,
-            window,
-        })
+        Some(Sample::new(milli(mean * factor), timestamp, window))
     }
 }
 

@@ -13,7 +13,8 @@ use super::validate;
 use super::workload::{CpuLimit, WorkloadModel};
 use hpa_core::api::{
     Container, CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
-    LabelSelector, Labels, MetricSpec, MetricTarget, ObjectMeta, PodSpec, ScaleTargetKind, Workload,
+    LabelSelector, Labels, MetricSpec, MetricTarget, ObjectMeta, PodSpec, ScaleTargetKind,
+    Workload,
 };
 use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::quantity::{Format, Quantity};

@@ -22,6 +22,7 @@ fn step(paragraph: Paragraph) -> El {
         text,
         replicas,
         without,
+        ..
     } = paragraph;
     // A step that changed the result has the color of its cause.
     let class = match (step, without) {

@@ -24,6 +24,7 @@ pub use by_total::{
 
 /// A metric's proposal with the value to report and the calculation of both.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Proposal {
     /// Proposed replicas.
     pub replicas: i32,
@@ -40,6 +41,7 @@ pub struct Proposal {
 /// Upstream returns a value and a time with some of its errors. Nothing uses them; they are kept so
 /// that every field of the recorded cases can be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CalculationError {
     /// Upstream's text.
     pub text: Arc<str>,
@@ -67,6 +69,7 @@ impl From<Arc<str>> for CalculationError {
 
 /// The input of every calculation besides the metric's values.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Context<'a> {
     /// The controller's settings.
     pub config: &'a ControllerConfig,
@@ -82,7 +85,45 @@ pub struct Context<'a> {
     pub now: Timestamp,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// A calculation at a time, within the controller's tolerance, for a target of no pods.
+    #[must_use]
+    pub const fn new(config: &'a ControllerConfig, now: Timestamp) -> Self {
+        Self {
+            config,
+            tolerances: Tolerances {
+                scale_down: config.tolerance,
+                scale_up: config.tolerance,
+            },
+            current_replicas: 0,
+            status_replicas: 0,
+            pods: Ok(&[]),
+            now,
+        }
+    }
+
+    /// With other tolerances.
+    #[must_use]
+    pub const fn with_tolerances(self, tolerances: Tolerances) -> Self {
+        Self { tolerances, ..self }
+    }
+
+    /// With the replicas that the scale asks for, and those that it counts.
+    #[must_use]
+    pub const fn with_replicas(self, current_replicas: i32, status_replicas: i32) -> Self {
+        Self {
+            current_replicas,
+            status_replicas,
+            ..self
+        }
+    }
+
+    /// With the pods, or the lister's error.
+    #[must_use]
+    pub const fn with_pods(self, pods: Result<&'a [PodRecord], &'a Arc<str>>) -> Self {
+        Self { pods, ..self }
+    }
+
     /// Whether a usage ratio is within tolerance.
     fn tolerates(&self, ratio: f64) -> bool {
         self.tolerances.contain(ratio, self.config.version)
@@ -91,11 +132,32 @@ impl Context<'_> {
 
 /// The resource that a resource metric measures, of whole pods or of one container.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct ResourceOf<'a> {
     /// The resource's name.
     pub resource: &'a str,
     /// One container's name; `None` means the whole pod.
     pub container: Option<&'a str>,
+}
+
+impl<'a> ResourceOf<'a> {
+    /// A resource of whole pods.
+    #[must_use]
+    pub const fn pod(resource: &'a str) -> Self {
+        Self {
+            resource,
+            container: None,
+        }
+    }
+
+    /// A resource of one container of each pod.
+    #[must_use]
+    pub const fn container(resource: &'a str, container: &'a str) -> Self {
+        Self {
+            resource,
+            container: Some(container),
+        }
+    }
 }
 
 /// Rounds up and casts.

@@ -27,6 +27,7 @@ pub enum Step {
 
 /// One step of a sync in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Paragraph {
     /// Which step.
     pub step: Step,
