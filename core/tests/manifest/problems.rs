@@ -408,6 +408,47 @@ fn probes_count_from_zero_on() {
     );
 }
 
+/// A problem that is about two objects names the place in both.
+#[test]
+fn conflicts_name_the_other_place() {
+    #[track_caller]
+    fn check(text: &str, code: &str, expected: &[(usize, &str)]) {
+        let problems = parse(text, &Options::default()).diagnostics;
+        let mut found = problems.iter().filter(|problem| problem.code == code);
+        let related = &found.next().expect(code).related;
+        let related: Vec<_> = related
+            .iter()
+            .map(|other| (other.span.start.line, &*other.message))
+            .collect();
+        assert_eq!(related, expected, "{text}");
+        assert!(found.next().is_none(), "{code} is said once");
+    }
+    let autoscaler = |name: &str| {
+        let text = hpa("  maxReplicas: 3\n");
+        text.replace("{name: web}\nspec", &format!("{{name: {name}}}\nspec"))
+    };
+    let rivals = ["a", "b", "c"].map(autoscaler).join("---\n");
+    let line = |number: usize| {
+        let mut lines = rivals.lines().enumerate();
+        let mut targets = lines
+            .by_ref()
+            .filter(|(_, line)| line.contains("scaleTargetRef"));
+        targets.nth(number).expect("an autoscaler").0 + 1
+    };
+    let a = (line(0), "the target of default/a is here");
+    let c = (line(2), "the target of default/c is here");
+    check(&rivals, "ambiguous-target", &[a, c]);
+    let other = DEPLOYMENT.replace("{name: web}", "{name: other}");
+    let workloads = DEPLOYMENT.trim_start_matches("---\n").to_owned() + &other;
+    let selector = workloads.lines().position(|line| line.contains("selector"));
+    let selector = selector.expect("a selector") + 1;
+    check(
+        &workloads,
+        "overlapping-selectors",
+        &[(selector, "the selector of web is here")],
+    );
+}
+
 #[test]
 fn rivals_are_reported_once() {
     #[track_caller]

@@ -364,19 +364,24 @@ fn rivals(autoscalers: &[Autoscaler<'_>], diagnostics: &mut Vec<Diagnostic>) {
             keys.push(format!("and {} more", group.len() - NAMED));
         }
         let neither = if group.len() == 2 { "neither" } else { "none" };
-        diagnostics.push(
-            found(
-                Severity::Warning,
-                "ambiguous-target",
-                second.document,
-                FieldPath::new("spec.scaleTargetRef"),
-                format!(
-                    "pods of {kind} {name} are controlled by multiple HPAs: [{}]",
-                    keys.join(" ")
-                ),
-            )
-            .hint(format!("{neither} of them will scale (AmbiguousSelector): put all metrics into one HorizontalPodAutoscaler")),
-        );
+        let place = FieldPath::new("spec.scaleTargetRef");
+        let problem = found(
+            Severity::Warning,
+            "ambiguous-target",
+            second.document,
+            place.clone(),
+            format!(
+                "pods of {kind} {name} are controlled by multiple HPAs: [{}]",
+                keys.join(" ")
+            ),
+        )
+        .hint(format!("{neither} of them will scale (AmbiguousSelector): put all metrics into one HorizontalPodAutoscaler"));
+        let others = group.iter().take(NAMED);
+        let others = others.filter(|other| !std::ptr::eq(other.document, second.document));
+        diagnostics.push(others.fold(problem, |problem, other| {
+            let message = format!("the target of {} is here", other.key());
+            problem.related(other.document.locate(&place), message)
+        }));
     }
 }
 
@@ -412,15 +417,18 @@ fn overlap(workloads: &[Target<'_>], diagnostics: &mut Vec<Diagnostic>) {
             });
         if let Some((first, _)) = first {
             let a = &first.workload.metadata;
+            let place = FieldPath::new("spec.selector");
+            let other = first.document.locate(&place);
             diagnostics.push(
                 found(
                     Severity::Warning,
                     "overlapping-selectors",
                     second.document,
-                    FieldPath::new("spec.selector"),
+                    place,
                     format!("the selectors of {} and {} match the same pods", a.name, b.name),
                 )
-                .hint("an autoscaler finds pods by labels only, so it counts those of the other workload too: use distinct labels"),
+                .hint("an autoscaler finds pods by labels only, so it counts those of the other workload too: use distinct labels")
+                .related(other, format!("the selector of {} is here", a.name)),
             );
         }
     }
