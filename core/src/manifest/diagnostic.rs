@@ -26,6 +26,19 @@ impl Position {
         line: 1,
         column: 1,
     };
+
+    /// Where the character begins that has the byte at this offset; the end of the text beyond it.
+    #[must_use]
+    pub fn of(text: &str, byte: usize) -> Self {
+        let byte = text.floor_char_boundary(byte);
+        let before = text.get(..byte).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self {
+            byte,
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+        }
+    }
 }
 
 impl Default for Position {
@@ -293,4 +306,27 @@ fn bound(diagnostics: &mut Vec<Diagnostic>) {
         FieldPath::default(),
         message,
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_has_a_line_and_a_column() {
+        #[track_caller]
+        fn check(byte: usize, line: usize, column: usize, begins: usize) {
+            let found = Position::of("a\né: b\n", byte);
+            assert_eq!(
+                (found.line, found.column, found.byte),
+                (line, column, begins)
+            );
+        }
+        check(0, 1, 1, 0);
+        check(1, 1, 2, 1);
+        check(2, 2, 1, 2);
+        check(3, 2, 1, 2);
+        check(4, 2, 2, 4);
+        check(99, 3, 1, 8);
+    }
 }

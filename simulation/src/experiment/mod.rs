@@ -168,22 +168,31 @@ impl Experiment {
     /// As [`Self::parse_with`] for several texts that form one experiment.
     ///
     /// The provenance record in the last line of a saved text overrides the defaults: see [`Provenance`].
+    /// Of several records the first one applies, and those of another release are a problem, unless the
+    /// texts name their `kubernetesVersion`.
     #[must_use]
     pub fn parse_sources(sources: &[Source<'_>], mut defaults: Defaults) -> Parsed {
         let (documents, unreadable) = manifest::read_sources(sources);
         let mut problems = Vec::new();
-        let mut records = sources.iter().enumerate().filter_map(|(index, source)| {
-            Some((SourceId::new(index), Provenance::of_text(source.text())?))
-        });
-        if let Some((source, record)) = records.next() {
+        let document = own_document(&documents, &mut problems).cloned();
+        let mut records = sources
+            .iter()
+            .enumerate()
+            .filter_map(|(index, source)| Provenance::placed(SourceId::new(index), source.text()));
+        if let Some((first, record)) = records.next() {
             defaults = defaults.release(record.release());
             problems.extend(record.note().map(|note| {
-                let span = Span::at(source, Position::START);
+                let span = Span::at(first.source, Position::START);
                 let path = FieldPath::default();
                 Diagnostic::new(Severity::Info, "other-model", span, path, note)
             }));
+            let root = document.as_ref().map(|document| &document.root);
+            if root.is_none_or(|root| root.entry("kubernetesVersion").is_none()) {
+                problems.extend(records.filter_map(|(span, other)| {
+                    other_release((span, other.release()), (first, record.release()))
+                }));
+            }
         }
-        let document = own_document(&documents, &mut problems).cloned();
         let read = (documents, unreadable);
         let lowered = lower::lower(sources, read, document.as_ref(), defaults, problems);
         Parsed {
@@ -228,6 +237,21 @@ impl Experiment {
     pub fn run(&self) -> Run {
         self.start().finish()
     }
+}
+
+/// Says that a text was saved for another release than the first one, whose release counts.
+fn other_release(
+    (span, other): (Span, KubernetesVersion),
+    (first, counts): (Span, KubernetesVersion),
+) -> Option<Diagnostic> {
+    let message = format!(
+        "this text was made for Kubernetes {other}, but an earlier one for {counts}: the rules of {counts} apply to all of them"
+    );
+    let path = FieldPath::default();
+    let problem = Diagnostic::new(Severity::Warning, "other-release", span, path, message)
+        .hint("write kubernetesVersion into the experiment document to choose one")
+        .related(first, format!("Kubernetes {counts} is recorded here"));
+    (other != counts).then_some(problem)
 }
 
 /// The first of the playground's own documents. A wrong kind or a second document is a problem.

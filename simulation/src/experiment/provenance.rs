@@ -9,6 +9,7 @@ use std::fmt;
 use std::ops::Range;
 
 use hpa_core::autoscaler::KubernetesVersion;
+use hpa_core::manifest::{Position, SourceId, Span};
 
 /// The version of the simulation's model.
 ///
@@ -120,6 +121,14 @@ impl Provenance {
         })
     }
 
+    /// What a text says itself that it was made for, and where.
+    pub(super) fn placed(source: SourceId, text: &str) -> Option<(Span, Self)> {
+        let (line, record) = Self::in_text(text)?;
+        let end = line.start + text[line.clone()].trim_end().len();
+        let [start, end] = [line.start, end].map(|byte| Position::of(text, byte));
+        Some((Span::new(source, start, end), record))
+    }
+
     /// The provenance that a text records itself.
     #[must_use]
     pub fn of_text(text: &str) -> Option<Self> {
@@ -174,6 +183,7 @@ mod tests {
     use super::*;
     use crate::experiment::link::Content;
     use crate::experiment::{Defaults, Experiment, presets::PHP_APACHE};
+    use hpa_core::manifest::{Severity, Source, place};
 
     const LATER: Provenance = Provenance {
         minor: 37,
@@ -235,6 +245,48 @@ mod tests {
         let (again, note) = content.open_at(LATER);
         assert_eq!(release(&again.text), "1.36");
         assert_eq!(note, None);
+    }
+
+    /// The places of the warnings for two texts that record releases, and the release that applies.
+    #[track_caller]
+    fn check_records(texts: [&str; 2], release: &str, expected: &[(&str, &str)]) {
+        let names = ["a.yaml", "b.yaml"];
+        let sources = [0, 1].map(|at| Source::new(names[at], texts[at]));
+        let parsed = Experiment::parse_sources(&sources, Defaults::default());
+        let problems = parsed.diagnostics.iter();
+        let found: Vec<_> = problems
+            .filter(|problem| problem.code == "other-release")
+            .map(|problem| {
+                assert_eq!(problem.severity, Severity::Warning);
+                let first = problem.related.first().expect("the first record");
+                (place(problem.span, &sources), place(first.span, &sources))
+            })
+            .collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(span, first)| (&**span, &**first))
+            .collect();
+        assert_eq!(found, expected);
+        let setup = parsed.experiment.expect("it is accepted").setup;
+        assert_eq!(setup.controller.version.to_string(), release);
+    }
+
+    #[test]
+    fn records_of_different_releases_are_a_warning_with_both_places() {
+        let line = |minor| format!("{LINE}{minor}{MODEL}1\n");
+        let first = format!("{PHP_APACHE}{}", line(33));
+        let end = PHP_APACHE.lines().count() + 1;
+        let place = format!("a.yaml:{end}:1");
+        let other = format!("# More.\n{}", line(34));
+        check_records([&first, &other], "1.33", &[("b.yaml:2:1", &place)]);
+        check_records([&first, &line(33)], "1.33", &[]);
+        check_records([&first, "# More.\n"], "1.33", &[]);
+        // What the experiment says itself comes before both.
+        let own = first.replace(
+            "kind: Experiment",
+            "kind: Experiment\nkubernetesVersion: \"1.30\"",
+        );
+        check_records([&own, &other], "1.30", &[]);
     }
 
     #[test]
