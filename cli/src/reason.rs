@@ -49,13 +49,15 @@ fn by_metrics(trace: &Trace, index: usize, sync: &SyncRecord) -> String {
 /// The measured ratio, which matches the value in the table, and the ratio including assumed
 /// samples, if there are any.
 fn ratio(point: &MetricPoint) -> (String, bool) {
-    let MetricPoint {
-        ratio,
-        measured_ratio,
-        unready_filled,
-        missing_filled,
-        ..
-    } = *point;
+    let filled = (point.unready_filled, point.missing_filled);
+    ratio_with(point.measured_ratio, point.ratio, filled)
+}
+
+fn ratio_with(
+    measured_ratio: f64,
+    ratio: f64,
+    (unready_filled, missing_filled): (u32, u32),
+) -> (String, bool) {
     if ratio.is_nan() {
         return (String::from("no usage and no replicas"), false);
     }
@@ -92,17 +94,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(ratios: (f64, f64), filled: (u32, u32), expected: &str) {
-        let point = MetricPoint {
-            value: 122.0,
-            target: 50.0,
-            measured_ratio: ratios.0,
-            ratio: ratios.1,
-            unready_filled: filled.0,
-            missing_filled: filled.1,
-            proposal: 4,
-        };
-        assert_eq!(ratio(&point).0, expected);
+    fn check((measured, ratio): (f64, f64), filled: (u32, u32), expected: &str) {
+        assert_eq!(ratio_with(measured, ratio, filled).0, expected);
     }
 
     #[test]

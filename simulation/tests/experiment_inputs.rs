@@ -463,7 +463,7 @@ proptest! {
         cursor in proptest::option::of(0_u64..1 << 40),
         view in proptest::collection::vec(("[a-b]{1,5}", "\\PC{0,9}"), 0..4),
     ) {
-        let content = link::Content { pinned, cursor, view, ..link::Content::of(text) };
+        let content = link::Content::of(text).with_pinned(pinned).with_cursor(cursor).with_view(view);
         prop_assert_eq!(link::decode(&link::encode(&content)), Ok(content));
     }
 

@@ -284,12 +284,10 @@ impl Session {
         if let Some(zoom) = state.zoom.get() {
             view.push(("zoom".to_owned(), window::text(zoom)));
         }
-        Content {
-            pinned: state.pinned_text.get(),
-            cursor: Some(cursor),
-            view,
-            ..Content::of(state.text.get())
-        }
+        Content::of(state.text.get())
+            .with_pinned(state.pinned_text.get())
+            .with_cursor(Some(cursor))
+            .with_view(view)
     }
 
     /// The title of the text.
@@ -417,10 +415,7 @@ mod tests {
     #[test]
     fn a_text_of_another_version_is_noted_once() {
         let made = Provenance::parse("1.36/99").expect("a record");
-        let other = || Content {
-            made,
-            ..Content::of("seed: 2\n")
-        };
+        let other = || Content::of("seed: 2\n").with_made(made);
         let note = "made with version 99 of the simulation model";
         let notice = |start: Start| start.notice.map_or_else(String::new, |notice| notice.text);
         let link = format!("#{}", link::encode(&other()));

@@ -27,6 +27,7 @@ pub enum TimeLabels {
 
 /// A tick: its pixel and its label.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Tick {
     /// The position \[px\].
     pub at: f64,
@@ -36,6 +37,7 @@ pub struct Tick {
 
 /// The axes of one chart.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Axes {
     /// Times \[s\] to pixels.
     pub x: Scale,
@@ -49,6 +51,7 @@ pub struct Axes {
 
 /// A label beside an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Label<'a> {
     /// The attribute `text-anchor`.
     pub anchor: &'static str,

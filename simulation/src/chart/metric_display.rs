@@ -6,6 +6,7 @@ use hpa_core::autoscaler::{ControllerConfig, Spec};
 
 /// The display of a metric: name, unit, target and tolerance band.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MetricDisplay {
     /// The metric's own name.
     pub name: String,

@@ -11,6 +11,7 @@ use crate::cluster::Trace;
 
 /// The data to draw.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Subject<'a> {
     /// The run.
     pub trace: &'a Trace,
@@ -22,7 +23,30 @@ pub struct Subject<'a> {
     pub metric: Option<&'a MetricDisplay>,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// A chart's series of a run, compared with none.
+    #[must_use]
+    pub const fn new(trace: &'a Trace, series: &'a [Series]) -> Self {
+        Self {
+            trace,
+            series,
+            compared: &[],
+            metric: None,
+        }
+    }
+
+    /// With the same series of the run that it is compared with; empty without one.
+    #[must_use]
+    pub const fn with_compared(self, compared: &'a [Series]) -> Self {
+        Self { compared, ..self }
+    }
+
+    /// With the chart's metric, if it is the chart of one.
+    #[must_use]
+    pub const fn with_metric(self, metric: Option<&'a MetricDisplay>) -> Self {
+        Self { metric, ..self }
+    }
+
     pub(super) fn series(&self, kind: &SeriesKind) -> Option<&Series> {
         self.series.iter().find(|series| series.is(kind))
     }
@@ -36,6 +60,7 @@ impl Subject<'_> {
 
 /// The view of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct View {
     /// Width and height of the whole picture \[px\].
     pub size: (f64, f64),
@@ -45,8 +70,21 @@ pub struct View {
     pub time_labels: TimeLabels,
 }
 
+impl View {
+    /// A part of the run in a picture of this width and height \[px\].
+    #[must_use]
+    pub const fn new(size: (f64, f64), range: TimeRange, time_labels: TimeLabels) -> Self {
+        Self {
+            size,
+            range,
+            time_labels,
+        }
+    }
+}
+
 /// A chart as paths.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Picture {
     /// Its axes.
     pub axes: Axes,

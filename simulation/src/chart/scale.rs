@@ -79,6 +79,7 @@ fn most_as_float(most: usize) -> f64 {
 
 /// An axis from zero whose end is a tick.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Axis {
     /// The last tick.
     pub end: f64,

@@ -8,6 +8,7 @@ use super::time_range::TimeRange;
 
 /// A table of a chart's series, with a row for each change.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Table {
     /// The names of the columns with their units, the time first.
     pub head: Vec<String>,

@@ -5,6 +5,7 @@ use hpa_core::time::SignedDuration;
 
 /// Requests per second over time: the sum of the parts, never below zero.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LoadProfile {
     /// The parts; none at all means no load.
     pub parts: Vec<LoadPart>,
@@ -27,6 +28,13 @@ impl Default for LoadProfile {
 }
 
 impl LoadProfile {
+    /// The sum of some parts.
+    #[must_use]
+    pub fn new(parts: impl IntoIterator<Item = LoadPart>) -> Self {
+        let parts = parts.into_iter().collect();
+        Self { parts }
+    }
+
     /// A constant rate [requests/s].
     #[must_use]
     pub fn constant(rate: f64) -> Self {
@@ -42,11 +50,21 @@ impl LoadProfile {
 
 /// One named part of the load.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct LoadPart {
     /// The name, for legends and messages; it also seeds a noise.
     pub name: String,
     /// The shape.
     pub shape: Shape,
+}
+
+impl LoadPart {
+    /// A part of this name and shape.
+    #[must_use]
+    pub fn new(name: impl Into<String>, shape: Shape) -> Self {
+        let name = name.into();
+        Self { name, shape }
+    }
 }
 
 /// The shape of one part of the load. Rates are in requests/s and may be negative (a dip).

@@ -5,6 +5,10 @@
 //! `Timestamp(0)`; initial pods started before it. Random numbers depend only on the seed, the concern
 //! and the pod's number, so that changing one setting does not shift the draws of another.
 //!
+//! What a setup is made of is `#[non_exhaustive]`, as the model grows: each part has a default, and a
+//! constructor where something is required; the other fields are set. Shapes of load, actions, faults
+//! and signals are closed, so that the compiler reports every place that has to handle a new one.
+//!
 //! Simultaneous events happen in this order: load changes, timeline events, pods and nodes, scrapes,
 //! the autoscaler's sync. So a sync sees the events of its own time.
 

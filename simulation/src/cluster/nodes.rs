@@ -4,6 +4,7 @@ use hpa_core::time::SignedDuration;
 
 /// Nodes, their capacity, and quota.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Nodes {
     /// Initial number of nodes; default 1.
     pub count: u32,
@@ -28,6 +29,7 @@ impl Default for Nodes {
 
 /// A node autoscaler, which adds nodes for unschedulable pods and never removes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NodeAutoscaler {
     /// Time from an unschedulable pod until its node is ready; default 90 s.
     pub delay: SignedDuration,

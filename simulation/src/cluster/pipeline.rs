@@ -6,6 +6,7 @@ use hpa_core::time::SignedDuration;
 
 /// The path of a measured value to the autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pipeline {
     /// The time between two scrapes.
     pub interval: SignedDuration,
@@ -18,8 +19,32 @@ pub struct Pipeline {
     pub phase: SignedDuration,
 }
 
+impl Pipeline {
+    /// A pipeline whose first scrape is at the beginning.
+    #[must_use]
+    pub const fn new(
+        interval: SignedDuration,
+        window: SignedDuration,
+        lag: SignedDuration,
+    ) -> Self {
+        Self {
+            interval,
+            window,
+            lag,
+            phase: SignedDuration::ZERO,
+        }
+    }
+
+    /// With the first scrape at another time.
+    #[must_use]
+    pub const fn with_phase(self, phase: SignedDuration) -> Self {
+        Self { phase, ..self }
+    }
+}
+
 /// The pipelines of the three metrics APIs.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pipelines {
     /// metrics-server: every 15 s, averaged over the 15 s between two scrapes, lag 5 s.
     pub resource: Pipeline,
@@ -31,11 +56,9 @@ pub struct Pipelines {
 
 impl Default for Pipelines {
     fn default() -> Self {
-        let pipeline = |interval, window| Pipeline {
-            interval: SignedDuration::from_secs(interval),
-            window: SignedDuration::from_secs(window),
-            lag: SignedDuration::from_secs(5),
-            phase: SignedDuration::ZERO,
+        let pipeline = |interval, window| {
+            let seconds = SignedDuration::from_secs;
+            Pipeline::new(seconds(interval), seconds(window), seconds(5))
         };
         Self {
             resource: pipeline(15, 15),
@@ -47,6 +70,7 @@ impl Default for Pipelines {
 
 /// The source of a metric that the autoscaler names.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Feed {
     /// The metric's name as in the autoscaler.
     pub metric: String,
@@ -57,8 +81,30 @@ pub struct Feed {
     pub pipeline: Option<Pipeline>,
 }
 
+impl Feed {
+    /// A metric with its series, through the pipeline of its kind.
+    #[must_use]
+    pub fn new(metric: impl Into<String>, series: impl IntoIterator<Item = Series>) -> Self {
+        Self {
+            metric: metric.into(),
+            series: series.into_iter().collect(),
+            pipeline: None,
+        }
+    }
+
+    /// With a pipeline of its own.
+    #[must_use]
+    pub fn with_pipeline(self, pipeline: Pipeline) -> Self {
+        Self {
+            pipeline: Some(pipeline),
+            ..self
+        }
+    }
+}
+
 /// One series of a metric.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Series {
     /// The labels that selectors match.
     pub labels: Labels,
@@ -70,11 +116,31 @@ pub struct Series {
 
 impl Default for Series {
     fn default() -> Self {
+        Self::new(FeedSource::default())
+    }
+}
+
+impl Series {
+    /// A series without labels.
+    #[must_use]
+    pub const fn new(source: FeedSource) -> Self {
         Self {
             labels: Labels::new(),
-            source: FeedSource::default(),
+            source,
             factor: 1.0,
         }
+    }
+
+    /// With labels.
+    #[must_use]
+    pub fn with_labels(self, labels: Labels) -> Self {
+        Self { labels, ..self }
+    }
+
+    /// With its values multiplied.
+    #[must_use]
+    pub fn with_factor(self, factor: f64) -> Self {
+        Self { factor, ..self }
     }
 }
 

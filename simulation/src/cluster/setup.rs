@@ -91,7 +91,10 @@ impl Default for Setup {
 }
 
 /// The unvalidated input of a run. The default is the php-apache walkthrough.
+///
+/// Begin with [`Self::new`] or with the default, and set the fields that differ.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SetupDraft {
     /// The autoscaler, defaulted and validated.
     pub autoscaler: HorizontalPodAutoscaler,
@@ -127,6 +130,56 @@ pub struct SetupDraft {
 }
 
 impl SetupDraft {
+    /// An autoscaler, what it scales, and the load on that; everything else is as by default.
+    ///
+    /// ```
+    /// use hpa_core::api::{Container, Labels, ObjectMeta, PodSpec, ScaleTargetKind, Workload};
+    /// use hpa_core::manifest;
+    /// use hpa_core::quantity::Quantity;
+    /// use hpa_simulation::cluster::{LoadProfile, Setup, SetupDraft};
+    /// # use hpa_core::api::{
+    /// #     CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
+    /// #     MetricSpec, MetricTarget,
+    /// # };
+    /// # let names = ObjectMeta::new("prod", "web");
+    /// # let target = CrossVersionObjectReference::new("apps/v1", "Deployment", "web");
+    /// # let cpu = MetricSpec::resource("cpu", MetricTarget::utilization(50));
+    /// # let spec = HorizontalPodAutoscalerSpec::new(target, 10).with_metric(cpu);
+    /// # let mut autoscaler = HorizontalPodAutoscaler::new(names.clone(), spec);
+    /// # manifest::default_hpa(&mut autoscaler);
+    ///
+    /// let labels = Labels::from([(String::from("app"), String::from("web"))]);
+    /// let pods = PodSpec::new([Container::new("web").with_request("cpu", Quantity::parse("200m")?)]);
+    /// let mut workload = Workload::new(ScaleTargetKind::DEPLOYMENT, names, labels, pods);
+    /// manifest::default_workload(&mut workload);
+    ///
+    /// let mut draft = SetupDraft::new(autoscaler, workload, LoadProfile::constant(50.0));
+    /// draft.model.cpu_per_request = 0.02;
+    /// let setup = Setup::new(draft).expect("valid");
+    /// # assert_eq!(setup.model.cpu_per_request, 0.02);
+    /// # Ok::<(), hpa_core::quantity::QuantityError>(())
+    /// ```
+    #[must_use]
+    pub fn new(autoscaler: HorizontalPodAutoscaler, workload: Workload, load: LoadProfile) -> Self {
+        Self {
+            autoscaler,
+            neighbors: Vec::new(),
+            workload,
+            controller: ControllerConfig::default(),
+            sync: SyncTiming::default(),
+            load,
+            model: WorkloadModel::default(),
+            startup: Startup::default(),
+            nodes: Nodes::default(),
+            pipelines: Pipelines::default(),
+            feeds: Vec::new(),
+            timeline: Vec::new(),
+            duration: SignedDuration::from_secs(1800),
+            seed: 1,
+            max_step: SignedDuration::from_secs(5),
+        }
+    }
+
     /// The autoscaler at `time`, including the timeline's edits.
     #[must_use]
     pub fn autoscaler_at(&self, time: Timestamp) -> &HorizontalPodAutoscaler {
@@ -144,32 +197,17 @@ impl SetupDraft {
 
 impl Default for SetupDraft {
     fn default() -> Self {
-        Self {
-            autoscaler: php_apache_autoscaler(),
-            neighbors: Vec::new(),
-            workload: php_apache_workload(),
-            controller: ControllerConfig::default(),
-            sync: SyncTiming::default(),
-            load: LoadProfile::default(),
-            model: WorkloadModel {
-                // The walkthrough reports 305 % of a 200m request beside a limit of 500m.
-                cpu_limit: CpuLimit::Unlimited,
-                ..WorkloadModel::default()
-            },
-            startup: Startup::default(),
-            nodes: Nodes::default(),
-            pipelines: Pipelines::default(),
-            feeds: Vec::new(),
-            timeline: Vec::new(),
-            duration: SignedDuration::from_secs(1800),
-            seed: 1,
-            max_step: SignedDuration::from_secs(5),
-        }
+        let load = LoadProfile::default();
+        let mut draft = Self::new(php_apache_autoscaler(), php_apache_workload(), load);
+        // The walkthrough reports 305 % of a 200m request beside a limit of 500m.
+        draft.model.cpu_limit = CpuLimit::Unlimited;
+        draft
     }
 }
 
 /// When syncs happen.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SyncTiming {
     /// The time of the first sync; default one sync period after the start.
     pub phase: Option<SignedDuration>,
@@ -189,11 +227,21 @@ impl Default for SyncTiming {
 
 /// Another autoscaler whose selector may overlap.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Neighbor {
     /// `namespace/name`.
     pub key: String,
     /// The selector of its target.
     pub selector: LabelSelector,
+}
+
+impl Neighbor {
+    /// The autoscaler `namespace/name`, and the selector of its target.
+    #[must_use]
+    pub fn new(key: impl Into<String>, selector: LabelSelector) -> Self {
+        let key = key.into();
+        Self { key, selector }
+    }
 }
 
 /// The walkthrough's autoscaler: CPU at 50 % of the request, 1 to 10 pods.

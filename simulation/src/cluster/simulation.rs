@@ -57,6 +57,7 @@ pub enum Progress {
 
 /// The result of a run: its trace, and the states for recomputing its details.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Recording {
     /// The trace.
     pub trace: Trace,

@@ -4,6 +4,7 @@ use hpa_core::time::SignedDuration;
 
 /// The durations of a pod's lifecycle.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Startup {
     /// Time from creation to binding to a node with room; default 0.5 s.
     pub scheduling_delay: SignedDuration,
@@ -35,10 +36,7 @@ impl Default for Startup {
             scheduling_delay: SignedDuration(500),
             first_image_pull: SignedDuration::from_secs(4),
             later_image_pull: SignedDuration(500),
-            start_time: Spread {
-                mean: SignedDuration::from_secs(2),
-                deviation: 0.0,
-            },
+            start_time: Spread::new(SignedDuration::from_secs(2), 0.0),
             cpu_burst: 0.0,
             cpu_burst_duration: None,
             readiness: Readiness::FromProbes,
@@ -51,12 +49,21 @@ impl Default for Startup {
 
 /// A random duration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Spread {
     /// The mean.
     pub mean: SignedDuration,
     /// The relative standard deviation; durations below a tenth of the mean are raised to it. Default
     /// 0: the same for all pods.
     pub deviation: f64,
+}
+
+impl Spread {
+    /// Times around `mean` with a standard deviation that is a part of it.
+    #[must_use]
+    pub const fn new(mean: SignedDuration, deviation: f64) -> Self {
+        Self { mean, deviation }
+    }
 }
 
 /// The time at which a pod becomes ready.
@@ -72,9 +79,27 @@ pub enum Readiness {
 
 /// A recurring crash, with the kubelet's back-off (10 s, doubling up to 5 min).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Crash {
     /// Time from the start of the containers to the crash.
     pub after: Spread,
     /// The number of crashes of each pod; `None` for no limit.
     pub times: Option<u32>,
+}
+
+impl Crash {
+    /// A crash that comes back again and again.
+    #[must_use]
+    pub const fn new(after: Spread) -> Self {
+        Self { after, times: None }
+    }
+
+    /// With an end: each pod crashes so many times.
+    #[must_use]
+    pub const fn with_times(self, times: u32) -> Self {
+        Self {
+            times: Some(times),
+            ..self
+        }
+    }
 }

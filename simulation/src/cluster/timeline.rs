@@ -5,11 +5,20 @@ use hpa_core::time::SignedDuration;
 
 /// A timed event.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TimelineEvent {
     /// The time.
     pub at: SignedDuration,
     /// The action.
     pub action: Action,
+}
+
+impl TimelineEvent {
+    /// Something that happens this long after the beginning.
+    #[must_use]
+    pub const fn new(at: SignedDuration, action: Action) -> Self {
+        Self { at, action }
+    }
 }
 
 /// The indexes of events in order of time; simultaneous ones keep their order.

@@ -140,6 +140,7 @@ impl SyncRecord {
 /// One metric at one sync.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct MetricPoint {
     /// The value in its target's unit: percent of the request, or thousandths. NaN: it failed.
     pub value: f64,

@@ -4,6 +4,7 @@ use hpa_core::time::SignedDuration;
 
 /// The model of how pods serve requests.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WorkloadModel {
     /// CPU time of one request [core seconds]; default 0.01.
     pub cpu_per_request: f64,
@@ -104,6 +105,7 @@ impl Default for Queue {
 
 /// One container's part of its pod's CPU and memory usage.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ContainerShare {
     /// The container's name.
     pub name: String,
@@ -111,4 +113,13 @@ pub struct ContainerShare {
     pub cpu: f64,
     /// Fraction of the pod's memory usage [0..1].
     pub memory: f64,
+}
+
+impl ContainerShare {
+    /// A container's parts [0..1] of its pod's CPU and memory usage.
+    #[must_use]
+    pub fn new(name: impl Into<String>, cpu: f64, memory: f64) -> Self {
+        let name = name.into();
+        Self { name, cpu, memory }
+    }
 }

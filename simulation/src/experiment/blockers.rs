@@ -10,6 +10,7 @@ use hpa_core::time::Timestamp;
 
 /// The blocker of each direction, right after one sync.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Blockers {
     /// The blocker of a scale-up.
     pub up: Blocker,
@@ -19,6 +20,7 @@ pub struct Blockers {
 
 /// Why a change in one direction is blocked.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Blocker {
     /// The blocking rule.
     pub cause: Cause,
@@ -31,6 +33,7 @@ pub struct Blocker {
 
 /// A rule that blocks a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Cause {
     /// None: the sync made this change.
     Nothing,

@@ -10,6 +10,7 @@ const UNKNOWN: &str = "zqxjkvbpwg";
 
 /// Completions at a position, and the range that they replace.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Completion {
     /// Start of the replaced range.
     pub start: usize,

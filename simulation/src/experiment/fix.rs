@@ -5,6 +5,7 @@ use hpa_core::manifest::{FieldPath, OWN_API_GROUP, read};
 
 /// An edit of an experiment's text that makes its goals pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fix {
     /// What the edit does, in one line.
     pub summary: String,

@@ -31,6 +31,7 @@ const SEPARATOR: char = '\0';
 
 /// The content of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Content {
     /// The text: manifests and experiment.
     pub text: String,
@@ -55,6 +56,30 @@ impl Content {
             view: Vec::new(),
             made: Provenance::current(),
         }
+    }
+
+    /// With the text of the run that is compared with.
+    #[must_use]
+    pub fn with_pinned(self, pinned: Option<String>) -> Self {
+        Self { pinned, ..self }
+    }
+
+    /// With where the person looked \[ms since the beginning of the run].
+    #[must_use]
+    pub fn with_cursor(self, cursor: Option<u64>) -> Self {
+        Self { cursor, ..self }
+    }
+
+    /// With other fields of the page: names and values.
+    #[must_use]
+    pub fn with_view(self, view: Vec<(String, String)>) -> Self {
+        Self { view, ..self }
+    }
+
+    /// Made for another release or model than those of here and now.
+    #[must_use]
+    pub fn with_made(self, made: Provenance) -> Self {
+        Self { made, ..self }
     }
 
     /// A text saved without a provenance record, unless it contains one itself.
@@ -132,6 +157,7 @@ impl Content {
 
 /// An error of opening a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LinkError {
     /// The link does not start with a version such as `v1.`.
     NoLink,

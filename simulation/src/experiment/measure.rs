@@ -6,6 +6,7 @@ use hpa_core::time::{SignedDuration, Timestamp};
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Part {
     /// The start.
     pub from: SignedDuration,
@@ -14,6 +15,12 @@ pub struct Part {
 }
 
 impl Part {
+    /// The run from `from` to `until`.
+    #[must_use]
+    pub const fn new(from: SignedDuration, until: SignedDuration) -> Self {
+        Self { from, until }
+    }
+
     /// The run from its start to `end`.
     #[must_use]
     pub const fn until(end: SignedDuration) -> Self {

@@ -145,11 +145,20 @@ impl fmt::Display for Measure {
 
 /// One measure of a summary with its value.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Entry {
     /// The measure.
     pub measure: Measure,
     /// The value, in the measure's unit.
     pub value: f64,
+}
+
+impl Entry {
+    /// A number in its measure's unit.
+    #[must_use]
+    pub const fn new(measure: Measure, value: f64) -> Self {
+        Self { measure, value }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 /// A shipped experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Preset {
     /// Its file below `simulation/experiments/`, without `.yaml`.
     pub file: &'static str,

@@ -13,6 +13,7 @@ use hpa_core::time::SignedDuration;
 
 /// A series as points in order of time, with notes.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Import {
     /// Times from the first one on, and values.
     pub points: Vec<(SignedDuration, f64)>,
