@@ -1,4 +1,4 @@
-//! The words of an explanation, whole, for the situations that a learner meets first.
+//! Complete texts of explanations, for common situations.
 
 use std::sync::Arc;
 

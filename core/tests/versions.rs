@@ -1,4 +1,4 @@
-//! What differs between Kubernetes releases: scaling to and from zero.
+//! Differences between Kubernetes releases: scaling to and from zero.
 
 use hpa_core::api::HorizontalPodAutoscaler;
 use hpa_core::autoscaler::{

@@ -1,4 +1,4 @@
-//! What is named as the earliest change, against the sync in which it happens, in every shipped
+//! Compares the predicted earliest change with the sync in which it happens, in every shipped
 //! experiment.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Problems found in a text: what is wrong, where, and how to fix it.
+//! Diagnostics: problems of a text with positions, hints and fixes.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The notation of YAML's scalars: which texts are numbers, and how values are printed.
+//! The notation of YAML scalars: recognizing numbers, and printing values.
 //!
 //! This is the only use of `serde_yaml`, so that it can be replaced here.
 

@@ -1,4 +1,4 @@
-//! Where in an object a field stands, written as the API server writes it.
+//! Field paths in the API server's notation.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What a scalar is: null, a boolean, a number or a text, by YAML's core schema.
+//! Resolves scalars to null, booleans, numbers or strings by YAML's core schema.
 
 use saphyr_parser::{ScalarStyle, Tag};
 

@@ -1,4 +1,4 @@
-//! Properties of sequences of syncs, each against a plain retelling that never forgets anything.
+//! Properties of sequences of syncs, compared with a simple reference model that keeps all history.
 
 mod operations;
 mod retelling;

@@ -1,4 +1,4 @@
-//! A small made-up cluster, and what may happen to it between two syncs.
+//! A small fake cluster, and the operations on it between two syncs.
 
 use std::sync::Arc;
 

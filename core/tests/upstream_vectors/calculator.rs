@@ -1,4 +1,4 @@
-//! From one metric to one replica count.
+//! The replica count that one metric proposes.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the API server refuses: field, kind of error and text, in upstream's order.
+//! The API server's validation: field, kind of error and text, in upstream's order.
 //!
 //! Upstream: `pkg/apis/autoscaling/validation/validation.go`,
 //! `ValidateHorizontalPodAutoscaler`; `apimachinery/pkg/util/validation/field`.
