@@ -86,7 +86,7 @@ fn check(minor: u8, gate: Gate, minimum: i32, replicas: i32, syncs: &[(i64, i32,
 }
 
 #[test]
-fn from_1_36_on_the_condition_tells_who_took_the_replicas_away() {
+fn since_1_36_the_condition_tells_who_scaled_to_zero() {
     for minor in [36, 37] {
         // The autoscaler itself: it wakes the target again.
         check(

@@ -117,7 +117,7 @@ fn experiment(text: &str) -> Experiment {
 }
 
 #[test]
-fn the_count_changes_in_the_sync_that_is_named() {
+fn the_count_changes_in_the_forecast_sync() {
     let mut compared = Compared::new();
     let mut complaints = Vec::new();
     for preset in presets::ALL {

@@ -41,7 +41,7 @@ fn accepted(text: &str) -> Experiment {
 }
 
 #[test]
-fn no_line_asks_for_more_than_a_cluster_has() {
+fn node_and_pod_counts_are_limited() {
     refused(
         "nodes: {count: 4294967295}",
         "4294967295 is not between 0 and 10000",
@@ -84,7 +84,7 @@ fn no_line_asks_for_more_than_a_cluster_has() {
 }
 
 #[test]
-fn no_list_asks_for_more_than_is_looked_at() {
+fn list_lengths_are_limited() {
     let list = |name: &str, item: &str, count: usize| {
         format!("{name}: [{}]", format!("{item}, ").repeat(count))
     };
@@ -146,7 +146,7 @@ fn no_list_asks_for_more_than_is_looked_at() {
 }
 
 #[test]
-fn no_run_takes_more_than_there_is_time_and_room_for() {
+fn the_cost_of_a_run_is_limited() {
     #[track_caller]
     fn too_long(document: &str) {
         let found = errors(&with(&format!("duration: 744h\n{document}")));
@@ -180,7 +180,7 @@ fn no_run_takes_more_than_there_is_time_and_room_for() {
 }
 
 #[test]
-fn a_maximum_far_beyond_what_is_reached_costs_nothing() {
+fn an_unreached_maximum_costs_nothing() {
     let text = with("").replace("maxReplicas: 12", "maxReplicas: 2147483647");
     let run = accepted(&text).run();
     assert_eq!(run.trace.stopped, None);
@@ -205,7 +205,7 @@ fn more_pods_than_a_cluster_runs_are_not_created() {
 }
 
 #[test]
-fn a_run_of_too_many_kinds_of_pods_stops_and_says_so() {
+fn a_run_with_too_many_cohorts_stops_early() {
     let document = "workload: {unevenness: 1}\nnodes: {count: 5000, podsPerNode: 30}\ngoals: [{rescales: 1000}, {expect: violated, rescales: 0}]";
     let experiment = accepted(&with(document).replace("replicas: 3", "replicas: 150000"));
     let run = experiment.run();
@@ -225,7 +225,7 @@ fn a_run_of_too_many_kinds_of_pods_stops_and_says_so() {
 }
 
 #[test]
-fn times_that_no_clock_has_do_no_harm() {
+fn extreme_times_are_harmless() {
     let probe = "{periodSeconds: 2147483647, successThreshold: 2147483647, initialDelaySeconds: 2147483647}";
     let text = with("timeline: [{at: 1m, scale: 9}, {at: 2m, rollingUpdate: {}}]");
     let text = text.replace(
@@ -487,7 +487,7 @@ proptest! {
 }
 
 #[test]
-fn numbers_that_are_none_are_refused() {
+fn huge_numbers_are_refused() {
     let range = "is not between -1000000000000000 and 1000000000000000";
     for document in [
         "load: [{constant: 1e30}]",

@@ -154,7 +154,7 @@ fn shipped_experiments_run_as_reviewed() {
 }
 
 #[test]
-fn every_shipped_experiment_is_in_the_table_and_says_what_to_watch() {
+fn every_shipped_experiment_is_listed_and_described() {
     let mut files: Vec<String> = std::fs::read_dir(folder("experiments"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

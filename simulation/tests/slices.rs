@@ -68,7 +68,7 @@ proptest! {
 
 /// An execution that was never advanced runs when it is finished.
 #[test]
-fn finishing_does_what_is_left() {
+fn finish_completes_the_run() {
     let (_, experiment) = shipped().swap_remove(0);
     let mut begun = experiment.start();
     assert!(matches!(begun.advance(Work(0)), Progress::Running { .. }));

@@ -55,7 +55,7 @@ fn check(rows: &[(&str, Edit, &str)]) {
 
 #[test]
 #[rustfmt::skip]
-fn a_value_is_set_in_its_place() {
+fn values_are_replaced_in_place() {
     check(&[
         ("a: 1\nb: 2\n", Set("a", "3"), "a: 3\nb: 2\n"),
         ("a: 1 # why\nb: 2", Set("a", "x y"), "a: x y # why\nb: 2"),
@@ -88,7 +88,7 @@ fn a_value_is_set_in_its_place() {
 
 #[test]
 #[rustfmt::skip]
-fn maps_and_lists_take_lines_of_their_own() {
+fn maps_and_lists_are_written_in_block_style() {
     check(&[
         ("a: 1\nb: 2\n", Set("a", "c: 1\nd:\n- 2"), "a:\n  c: 1\n  d:\n  - 2\nb: 2\n"),
         ("a: 1 # why\nb: 2\n", Set("a", "c: 1"), "a: # why\n  c: 1\nb: 2\n"),
@@ -108,7 +108,7 @@ fn maps_and_lists_take_lines_of_their_own() {
 
 #[test]
 #[rustfmt::skip]
-fn what_is_missing_is_made() {
+fn missing_parents_are_created() {
     check(&[
         ("a: 1\n", Set("b", "2"), "a: 1\nb: 2\n"),
         ("a: 1", Set("b", "2"), "a: 1\nb: 2"),
@@ -136,7 +136,7 @@ fn what_is_missing_is_made() {
 
 #[test]
 #[rustfmt::skip]
-fn items_are_put_into_lists() {
+fn items_are_inserted_into_lists() {
     check(&[
         ("l:\n- 1\n- 2\n", Item("l", 0, "0"), "l:\n- 0\n- 1\n- 2\n"),
         ("l:\n- 1\n# two\n- 2\n", Item("l", 1, "0"), "l:\n- 1\n- 0\n# two\n- 2\n"),
@@ -159,7 +159,7 @@ fn items_are_put_into_lists() {
 
 #[test]
 #[rustfmt::skip]
-fn what_is_removed_leaves_no_trace() {
+fn removal_leaves_no_residue() {
     check(&[
         ("a: 1\nb: 2 # c\nd: 3\n", Remove("b"), "a: 1\nd: 3\n"),
         ("a: 1\n# above\nb:\n  c: 1\n\n# below\nd: 3", Remove("b"), "a: 1\n# above\n\n# below\nd: 3"),
@@ -251,7 +251,7 @@ fn documents_and_lists_of_objects() {
 
 #[test]
 #[rustfmt::skip]
-fn what_cannot_be_followed_is_refused() {
+fn unsupported_notation_is_refused() {
     let odd = "refused: The document uses a YAML notation that cannot be edited here; edit the text instead.";
     check(&[
         ("? a\n: 1\nb: 2\n", Set("b", "5"), odd),

@@ -77,7 +77,7 @@ fn with_deployment(spec: &str) -> String {
 }
 
 #[test]
-fn a_good_pair_has_no_problem() {
+fn a_valid_pair_has_no_problem() {
     check(&with_deployment("  maxReplicas: 5\n"), &[]);
 }
 
@@ -107,7 +107,7 @@ fn every_problem_at_once() {
 }
 
 #[test]
-fn what_only_follows_from_another_problem_is_not_reported() {
+fn consequential_problems_are_not_reported() {
     // Neither "maxReplicas is required" nor "averageUtilization is required".
     check(
         &with_deployment(
@@ -118,7 +118,7 @@ fn what_only_follows_from_another_problem_is_not_reported() {
 }
 
 #[test]
-fn validation_errors_stand_at_their_field_or_the_nearest_there_is() {
+fn validation_errors_point_at_their_field_or_its_nearest_parent() {
     check(
         "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: Web_1}\nspec:\n  maxReplicas: 0\n",
         &[
@@ -198,7 +198,7 @@ fn other_versions_and_kinds_are_named() {
 }
 
 #[test]
-fn text_that_is_no_yaml() {
+fn invalid_yaml() {
     check("apiVersion: v1\nkind: [A\n", &["E 3:1 yaml-syntax"]);
     check("spec:\n\tmaxReplicas: 1\n", &["E 2:1 yaml-tab"]);
     check("a: *nowhere\n", &["E 1:4 yaml-alias"]);
@@ -211,7 +211,7 @@ fn text_that_is_no_yaml() {
 }
 
 #[test]
-fn doubled_keys_are_both_named_and_the_rest_is_read() {
+fn duplicate_keys_are_reported_and_the_rest_is_read() {
     check(
         &with_deployment("  maxReplicas: 3\n  maxReplicas: 4\n  minReplicas: 0\n"),
         &["E 7:3 duplicate-key", "E 8:16 invalid", "E 8:16 forbidden"],
@@ -225,7 +225,7 @@ fn doubled_keys_are_both_named_and_the_rest_is_read() {
 }
 
 #[test]
-fn what_the_api_server_writes_is_taken_in_silently() {
+fn server_side_fields_are_accepted_silently() {
     let text = with_deployment(
         "  maxReplicas: 5
 status:
@@ -244,7 +244,7 @@ status:
 }
 
 #[test]
-fn target_types_against_the_fields_that_decide() {
+fn target_types_that_do_not_match_their_fields() {
     let metric =
         |source: &str| with_deployment(&format!("  maxReplicas: 3\n  metrics:\n  - {source}\n"));
     check(
@@ -333,7 +333,7 @@ fn requests_that_utilization_needs() {
 }
 
 #[test]
-fn scaling_rules_that_do_something_else() {
+fn misleading_scaling_rules() {
     check(
         &with_deployment(
             "  maxReplicas: 3
@@ -450,7 +450,7 @@ fn conflicts_name_the_other_place() {
 }
 
 #[test]
-fn rivals_are_reported_once() {
+fn competing_autoscalers_are_reported_once() {
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
         let problems = parse(text, &Options::default()).diagnostics;

@@ -66,7 +66,7 @@ fn a_problem_names_its_text() {
 }
 
 #[test]
-fn an_error_in_one_text_refuses_nothing_at_the_same_place_of_another() {
+fn errors_do_not_affect_other_texts_at_the_same_position() {
     let sources = [
         Source::new("a", format!("{HPA}  maxReplicas: 5\n")),
         Source::new("b", format!("{HPA}  maxReplicas: x\n")),
@@ -79,7 +79,7 @@ fn an_error_in_one_text_refuses_nothing_at_the_same_place_of_another() {
 }
 
 #[test]
-fn a_fix_is_made_in_the_text_of_its_problem() {
+fn fixes_apply_to_the_text_of_their_problem() {
     let hpa = format!("{HPA}  maxReplicas: 5\n");
     let sources = [Source::from(&*hpa), Source::from(DEPLOYMENT)];
     let parsed = parse(&sources);
@@ -150,7 +150,7 @@ fn a_problem_is_shown_with_its_line() {
 }
 
 #[test]
-fn no_text_disturbs_how_it_is_shown() {
+fn control_characters_do_not_break_rendering() {
     // A tab is as wide as it is counted, and nothing moves the cursor.
     let sources = [Source::new(
         "a\r",
