@@ -257,20 +257,12 @@ pub const MAX_DIAGNOSTICS: usize = 1_000;
 
 /// Orders problems by position, then by severity. If there are too many, errors are kept before
 /// warnings, and warnings before the rest.
-///
-/// By insertion: there are few, mostly in order already, and the library's sort would add several
-/// kilobytes to the wasm.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     bound(diagnostics);
-    let key = |problem: &Diagnostic| {
+    diagnostics.sort_by_key(|problem| {
         let Span { source, start, end } = problem.span;
         (source, start.byte, problem.severity, end.byte)
-    };
-    for at in 1..diagnostics.len() {
-        let moved = key(&diagnostics[at]);
-        let to = diagnostics[..at].partition_point(|before| key(before) <= moved);
-        diagnostics[to..=at].rotate_right(1);
-    }
+    });
 }
 
 /// Keeps the most severe of too many problems, and appends one that says that there are more.

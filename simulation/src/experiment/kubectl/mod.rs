@@ -292,14 +292,10 @@ fn events(trace: &Trace, time: Timestamp) -> String {
         .events
         .iter()
         .filter(|event| event.about == About::Autoscaler);
-    let mut known: Vec<((Timestamp, _), _)> = Vec::new();
-    for event in about {
-        if let Some(told) = event.as_of(time) {
-            // Insertion sort: the library's sort would add four kilobytes to the page.
-            let at = known.partition_point(|((last, _), _)| *last <= told.0);
-            known.insert(at, (told, event));
-        }
-    }
+    let mut known: Vec<_> = about
+        .filter_map(|event| Some((event.as_of(time)?, event)))
+        .collect();
+    known.sort_by_key(|((last, _), _)| *last);
     let mut out = String::new();
     for ((last, count), event) in known {
         if out.is_empty() {
