@@ -5,13 +5,13 @@ use hpa_core::time::SignedDuration;
 use hpa_simulation::cluster::MAX_PODS;
 use hpa_simulation::experiment::{Experiment, import, link, presets};
 use proptest::prelude::*;
-
-const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  maxReplicas: 12\n";
-const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: app, resources: {requests: {cpu: 100m}}}]}\n";
+use test_support::{autoscaler, check_each, deployment, shipped_experiment};
 
 fn with(document: &str) -> String {
     format!(
-        "{HPA}---\n{DEPLOYMENT}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{document}"
+        "{}---\n{}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{document}",
+        autoscaler("  maxReplicas: 12\n"),
+        deployment("  replicas: 3\n")
     )
 }
 
@@ -71,16 +71,19 @@ fn node_and_pod_counts_are_limited() {
         "timeline: [{editAutoscaler: {minReplicas: 150001, maxReplicas: 2147483647}}]",
         "150001 is not between 0 and 150000",
     );
-    for (from, to) in [
-        ("replicas: 3", "replicas: 2000000000"),
-        (
-            "maxReplicas: 12",
-            "minReplicas: 2000000000\n  maxReplicas: 2000000000",
-        ),
-    ] {
-        let text = with("").replace(from, to);
-        assert_eq!(errors(&text), ["at most 150000 pods are simulated"]);
-    }
+    check_each(
+        [
+            ("replicas: 3", "replicas: 2000000000"),
+            (
+                "maxReplicas: 12",
+                "minReplicas: 2000000000\n  maxReplicas: 2000000000",
+            ),
+        ],
+        |(from, to)| {
+            let text = with("").replace(from, to);
+            assert_eq!(errors(&text), ["at most 150000 pods are simulated"]);
+        },
+    );
 }
 
 #[test]
@@ -387,8 +390,7 @@ proptest! {
         places in proptest::collection::vec((any::<prop::sample::Index>(), number()), 0..4),
         line in setting(),
     ) {
-        let file = format!("{}/experiments/{}.yaml", env!("CARGO_MANIFEST_DIR"), presets::ALL[preset].file);
-        let mut text = std::fs::read_to_string(file).unwrap();
+        let mut text = shipped_experiment(presets::ALL[preset].file);
         for (place, value) in places {
             let numbers = numbers(&text);
             let (start, end) = numbers[place.index(numbers.len())];
@@ -489,27 +491,30 @@ proptest! {
 #[test]
 fn huge_numbers_are_refused() {
     let range = "is not between -1000000000000000 and 1000000000000000";
-    for document in [
-        "load: [{constant: 1e30}]",
-        "load: [{step: {rate: 1e30}}]",
-        "load: [{ramp: {endRate: 1e30}}]",
-        "load: [{wave: {mean: 1e30, amplitude: 1}}]",
-        "load: [{wave: {mean: 1, amplitude: 1e30}}]",
-        "load: [{spike: {height: 1e30}}]",
-        "load: [{noise: {deviation: 1e30}}]",
-        "load: [{points: {values: [{rate: 1e30}]}}]",
-        "load: [{series: {promtool: '1e30'}}]",
-        "load: [{series: {promtool: '1 2', factor: 1e30}}]",
-        "load: [{series: {csv: '0,1e300', factor: 1e10}}]",
-        "metrics: [{name: a, factor: 1e30}]",
-        "timeline: [{metricFault: {kind: factor, factor: 1e30}}]",
-    ] {
-        let found = errors(&with(document));
-        assert!(
-            found.first().is_some_and(|text| text.ends_with(range)),
-            "{document}: {found:?}"
-        );
-    }
+    check_each(
+        [
+            "load: [{constant: 1e30}]",
+            "load: [{step: {rate: 1e30}}]",
+            "load: [{ramp: {endRate: 1e30}}]",
+            "load: [{wave: {mean: 1e30, amplitude: 1}}]",
+            "load: [{wave: {mean: 1, amplitude: 1e30}}]",
+            "load: [{spike: {height: 1e30}}]",
+            "load: [{noise: {deviation: 1e30}}]",
+            "load: [{points: {values: [{rate: 1e30}]}}]",
+            "load: [{series: {promtool: '1e30'}}]",
+            "load: [{series: {promtool: '1 2', factor: 1e30}}]",
+            "load: [{series: {csv: '0,1e300', factor: 1e10}}]",
+            "metrics: [{name: a, factor: 1e30}]",
+            "timeline: [{metricFault: {kind: factor, factor: 1e30}}]",
+        ],
+        |document| {
+            let found = errors(&with(document));
+            assert!(
+                found.first().is_some_and(|text| text.ends_with(range)),
+                "{document}: {found:?}"
+            );
+        },
+    );
     refused("pricePerPodHour: -1", "-1 is not between 0 and 1000000000");
     refused(
         "workload: {containers: [{name: app, cpu: 1e30}]}",

@@ -261,6 +261,7 @@ fn exact_milli(quantity: &Quantity) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(value: ReadingValue) {
@@ -271,13 +272,16 @@ mod tests {
 
     #[test]
     fn stored_values_survive_a_round_trip() {
-        for milli in [i64::MIN, i64::MIN + 1, -1, 0, 1, 999, 1_000, i64::MAX] {
-            check(ReadingValue::AverageValue(milli));
-            check(ReadingValue::Value(milli));
-            check(ReadingValue::Utilization {
-                percent: 50,
-                average_milli: milli,
-            });
-        }
+        check_each(
+            [i64::MIN, i64::MIN + 1, -1, 0, 1, 999, 1_000, i64::MAX],
+            |milli| {
+                check(ReadingValue::AverageValue(milli));
+                check(ReadingValue::Value(milli));
+                check(ReadingValue::Utilization {
+                    percent: 50,
+                    average_milli: milli,
+                });
+            },
+        );
     }
 }

@@ -65,13 +65,14 @@ fn boolean(text: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(rows: &[(&str, Value)]) {
-        for (text, expected) in rows {
+        check_each(rows, |(text, expected)| {
             let found = resolve((*text).to_owned(), ScalarStyle::Plain, None);
             assert_eq!(found.as_ref(), Ok(expected), "{text:?}");
-        }
+        });
     }
 
     #[test]

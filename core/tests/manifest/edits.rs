@@ -4,8 +4,10 @@ use hpa_core::manifest::edit::{
     EditError, Fragment, Placement, append_document, insert_item, remove, rename, set, set_at,
 };
 use hpa_core::manifest::{Document, FieldPath, read};
+use test_support::check_each;
 
 /// An edit of one row.
+#[derive(Debug)]
 enum Edit {
     /// Path and YAML.
     Set(&'static str, &'static str),
@@ -36,21 +38,16 @@ fn apply(text: &str, document: &Document, edit: &Edit) -> Result<String, EditErr
 /// Checks rows of a text, an edit of its last document, and the text or the refusal after it.
 #[track_caller]
 fn check(rows: &[(&str, Edit, &str)]) {
-    let mut wrong = String::new();
-    for (at, (text, edit, expected)) in rows.iter().enumerate() {
+    check_each(rows, |(text, edit, expected)| {
         let (documents, problems) = read(text);
-        let Some(document) = documents.last() else {
-            panic!("row {at}: {problems:?}");
-        };
+        let document = documents.last();
+        let document = document.unwrap_or_else(|| panic!("{problems:?}"));
         let found = match apply(text, document, edit) {
             Ok(text) => text,
             Err(error) => format!("refused: {error}"),
         };
-        if found != *expected {
-            wrong += &format!("row {at}: {text:?}\n   gives {found:?}\n     not {expected:?}\n");
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong}");
+        assert_eq!(found, *expected, "{text:?}");
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use hpa_core::api::{FeatureGate, FeatureGates};
 use hpa_core::manifest::{Options, Parsed, Severity, Source, parse, render};
+use test_support::{autoscaler, check_each, deployment};
 
 fn diagnose(text: &str) -> (Parsed, Vec<String>) {
     let parsed = parse(text, &Options::default());
@@ -52,28 +53,8 @@ fn check_fix(text: &str, code: &str, expected: &str) {
     );
 }
 
-/// An autoscaler for the Deployment `web` with these lines in its spec, the first on line 6.
-fn hpa(spec: &str) -> String {
-    format!(
-        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web}}\nspec:\n  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}\n{spec}"
-    )
-}
-
-const DEPLOYMENT: &str = "---
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - {name: app, resources: {requests: {cpu: 100m}}}
-";
-
 fn with_deployment(spec: &str) -> String {
-    hpa(spec) + DEPLOYMENT
+    format!("{}---\n{}", autoscaler(spec), deployment(""))
 }
 
 #[test]
@@ -84,7 +65,8 @@ fn a_valid_pair_has_no_problem() {
 #[test]
 fn every_problem_at_once() {
     check(
-        &hpa("  minReplcas: 2
+        &autoscaler(
+            "  minReplcas: 2
   maxReplicas: \"10\"
   metrics:
   - type: resource
@@ -93,7 +75,8 @@ fn every_problem_at_once() {
       target: {type: Utilization, averageUtilization: abc}
   - type: Pods
     pods: {metric: {name: a/b}, target: {type: AverageValue, averageValue: 1.5x}}
-"),
+",
+        ),
         &[
             "I 5:65 target-not-found",
             "W 6:3 unknown-field",
@@ -148,7 +131,7 @@ spec:
   maxReplicas: 5
   targetCPUUtilizationPercentage: 50
 ";
-    check(&(text.to_owned() + DEPLOYMENT), &[]);
+    check(&format!("{text}---\n{}", deployment("")), &[]);
     let (parsed, _) = diagnose(text);
     let target = parsed.autoscalers().next().and_then(|hpa| {
         let source = hpa.spec.metrics.first()?.resource.as_ref()?;
@@ -159,33 +142,37 @@ spec:
         &(text.replace("50", "0").replace(
             "web}\nspec",
             "web, annotations: {autoscaling.alpha.kubernetes.io/metrics: '[]'}}\nspec",
-        ) + DEPLOYMENT),
+        ) + "---\n"
+            + &deployment("")),
         &["W 3:78 alpha-annotation", "E 7:35 invalid"],
     );
 }
 
 #[test]
 fn other_versions_and_kinds_are_named() {
-    for (version, kind, expected) in [
-        (
-            "autoscaling/v2beta2",
-            "HorizontalPodAutoscaler",
-            "E 1:13 no-such-version",
-        ),
-        (
-            "autoscaling/v2beta1",
-            "HorizontalPodAutoscaler",
-            "E 1:13 no-such-version",
-        ),
-        ("extensions/v1beta1", "Deployment", "E 1:13 no-such-version"),
-        ("apps/v1", "Deploymnet", "E 2:7 no-such-kind"),
-        ("v1", "Service", "I 2:7 not-modelled"),
-    ] {
-        check(
-            &format!("apiVersion: {version}\nkind: {kind}\n"),
-            &[expected],
-        );
-    }
+    check_each(
+        [
+            (
+                "autoscaling/v2beta2",
+                "HorizontalPodAutoscaler",
+                "E 1:13 no-such-version",
+            ),
+            (
+                "autoscaling/v2beta1",
+                "HorizontalPodAutoscaler",
+                "E 1:13 no-such-version",
+            ),
+            ("extensions/v1beta1", "Deployment", "E 1:13 no-such-version"),
+            ("apps/v1", "Deploymnet", "E 2:7 no-such-kind"),
+            ("v1", "Service", "I 2:7 not-modelled"),
+        ],
+        |(version, kind, expected)| {
+            check(
+                &format!("apiVersion: {version}\nkind: {kind}\n"),
+                &[expected],
+            );
+        },
+    );
     check("apiVersion: hpa-playground/v1\nkind: Experiment\n", &[]);
     check("kind: A\n", &["E 1:1 missing-api-version"]);
     check("apiVersion: v1\n", &["E 1:1 missing-kind"]);
@@ -385,11 +372,11 @@ fn autoscalers_against_workloads() {
     check(
         &(text.clone()
             + "---\n"
-            + &hpa("  maxReplicas: 4\n").replace("{name: web}", "{name: second}")),
+            + &autoscaler("  maxReplicas: 4\n").replace("{name: web}", "{name: second}")),
         &["W 23:3 ambiguous-target"],
     );
     check(
-        &(text.clone() + &DEPLOYMENT.replace("{name: web}", "{name: other}")),
+        &(text.clone() + "---\n" + &deployment("").replace("{name: web}", "{name: other}")),
         &["W 23:3 overlapping-selectors"],
     );
     check(
@@ -423,11 +410,11 @@ fn conflicts_name_the_other_place() {
         assert_eq!(related, expected, "{text}");
         assert!(found.next().is_none(), "{code} is said once");
     }
-    let autoscaler = |name: &str| {
-        let text = hpa("  maxReplicas: 3\n");
+    let named = |name: &str| {
+        let text = autoscaler("  maxReplicas: 3\n");
         text.replace("{name: web}\nspec", &format!("{{name: {name}}}\nspec"))
     };
-    let rivals = ["a", "b", "c"].map(autoscaler).join("---\n");
+    let rivals = ["a", "b", "c"].map(named).join("---\n");
     let line = |number: usize| {
         let mut lines = rivals.lines().enumerate();
         let mut targets = lines
@@ -438,8 +425,8 @@ fn conflicts_name_the_other_place() {
     let a = (line(0), "the target of default/a is here");
     let c = (line(2), "the target of default/c is here");
     check(&rivals, "ambiguous-target", &[a, c]);
-    let other = DEPLOYMENT.replace("{name: web}", "{name: other}");
-    let workloads = DEPLOYMENT.trim_start_matches("---\n").to_owned() + &other;
+    let web = deployment("");
+    let workloads = [&*web, &web.replace("{name: web}", "{name: other}")].join("---\n");
     let selector = workloads.lines().position(|line| line.contains("selector"));
     let selector = selector.expect("a selector") + 1;
     check(
@@ -465,7 +452,7 @@ fn competing_autoscalers_are_reported_once() {
     let text = |names: &[&str]| {
         let each = names.iter().map(|name| {
             "---\n".to_owned()
-                + &hpa("  maxReplicas: 3\n")
+                + &autoscaler("  maxReplicas: 3\n")
                     .replace("{name: web}\nspec", &format!("{{name: {name}}}\nspec"))
         });
         each.collect::<String>()

@@ -2,6 +2,8 @@
 
 mod operations;
 mod retelling;
+#[path = "../testing/mod.rs"]
+mod testing;
 
 use hpa_core::autoscaler::explanation::{Bound, Branch};
 use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Explanation, Report, Status};

@@ -105,6 +105,7 @@ fn same(a: f64, b: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     const GAP: f64 = f64::NAN;
 
@@ -135,12 +136,12 @@ mod tests {
         assert!(kept.len() <= 4 * 601, "{} points", kept.len());
         assert_eq!(kept.first(), points.first());
         assert_eq!(kept.last(), points.last());
-        for spike in spikes {
+        check_each(spikes, |spike| {
             assert!(
                 kept.contains(&(f64::from(spike), 1000.0)),
                 "spike at {spike}"
             );
-        }
+        });
         assert!(
             kept.windows(2).all(|pair| pair[0].0 <= pair[1].0),
             "in order of time"

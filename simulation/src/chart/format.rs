@@ -78,49 +78,59 @@ pub fn counted(count: i64, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn times_read_like_a_stopwatch() {
-        for (seconds, expected) in [
-            (0.0, "0:00"),
-            (15.9, "0:15"),
-            (725.0, "12:05"),
-            (3725.0, "1:02:05"),
-            (86_400.0, "24:00:00"),
-            (-3.0, "0:00"),
-            (f64::NAN, "0:00"),
-        ] {
-            assert_eq!(clock(seconds), expected);
-        }
+        check_each(
+            [
+                (0.0, "0:00"),
+                (15.9, "0:15"),
+                (725.0, "12:05"),
+                (3725.0, "1:02:05"),
+                (86_400.0, "24:00:00"),
+                (-3.0, "0:00"),
+                (f64::NAN, "0:00"),
+            ],
+            |(seconds, expected)| {
+                assert_eq!(clock(seconds), expected);
+            },
+        );
     }
 
     #[test]
     fn times_are_spoken_with_units() {
-        for (seconds, expected) in [
-            (0.0, "0 s"),
-            (15.0, "15 s"),
-            (300.0, "5 min"),
-            (3725.0, "1 h 2 min 5 s"),
-        ] {
-            assert_eq!(spoken(seconds), expected);
-        }
+        check_each(
+            [
+                (0.0, "0 s"),
+                (15.0, "15 s"),
+                (300.0, "5 min"),
+                (3725.0, "1 h 2 min 5 s"),
+            ],
+            |(seconds, expected)| {
+                assert_eq!(spoken(seconds), expected);
+            },
+        );
     }
 
     #[test]
     fn numbers_keep_the_digits_of_use() {
-        for (value, expected) in [
-            (0.0, "0"),
-            (0.05, "0.05"),
-            (7.0, "7"),
-            (61.04, "61.0"),
-            (305.4, "305"),
-            (-2.5, "-2.5"),
-            (9999.0, "9999"),
-            (12_345.6, "12\u{202f}346"),
-            (f64::NAN, "unknown"),
-        ] {
-            assert_eq!(number(value), expected);
-        }
+        check_each(
+            [
+                (0.0, "0"),
+                (0.05, "0.05"),
+                (7.0, "7"),
+                (61.04, "61.0"),
+                (305.4, "305"),
+                (-2.5, "-2.5"),
+                (9999.0, "9999"),
+                (12_345.6, "12\u{202f}346"),
+                (f64::NAN, "unknown"),
+            ],
+            |(value, expected)| {
+                assert_eq!(number(value), expected);
+            },
+        );
     }
 
     #[test]

@@ -113,15 +113,16 @@ pub fn draw(id: ChartId, subject: &Subject<'_>, view: &View) -> Picture {
 mod tests {
     use crate::chart::ChartKind;
     use crate::chart::testing::picture;
+    use test_support::check_each;
 
     #[test]
     fn each_layer_has_a_path() {
-        for kind in ChartKind::ALL {
-            for range in [(0.0, 1800.0), (100.0, 130.0)] {
+        check_each(ChartKind::ALL, |kind| {
+            check_each([(0.0, 1800.0), (100.0, 130.0)], |range| {
                 let picture = picture(*kind, range);
                 assert_eq!(picture.paths.len(), kind.chart().layers.len());
                 assert!(picture.paths.iter().any(|path| path.starts_with('M')));
-            }
-        }
+            });
+        });
     }
 }

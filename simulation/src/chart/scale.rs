@@ -134,6 +134,7 @@ pub fn time_ticks(from: f64, to: f64, most: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check_axis((maximum, most, least): (f64, usize, f64), end: f64, count: usize) {
@@ -157,9 +158,9 @@ mod tests {
 
     #[test]
     fn an_axis_of_nothing_still_has_two_ticks() {
-        for maximum in [0.0, -3.0, f64::NAN, f64::INFINITY] {
+        check_each([0.0, -3.0, f64::NAN, f64::INFINITY], |maximum| {
             check_axis((maximum, 4, 1.0), 1.0, 2);
-        }
+        });
     }
 
     #[test]
@@ -179,9 +180,9 @@ mod tests {
     #[test]
     fn a_scale_maps_there_and_back() {
         let scale = Scale::new((0.0, 1800.0), (40.0, 640.0));
-        for value in [0.0, 15.0, 900.0, 1800.0] {
+        check_each([0.0, 15.0, 900.0, 1800.0], |value| {
             assert!((scale.value(scale.pixel(value)) - value).abs() < 1e-9);
-        }
+        });
         assert!(
             (scale.value(0.0) - 0.0).abs() < 1e-9,
             "left of the plot is its start"

@@ -248,6 +248,7 @@ fn number(name: &'static str, value: f64, write: &mut impl FnMut(&'static str, &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     fn written(style: Style, theme: Theme) -> String {
         let mut text = String::new();
@@ -296,20 +297,20 @@ mod tests {
 
     #[test]
     fn neutral_colors_have_contrast_on_light_and_dark_backgrounds() {
-        for color in Color::ALL {
+        check_each(Color::ALL, |color| {
             let (value, opacity) = Theme::Neutral.color(color);
             if color == Color::Paper || opacity < 1.0 {
-                continue;
+                return;
             }
             let least = if matches!(color, Color::Ink | Color::Quiet) {
                 3.8 // Text.
             } else {
                 3.0
             };
-            for paper in ["#ffffff", "#15181c"] {
+            check_each(["#ffffff", "#15181c"], |paper| {
                 let contrast = contrast(value, paper);
                 assert!(contrast >= least, "{color:?} on {paper}: {contrast:.2}");
-            }
-        }
+            });
+        });
     }
 }

@@ -110,6 +110,7 @@ pub fn length(trace: &Trace) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(actual: TimeRange, expected: TimeRange) {
@@ -165,16 +166,19 @@ mod tests {
     #[test]
     fn a_link_names_a_range() {
         assert_eq!(text((60.2, 899.9)), "60-900");
-        for (text, expected) in [
-            ("60-900", Some((60.0, 900.0))),
-            ("900-60", None),
-            ("60-60", None),
-            ("-5-60", None),
-            ("0-inf", None),
-            ("0-NaN", None),
-            ("all", None),
-        ] {
-            assert_eq!(parse(text), expected, "{text}");
-        }
+        check_each(
+            [
+                ("60-900", Some((60.0, 900.0))),
+                ("900-60", None),
+                ("60-60", None),
+                ("-5-60", None),
+                ("0-inf", None),
+                ("0-NaN", None),
+                ("all", None),
+            ],
+            |(text, expected)| {
+                assert_eq!(parse(text), expected, "{text}");
+            },
+        );
     }
 }

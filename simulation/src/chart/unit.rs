@@ -70,17 +70,21 @@ impl Unit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn values_are_written_with_their_unit() {
-        for (unit, value, expected) in [
-            (Unit::Seconds, 0.0125, "12.5 ms"),
-            (Unit::Seconds, 3.0, "3 s"),
-            (Unit::Pods, 1.0, "1 pod"),
-            (Unit::Rate, f64::NAN, "no value"),
-            (Unit::Metric("MiB per pod".to_owned()), 5.0, "5 MiB per pod"),
-        ] {
-            assert_eq!(unit.text(value), expected);
-        }
+        check_each(
+            [
+                (Unit::Seconds, 0.0125, "12.5 ms"),
+                (Unit::Seconds, 3.0, "3 s"),
+                (Unit::Pods, 1.0, "1 pod"),
+                (Unit::Rate, f64::NAN, "no value"),
+                (Unit::Metric("MiB per pod".to_owned()), 5.0, "5 MiB per pod"),
+            ],
+            |(unit, value, expected)| {
+                assert_eq!(unit.text(value), expected);
+            },
+        );
     }
 }

@@ -243,6 +243,7 @@ pub enum Interpolation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(interpolation: Interpolation, points: &[(i64, f64)], expected: i64) {
@@ -287,9 +288,9 @@ mod tests {
             until: SignedDuration::from_secs(90),
         };
         let step = LoadProfile::default().parts.remove(0).shape;
-        for shape in [spike, ramp, step] {
+        check_each([spike, ramp, step], |shape| {
             assert_eq!(shape.begin(), at, "{shape:?}");
-        }
+        });
         assert_eq!(Shape::default().begin(), SignedDuration::ZERO);
     }
 }

@@ -82,6 +82,7 @@ mod tests {
     use crate::experiment::Check;
     use crate::experiment::load::{Recording, ShapeDocument};
     use crate::experiment::timeline::ActionDocument;
+    use test_support::check_each;
 
     const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: web\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  maxReplicas: 10\n";
 
@@ -105,57 +106,60 @@ mod tests {
 
     #[test]
     fn missing_fields_and_enum_values_are_offered() {
-        for (rest, expected) in [
-            ("  |", " <- minReplicas: metrics: behavior:"),
-            ("  m|", "m <- minReplicas: metrics:"),
-            ("  MET|rix: []", "METrix <- metrics:"),
-            (
-                "  behavior:\n    scaleUp:\n      sel|",
-                "sel <- selectPolicy:",
-            ),
-            (
-                "  behavior:\n    scaleUp:\n      selectPolicy: |\n",
-                " <- Disabled Max Min",
-            ),
-            (
-                "  behavior:\n    scaleUp:\n      policies:\n      - |",
-                " <- type: value: periodSeconds:",
-            ),
-            (
-                "  behavior:\n    scaleUp:\n      policies:\n      - type: P|\n        value: 1\n        periodSeconds: 15\n",
-                "P <- Percent Pods",
-            ),
-            (
-                "  metrics:\n  - type: |",
-                " <- ContainerResource External Object Pods Resource",
-            ),
-            (
-                "---\napiVersion: hpa-playground/v1\nkind: Experiment\nload:\n- wave:\n    form: s|",
-                "s <- sine square",
-            ),
-            (
-                "---\napiVersion: hpa-playground/v1\nkind: Experiment\nstartup:\n  start|",
-                "start <- startTime: startTimeDeviation:",
-            ),
-            (
-                "---\napiVersion: hpa-playground/v1\nkind: Experiment\ncontroller:\n  sync|",
-                "sync <- sync-period:",
-            ),
-            (
-                "---\napiVersion: hpa-playground/v1\nkind: Experiment\nfeatureGates:\n  HPAS|",
-                "HPAS <- HPAScaleToZero:",
-            ),
-            ("---\napiVersion: apps/v1\nkind: D|", "D <- Deployment"),
-            (
-                "---\napiVersion: au|\nkind: HorizontalPodAutoscaler",
-                "au <- autoscaling/v2",
-            ),
-            ("  minReplicas: |", ""),
-            ("  # a comm|ent", ""),
-            ("  \"unfinished |", ""),
-        ] {
-            check(rest, expected);
-        }
+        check_each(
+            [
+                ("  |", " <- minReplicas: metrics: behavior:"),
+                ("  m|", "m <- minReplicas: metrics:"),
+                ("  MET|rix: []", "METrix <- metrics:"),
+                (
+                    "  behavior:\n    scaleUp:\n      sel|",
+                    "sel <- selectPolicy:",
+                ),
+                (
+                    "  behavior:\n    scaleUp:\n      selectPolicy: |\n",
+                    " <- Disabled Max Min",
+                ),
+                (
+                    "  behavior:\n    scaleUp:\n      policies:\n      - |",
+                    " <- type: value: periodSeconds:",
+                ),
+                (
+                    "  behavior:\n    scaleUp:\n      policies:\n      - type: P|\n        value: 1\n        periodSeconds: 15\n",
+                    "P <- Percent Pods",
+                ),
+                (
+                    "  metrics:\n  - type: |",
+                    " <- ContainerResource External Object Pods Resource",
+                ),
+                (
+                    "---\napiVersion: hpa-playground/v1\nkind: Experiment\nload:\n- wave:\n    form: s|",
+                    "s <- sine square",
+                ),
+                (
+                    "---\napiVersion: hpa-playground/v1\nkind: Experiment\nstartup:\n  start|",
+                    "start <- startTime: startTimeDeviation:",
+                ),
+                (
+                    "---\napiVersion: hpa-playground/v1\nkind: Experiment\ncontroller:\n  sync|",
+                    "sync <- sync-period:",
+                ),
+                (
+                    "---\napiVersion: hpa-playground/v1\nkind: Experiment\nfeatureGates:\n  HPAS|",
+                    "HPAS <- HPAScaleToZero:",
+                ),
+                ("---\napiVersion: apps/v1\nkind: D|", "D <- Deployment"),
+                (
+                    "---\napiVersion: au|\nkind: HorizontalPodAutoscaler",
+                    "au <- autoscaling/v2",
+                ),
+                ("  minReplicas: |", ""),
+                ("  # a comm|ent", ""),
+                ("  \"unfinished |", ""),
+            ],
+            |(rest, expected)| {
+                check(rest, expected);
+            },
+        );
     }
 
     /// Completion needs no more than a variant's line in its list.
@@ -166,9 +170,9 @@ mod tests {
             let text =
                 format!("{HPA}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{before}");
             let found = complete(&text, text.len()).expect("there are choices");
-            for name in names {
+            check_each(names, |name| {
                 assert!(found.choices.iter().any(|choice| choice == name), "{name}");
-            }
+            });
         }
         check("load:\n- ", ShapeDocument::NAMES);
         check("load:\n- series:\n    ", Recording::NAMES);

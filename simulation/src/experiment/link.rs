@@ -273,6 +273,7 @@ fn base64url(text: &str) -> Result<Vec<u8>, LinkError> {
 mod tests {
     use super::*;
     use crate::experiment::presets::PHP_APACHE;
+    use test_support::check_each;
 
     #[test]
     fn pinned_text_cursor_and_view_are_in_the_link() {
@@ -296,20 +297,23 @@ mod tests {
 
     #[test]
     fn links_open_again() {
-        for text in [
-            "",
-            "a",
-            "ab",
-            "abc",
-            "kind: Experiment\n",
-            "ünïcödé ✓",
-            PHP_APACHE,
-        ] {
-            let content = Content::of(text);
-            let link = encode(&content);
-            assert_eq!(decode(&link).as_ref(), Ok(&content));
-            assert_eq!(decode(&format!("#{link}==\n")).as_ref(), Ok(&content));
-        }
+        check_each(
+            [
+                "",
+                "a",
+                "ab",
+                "abc",
+                "kind: Experiment\n",
+                "ünïcödé ✓",
+                PHP_APACHE,
+            ],
+            |text| {
+                let content = Content::of(text);
+                let link = encode(&content);
+                assert_eq!(decode(&link).as_ref(), Ok(&content));
+                assert_eq!(decode(&format!("#{link}==\n")).as_ref(), Ok(&content));
+            },
+        );
         let length = encode(&Content::of(PHP_APACHE)).len();
         assert!(length < 1600, "{length} characters");
     }

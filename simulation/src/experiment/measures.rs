@@ -164,17 +164,18 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn ids_are_unique_and_in_camel_case() {
         let mut ids: Vec<&str> = Measure::ALL.iter().map(|measure| measure.id()).collect();
-        for id in &ids {
+        check_each(&ids, |id| {
             let plain = id.chars().all(|c| c.is_ascii_alphanumeric());
             assert!(
                 plain && id.starts_with(|c: char| c.is_ascii_lowercase()),
                 "{id}"
             );
-        }
+        });
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), Measure::ALL.len());

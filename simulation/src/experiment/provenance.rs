@@ -184,6 +184,7 @@ mod tests {
     use crate::experiment::link::Content;
     use crate::experiment::{Defaults, Experiment, presets::PHP_APACHE};
     use hpa_core::manifest::{Severity, Source, place};
+    use test_support::check_each;
 
     const LATER: Provenance = Provenance {
         minor: 37,
@@ -303,9 +304,9 @@ mod tests {
             unknown.contains("1.99") && unknown.contains("1.37"),
             "{unknown}"
         );
-        for wrong in ["", "1.36", "2.1/1", "1.x/1", "1.36/"] {
+        check_each(["", "1.36", "2.1/1", "1.x/1", "1.36/"], |wrong| {
             assert_eq!(Provenance::parse(wrong), None, "{wrong}");
-        }
+        });
         let parsed = Experiment::parse(&format!("{PHP_APACHE}{LINE}36{MODEL}9\n"));
         let codes = parsed.diagnostics.iter().map(|diagnostic| diagnostic.code);
         assert_eq!(codes.filter(|code| *code == "other-model").count(), 1);

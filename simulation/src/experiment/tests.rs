@@ -3,11 +3,17 @@
 use super::*;
 use hpa_core::manifest::render;
 use hpa_core::time::SignedDuration;
+use test_support::{autoscaler, check_each};
 
-const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  minReplicas: 2\n  maxReplicas: 12\n";
+fn hpa() -> String {
+    autoscaler("  minReplicas: 2\n  maxReplicas: 12\n")
+}
 
 fn with(document: &str) -> String {
-    format!("{HPA}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{document}")
+    format!(
+        "{}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{document}",
+        hpa()
+    )
 }
 
 /// Asserts that the document is refused with these messages on these lines.
@@ -45,7 +51,7 @@ fn accepted(text: &str) -> Experiment {
 
 #[test]
 fn an_autoscaler_alone_runs_with_assumptions() {
-    let parsed = Experiment::parse(HPA);
+    let parsed = Experiment::parse(&hpa());
     let found: Vec<_> = parsed
         .diagnostics
         .iter()
@@ -74,7 +80,7 @@ fn an_assumed_workload_has_each_container_once() {
     };
     let metrics = [("cpu", "app"), ("cpu", "sidecar"), ("memory", "app")];
     let metrics = metrics.map(|(resource, container)| metric(resource, container));
-    let setup = accepted(&format!("{HPA}  metrics:\n{}", metrics.concat())).setup;
+    let setup = accepted(&format!("{}  metrics:\n{}", hpa(), metrics.concat())).setup;
     let containers = setup.workload.spec.template.spec.containers.iter();
     let names: Vec<_> = containers.map(|container| &*container.name).collect();
     assert_eq!(names, ["app", "sidecar"]);
@@ -209,20 +215,23 @@ fn problems_have_positions() {
 
 #[test]
 fn no_text_panics() {
-    for text in [
-        "",
-        "---",
-        "a: b",
-        "[",
-        "kind: Experiment",
-        "apiVersion: hpa-playground/v2\nkind: Experiment",
-        "apiVersion: hpa-playground/v1\nkind: Experiment\ntimeline: [{apply: {resources: {request: {}}}}]",
-        "apiVersion: hpa-playground/v1\nkind: Lesson\n---\napiVersion: hpa-playground/v1\n",
-    ] {
-        let parsed = Experiment::parse(text);
-        assert!(parsed.experiment.is_none(), "{text}");
-        assert!(parsed.has_errors(), "{text}");
-    }
+    check_each(
+        [
+            "",
+            "---",
+            "a: b",
+            "[",
+            "kind: Experiment",
+            "apiVersion: hpa-playground/v2\nkind: Experiment",
+            "apiVersion: hpa-playground/v1\nkind: Experiment\ntimeline: [{apply: {resources: {request: {}}}}]",
+            "apiVersion: hpa-playground/v1\nkind: Lesson\n---\napiVersion: hpa-playground/v1\n",
+        ],
+        |text| {
+            let parsed = Experiment::parse(text);
+            assert!(parsed.experiment.is_none(), "{text}");
+            assert!(parsed.has_errors(), "{text}");
+        },
+    );
 }
 
 #[test]
@@ -326,12 +335,15 @@ fn summary_follows_edits_of_the_autoscaler() {
         accepted(&text).run().summary
     };
     // 4 at 1m30s; the rest 15 s later, as far as the maximum lets it.
-    for (edit, most, longest) in [
-        ("{maxReplicas: 10}", 7.0, 15.0),
-        ("{maxReplicas: 5}", 5.0, 15.0),
-    ] {
-        let summary = edited(edit);
-        let found = (summary.replicas[2], summary.longest_scale_up);
-        assert_eq!(found, (most, longest), "{edit}");
-    }
+    check_each(
+        [
+            ("{maxReplicas: 10}", 7.0, 15.0),
+            ("{maxReplicas: 5}", 5.0, 15.0),
+        ],
+        |(edit, most, longest)| {
+            let summary = edited(edit);
+            let found = (summary.replicas[2], summary.longest_scale_up);
+            assert_eq!(found, (most, longest), "{edit}");
+        },
+    );
 }

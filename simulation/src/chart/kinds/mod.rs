@@ -105,13 +105,14 @@ impl ChartId {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use test_support::check_each;
 
     use super::*;
 
     #[test]
     fn identifiers_tell_charts_series_and_layers_apart() {
         let mut seen = BTreeSet::new();
-        for kind in ChartKind::ALL {
+        check_each(ChartKind::ALL, |kind| {
             let chart = kind.chart();
             assert!(seen.insert(chart.id), "{}", chart.id);
             assert!(seen.insert(chart.test_id), "{}", chart.test_id);
@@ -120,7 +121,7 @@ mod tests {
             assert_eq!(series.len(), chart.series.len(), "{}", chart.id);
             let layers: BTreeSet<&str> = chart.layers.iter().map(|layer| layer.class).collect();
             assert_eq!(layers.len(), chart.layers.len(), "{}", chart.id);
-        }
+        });
     }
 
     #[test]

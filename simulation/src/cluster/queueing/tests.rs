@@ -1,5 +1,7 @@
 //! Compares the simulation's formulas with queueing theory.
 
+use test_support::check_each;
+
 use super::super::rng::Rng;
 use super::*;
 
@@ -29,15 +31,15 @@ fn erlang_c_by_states(servers: u32, load: f64) -> f64 {
 
 #[test]
 fn erlang_c_is_the_sum_over_the_states() {
-    for servers in [1, 2, 3, 8, 32, 100] {
-        for load in LOADS {
+    check_each([1, 2, 3, 8, 32, 100], |servers| {
+        check_each(LOADS, |load| {
             check(
                 erlang_c(servers, load),
                 erlang_c_by_states(servers, load),
                 1e-12,
             );
-        }
-    }
+        });
+    });
     assert_eq!(erlang_c(4, 0.0).to_bits(), 0.0_f64.to_bits());
     check(erlang_c(4, 1.5), 1.0, 0.0);
 }
@@ -46,7 +48,7 @@ fn erlang_c_is_the_sum_over_the_states() {
 #[test]
 fn one_exponential_server_is_exact() {
     let latencies = Latencies::new(1, 0.05, false);
-    for load in LOADS {
+    check_each(LOADS, |load| {
         let cell = latencies.at(load);
         let mean = 0.05 / (1.0 - load);
         check(cell.mean, mean, 0.002);
@@ -54,16 +56,16 @@ fn one_exponential_server_is_exact() {
         check(p50, mean * libm::log(2_f64), 0.002);
         check(p95, mean * libm::log(20_f64), 0.002);
         check(p99, mean * libm::log(100_f64), 0.002);
-    }
+    });
 }
 
 /// M/M/c: the quantiles solve the known distribution, found here by bisection.
 #[test]
 fn several_exponential_servers_are_exact() {
-    for servers in [2, 8, 32, 100] {
+    check_each([2, 8, 32, 100], |servers| {
         let (service, c) = (0.2, f64::from(servers));
         let latencies = Latencies::new(servers, service, false);
-        for load in LOADS {
+        check_each(LOADS, |load| {
             let waits = erlang_c_by_states(servers, load);
             let (mu, nu) = (1.0 / service, c * (1.0 - load) / service);
             let exceeds = |t: f64| {
@@ -93,18 +95,18 @@ fn several_exponential_servers_are_exact() {
             check(p50, quantile(0.5), 0.002);
             check(p95, quantile(0.05), 0.002);
             check(p99, quantile(0.01), 0.002);
-        }
-    }
+        });
+    });
 }
 
 /// M/D/1: the Pollaczek-Khinchine formula gives the mean exactly.
 #[test]
 fn one_deterministic_server_has_the_exact_mean() {
     let latencies = Latencies::new(1, 0.05, true);
-    for load in LOADS {
+    check_each(LOADS, |load| {
         let mean = 0.05 + 0.05 * load / (2.0 * (1.0 - load));
         check(latencies.at(load).mean, mean, 0.002);
-    }
+    });
 }
 
 /// Latencies of an M/D/c queue, request by request: mean, median, 95th and 99th percentile.
@@ -137,32 +139,35 @@ fn by_simulation(servers: u32, service: f64, load: f64) -> [f64; 4] {
 /// load of 0.6 on.
 #[test]
 fn deterministic_servers_have_the_documented_accuracy() {
-    for servers in [1, 2, 8] {
+    check_each([1, 2, 8], |servers| {
         let latencies = Latencies::new(servers, 0.1, true);
-        for (load, error) in [(0.3, 0.2), (0.6, 0.12), (0.8, 0.12), (0.9, 0.12)] {
-            let [mean, p50, p95, p99] = by_simulation(servers, 0.1, load);
-            let cell = latencies.at(load);
-            let ours = cell.percentiles();
-            // The simulated mean itself varies by a percent.
-            check(cell.mean, mean, 0.02);
-            check(ours[0], p50, error);
-            check(ours[1], p95, error);
-            check(ours[2], p99, error);
-        }
-    }
+        check_each(
+            [(0.3, 0.2), (0.6, 0.12), (0.8, 0.12), (0.9, 0.12)],
+            |(load, error)| {
+                let [mean, p50, p95, p99] = by_simulation(servers, 0.1, load);
+                let cell = latencies.at(load);
+                let ours = cell.percentiles();
+                // The simulated mean itself varies by a percent.
+                check(cell.mean, mean, 0.02);
+                check(ours[0], p50, error);
+                check(ours[1], p95, error);
+                check(ours[2], p99, error);
+            },
+        );
+    });
 }
 
 /// The weighted latencies that represent a distribution if pods differ.
 #[test]
 fn atoms_keep_the_mean_of_the_distribution() {
     let latencies = Latencies::new(8, 0.1, false);
-    for load in LOADS {
+    check_each(LOADS, |load| {
         let cell = latencies.at(load);
         let mean: f64 = cell.atoms().map(|(value, weight)| value * weight).sum();
         let weights: f64 = cell.atoms().map(|(_, weight)| weight).sum();
         check(weights, 1.0, 1e-12);
         check(mean, cell.mean, 0.03);
-    }
+    });
 }
 
 const UNBOUNDED: Bounds = Bounds {

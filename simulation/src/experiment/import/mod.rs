@@ -227,6 +227,7 @@ fn usual_step(points: &[(i64, f64)]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(found: Result<Import, ImportError>, points: &[(i64, f64)], notes: &[&str]) {
@@ -258,16 +259,19 @@ mod tests {
             &[(0, 1.0), (120, 10.0)],
             &["1 of 3 values are missing or not numbers"],
         );
-        for wrong in [
-            "",
-            "a",
-            "1+x2",
-            "1x",
-            "0+1x99999999",
-            "_x9999999999999999999999",
-        ] {
-            assert!(promtool(wrong, minute).is_err(), "{wrong}");
-        }
+        check_each(
+            [
+                "",
+                "a",
+                "1+x2",
+                "1x",
+                "0+1x99999999",
+                "_x9999999999999999999999",
+            ],
+            |wrong| {
+                assert!(promtool(wrong, minute).is_err(), "{wrong}");
+            },
+        );
     }
 
     #[test]
@@ -305,23 +309,26 @@ mod tests {
             &[0, 60, 120, 180, 245, 370].map(|time| (time, 1.0)),
             &["a gap of 2m5s at 4m5s"],
         );
-        for (wrong, expected) in [
-            ("", "it contains no values"),
-            ("a,b", "it contains no values"),
-            ("1,2\nx,3", "line 2: \"x\" is not a time"),
-            ("a,b\n1,2\n\n1,3", "line 4: timestamps must increase"),
-            ("1", "line 1: no value column 0"),
-            (
-                "é,1\néééééééééé1,2",
-                "line 2: \"éééééééééé1\" is not a time",
-            ),
-            ("a,b\n1,2\n2,\"3\n", "line 3: unclosed quote"),
-            ("-1e300,1\n", "line 1: the year must have four digits"),
-            ("1e300,1\n", "line 1: the year must have four digits"),
-        ] {
-            let found = csv(wrong, 0).map_err(|error| error.to_string());
-            assert_eq!(found, Err(String::from(expected)), "{wrong}");
-        }
+        check_each(
+            [
+                ("", "it contains no values"),
+                ("a,b", "it contains no values"),
+                ("1,2\nx,3", "line 2: \"x\" is not a time"),
+                ("a,b\n1,2\n\n1,3", "line 4: timestamps must increase"),
+                ("1", "line 1: no value column 0"),
+                (
+                    "é,1\néééééééééé1,2",
+                    "line 2: \"éééééééééé1\" is not a time",
+                ),
+                ("a,b\n1,2\n2,\"3\n", "line 3: unclosed quote"),
+                ("-1e300,1\n", "line 1: the year must have four digits"),
+                ("1e300,1\n", "line 1: the year must have four digits"),
+            ],
+            |(wrong, expected)| {
+                let found = csv(wrong, 0).map_err(|error| error.to_string());
+                assert_eq!(found, Err(String::from(expected)), "{wrong}");
+            },
+        );
     }
 
     #[test]
@@ -381,22 +388,25 @@ mod tests {
             prometheus(r#"{"status":"error","error":"too many"}"#, 0),
             Err(ImportError::Prometheus(Some(String::from("too many"))))
         );
-        for wrong in [
-            "",
-            "{",
-            "[]",
-            "{}",
-            r#"{"data":{"result":[{"value":[1,"2"]}]}}"#,
-        ] {
-            assert!(prometheus(wrong, 0).is_err(), "{wrong}");
-        }
+        check_each(
+            [
+                "",
+                "{",
+                "[]",
+                "{}",
+                r#"{"data":{"result":[{"value":[1,"2"]}]}}"#,
+            ],
+            |wrong| {
+                assert!(prometheus(wrong, 0).is_err(), "{wrong}");
+            },
+        );
         assert!(prometheus(answer, 1).is_err());
-        for times in ["-1e300", "1e300"] {
+        check_each(["-1e300", "1e300"], |times| {
             assert_eq!(
                 prometheus(&format!(r#"[{{"values":[[{times},"1"],[2,"1"]]}}]"#), 0),
                 Err(ImportError::At(Place::Value(1), PointError::OutOfRange))
             );
-        }
+        });
     }
 
     #[test]
