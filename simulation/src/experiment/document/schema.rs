@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use expect_test::expect_file;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use test_support::{Shipped, autoscaler, check_each, shipped_experiments};
 
 use super::ExperimentDocument;
 use crate::cluster::{FaultKind, Interpolation, MetricsApi, Queue, ServiceTime, Signal, WaveShape};
@@ -161,16 +163,8 @@ fn close(value: &mut serde_json::Value) {
 
 #[test]
 fn published_schema_is_that_of_the_types() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/schema.json");
-    let wanted = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, &wanted).unwrap();
-    }
-    let found = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        found == wanted,
-        "run the test with UPDATE=1 and commit {path}"
-    );
+    let text = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+    expect_file!["../../../experiments/schema.json"].assert_eq(&text);
 }
 
 fn json(node: &hpa_core::manifest::Node) -> serde_json::Value {
@@ -190,63 +184,8 @@ fn json(node: &hpa_core::manifest::Node) -> serde_json::Value {
     }
 }
 
-/// Whether a value matches the keywords that this schema uses, except patterns.
-fn fits(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_json::Value) -> bool {
-    let also = |schema: &serde_json::Value| fits(value, schema, root);
-    let keyword = |name: &str| schema.get(name);
-    let count = |choices: &serde_json::Value| {
-        let choices = choices.as_array().expect("a list of schemas");
-        choices.iter().filter(|choice| also(choice)).count()
-    };
-    let is = |name: &serde_json::Value| match name.as_str() {
-        Some("object") => value.is_object(),
-        Some("array") => value.is_array(),
-        Some("string") => value.is_string(),
-        Some("integer") => value.is_i64() || value.is_u64(),
-        Some("number") => value.is_number(),
-        Some("boolean") => value.is_boolean(),
-        Some("null") => value.is_null(),
-        _ => false,
-    };
-    keyword("$ref")
-        .and_then(|reference| reference.as_str())
-        .is_none_or(|reference| {
-            also(&root["$defs"][reference.rsplit('/').next().unwrap_or_default()])
-        })
-        && keyword("anyOf").is_none_or(|choices| count(choices) > 0)
-        && keyword("oneOf").is_none_or(|choices| count(choices) == 1)
-        && keyword("not").is_none_or(|schema| !also(schema))
-        && keyword("const").is_none_or(|wanted| value == wanted)
-        && keyword("enum").is_none_or(|allowed| allowed.as_array().unwrap().contains(value))
-        && keyword("type").is_none_or(|names| match names.as_array() {
-            Some(names) => names.iter().any(is),
-            None => is(names),
-        })
-        && value.as_array().is_none_or(|items| {
-            let schema = keyword("items");
-            schema.is_none_or(|schema| items.iter().all(|item| fits(item, schema, root)))
-        })
-        && value
-            .as_object()
-            .is_none_or(|fields| fields_fit(fields, schema, root))
-}
-
-fn fields_fit(
-    fields: &serde_json::Map<String, serde_json::Value>,
-    schema: &serde_json::Value,
-    root: &serde_json::Value,
-) -> bool {
-    let required = schema["required"].as_array().into_iter().flatten();
-    let mut required = required.filter_map(|name| name.as_str());
-    required.all(|name| fields.contains_key(name))
-        && fields.iter().all(|(name, field)| {
-            let named = schema["properties"].get(name);
-            match named.or(schema.get("additionalProperties")) {
-                Some(serde_json::Value::Bool(allowed)) => *allowed,
-                Some(schema) => fits(field, schema, root),
-                None => true,
-            }
-        })
+fn validator() -> jsonschema::Validator {
+    jsonschema::validator_for(&schema()).expect("a schema")
 }
 
 fn own_document(text: &str) -> serde_json::Value {
@@ -259,30 +198,28 @@ fn own_document(text: &str) -> serde_json::Value {
 
 #[test]
 fn shipped_experiments_fit_the_schema() {
-    let schema = schema();
-    for preset in crate::experiment::presets::ALL {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/");
-        let text = std::fs::read_to_string(format!("{folder}{}.yaml", preset.file)).unwrap();
-        assert!(
-            fits(&own_document(&text), &schema, &schema),
-            "{}",
-            preset.file
-        );
-    }
+    let validator = validator();
+    check_each(shipped_experiments(), |Shipped { name, text }| {
+        let document = own_document(&text);
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [""; 0], "{name}");
+    });
 }
 
 /// Asserts that schema and parser agree on a document that accompanies an autoscaler.
 #[track_caller]
 fn check(document: &str, accepted: bool) {
-    let schema = schema();
-    let hpa = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec: {maxReplicas: 9, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n";
+    let hpa = autoscaler("  maxReplicas: 9\n");
     let text = format!(
         "{hpa}---\napiVersion: {}\nkind: {}\n{document}\n",
         super::API_VERSION,
         super::KIND
     );
     let parsed = crate::experiment::Experiment::parse(&text);
-    let by_schema = fits(&own_document(&text), &schema, &schema);
+    let by_schema = validator().is_valid(&own_document(&text));
     assert_eq!(
         (by_schema, parsed.experiment.is_some()),
         (accepted, accepted),
@@ -360,7 +297,7 @@ fn every_word_is_in_the_schema() {
 #[test]
 fn every_choice_is_in_its_list() {
     let schema = schema();
-    for (name, fields) in CHOICES {
+    check_each(CHOICES, |(name, fields)| {
         let properties = schema["$defs"][name]["properties"].as_object().unwrap();
         let others: Vec<&str> = properties
             .keys()
@@ -375,7 +312,7 @@ fn every_choice_is_in_its_list() {
         };
         assert_eq!(others, expected, "{name}");
         assert_eq!(properties.len(), fields.len() + expected.len(), "{name}");
-    }
+    });
 }
 
 /// An object with every field of the schema.
