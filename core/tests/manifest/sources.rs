@@ -1,4 +1,5 @@
 //! Several texts that are read together: which of them a problem names, and how it is shown there.
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 use expect_test::expect;
 use hpa_core::manifest::{
