@@ -67,9 +67,11 @@ pub(crate) fn test() -> Steps {
         "native tests",
         tools::cargo("test --workspace --no-fail-fast"),
     );
-    let mut browser = tools::command("wasm-pack");
-    browser.args(["test", "--headless", "--chrome", "wasm-tests"]);
-    steps.command("tests in the browser", browser);
+    steps.command("tests in Chromium", in_browser("--chrome"));
+    match firefox_lacks() {
+        None => steps.command("tests in Firefox", in_browser("--firefox")),
+        Some(reason) => steps.skip("tests in Firefox", reason),
+    }
     if let Ok(mut page) = page {
         let _ = page.wait();
     }
@@ -79,6 +81,29 @@ pub(crate) fn test() -> Steps {
         Err(error) => steps.task("end-to-end tests", || Err(error)),
     }
     steps
+}
+
+/// The tests that run in a browser, which is an option of wasm-pack.
+fn in_browser(browser: &str) -> Command {
+    let mut test = tools::command("wasm-pack");
+    test.args(["test", "--headless", browser, "wasm-tests"]);
+    test
+}
+
+/// What keeps tests from running in Firefox; without it the other browsers' tests run all the same.
+fn firefox_lacks() -> Option<&'static str> {
+    let needs = [
+        (
+            "firefox",
+            "Firefox is not installed (apt-get install firefox-esr)",
+        ),
+        (
+            "geckodriver",
+            "geckodriver is not installed (scripts/setup.sh)",
+        ),
+    ];
+    let lacking = needs.iter().find(|(program, _)| !tools::has(program));
+    lacking.map(|(_, reason)| *reason)
 }
 
 /// Node's test runner, with as many files at a time as there are processors: of two, its own choice

@@ -44,6 +44,12 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// Whether a program stands on `PATH`.
+pub(crate) fn has(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
 /// A cargo command with space-separated arguments.
 pub(crate) fn cargo(arguments: &str) -> Command {
     let mut cargo = command("cargo");
