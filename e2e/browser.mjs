@@ -19,18 +19,21 @@ export const DIST = join(ROOT, 'dist');
 export const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
+/** Where a program stands on PATH. */
+export function onPath(name) {
+  for (const folder of process.env.PATH.split(delimiter)) {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return join(folder, name);
+    } catch { /* not in this folder */ }
+  }
+}
+
 /** The browser on this machine. */
 export function executable() {
-  if (process.env.CHROME) return process.env.CHROME;
-  for (const name of ['chromium', 'google-chrome', 'chromium-browser']) {
-    for (const folder of process.env.PATH.split(delimiter)) {
-      try {
-        accessSync(join(folder, name), constants.X_OK);
-        return join(folder, name);
-      } catch { /* not in this folder */ }
-    }
-  }
-  throw new Error('missing: Chromium (install it with: scripts/setup.sh, or set CHROME to its path)');
+  const found = process.env.CHROME || ['chromium', 'google-chrome', 'chromium-browser'].map(onPath).find(Boolean);
+  if (!found) throw new Error('missing: Chromium (install it with: scripts/setup.sh, or set CHROME to its path)');
+  return found;
 }
 
 /**

@@ -36,7 +36,7 @@ test('the walkthrough runs, with typed arrays', async () => {
   assert.match(result.explain(90).map(({ text }) => text).join(' '), /4/);
   const { up, down } = result.whyNot(720);
   assert.deepEqual([up.by, down.by, down.earliest], ['demand', 'window', 990]);
-  assert.match(down.text, /within the stabilization window of 5m0s/);
+  assert.match(down.text, /within the stabilization window of 5 min/);
   assert.equal(result.whyNot(1), undefined);
   assert.deepEqual(result.explain(1), []);
   const { ok, asExpected, verdicts } = api.check(text);

@@ -86,7 +86,7 @@ test('a link restores text and cursor, and undo restores the previous text', asy
 test('a link that arrives while the page is open is opened, and a broken one is reported', async t => {
   const { page } = await open(t);
   const before = await value(page);
-  for (const [fragment, says] of [['#v1.a b', 'characters that no link has'], ['#v1.y87M', 'cut off or damaged'], ['#v9.a', 'newer version']]) {
+  for (const [fragment, says] of [['#v1.a b', 'invalid characters'], ['#v1.y87M', 'truncated or corrupt'], ['#v9.a', 'newer version']]) {
     await page.evaluate(fragment => { location.hash = fragment; }, fragment);
     await notice(page).getByText(says).waitFor();
     assert.equal(await value(page), before);

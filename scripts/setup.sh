@@ -6,7 +6,8 @@
 #   scripts/setup.sh [SCOPE] [--check]
 #
 #   compile   the wasm32 standard library, wasm-bindgen, Trunk, wasm-opt
-#   test      compile, wasm-pack, Chromium with its driver, the node packages of e2e/ (default)
+#   test      compile, wasm-pack, Chromium with its driver, the node packages of e2e/ (default); Firefox,
+#             WebKit and their drivers where Debian's packages are at hand: the tests run without them
 #   --check   install nothing; name what is missing and exit 1
 #
 # The wasm32 standard library is, in this order: that of the active toolchain; one that rustup
@@ -21,7 +22,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd "$root"
 
 readonly TARGET=wasm32-unknown-unknown TOOLCHAIN=hpa-wasm
-readonly TRUNK=0.21.14 WASM_PACK=0.15.1 BINARYEN=132 BINARYEN_OLDEST=108
+readonly TRUNK=0.21.14 WASM_PACK=0.15.1 GECKODRIVER=0.37.1 BINARYEN=132 BINARYEN_OLDEST=108
 readonly CACHE=${HPA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hpa-playground}
 readonly BIN=${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}/bin
 export PATH=$PATH:$BIN # last, so that a tool elsewhere on PATH takes precedence, as it does for cargo and Trunk
@@ -192,15 +193,20 @@ fi
 
 version() { "$1" --version 2>/dev/null | awk '{print $2}'; }
 
-# cargo_tool COMMAND CRATE VERSION [OPTION...]: the tools run for seconds, so they are built
+# cargo_install CRATE VERSION [OPTION...]: the tools run for seconds, so they are built
 # unoptimized, in one target directory: 7 minutes instead of 30 on two cores.
+cargo_install() {
+  (cd / && CARGO_TARGET_DIR=$CACHE/tools-build CARGO_PROFILE_DEV_DEBUG=0 \
+    cargo install --quiet --debug --locked --force "$1@$2" "${@:3}" </dev/null) \
+    || fail "cargo install --locked $1@$2 failed"
+}
+
+# cargo_tool COMMAND CRATE VERSION [OPTION...]
 cargo_tool() {
   [[ $(version "$1") != "$3" ]] || return 0
   lacks "$1 $3 (some minutes)" "cargo install --locked $2@$3" || return 0
   [[ $(version "$1") != "$3" ]] || return 0
-  (cd / && CARGO_TARGET_DIR=$CACHE/tools-build CARGO_PROFILE_DEV_DEBUG=0 \
-    cargo install --quiet --debug --locked --force "$2@$3" "${@:4}" </dev/null) \
-    || fail "cargo install --locked $2@$3 failed"
+  cargo_install "$2" "$3" "${@:4}"
   [[ $(version "$1") == "$3" ]] || fail "another $1 stands before $BIN/$1 on PATH (found: $(version "$1"), needed: $3)"
 }
 
@@ -235,6 +241,22 @@ if [[ $scope == test ]]; then
   have "${CHROME:-chromium}" || have google-chrome || have chromium-browser || want+=(chromium)
   have "${CHROMEDRIVER:-chromedriver}" || want+=(chromium-driver)
   if ((${#want[@]})) && lacks "${want[*]}" "apt-get install ${want[*]}"; then apt_install "${want[@]}"; fi
+  # One at a time, since a distribution may lack one of them. Xvfb is the screen of WebKit's browser.
+  want=()
+  have firefox || want+=(firefox-esr)
+  have WebKitWebDriver || want+=(webkit2gtk-driver)
+  have Xvfb || want+=(xvfb)
+  if ((${#want[@]})) && have apt-get && lacks "${want[*]}" "apt-get install ${want[*]}"; then
+    for package in "${want[@]}"; do
+      (apt_install "$package") || say "the tests run without $package"
+      apt_fresh=1
+    done
+  fi
+  # Any installed release of geckodriver is accepted.
+  if have firefox && ! have geckodriver \
+    && lacks "geckodriver $GECKODRIVER (some minutes)" "cargo install --locked geckodriver@$GECKODRIVER"; then
+    have geckodriver || (cargo_install geckodriver "$GECKODRIVER") || say "the tests run without Firefox"
+  fi
   have node || need_npm
   if ! cmp -s e2e/package-lock.json e2e/node_modules/.installed \
     && lacks "node packages of e2e/" "npm ci --prefix e2e"; then

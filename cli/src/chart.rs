@@ -63,7 +63,7 @@ fn short(value: f64) -> String {
     }
 }
 
-/// The highest value in each of twice [`WIDTH`] equal parts of the time.
+/// The maximum in each of twice [`WIDTH`] equal time intervals.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -38,7 +38,7 @@ pub(crate) fn check(files: &[PathBuf], form: CheckOutput) -> anyhow::Result<Stat
         .peekable();
     ensure!(
         bad || verdicts.peek().is_some(),
-        "no file has goals, so nothing was checked; \
+        "no goals found, so nothing was checked; \
          give an experiment some: goals: [{{replicasAtMost: 10}}]"
     );
     Ok(if bad {
@@ -88,7 +88,7 @@ fn check_one(input: &Input) -> Checked {
     run.map(|run| run.verdicts).ok_or(problems)
 }
 
-/// The errors of a file, for a report that others read.
+/// The errors of a file, for a report.
 fn shown(errors: &[Diagnostic], input: &Input) -> String {
     input::problems(errors, slice::from_ref(input), Style::Plain)
 }
@@ -103,7 +103,7 @@ fn text(results: &Results<'_>) -> String {
                 unread += 1;
                 out.push_str(&shown(errors, input));
             }
-            Ok(verdicts) if verdicts.is_empty() => out.push_str("  it has no goals\n"),
+            Ok(verdicts) if verdicts.is_empty() => out.push_str("  no goals\n"),
             Ok(verdicts) => {
                 for verdict in verdicts {
                     goals += 1;
@@ -118,7 +118,7 @@ fn text(results: &Results<'_>) -> String {
     }
     let _ = writeln!(
         out,
-        "\n{}, {}: {failed} failed, {} cannot be run",
+        "\n{}, {}: {failed} failed, {} invalid",
         counted(results.len(), "experiment"),
         counted(goals, "goal"),
         counted(unread, "experiment"),
@@ -184,7 +184,7 @@ fn junit(results: &Results<'_>) -> String {
     out
 }
 
-/// A text for XML; control characters, which XML cannot hold, become blanks.
+/// Escapes a text for XML; control characters, which XML forbids, become blanks.
 fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

@@ -10,14 +10,14 @@ use hpa_simulation::experiment::MAX_DURATION;
 
 use crate::{check, compare, import, input, lint, run};
 
-/// What the exit status says.
+/// The exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// All is well.
+    /// Success.
     Ok = 0,
     /// A goal failed, runs differ, or a manifest has problems.
     Found = 1,
-    /// The input cannot be read, or there is nothing to check in it.
+    /// The input cannot be read, or there is nothing to check.
     BadInput = 2,
 }
 
@@ -25,7 +25,7 @@ const AFTER_HELP: &str = "\
 FILE is a manifest or an experiment in YAML or JSON, a folder (its *.yaml and *.yml files and those of
 the folders in it), or - for standard input.
 
-Exit status: 0 if all is well; 1 if a goal failed, runs differ or a manifest has problems; 2 if
+Exit status: 0 on success; 1 if a goal failed, runs differ or a manifest has problems; 2 if
 the input cannot be read, or if there is nothing to check in it.";
 
 #[derive(Debug, Parser)]
@@ -138,7 +138,7 @@ pub(crate) fn run_duration(text: &str) -> anyhow::Result<SignedDuration> {
     Ok(duration)
 }
 
-/// The name to show in usage: kubectl starts a plugin under a file name of its own.
+/// The name in usage texts: kubectl starts plugins under their file names.
 fn program(argument: Option<&OsString>) -> &'static str {
     let plugin = argument
         .map(PathBuf::from)

@@ -1,4 +1,4 @@
-//! `hpa-sim compare A B`: where two runs diverge, which step made them diverge, and the results of both.
+//! `hpa-sim compare A B`: where and why two runs diverge, and the results of both.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -28,12 +28,16 @@ pub(crate) fn compare(first: &Path, second: &Path, form: CompareOutput) -> anyho
                 Some(divergence) => {
                     let _ = writeln!(
                         out,
-                        "the runs diverge at {}: {} replicas against {}",
+                        "the runs diverge at {}: {} and {} replicas",
                         SignedDuration(divergence.time.0),
                         divergence.desired.0,
                         divergence.desired.1
                     );
-                    let _ = writeln!(out, "because of {}: {}", divergence.step, divergence.text);
+                    let _ = writeln!(
+                        out,
+                        "first difference: {}: {}",
+                        divergence.step, divergence.text
+                    );
                 }
             }
             out.push('\n');

@@ -14,7 +14,7 @@ pub(crate) fn explain(run: &Run, at: Timestamp) -> anyhow::Result<String> {
     let detail = run
         .replay
         .detail(index)
-        .context("the sync cannot be computed again")?;
+        .context("the sync cannot be recomputed")?;
     let mut out = format!("sync {index} at {}\n", SignedDuration(detail.time.0));
     for paragraph in detail.explanation.paragraphs() {
         let _ = write!(out, "\n{paragraph}");
@@ -28,8 +28,8 @@ pub(crate) fn explain(run: &Run, at: Timestamp) -> anyhow::Result<String> {
         );
     }
     if let Some(blockers) = run.blockers(at) {
-        let _ = writeln!(out, "\nwhy not more?   {}", in_words(&blockers.up));
-        let _ = writeln!(out, "why not fewer?  {}", in_words(&blockers.down));
+        let _ = writeln!(out, "\nnext scale-up:   {}", in_words(&blockers.up));
+        let _ = writeln!(out, "next scale-down: {}", in_words(&blockers.down));
     }
     Ok(out)
 }

@@ -1,4 +1,4 @@
-//! `hpa-sim import`: a recorded series as the load of an experiment.
+//! `hpa-sim import`: converts a recorded series to the load of an experiment.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use hpa_simulation::experiment::import;
 use crate::cli::Status;
 use crate::input;
 
-/// How to read the series.
+/// Options for reading the series.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// The format of the series; default: detected from its first lines
@@ -66,7 +66,7 @@ pub(crate) fn import(file: &Path, options: &Options) -> anyhow::Result<Status> {
     let mut out = String::from("apiVersion: hpa-playground/v1\nkind: Experiment\n");
     let _ = writeln!(out, "duration: {}", end.max(SignedDuration::from_secs(1)));
     out.push_str("load:\n- name: recorded\n");
-    // A point of its own is several values of the document, of which there may not be too many.
+    // Each explicit point is several values of the document, whose number is limited.
     let is_long = series.points.len() > 10_000;
     out.push_str(if is_long {
         "  series:\n    csv: |\n"

@@ -1,4 +1,4 @@
-//! Files, folders and standard input; problems of what was read; and what is printed.
+//! Reads files, folders and standard input, and prints problems and output.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _, Write as _};
@@ -12,10 +12,10 @@ use crate::cli::Status;
 use crate::output::counted;
 use crate::style::Style;
 
-/// A text that was read, with its file's name.
+/// A text with its file name.
 pub(crate) type Input = Source<'static>;
 
-/// Reads each file, each YAML file of a folder in the order of names, and `-` as standard input.
+/// Reads files, the YAML files of folders in the order of names, and standard input for `-`.
 pub(crate) fn read_all(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
     let mut files = Vec::new();
     for path in paths {
@@ -23,7 +23,7 @@ pub(crate) fn read_all(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
             let known = files.len();
             collect(path, &mut files).with_context(|| path.display().to_string())?;
             let path = path.display();
-            ensure!(files.len() > known, "{path}: there is no YAML file in it");
+            ensure!(files.len() > known, "{path}: no YAML file found");
             files[known..].sort();
         } else {
             files.push(path.clone());
@@ -35,7 +35,7 @@ pub(crate) fn read_all(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        // A link may lead back up.
+        // A symbolic link may lead back up.
         if path.is_dir() && !path.is_symlink() {
             collect(&path, files)?;
         } else if path
@@ -61,7 +61,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Input> {
     Ok(Source::new(name, text))
 }
 
-/// Problems of `inputs` as compilers show them, with a blank line behind each.
+/// Problems of `inputs` in the style of compilers, each followed by a blank line.
 pub(crate) fn problems<'a>(
     found: impl IntoIterator<Item = &'a Diagnostic>,
     inputs: &[Input],
@@ -78,8 +78,8 @@ pub(crate) fn problems<'a>(
     out
 }
 
-/// Reads the files as one experiment; none if there is an error. Problems and
-/// assumptions go to standard error.
+/// Parses the files as one experiment; `None` if there is an error. Problems and assumptions go
+/// to standard error.
 pub(crate) fn experiment(inputs: &[Input]) -> Option<Experiment> {
     let parsed = Experiment::parse_sources(inputs, Defaults::default());
     let style = Style::of(&std::io::stderr());
@@ -88,7 +88,7 @@ pub(crate) fn experiment(inputs: &[Input]) -> Option<Experiment> {
         let errors = parsed.diagnostics.iter();
         let errors = errors.filter(|problem| problem.severity == Severity::Error);
         let errors = counted(errors.count(), "error");
-        eprintln!("{errors}: the experiment does not run");
+        eprintln!("{errors}: the experiment cannot run");
     }
     parsed.experiment
 }

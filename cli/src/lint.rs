@@ -156,6 +156,6 @@ pub(crate) fn defaults(files: &[PathBuf]) -> anyhow::Result<Status> {
         eprint!("{errors}");
         return Ok(Status::BadInput);
     }
-    ensure!(!printed.is_empty(), "there is no HorizontalPodAutoscaler");
+    ensure!(!printed.is_empty(), "no HorizontalPodAutoscaler found");
     input::print(&printed.join("---\n"))
 }

@@ -1,4 +1,4 @@
-//! `hpa-sim`: experiments without a browser. This file starts it; `cli` knows its commands.
+//! `hpa-sim`: runs experiments from the command line; `cli` defines its commands.
 
 mod chart;
 mod check;

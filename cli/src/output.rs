@@ -1,4 +1,4 @@
-//! The results of a run in words, and a run as data: JSON, JSON lines, CSV, YAML.
+//! Formats a run: goals and summary as text, or JSON, JSON lines, CSV, YAML.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The goals and the numbers of a run, as they stand below its table.
+/// The goals and the summary of a run, printed below its table.
 pub(crate) fn results(run: &Run) -> String {
     let mut out = String::new();
     for verdict in &run.verdicts {
@@ -28,7 +28,7 @@ pub(crate) fn results(run: &Run) -> String {
     out
 }
 
-/// A number of the summary with its unit.
+/// A measure of the summary with its unit.
 pub(crate) fn number(entry: &Entry) -> String {
     let digits = if entry.value.abs() < 10.0 {
         1000.0
@@ -42,7 +42,7 @@ pub(crate) fn number(entry: &Entry) -> String {
     }
 }
 
-/// One line on a goal: what came of it, and whether that is as expected.
+/// One line for a goal: its outcome, and whether that is as expected.
 pub(crate) fn goal_line(verdict: &Verdict) -> String {
     let mark = if verdict.as_expected() {
         "ok  "
@@ -66,7 +66,7 @@ pub(crate) fn goal_line(verdict: &Verdict) -> String {
     line
 }
 
-/// The whole run as data: what the run says itself, with the title and the reason for each sync.
+/// The serialized run, with the title and the reason for each sync.
 pub(crate) fn document(experiment: &Experiment, run: &Run) -> Value {
     let mut data = json!(run);
     data["title"] = experiment.title.as_str().into();
@@ -77,12 +77,12 @@ pub(crate) fn document(experiment: &Experiment, run: &Run) -> Value {
     data
 }
 
-/// A JSON document over several lines.
+/// A pretty-printed JSON document.
 pub(crate) fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// One JSON object a sync.
+/// One JSON object per sync.
 pub(crate) fn json_lines(experiment: &Experiment, run: &Run) -> String {
     let data = document(experiment, run);
     let mut out = String::new();
@@ -97,12 +97,12 @@ fn seconds(milliseconds: i64) -> f64 {
     milliseconds as f64 / 1000.0
 }
 
-/// A cell that may have commas in it.
+/// A cell that may contain commas.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
-/// One line a sync, with three columns for each metric.
+/// One line per sync, with three columns for each metric.
 pub(crate) fn csv(run: &Run) -> String {
     let trace = &run.trace;
     let most = (0..trace.syncs.len())

@@ -1,19 +1,19 @@
-//! One phrase for each sync: why its count is what it is.
+//! Describes in one phrase why a sync has its result.
 
 use hpa_core::autoscaler::explanation::{Bound, Branch};
 use hpa_simulation::cluster::{MetricPoint, SyncRecord, Trace};
 
-/// Why sync `index` came out as it did.
+/// The reason for the result of sync `index`.
 pub(crate) fn of(trace: &Trace, index: usize) -> String {
     let Some(sync) = trace.syncs.get(index) else {
         return String::new();
     };
     match sync.branch {
-        Branch::NoScale => String::from("the scale cannot be read"),
+        Branch::NoScale => String::from("scale cannot be read"),
         Branch::Disabled => String::from("0 replicas: scaling is disabled"),
-        Branch::AboveMaximum => String::from("more than maxReplicas: set to it at once"),
-        Branch::BelowMinimum => String::from("fewer than minReplicas: set to it at once"),
-        Branch::NoMetrics => String::from("no usable metric: nothing changes"),
+        Branch::AboveMaximum => String::from("above maxReplicas: set to maxReplicas"),
+        Branch::BelowMinimum => String::from("below minReplicas: set to minReplicas"),
+        Branch::NoMetrics => String::from("no usable metric: no change"),
         Branch::Metrics => by_metrics(trace, index, sync),
     }
 }
@@ -25,19 +25,19 @@ fn by_metrics(trace: &Trace, index: usize, sync: &SyncRecord) -> String {
     let mut parts = vec![if sync.proposal == sync.current {
         format!("{ratio}: keep {}", sync.current)
     } else if filled {
-        format!("{ratio}: asks for {}", sync.proposal)
+        format!("{ratio}: proposes {}", sync.proposal)
     } else {
-        format!("{ratio} asks for {}", sync.proposal)
+        format!("{ratio} proposes {}", sync.proposal)
     }];
     if sync.held_by_window() {
         parts.push(format!("window holds {}", sync.stabilized));
     }
     match sync.bound {
         Bound::None => {}
-        Bound::Maximum => parts.push(String::from("maxReplicas is the limit")),
-        Bound::Minimum => parts.push(String::from("minReplicas is the limit")),
+        Bound::Maximum => parts.push(String::from("limited by maxReplicas")),
+        Bound::Minimum => parts.push(String::from("limited by minReplicas")),
         Bound::ScaleUpLimit | Bound::ScaleDownLimit => {
-            parts.push(format!("no faster than to {}", sync.desired));
+            parts.push(format!("rate limit allows {}", sync.desired));
         }
     }
     if sync.failed_metrics > 0 {
@@ -46,16 +46,18 @@ fn by_metrics(trace: &Trace, index: usize, sync: &SyncRecord) -> String {
     parts.join(", ")
 }
 
-/// The ratio as measured, which is the one that belongs to the value in the table, and what
-/// filling in samples made of it, if any were.
+/// The measured ratio, which matches the value in the table, and the ratio including assumed
+/// samples, if there are any.
 fn ratio(point: &MetricPoint) -> (String, bool) {
-    let MetricPoint {
-        ratio,
-        measured_ratio,
-        unready_filled,
-        missing_filled,
-        ..
-    } = *point;
+    let filled = (point.unready_filled, point.missing_filled);
+    ratio_with(point.measured_ratio, point.ratio, filled)
+}
+
+fn ratio_with(
+    measured_ratio: f64,
+    ratio: f64,
+    (unready_filled, missing_filled): (u32, u32),
+) -> (String, bool) {
     if ratio.is_nan() {
         return (String::from("no usage and no replicas"), false);
     }
@@ -92,17 +94,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(ratios: (f64, f64), filled: (u32, u32), expected: &str) {
-        let point = MetricPoint {
-            value: 122.0,
-            target: 50.0,
-            measured_ratio: ratios.0,
-            ratio: ratios.1,
-            unready_filled: filled.0,
-            missing_filled: filled.1,
-            proposal: 4,
-        };
-        assert_eq!(ratio(&point).0, expected);
+    fn check((measured, ratio): (f64, f64), filled: (u32, u32), expected: &str) {
+        assert_eq!(ratio_with(measured, ratio, filled).0, expected);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::{chart, cli, explain, input, output, table};
 /// Width and height of each chart of an SVG file in pixels.
 const CHART_SIZE: (f64, f64) = (960.0, 200.0);
 
-/// What to show of a run.
+/// Options for the output of a run.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Output format
@@ -63,8 +63,7 @@ pub(crate) enum Form {
 /// Reads the identifier of a chart.
 fn chart_kind() -> impl TypedValueParser<Value = ChartKind> {
     let ids = ChartKind::ALL.iter().map(|kind| kind.chart().id);
-    PossibleValuesParser::new(ids)
-        .try_map(|id| ChartKind::from_id(&id).ok_or("there is no such chart"))
+    PossibleValuesParser::new(ids).try_map(|id| ChartKind::from_id(&id).ok_or("unknown chart"))
 }
 
 pub(crate) fn run(files: &[PathBuf], options: &Options) -> anyhow::Result<Status> {
@@ -119,7 +118,7 @@ fn text(experiment: &Experiment, run: &Run, options: &Options) -> anyhow::Result
     })
 }
 
-/// Charts of some kinds, or all, one below the other.
+/// The charts of some kinds, or all, one below the other.
 fn svg(run: &Run, kinds: &[ChartKind]) -> String {
     let kinds = if kinds.is_empty() {
         ChartKind::ALL
@@ -132,7 +131,7 @@ fn svg(run: &Run, kinds: &[ChartKind]) -> String {
     hpa_simulation::chart::svg(&run.trace, &charts, &options).text
 }
 
-/// Table, chart, goals and numbers.
+/// Table, chart, goals and summary.
 fn table(experiment: &Experiment, run: &Run, options: &Options) -> String {
     let style = Style::of(&std::io::stdout());
     let lines = if options.changes {

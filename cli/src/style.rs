@@ -1,4 +1,4 @@
-//! Colors, where the reader is a terminal that wants them.
+//! Colors for terminals.
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -12,21 +12,21 @@ pub(crate) enum Style {
     Color,
 }
 
-/// How a piece of text stands out.
+/// The emphasis of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Accent {
     /// A heading.
     Bold,
-    /// Something less important.
+    /// Less important text.
     Dim,
     /// The load.
     Blue,
-    /// Replicas, and what went well.
+    /// Replicas, and success.
     Green,
 }
 
 impl Style {
-    /// What fits the reader: colors for a terminal, unless `NO_COLOR` is set.
+    /// Colors for a terminal, unless `NO_COLOR` is set.
     pub(crate) fn of(reader: &impl IsTerminal) -> Self {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|value| value == "dumb");

@@ -1,4 +1,4 @@
-//! The run as a table: one line a sync.
+//! Prints the run as a table with one line per sync.
 
 use std::fmt::Write as _;
 
@@ -9,12 +9,12 @@ use hpa_simulation::cluster::{MetricPoint, Trace};
 use crate::reason;
 use crate::style::{Accent, Style};
 
-/// Which syncs to show.
+/// The syncs to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lines {
     /// All.
     All,
-    /// Those that differ from the one before in counts or reason.
+    /// Syncs whose counts or reason differ from the previous one.
     Changes,
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn render(trace: &Trace, lines: Lines, style: Style) -> String {
     table
 }
 
-/// The load [1/s] right before a time in milliseconds.
+/// The load [1/s] just before a time in milliseconds.
 #[expect(
     clippy::cast_precision_loss,
     reason = "milliseconds of a run are far below 2^53"
@@ -110,7 +110,7 @@ fn short_name(identity: &MetricIdentity) -> String {
     }
 }
 
-/// A value against its target, as `kubectl get hpa` writes it.
+/// A value and its target in the style of `kubectl get hpa`.
 fn value(point: &MetricPoint, target: &Target) -> String {
     if point.value.is_nan() {
         return String::from("<unknown>");
@@ -125,7 +125,7 @@ fn value(point: &MetricPoint, target: &Target) -> String {
     }
 }
 
-/// A number in at most five places.
+/// A number in at most five characters.
 fn plain(value: f64) -> String {
     for (suffix, factor) in [("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e4)] {
         if value.abs() >= factor {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_walkthrough_has_a_line_a_sync() {
+    fn the_walkthrough_has_a_line_per_sync() {
         let trace = hpa_simulation::cluster::run(&hpa_simulation::cluster::Setup::default()).trace;
         let table = render(&trace, Lines::All, Style::Plain);
         assert_eq!(table.lines().count(), trace.syncs.len() + 1);
@@ -167,7 +167,7 @@ mod tests {
             .expect("a line");
         assert_eq!(
             first_rescale,
-            "    1m30s       61.0  305%/50%        1        4      1  ratio 6.10 asks for 7, no faster than to 4"
+            "    1m30s       61.0  305%/50%        1        4      1  ratio 6.10 proposes 7, rate limit allows 4"
         );
         assert!(
             table.contains("122%/50%        7        7      7  ratio 2.44, but 0.34 when 6 pods without a sample count as idle: keep 7\n"),

@@ -129,15 +129,10 @@ impl PodObject {
     pub(crate) fn take_shape(&mut self) -> PodShape {
         let mut spec = std::mem::take(&mut self.spec);
         for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
-            *container = api::Container {
-                name: std::mem::take(&mut container.name),
-                restart_policy: container.restart_policy.take(),
-                resources: api::ResourceRequirements {
-                    requests: std::mem::take(&mut container.resources.requests),
-                    ..Default::default()
-                },
-                ..Default::default()
-            };
+            let mut kept = api::Container::new(std::mem::take(&mut container.name));
+            kept.restart_policy = container.restart_policy.take();
+            kept.resources.requests = std::mem::take(&mut container.resources.requests);
+            *container = kept;
         }
         if let Some(resources) = &mut spec.resources {
             resources.limits.clear();
@@ -151,9 +146,9 @@ impl PodObject {
         let conditions = self.status.conditions.iter().flatten();
         let ready = conditions
             .filter(|condition| condition.r#type == "Ready")
-            .map(|condition| ReadyCondition {
-                status: ReadyStatus::parse(&condition.status),
-                last_transition: condition.last_transition_time.unwrap_or(Timestamp::GO_ZERO),
+            .map(|condition| {
+                let since = condition.last_transition_time.unwrap_or(Timestamp::GO_ZERO);
+                ReadyCondition::new(ReadyStatus::parse(&condition.status), since)
             })
             .next();
         let mut record = PodRecord::new(self.metadata.name.as_str(), shape);

@@ -91,10 +91,10 @@ pub(crate) struct Upstream {
     /// Time between two syncs of one autoscaler
     #[arg(long, default_value = "15s", value_parser = duration)]
     pub(crate) horizontal_pod_autoscaler_sync_period: SignedDuration,
-    /// Stabilization window for scaling down, where the behavior sets none
+    /// Scale-down stabilization window if the behavior sets none
     #[arg(long, default_value = "5m", value_parser = duration)]
     pub(crate) horizontal_pod_autoscaler_downscale_stabilization: SignedDuration,
-    /// How far the usage ratio may be from 1 without a rescale
+    /// How far the usage ratio may deviate from 1 without a rescale
     #[arg(
         long,
         default_value = "0.1",
@@ -265,7 +265,7 @@ pub(crate) fn command() -> clap::Command {
 }
 
 impl Args {
-    /// The settings of the algorithm, for a cluster of that release.
+    /// The algorithm's settings for a cluster of that release.
     pub(crate) fn controller_config(&self, cluster: KubernetesVersion) -> ControllerConfig {
         let upstream = &self.upstream;
         let version = self.kubernetes_version.unwrap_or(cluster);

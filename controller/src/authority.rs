@@ -7,10 +7,10 @@ use hpa_core::time::SignedDuration;
 use crate::args::Mode;
 use crate::hpa_store::{Hpa, HpaStore};
 
-/// So many statuses of another writer, within so many sync periods, make a conflict.
+/// The number of foreign status writes, and of sync periods in which they make a conflict.
 const CONFLICTING_WRITES: usize = 3;
 const CONFLICT_PERIODS: i64 = 4;
-/// So many sync periods without a write of the other controller end the conflict.
+/// The number of sync periods without a foreign write that end a conflict.
 const QUIET_PERIODS: i64 = 20;
 
 /// Which autoscalers this controller may act on.
@@ -29,14 +29,14 @@ pub(crate) enum Scope {
     All,
 }
 
-/// What this controller does about an autoscaler.
+/// This controller's role for an autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     /// It only reports what it would do.
     Shadow,
     /// It acts.
     Active,
-    /// It would act, but another controller does, whose last write was seen at this monotonic time.
+    /// It yields to another controller, whose last write was seen at this monotonic time.
     Contested(SignedDuration),
 }
 

@@ -17,9 +17,9 @@ use tracing::{Instrument as _, Span};
 use crate::spans;
 use crate::telemetry::Telemetry;
 
-/// The longest response that is read \[bytes\]; 100,000 PodMetrics take about a fifth of it.
+/// The maximum size of a response \[bytes\]; 100,000 PodMetrics take about a fifth of it.
 const MAX_RESPONSE: usize = 256 << 20;
-/// How often a request is retried at most. Upstream: client-go, `maxRetries`.
+/// The maximum number of retries. Upstream: client-go, `maxRetries`.
 const MAX_RETRIES: u32 = 10;
 
 /// The API server.

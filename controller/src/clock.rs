@@ -1,4 +1,4 @@
-//! Where the controller gets the time from: the system clock, or one that a test sets.
+//! The clock: the system's, or one that a test sets.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Connects to the cluster: kubeconfig, credentials, and the release that it runs.
+//! Connects to the cluster: kubeconfig, credentials, and the cluster's release.
 
 use std::sync::Arc;
 

@@ -29,7 +29,7 @@ use crate::watch::{Source, Store, Watch};
 use crate::what_if::WhatIf;
 use crate::write_permit::WritePermit;
 
-/// What a controller is assembled from.
+/// The parts of a controller.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: ControllerConfig,
@@ -38,7 +38,7 @@ pub(crate) struct Settings {
     pub(crate) events: EventPolicy,
     /// The backoff of watches.
     pub(crate) backoff: BackoffPolicy,
-    /// How long autoscalers share the PodMetrics of their namespace.
+    /// How long the PodMetrics of a namespace are shared.
     pub(crate) metrics_max_age: Duration,
     /// How long discovery responses are cached.
     pub(crate) discovery: Lifetimes,
@@ -52,7 +52,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// The settings that the arguments ask for, without what-if and recording.
+    /// The settings of the arguments, without what-if and recording.
     pub(crate) fn new(
         args: &Args,
         config: ControllerConfig,

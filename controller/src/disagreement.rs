@@ -9,7 +9,7 @@ pub(crate) struct Disagreement {
     pub(crate) difference: i32,
     /// The most likely reason.
     pub(crate) reason: Reason,
-    /// For how many syncs in a row.
+    /// The number of consecutive syncs.
     pub(crate) syncs: u32,
 }
 
@@ -21,10 +21,9 @@ pub(crate) enum Reason {
     None,
     /// A read failed here, so there is no decision to compare.
     Unreadable,
-    /// They read the cluster at different times; their next sync will show what ours has seen.
+    /// They read the cluster at different times; their next sync will see what ours has seen.
     Timing,
-    /// This controller has not run long enough to know what the stabilization windows and policies
-    /// look back on.
+    /// This controller has not run for the length of the stabilization windows and policy periods.
     Histories,
     /// None of the above: the two decide differently.
     Decision,
@@ -63,7 +62,7 @@ pub(crate) struct Comparison {
     pub(crate) memory: SignedDuration,
 }
 
-/// What is remembered of one autoscaler between comparisons.
+/// The state of one autoscaler between comparisons.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct DisagreementTracker {
     /// The monotonic time of the first comparison.
@@ -71,8 +70,8 @@ pub(crate) struct DisagreementTracker {
     differing_syncs: u32,
 }
 
-/// For how many syncs in a row timing explains a difference: the other controller's next sync comes
-/// within one period, and its status reaches us after that.
+/// The number of consecutive syncs for which timing explains a difference: the other controller's
+/// next sync comes within one period, and its status reaches us after that.
 const TIMING_SYNCS: u32 = 2;
 
 impl DisagreementTracker {

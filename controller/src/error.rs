@@ -1,4 +1,4 @@
-//! Why the controller cannot start, and the exit status of the program.
+//! Startup errors, and the exit status of the program.
 
 use std::process::ExitCode;
 

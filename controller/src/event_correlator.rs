@@ -1,4 +1,4 @@
-//! Which events are written: equal ones are counted, similar ones combined, floods rate-limited.
+//! Correlates events: equal ones are counted, similar ones combined, floods rate-limited.
 //!
 //! Upstream: client-go, `tools/record/events_cache.go` (`EventCorrelator`, `EventAggregator`,
 //! `eventLogger`, `EventSourceObjectSpamFilter`). As there, an event is first combined, then counted
@@ -17,18 +17,18 @@ const REMEMBERED: usize = 4_096;
 /// How long after the last similar event an event counts as new.
 /// Upstream: `defaultAggregateIntervalInSeconds`.
 const SIMILAR_FOR: SignedDuration = SignedDuration::from_secs(600);
-/// How many events per second an object may have in the long run. Upstream: `defaultSpamQPS`, which
+/// The sustained rate of events per object and second. Upstream: `defaultSpamQPS`, which
 /// is converted to `float32`.
 const REFILL: f32 = 1.0 / 300.0;
 /// Upstream: `EventAggregatorByReasonMessageFunc`.
 const COMBINED: &str = "(combined from similar events): ";
 
-/// How many events are written.
+/// The limits of the correlator.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How many an object may have at once. Upstream: `defaultSpamBurst`.
+    /// The burst of events per object. Upstream: `defaultSpamBurst`.
     pub(crate) burst: f64,
-    /// From which one on events that differ only in their messages are combined. Upstream:
+    /// The number of events that differ only in their messages before they are combined. Upstream:
     /// `defaultAggregateMaxEvents`.
     pub(crate) similar: usize,
 }
@@ -42,10 +42,10 @@ impl Default for Limits {
     }
 }
 
-/// An event as it was emitted, or, after [`EventCorrelator::correlate`], as it is to be written.
+/// An emitted event, or, after [`EventCorrelator::correlate`], the event to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EventRecord {
-    /// The autoscaler that it is about.
+    /// The autoscaler concerned.
     pub(crate) key: Key,
     pub(crate) uid: Arc<str>,
     pub(crate) version: Arc<str>,
@@ -54,7 +54,7 @@ pub(crate) struct EventRecord {
     pub(crate) message: String,
     /// The name of the event object.
     pub(crate) name: String,
-    /// How often it happened; if more than once, the object already exists.
+    /// The number of occurrences; if more than one, the object already exists.
     pub(crate) count: u32,
     pub(crate) first: Timestamp,
     pub(crate) last: Timestamp,
@@ -162,7 +162,7 @@ impl EventCorrelator {
         (combined, group)
     }
 
-    /// Whether the object may have one more event. Upstream: `rate.Limiter`.
+    /// Whether the rate limit allows another event of the object. Upstream: `rate.Limiter`.
     fn take_token(&mut self, event: &EventRecord, now: Reading) -> bool {
         let source = source_key(event);
         let bucket = self.buckets.get(&source).copied().unwrap_or(TokenBucket {
@@ -277,7 +277,7 @@ impl<V> LruCache<V> {
 
 #[cfg(test)]
 impl EventCorrelator {
-    /// The number of groups, events and objects that are remembered.
+    /// The number of cached groups, events and objects.
     pub(crate) fn sizes(&self) -> [usize; 3] {
         [
             self.similar.values.len(),

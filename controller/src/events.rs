@@ -31,7 +31,7 @@ pub(crate) const RETRY: Duration = Duration::from_secs(10);
 /// The reporting component. Tools filter by upstream's name, so we use it too.
 const COMPONENT: &str = "horizontal-pod-autoscaler";
 
-/// How events are written.
+/// Settings of writing events.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EventPolicy {
     pub(crate) limits: Limits,

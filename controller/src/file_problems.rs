@@ -1,4 +1,4 @@
-//! What is wrong with files that the user named.
+//! Problems of files that the user named.
 
 use std::io;
 use std::path::Path;
@@ -22,7 +22,7 @@ impl FileProblems {
         Self(vec![format!("{file}: no HorizontalPodAutoscaler found")])
     }
 
-    /// A second manifest, at `place`, of what has one at `first`.
+    /// A duplicate manifest at `place` of the one at `first`.
     pub(crate) fn duplicate(key: impl fmt::Display, place: &str, first: &str) -> Self {
         Self(vec![format!("{place}: {key} is already in {first}")])
     }

@@ -1,8 +1,8 @@
-//! Whether the controller makes progress: the answer to `/livez`.
+//! Liveness: whether the controller makes progress, as reported by `/livez`.
 //!
-//! An unreachable API server is no reason to restart this process: requests time out and are
-//! retried. These are bugs that only a restart fixes: a sync that runs longer than all its requests
-//! together may take, due syncs of which none starts, a watch that neither receives nor retries.
+//! An unreachable API server does not make it fail: requests time out and are retried. It detects
+//! hangs that only a restart fixes: a sync that exceeds the total timeout of its requests, due syncs
+//! of which none starts, a watch that neither receives nor retries.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -16,7 +16,7 @@ use crate::mutex::lock;
 /// The most requests that one sync sends one after the other: discovery, scale, metrics, and the
 /// retries of a write.
 const REQUESTS: i64 = 20;
-/// The allowance on top of the time that requests and backoff may take.
+/// The allowance in addition to the time of requests and backoff.
 pub(crate) const SLACK: std::time::Duration = std::time::Duration::from_mins(2);
 
 /// The progress of one process.
@@ -78,7 +78,7 @@ impl Health {
         self.progress().running.remove(key);
     }
 
-    /// How many due syncs wait for a worker.
+    /// The number of due syncs that wait for a worker.
     pub(crate) fn set_waiting(&self, count: usize) {
         let now = self.now();
         let mut progress = self.progress();
@@ -92,7 +92,7 @@ impl Health {
         progress.waiting_since = None;
     }
 
-    /// What is stuck, if anything is.
+    /// The hang, if there is one.
     pub(crate) fn problem(&self) -> Option<String> {
         let now = self.now();
         let progress = self.progress();

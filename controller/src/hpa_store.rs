@@ -1,4 +1,4 @@
-//! The autoscalers as last read or written, and which of their statuses others wrote.
+//! The autoscalers as last read or written, and the statuses written by others.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::watch::Store;
 
 /// The annotation that names the controller of an autoscaler.
 pub(crate) const MANAGED_BY: &str = "hpa-playground/controller";
-/// How many writes are remembered, of ours and of others.
+/// The number of own and of foreign writes that are remembered.
 const REMEMBERED: usize = 8;
 
 /// One autoscaler.
@@ -52,7 +52,7 @@ struct Entry {
     own_writes: VecDeque<Arc<str>>,
 }
 
-/// What changed about an autoscaler.
+/// A change of an autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Change {
     /// Nothing that needs a sync.
@@ -234,16 +234,9 @@ fn hpa(object: HpaObject, before: Option<&Hpa>) -> Hpa {
     let (spec, manifest) = if let Some(before) = same {
         (Arc::clone(&before.spec), Arc::clone(&before.manifest))
     } else {
-        let whole = api::HorizontalPodAutoscaler {
-            metadata: api::ObjectMeta {
-                name: metadata.name.clone(),
-                namespace: metadata.namespace.clone(),
-                generation: metadata.generation,
-                ..Default::default()
-            },
-            spec: manifest,
-            status: None,
-        };
+        let names = api::ObjectMeta::new(&*metadata.namespace, &*metadata.name);
+        let mut whole = api::HorizontalPodAutoscaler::new(names, manifest);
+        whole.metadata.generation = metadata.generation;
         (Arc::new(Spec::from_api(&whole)), Arc::new(whole.spec))
     };
     let annotations = metadata.annotations.as_ref();

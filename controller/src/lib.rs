@@ -23,23 +23,23 @@
 //!
 //! Each module uses only modules above it; a test checks that.
 //!
-//! | modules | what they know |
+//! | modules | contents |
 //! |---|---|
 //! | `mutex`, `clock`, `backoff`, `args` | helpers, time, the command line |
-//! | `file_problems`, `config_file` | what is wrong with files; the `--config` file |
+//! | `file_problems`, `config_file` | problems of files; the `--config` file |
 //! | `api_objects` | the API's objects, reduced to the fields that are read |
 //! | `disagreement`, `telemetry`, `spans` | comparing two controllers; Prometheus metrics; traces |
 //! | `client`, `write_permit`, `health` | requests; whether this process may write; `/livez` |
 //! | `watch`, `hpa_store`, `pod_store` | list and watch; the objects that they keep |
-//! | `response_cache`, `discovery`, `metrics_api`, `selector_index` | what is read on demand |
+//! | `response_cache`, `discovery`, `metrics_api`, `selector_index` | reads on demand |
 //! | `observe`, `apply` | the reads and the writes of one sync |
-//! | `event_correlator`, `events` | which events are written, and how |
-//! | `recording`, `authority`, `what_if` | recordings; on what we act; changed manifests |
+//! | `event_correlator`, `events` | event correlation; writing events |
+//! | `recording`, `authority`, `what_if` | recordings; which autoscalers we act on; changed manifests |
 //! | `sync` | one sync |
-//! | `decision_log`, `once`, `sync_queue` | the log line, `--once`, when syncs happen |
+//! | `decision_log`, `once`, `sync_queue` | the log line; `--once`; scheduling of syncs |
 //! | `leader_election`, `http_server`, `otlp_exporter`, `logging` | the process around them |
 //! | `controller`, `cluster` | assembling the parts; connecting to the cluster |
-//! | `error`, `run` | why the program ends; from arguments to shutdown |
+//! | `error`, `run` | errors and exit statuses; from arguments to shutdown |
 
 #![deny(missing_docs)]
 

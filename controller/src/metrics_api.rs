@@ -245,14 +245,13 @@ impl NamespaceMetrics {
                 (at, labels.unwrap_or_default())
             })
             .collect();
-        let items = items.into_iter().map(|item| PodMetrics {
-            metadata: hpa_core::api::ObjectMeta {
-                name: item.metadata.name,
-                ..Default::default()
-            },
-            timestamp: item.timestamp,
-            window: item.window,
-            containers: item.containers,
+        let items = items.into_iter().map(|item| {
+            PodMetrics::new(
+                item.metadata.name,
+                item.timestamp,
+                item.window,
+                item.containers,
+            )
         });
         Self {
             items: items.collect(),

@@ -269,17 +269,11 @@ enum Read {
 
 fn resource_of(identity: &MetricIdentity) -> Option<ResourceOf<'_>> {
     match identity {
-        MetricIdentity::Resource { resource } => Some(ResourceOf {
-            resource,
-            container: None,
-        }),
+        MetricIdentity::Resource { resource } => Some(ResourceOf::pod(resource)),
         MetricIdentity::ContainerResource {
             resource,
             container,
-        } => Some(ResourceOf {
-            resource,
-            container: Some(container),
-        }),
+        } => Some(ResourceOf::container(resource, container)),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! `--once`: syncs every autoscaler once and prints the outcome as a table or as JSON.
+//! `--once`: syncs every autoscaler once and prints the results as a table or as JSON.
 
 use std::fmt::Write as _;
 

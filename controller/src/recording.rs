@@ -1,4 +1,4 @@
-//! Records what was observed of an autoscaler as an experiment document, to replay in the playground.
+//! Records the observations of an autoscaler as an experiment document, to replay in the playground.
 //!
 //! CPU usage becomes load (one request costs one core second), every other metric a feed, and a
 //! replica count that someone else set an event of the timeline. Pods are simulated, not recorded;
@@ -21,12 +21,12 @@ use crate::api_objects::Key;
 use crate::mutex::lock;
 use crate::observe::Snapshot;
 
-/// The most points, errors or counts of one recording: about three days of values that change every
-/// 15 s.
+/// The maximum number of points, errors or counts of a recording: about three days of values that
+/// change every 15 s.
 const MAX_ENTRIES: usize = 20_000;
-/// How many syncs pass between two writes of a recording, so that a crash loses little.
+/// The number of syncs between two writes of a recording, so that a crash loses little.
 const WRITE_EVERY: i64 = 40;
-/// How long before the sync that reads them the replayed metrics change.
+/// How long the replayed metrics change before the sync that reads them.
 const LEAD: SignedDuration = SignedDuration::from_secs(3);
 
 /// A directory that recordings cannot be written to.
@@ -53,7 +53,7 @@ pub(crate) struct RecordedSync<'a> {
     pub(crate) desired: Option<i32>,
 }
 
-/// What was observed of one autoscaler under one spec.
+/// The observations of one autoscaler under one spec.
 #[derive(Debug)]
 struct Recording {
     key: Key,
@@ -304,15 +304,8 @@ impl Recording {
     }
 
     fn autoscaler(&self) -> api::HorizontalPodAutoscaler {
-        api::HorizontalPodAutoscaler {
-            metadata: api::ObjectMeta {
-                name: self.key.name.to_string(),
-                namespace: self.key.namespace.to_string(),
-                ..Default::default()
-            },
-            spec: (*self.spec).clone(),
-            status: None,
-        }
+        let names = api::ObjectMeta::new(&*self.key.namespace, &*self.key.name);
+        api::HorizontalPodAutoscaler::new(names, (*self.spec).clone())
     }
 
     /// A workload of the target's kind and name, with the labels and requests of its pods.
@@ -392,8 +385,8 @@ fn labels(selector: Option<&api::LabelSelector>) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// What is recorded of a metric's answer: the total for CPU, external and object metrics, the mean for
-/// pods metrics; `None` if it cannot be expressed or was not read.
+/// The recorded value of a metric's response: the total for CPU, external and object metrics, the
+/// mean for pods metrics; `None` if it cannot be expressed or was not read.
 fn value(
     identity: &MetricIdentity,
     answer: &MetricAnswer,

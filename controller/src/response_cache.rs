@@ -13,7 +13,7 @@ use crate::mutex::lock;
 pub(crate) struct ResponseCache<V> {
     slots: Mutex<BTreeMap<Arc<str>, Arc<Slot<V>>>>,
     lifetimes: Lifetimes,
-    /// Which values are kept no longer than errors.
+    /// Whether a value is kept no longer than errors.
     is_provisional: fn(&V) -> bool,
 }
 

@@ -1,4 +1,4 @@
-//! The pod selectors of all autoscalers, to find those that select the same pods.
+//! An index of the autoscalers' pod selectors, to find those that select the same pods.
 //!
 //! Upstream: `horizontal.go`, `hpaSelectors`, `validateAndParseSelector`;
 //! `pkg/controller/util/selectors`, `BiMultimap`.

@@ -30,7 +30,7 @@ use crate::telemetry::{Action, ErrorKind, Telemetry};
 use crate::what_if::{Alternative, WhatIf};
 use crate::write_permit::WritePermit;
 
-/// What every sync works with.
+/// The shared context of all syncs.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) config: ControllerConfig,
@@ -47,7 +47,7 @@ pub(crate) struct Context {
     pub(crate) health: Arc<Health>,
 }
 
-/// What is remembered of one autoscaler between its syncs.
+/// The state of one autoscaler between its syncs.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) autoscaler: Autoscaler,
@@ -292,7 +292,7 @@ async fn act(
         _ => Ok(()),
     };
     if written == Err(Failure::NotAllowed) {
-        // No events either: they are up to the new leader.
+        // No events either: the new leader emits them.
         drop(decision);
         return (None, not_allowed());
     }
@@ -332,7 +332,7 @@ fn not_allowed() -> Report {
     Report::failed(Failure::NotAllowed.text())
 }
 
-/// What carrying the decision out would lead to, if the writes succeeded.
+/// The outcome of the decision if its writes succeeded.
 fn dry_run(
     autoscaler: &mut Autoscaler,
     decision: Decision<'_>,

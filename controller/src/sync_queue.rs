@@ -1,4 +1,4 @@
-//! When each autoscaler is synced: at a fixed period, with a bounded number of concurrent syncs.
+//! Schedules the syncs: at a fixed period, with a bounded number of concurrent syncs.
 //!
 //! Upstream: `horizontal.go`, `Run`, `processNextWorkItem`, `enqueueHPA`; `rate_limiters.go`. There
 //! every key waits one period after its last sync ended. Here the times are fixed, and the same for

@@ -97,7 +97,7 @@ struct LeaseLabels {
     name: &'static str,
 }
 
-/// What a sync did to the replica count, as upstream labels it.
+/// The action of a sync, with upstream's labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     ScaleUp,
@@ -105,7 +105,7 @@ pub(crate) enum Action {
     None,
 }
 
-/// What kind of error a sync ended with, as upstream labels it.
+/// The kind of error of a sync, with upstream's labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
     /// The HPA object is invalid.

@@ -1,6 +1,6 @@
-//! What changed manifests would decide, given what the cluster shows.
+//! Decides with changed manifests on what is observed in the cluster.
 //!
-//! The cluster does not follow them: its replica count is the one that its own manifest led to.
+//! The cluster does not follow them: its replica count results from its own manifest.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,7 +35,7 @@ impl WhatIf {
     /// Reads the manifests of a file or directory and validates them by the rules of `config`.
     ///
     /// # Errors
-    /// Everything that is wrong with them; that there is no autoscaler among them, too.
+    /// All problems of the manifests, including that there is no autoscaler.
     pub(crate) fn read(path: &Path, config: &ControllerConfig) -> Result<Self, FileProblems> {
         let options = Options::default()
             .with_gates(config.gates)
@@ -57,7 +57,7 @@ impl WhatIf {
             for (object, hpa) in accepted(&parsed) {
                 let key = Key::new(&hpa.metadata.namespace, &hpa.metadata.name);
                 let here = place(object.document.locate(&"metadata.name".into()), &source);
-                // Which of two counts is not for the order of the files to decide.
+                // The order of the files must not decide between duplicates.
                 if let Some(first) = places.insert(key.clone(), here.clone()) {
                     problems.extend(FileProblems::duplicate(&key, &here, &first));
                 }
@@ -103,7 +103,7 @@ impl WhatIf {
         let decision = autoscaler.decide(spec, &hpa.stored, &observation, now);
         let to = decision.rescale.as_ref().map(|rescale| rescale.to);
         if to.is_none() {
-            // Nothing to carry out: an error means that there was no decision at all.
+            // Nothing to carry out; an error means that there was no decision.
             let outcome = autoscaler.complete(decision, Ok(()), now);
             if outcome.finish(Ok(())).error.is_some() {
                 return None;

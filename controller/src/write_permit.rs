@@ -1,4 +1,4 @@
-//! Whether this process may write: only while it holds the Lease, where there is one.
+//! The permit to write: with leader election, only while this process holds the Lease.
 
 use tokio::sync::watch;
 

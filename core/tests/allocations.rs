@@ -1,12 +1,13 @@
 //! A sync allocates nothing once its lists have grown, as long as no one reads the explanation.
 
+mod testing;
+
 use std::sync::Arc;
 
 use allocation_counter::measure;
-use hpa_core::api::{HorizontalPodAutoscaler, Labels};
 use hpa_core::autoscaler::{
     Autoscaler, ControllerConfig, MetricAnswer, Observation, PodRecord, PodSamples, PodShape,
-    ReadyStatus, Sample, Scale, Spec, Status,
+    ReadyStatus, Sample, Scale, Status,
 };
 use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -15,22 +16,8 @@ use serde_json::{Value, json};
 /// within tolerance.
 #[track_caller]
 fn check(behavior: &Value, expected: u64) {
-    let hpa: HorizontalPodAutoscaler = serde_json::from_value(json!({
-        "metadata": {"name": "web", "namespace": "prod"},
-        "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-            "minReplicas": 1,
-            "maxReplicas": 20,
-            "metrics": [{"type": "Resource", "resource": {
-                "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}],
-            "behavior": behavior,
-        },
-    }))
-    .expect("a manifest");
-    let spec = Spec::from_api(&hpa);
-    let pod = json!({"containers": [{"name": "app", "resources": {"requests": {"cpu": "200m"}}}]});
-    let pod = serde_json::from_value(pod).expect("a pod");
-    let shape = Arc::new(PodShape::new(Labels::new(), pod));
+    let spec = testing::spec("web", 1..=20, &[testing::cpu()], behavior);
+    let shape = testing::shape("200m");
     let mut observation = observe(&shape);
     let mut autoscaler = Autoscaler::new(ControllerConfig::default());
     let mut stored = Status::default();
@@ -43,12 +30,7 @@ fn check(behavior: &Value, expected: u64) {
                     sample.milli_value = 96 + index % 8;
                 }
             }
-            let decision = autoscaler.decide(&spec, &stored, &observation, now);
-            let outcome = autoscaler.complete(decision, Ok(()), now);
-            if let Some(status) = &outcome.status {
-                stored.clone_from(status);
-            }
-            let report = outcome.finish(Ok(()));
+            let (_, report) = testing::sync(&mut autoscaler, &spec, &mut stored, &observation, now);
             assert_eq!(report.error, None);
         }
     };

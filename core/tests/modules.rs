@@ -56,7 +56,7 @@ fn files(folder: PathBuf, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn each_module_names_only_those_left_of_it() {
+fn modules_use_only_those_to_their_left() {
     let order = order();
     let source = package().join("src");
     let mut found = Vec::new();
@@ -88,7 +88,7 @@ fn each_module_names_only_those_left_of_it() {
 }
 
 #[test]
-fn a_module_that_names_what_is_above_it_is_found() {
+fn a_use_against_the_order_is_found() {
     let order = order();
     let named = |own, text| wrongly_named(&order, own, text);
     assert_eq!(named("api", "use crate::autoscaler::Spec;"), ["autoscaler"]);

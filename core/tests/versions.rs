@@ -1,12 +1,14 @@
-//! What differs between Kubernetes releases: scaling to and from zero.
+//! Differences between Kubernetes releases: scaling to and from zero.
 
-use hpa_core::api::HorizontalPodAutoscaler;
+mod testing;
+
 use hpa_core::autoscaler::{
     Autoscaler, ConditionType, ControllerConfig, ExternalSamples, FeatureGate, KubernetesVersion,
-    MetricAnswer, Observation, Scale, Spec, Status, asks_metrics,
+    MetricAnswer, Observation, Scale, Status, asks_metrics,
 };
 use hpa_core::time::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::Value;
+use test_support::check_each;
 
 /// Whether `HPAScaleToZero` is on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,19 +44,7 @@ fn check(minor: u8, gate: Gate, minimum: i32, replicas: i32, syncs: &[(i64, i32,
     config
         .gates
         .set(FeatureGate::HpaScaleToZero, gate == Gate::On);
-    let hpa: HorizontalPodAutoscaler = serde_json::from_value(json!({
-        "metadata": {"name": "worker", "namespace": "default"},
-        "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "worker"},
-            "minReplicas": minimum,
-            "maxReplicas": 10,
-            "metrics": [{"type": "External", "external": {
-                "metric": {"name": "queue_length"},
-                "target": {"type": "AverageValue", "averageValue": "5"}}}],
-        },
-    }))
-    .expect("a manifest");
-    let spec = Spec::from_api(&hpa);
+    let spec = testing::spec("worker", minimum..=10, &[testing::queue()], &Value::Null);
     let mut autoscaler = Autoscaler::new(config.clone());
     let mut stored = Status::default();
     let mut now = Timestamp(1_000_000_000);
@@ -62,24 +52,16 @@ fn check(minor: u8, gate: Gate, minimum: i32, replicas: i32, syncs: &[(i64, i32,
     for (index, &(queue, expected, mark)) in syncs.iter().enumerate() {
         now = now + SignedDuration::from_secs(360);
         let metrics = if asks_metrics(&config, &spec, &stored, current) {
-            MetricAnswer::External(Ok(ExternalSamples {
-                milli_values: vec![queue * 1000],
-                timestamp: Some(now),
-            }))
+            ExternalSamples::new([queue * 1000], now).into()
         } else {
             MetricAnswer::NotRead
         };
         let scale = Scale::settled(current, "app=worker");
         let observation = Observation::new(Ok(scale)).with_metric(metrics);
-        let decision = autoscaler.decide(&spec, &stored, &observation, now);
-        current = decision
-            .rescale
-            .as_ref()
-            .map_or(current, |rescale| rescale.to);
-        let outcome = autoscaler.complete(decision, Ok(()), now);
-        stored = outcome.status.clone().unwrap_or(stored);
-        let report = outcome.finish(Ok(()));
+        let (rescaled, report) =
+            testing::sync(&mut autoscaler, &spec, &mut stored, &observation, now);
         assert_eq!(report.error, None, "sync {index}");
+        current = rescaled.unwrap_or(current);
         assert_eq!(
             (current, Mark::of(&stored)),
             (expected, mark),
@@ -89,8 +71,8 @@ fn check(minor: u8, gate: Gate, minimum: i32, replicas: i32, syncs: &[(i64, i32,
 }
 
 #[test]
-fn from_1_36_on_the_condition_tells_who_took_the_replicas_away() {
-    for minor in [36, 37] {
+fn since_1_36_the_condition_tells_who_scaled_to_zero() {
+    check_each([36, 37], |minor| {
         // The autoscaler itself: it wakes the target again.
         check(
             minor,
@@ -118,13 +100,13 @@ fn from_1_36_on_the_condition_tells_who_took_the_replicas_away() {
                 (20, 0, Mark::Absent),
             ],
         );
-    }
+    });
 }
 
 #[test]
 fn before_1_36_a_minimum_of_zero_is_enough() {
-    for minor in [27, 35] {
-        for gate in [Gate::Off, Gate::On] {
+    check_each([27, 35], |minor| {
+        check_each([Gate::Off, Gate::On], |gate| {
             check(
                 minor,
                 gate,
@@ -138,8 +120,8 @@ fn before_1_36_a_minimum_of_zero_is_enough() {
             );
             check(minor, gate, 0, 0, &[(20, 4, Mark::Absent)]);
             check(minor, gate, 1, 0, &[(20, 0, Mark::Absent)]);
-        }
-    }
+        });
+    });
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use hpa_core::api::{Labels, MetricIdentifier, Selector};
+use hpa_core::api::{CrossVersionObjectReference, Labels, MetricIdentifier};
 use hpa_core::autoscaler::explanation::Branch;
 use hpa_core::autoscaler::spec::{
     Behavior, Metric, MetricIdentity, Policy, PolicyKind, ScalingRules, SelectPolicy, Target,
@@ -59,75 +59,57 @@ struct Pod {
 }
 
 fn rules(rules: &Rules) -> ScalingRules {
-    ScalingRules {
-        stabilization_window: rules
-            .window
-            .map(|window| SignedDuration::from_secs(window.into())),
-        select_policy: match rules.select % 3 {
-            0 => SelectPolicy::Max,
-            1 => SelectPolicy::Min,
-            _ => SelectPolicy::Disabled,
-        },
-        policies: rules
-            .policies
-            .iter()
-            .map(|&(pods, value, period)| Policy {
-                kind: if pods {
-                    PolicyKind::Pods
-                } else {
-                    PolicyKind::Percent
-                },
-                value,
-                period: SignedDuration::from_secs(period.into()),
-            })
-            .collect(),
-        tolerance: None,
-    }
+    let policy = |&(pods, value, period): &(bool, _, _)| {
+        let kind = if pods {
+            PolicyKind::Pods
+        } else {
+            PolicyKind::Percent
+        };
+        Policy::new(kind, value, SignedDuration::from_secs(i64::from(period)))
+    };
+    let mut prepared = ScalingRules::new(rules.policies.iter().map(policy));
+    prepared.stabilization_window = rules
+        .window
+        .map(|window| SignedDuration::from_secs(window.into()));
+    prepared.select_policy = match rules.select % 3 {
+        0 => SelectPolicy::Max,
+        1 => SelectPolicy::Min,
+        _ => SelectPolicy::Disabled,
+    };
+    prepared
 }
 
 fn spec(input: &Input) -> Spec {
     let (utilization, resource) = input.resource_target;
     let (average, external) = input.external_target;
-    let metric = |identity, target| Metric {
-        identity: Arc::new(identity),
-        target,
-        name: "a metric".into(),
-        selector: Ok(Selector::default()),
-    };
-    Spec {
-        namespace: "prod".into(),
-        name: "web".into(),
-        generation: 1,
-        reference: "Deployment/prod/web".into(),
-        min_replicas: input.minimum.into(),
-        max_replicas: input.maximum,
-        metrics: vec![
-            metric(
-                MetricIdentity::Resource {
-                    resource: "cpu".into(),
-                },
-                if utilization {
-                    Target::Utilization(resource)
-                } else {
-                    Target::AverageValue(resource.into())
-                },
-            ),
-            metric(
-                MetricIdentity::External {
-                    metric: MetricIdentifier::default(),
-                },
-                if average {
-                    Target::AverageValue(external)
-                } else {
-                    Target::Value(external)
-                },
-            ),
-        ],
-        behavior: input.behavior.as_ref().map(|(up, down)| Behavior {
-            scale_up: rules(up),
-            scale_down: rules(down),
-        }),
-    }
+    let cpu = Metric::new(
+        MetricIdentity::Resource {
+            resource: "cpu".into(),
+        },
+        if utilization {
+            Target::Utilization(resource)
+        } else {
+            Target::AverageValue(resource.into())
+        },
+    );
+    let queue = Metric::new(
+        MetricIdentity::External {
+            metric: MetricIdentifier::default(),
+        },
+        if average {
+            Target::AverageValue(external)
+        } else {
+            Target::Value(external)
+        },
+    );
+    let target = CrossVersionObjectReference::new("apps/v1", "Deployment", "web");
+    let mut spec = Spec::new("prod", "web", &target, input.maximum)
+        .with_generation(1)
+        .with_min_replicas(input.minimum.into())
+        .with_metric(cpu)
+        .with_metric(queue);
+    spec.behavior = (input.behavior.as_ref()).map(|(up, down)| Behavior::new(rules(up), rules(down)));
+    spec
 }
 
 fn observe(step: &Step, replicas: i32, shape: &Arc<PodShape>, now: Timestamp) -> Observation {
@@ -143,32 +125,26 @@ fn observe(step: &Step, replicas: i32, shape: &Arc<PodShape>, now: Timestamp) ->
         };
         record.deleting = pod.deleting;
         record.start_time = pod.start.map(ago);
-        record.ready = pod.ready.map(|(ready, since)| ReadyCondition {
-            status: if ready {
+        record.ready = pod.ready.map(|(ready, since)| {
+            let status = if ready {
                 ReadyStatus::True
             } else {
                 ReadyStatus::False
-            },
-            last_transition: ago(since),
+            };
+            ReadyCondition::new(status, ago(since))
         });
         record
     };
     let sample = |pod: &Pod| {
-        pod.sample.map(|(milli_value, since)| Sample {
-            milli_value,
-            timestamp: ago(since),
-            window: SignedDuration::from_secs(15),
-        })
+        let window = SignedDuration::from_secs(15);
+        (pod.sample).map(|(milli_value, since)| Sample::new(milli_value, ago(since), window))
     };
     let scale = Scale::new(replicas, step.status_replicas, "app=web");
     Observation::new(Ok(scale))
         .with_pods(step.pods.iter().map(record))
         .with_metric(step.pods.iter().map(sample).collect::<PodSamples>())
         .with_metric(MetricAnswer::External(match &step.external {
-            Ok(values) => Ok(ExternalSamples {
-                milli_values: values.clone(),
-                timestamp: Some(now),
-            }),
+            Ok(values) => Ok(ExternalSamples::new(values.iter().copied(), now)),
             Err(()) => Err("no metrics returned from external metrics API".into()),
         }))
 }

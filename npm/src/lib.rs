@@ -1,7 +1,7 @@
-//! What the npm package offers: experiments for JavaScript, with types that TypeScript knows.
+//! The npm package: experiments for JavaScript, with TypeScript types.
 //!
-//! Nothing throws: problems are returned as [`JsDiagnostic`]s with positions, or as a text. Times
-//! are in seconds since the beginning of the run; series are typed arrays.
+//! Nothing throws: problems are returned as [`JsDiagnostic`]s with positions, or as a text. Times are
+//! in seconds since the start of the run; series are typed arrays.
 
 #![expect(
     clippy::must_use_candidate,
@@ -27,7 +27,7 @@ use hpa_core::manifest::Source;
 use hpa_core::time::Timestamp;
 use hpa_simulation::experiment::{Defaults, Experiment, link};
 
-/// Reads a text of manifests and, at most, one experiment document.
+/// Parses a text of manifests and at most one experiment document.
 #[wasm_bindgen]
 pub fn parse(text: &str) -> JsParsed {
     let source = Source::new("text", text);
@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> JsParsed {
     }
 }
 
-/// Runs a text from beginning to end.
+/// Runs a text to its end.
 #[wasm_bindgen]
 pub fn run(text: &str) -> JsRun {
     run_source(&Source::new("text", text))
@@ -138,7 +138,7 @@ fn seconds(time: Timestamp) -> f64 {
     time.0 as f64 / 1000.0
 }
 
-/// Saturates; NaN is the beginning.
+/// Saturates; NaN becomes zero.
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
 fn timestamp(seconds: f64) -> Timestamp {
     Timestamp((seconds * 1000.0) as i64)

@@ -1,4 +1,4 @@
-//! A run as JavaScript sees it: series, syncs, events, explanations.
+//! The JavaScript view of a run: series, syncs, events, explanations.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -41,9 +41,9 @@ columns! {
     served "served": f32;
     /// Requests that are rejected [1/s].
     dropped "dropped": f32;
-    /// Requests that give up waiting [1/s].
+    /// Requests that time out [1/s].
     timed_out "timedOut": f32;
-    /// Requests that wait because pods are at their capacity.
+    /// Requests that wait because pods are at capacity.
     backlog "backlog": f32;
     /// Requests in progress or waiting, on average.
     in_flight "inFlight": f32;
@@ -75,7 +75,7 @@ columns! {
     nodes "nodes": u32;
 }
 
-/// One number of each sync as a typed array.
+/// One value per sync as a typed array.
 macro_rules! sync_columns {
     ($($(#[$doc:meta])* $name:ident $js:literal: $field:ident $type:ty;)*) => {
         #[wasm_bindgen(js_class = Run)]
@@ -115,7 +115,7 @@ impl JsRun {
         self.diagnostics.clone()
     }
 
-    /// When each sync was, in seconds.
+    /// The time of each sync, in seconds.
     #[wasm_bindgen(getter, js_name = syncTime)]
     pub fn sync_time(&self) -> Vec<f64> {
         let syncs = self.run.iter().flat_map(|run| &run.trace.syncs);
@@ -129,14 +129,14 @@ impl JsRun {
         verdicts.map(JsVerdict::of).collect()
     }
 
-    /// The run in numbers.
+    /// The summary of the run.
     #[wasm_bindgen(getter)]
     pub fn summary(&self) -> Vec<JsEntry> {
         let entries = self.run.iter().flat_map(|run| run.summary.entries());
         entries.map(|entry| JsEntry::of(&entry)).collect()
     }
 
-    /// The metrics of the autoscaler as the run began with it.
+    /// The metrics of the initial autoscaler.
     #[wasm_bindgen(getter)]
     pub fn metrics(&self) -> Vec<JsMetric> {
         let Some(run) = &self.run else {

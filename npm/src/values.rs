@@ -1,4 +1,4 @@
-//! The values that are passed to JavaScript, and their conversion from the core's types.
+//! The values passed to JavaScript, and their conversion from Rust types.
 
 use std::slice;
 
@@ -16,10 +16,10 @@ pub struct JsDiagnostic {
     /// `error`, `warning` or `info`.
     #[wasm_bindgen(readonly)]
     pub severity: String,
-    /// A stable name of the kind of problem.
+    /// The stable code of the problem.
     #[wasm_bindgen(readonly)]
     pub code: String,
-    /// What is wrong.
+    /// The message.
     #[wasm_bindgen(readonly)]
     pub message: String,
     /// How to fix it.
@@ -43,7 +43,7 @@ pub struct JsDiagnostic {
     /// The name of its text: `text`, or `first` and `second` where two are compared.
     #[wasm_bindgen(readonly)]
     pub source: String,
-    /// All of it as compilers show it, with its line and a mark under what is wrong.
+    /// The rendered diagnostic in the style of compilers, with its line and a marker.
     #[wasm_bindgen(readonly)]
     pub rendered: String,
 }
@@ -52,10 +52,10 @@ pub struct JsDiagnostic {
 #[wasm_bindgen(js_name = Parsed, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsParsed {
-    /// Whether it can be run.
+    /// Whether the text can be run.
     #[wasm_bindgen(readonly)]
     pub ok: bool,
-    /// The experiment's title; empty where it has none.
+    /// The experiment's title; empty if it has none.
     #[wasm_bindgen(readonly)]
     pub title: String,
     /// Problems and assumptions, ordered by position.
@@ -67,10 +67,10 @@ pub struct JsParsed {
 #[wasm_bindgen(js_name = Verdict, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsVerdict {
-    /// The goal in a few words.
+    /// The goal's name.
     #[wasm_bindgen(readonly)]
     pub name: String,
-    /// The check by its name in a document, such as `reaches`.
+    /// The check's name in a document, such as `reaches`.
     #[wasm_bindgen(readonly)]
     pub check: String,
     /// How to reach it.
@@ -79,21 +79,21 @@ pub struct JsVerdict {
     /// Whether it was met.
     #[wasm_bindgen(readonly)]
     pub met: bool,
-    /// Whether it came out as the experiment expects.
+    /// Whether the outcome is the expected one.
     #[wasm_bindgen(readonly, js_name = asExpected)]
     pub as_expected: bool,
-    /// The measured value; absent where a count was never reached.
+    /// The measured value; absent if a count was never reached.
     #[wasm_bindgen(readonly)]
     pub measured: Option<f64>,
     /// The measured value in words.
     #[wasm_bindgen(readonly, js_name = measuredText)]
     pub measured_text: String,
-    /// The moment of the first violation, in seconds.
+    /// The time of the first violation, in seconds.
     #[wasm_bindgen(readonly, js_name = violatedAt)]
     pub violated_at: Option<f64>,
 }
 
-/// One number of a summary.
+/// One measure of a summary.
 #[wasm_bindgen(js_name = SummaryEntry, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsEntry {
@@ -111,14 +111,14 @@ pub struct JsEntry {
     pub unit: String,
 }
 
-/// Two runs side by side.
+/// The comparison of two runs.
 #[wasm_bindgen(js_name = Comparison, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsComparison {
     /// Whether both texts ran.
     #[wasm_bindgen(readonly)]
     pub ok: bool,
-    /// When the runs diverge, in seconds; absent if they never do.
+    /// The time at which the runs diverge, in seconds; absent if they never do.
     #[wasm_bindgen(readonly, js_name = divergesAt)]
     pub diverges_at: Option<f64>,
     /// The step that made them diverge: `timing`, `start`, `measurement`, `proposal`, `combination`,
@@ -128,16 +128,16 @@ pub struct JsComparison {
     /// The step in words.
     #[wasm_bindgen(readonly, js_name = stepText)]
     pub step_text: Option<String>,
-    /// The position of the metric that the step concerns.
+    /// The index of the metric that the step concerns.
     #[wasm_bindgen(readonly)]
     pub metric: Option<usize>,
     /// Its results in both runs.
     #[wasm_bindgen(readonly)]
     pub text: Option<String>,
-    /// The numbers of the first run.
+    /// The summary of the first run.
     #[wasm_bindgen(readonly)]
     pub first: Vec<JsEntry>,
-    /// The same numbers of the second run.
+    /// The summary of the second run.
     #[wasm_bindgen(readonly)]
     pub second: Vec<JsEntry>,
     /// Problems of the first text, then of the second.
@@ -145,17 +145,17 @@ pub struct JsComparison {
     pub diagnostics: Vec<JsDiagnostic>,
 }
 
-/// What a link holds.
+/// The content of a link.
 #[wasm_bindgen(js_name = DecodedLink, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsLink {
-    /// The text; absent where the link cannot be opened.
+    /// The text; absent if the link cannot be opened.
     #[wasm_bindgen(readonly)]
     pub text: Option<String>,
     /// Why it cannot be opened.
     #[wasm_bindgen(readonly)]
     pub error: Option<String>,
-    /// That another version of the model made it, or for a release that is not known here.
+    /// A note if it was made with another model version, or for an unknown release.
     #[wasm_bindgen(readonly)]
     pub note: Option<String>,
 }
@@ -164,10 +164,10 @@ pub struct JsLink {
 #[wasm_bindgen(js_name = Checked, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsChecked {
-    /// Whether the text ran; if not, the diagnostics say why, and nothing was judged.
+    /// Whether the text ran; if not, the diagnostics say why, and there are no verdicts.
     #[wasm_bindgen(readonly)]
     pub ok: bool,
-    /// Whether it ran and all its goals came out as it expects.
+    /// Whether it ran and all its goals have their expected outcome.
     #[wasm_bindgen(readonly, js_name = asExpected)]
     pub as_expected: bool,
     /// The verdict on each goal.
@@ -182,35 +182,35 @@ pub struct JsChecked {
 #[wasm_bindgen(js_name = Metric, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsMetric {
-    /// The metric as the controller's messages name it.
+    /// The metric's name in the controller's messages.
     #[wasm_bindgen(readonly)]
     pub name: String,
-    /// The value in its target's unit: percent of the request, or thousandths. NaN where the
-    /// metric failed or was not looked at.
+    /// The value in its target's unit: percent of the request, or thousandths. NaN if the metric
+    /// failed or was not evaluated.
     #[wasm_bindgen(readonly)]
     pub value: Vec<f64>,
     /// The target in the same unit.
     #[wasm_bindgen(readonly)]
     pub target: Vec<f64>,
-    /// Value over target as the rule that decided saw it.
+    /// Value over target, including assumed samples.
     #[wasm_bindgen(readonly)]
     pub ratio: Vec<f64>,
-    /// The replicas that it proposed; -1 where it failed or was not looked at.
+    /// The proposed replicas; -1 if the metric failed or was not evaluated.
     #[wasm_bindgen(readonly)]
     pub proposal: Vec<i32>,
 }
 
-/// One Kubernetes event, with its repetitions.
+/// One Kubernetes event with its count.
 #[wasm_bindgen(js_name = ClusterEvent, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsEvent {
-    /// When it was emitted first, in seconds.
+    /// The time of the first occurrence, in seconds.
     #[wasm_bindgen(readonly)]
     pub first: f64,
-    /// When it was emitted last, in seconds.
+    /// The time of the last occurrence, in seconds.
     #[wasm_bindgen(readonly)]
     pub last: f64,
-    /// How many times.
+    /// The number of occurrences.
     #[wasm_bindgen(readonly)]
     pub count: u32,
     /// `Autoscaler`, `Workload`, `Pod` or `Node`.
@@ -219,15 +219,15 @@ pub struct JsEvent {
     /// `Normal` or `Warning`.
     #[wasm_bindgen(readonly)]
     pub r#type: String,
-    /// The reason, one word.
+    /// The reason.
     #[wasm_bindgen(readonly)]
     pub reason: String,
-    /// The message, one sentence.
+    /// The message.
     #[wasm_bindgen(readonly)]
     pub message: String,
 }
 
-/// A step of a sync, in words.
+/// The explanation of one step of a sync.
 #[wasm_bindgen(js_name = Paragraph, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsParagraph {
@@ -237,7 +237,7 @@ pub struct JsParagraph {
     /// The arithmetic.
     #[wasm_bindgen(readonly)]
     pub formula: Option<String>,
-    /// What happened, and by which rule.
+    /// The outcome and the rule that decided it.
     #[wasm_bindgen(readonly)]
     pub text: String,
     /// The replica count after the step.
@@ -248,19 +248,19 @@ pub struct JsParagraph {
     pub without: Option<i32>,
 }
 
-/// What prevents one more and one fewer replica.
+/// The blockers of a scale-up and a scale-down.
 #[wasm_bindgen(js_name = WhyNot, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsWhyNot {
-    /// What blocks one more.
+    /// The blocker of a scale-up.
     #[wasm_bindgen(readonly)]
     pub up: JsObstacle,
-    /// What blocks one fewer.
+    /// The blocker of a scale-down.
     #[wasm_bindgen(readonly)]
     pub down: JsObstacle,
 }
 
-/// What prevents a change.
+/// Why a change is blocked.
 #[wasm_bindgen(js_name = Obstacle, getter_with_clone, inspectable)]
 #[derive(Clone, Debug)]
 pub struct JsObstacle {

@@ -1,16 +1,16 @@
 //! A simulated cluster around the Kubernetes HorizontalPodAutoscaler, and experiments with it.
 //!
-//! | module | what it offers |
+//! | module | contents |
 //! |---|---|
 //! | [`chart`] | the charts of a run: series, pictures, descriptions, tables, SVG |
 //! | [`cluster`] | load, pods, metrics, faults, trace |
 //! | [`experiment`] | the experiment document, its run, goals and presets |
 //!
-//! The algorithm itself is the crate `hpa-core`, which knows nothing of this one.
+//! The algorithm itself is in the crate `hpa-core`, which does not depend on this one.
 //!
 //! # Run an experiment
 //!
-//! One text has everything: manifests and, where the defaults will not do, an experiment document.
+//! One text contains manifests and, to change defaults, an experiment document.
 //!
 //! ```
 //! use hpa_simulation::experiment::{Experiment, Measure, presets};
@@ -25,16 +25,16 @@
 //! for verdict in &run.verdicts {
 //!     println!("{}: {}", verdict.goal.name, verdict.measured_text());
 //! }
-//! // Data goes by ids, people read labels.
+//! // Ids are stable, labels are for people.
 //! let most = run.summary.value(Measure::MostReplicas);
 //! assert_eq!((Measure::MostReplicas.id(), most), ("mostReplicas", Some(7.0)));
 //! ```
 //!
-//! `Run` and its parts implement `serde::Serialize`, under names that stay.
+//! `Run` and its parts implement `serde::Serialize` with stable names.
 //!
 //! # Sweep a field
 //!
-//! A setup is data that has been validated: take it with a change, run it again, compare the summaries.
+//! A setup is validated data: derive one with a change, run it, and compare the summaries.
 //!
 //! ```
 //! use hpa_simulation::cluster::SetupDraft;

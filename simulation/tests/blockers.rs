@@ -1,14 +1,16 @@
-//! What is named as the earliest change, against the sync in which it happens, in every shipped
+//! Compares the predicted earliest change with the sync in which it happens, in every shipped
 //! experiment.
 
+mod testing;
+
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::ptr;
 
 use hpa_core::autoscaler::explanation::Branch;
 use hpa_core::time::{SignedDuration, Timestamp};
 use hpa_simulation::cluster::{Action, SyncRecord, Trace};
-use hpa_simulation::experiment::{Blocker, Blockers, Cause, Experiment, Run, presets};
+use hpa_simulation::experiment::{Blocker, Blockers, Cause, Run};
+use test_support::{check_each, shipped_experiments};
 
 /// A direction of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,39 +104,28 @@ fn compare(name: &str, run: &Run, compared: &mut Compared, complaints: &mut Vec<
     }
 }
 
-fn text(file: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
-    std::fs::read_to_string(folder.join(format!("{file}.yaml"))).expect("a shipped experiment")
-}
-
-fn experiment(text: &str) -> Experiment {
-    let parsed = Experiment::parse(text);
-    let problems = parsed.diagnostics.iter();
-    let problems: Vec<&str> = problems.map(|problem| &*problem.message).collect();
-    parsed
-        .experiment
-        .unwrap_or_else(|| panic!("{}", problems.join("\n")))
-}
-
 #[test]
-fn the_count_changes_in_the_sync_that_is_named() {
+fn the_count_changes_in_the_forecast_sync() {
     let mut compared = Compared::new();
     let mut complaints = Vec::new();
-    for preset in presets::ALL {
-        let run = experiment(&text(preset.file)).run();
-        compare(preset.file, &run, &mut compared, &mut complaints);
+    for shipped in shipped_experiments() {
+        let run = testing::experiment(&shipped.name, &shipped.text).run();
+        compare(&shipped.name, &run, &mut compared, &mut complaints);
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     // Few predictions would prove little.
-    for (key, least) in [
-        ((Direction::Up, Cause::Window, true), 50),
-        ((Direction::Up, Cause::Policy, true), 30),
-        ((Direction::Down, Cause::Window, true), 500),
-        ((Direction::Down, Cause::Policy, true), 500),
-    ] {
-        let count = compared.get(&key).copied().unwrap_or_default();
-        assert!(count >= least, "{key:?}: only {count} of {compared:?}");
-    }
+    check_each(
+        [
+            ((Direction::Up, Cause::Window, true), 50),
+            ((Direction::Up, Cause::Policy, true), 30),
+            ((Direction::Down, Cause::Window, true), 500),
+            ((Direction::Down, Cause::Policy, true), 500),
+        ],
+        |(key, least)| {
+            let count = compared.get(&key).copied().unwrap_or_default();
+            assert!(count >= least, "{key:?}: only {count} of {compared:?}");
+        },
+    );
 }
 
 /// Two changes within the period of a Percent policy: when the first one leaves it, the period
@@ -180,7 +171,7 @@ metrics:
 
 #[test]
 fn percent_policies_free_a_pod_as_soon_as_the_controller_truncates_to_fewer() {
-    let run = experiment(PERCENT).run();
+    let run = testing::experiment("percent", PERCENT).run();
     let changes: Vec<_> = run
         .trace
         .syncs

@@ -5,13 +5,13 @@ use hpa_core::time::SignedDuration;
 use hpa_simulation::cluster::MAX_PODS;
 use hpa_simulation::experiment::{Experiment, import, link, presets};
 use proptest::prelude::*;
-
-const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  maxReplicas: 12\n";
-const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: app, resources: {requests: {cpu: 100m}}}]}\n";
+use test_support::{autoscaler, check_each, deployment, shipped_experiment};
 
 fn with(document: &str) -> String {
     format!(
-        "{HPA}---\n{DEPLOYMENT}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{document}"
+        "{}---\n{}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{document}",
+        autoscaler("  maxReplicas: 12\n"),
+        deployment("  replicas: 3\n")
     )
 }
 
@@ -41,7 +41,7 @@ fn accepted(text: &str) -> Experiment {
 }
 
 #[test]
-fn no_line_asks_for_more_than_a_cluster_has() {
+fn node_and_pod_counts_are_limited() {
     refused(
         "nodes: {count: 4294967295}",
         "4294967295 is not between 0 and 10000",
@@ -71,24 +71,27 @@ fn no_line_asks_for_more_than_a_cluster_has() {
         "timeline: [{editAutoscaler: {minReplicas: 150001, maxReplicas: 2147483647}}]",
         "150001 is not between 0 and 150000",
     );
-    for (from, to) in [
-        ("replicas: 3", "replicas: 2000000000"),
-        (
-            "maxReplicas: 12",
-            "minReplicas: 2000000000\n  maxReplicas: 2000000000",
-        ),
-    ] {
-        let text = with("").replace(from, to);
-        assert_eq!(errors(&text), ["at most 150000 pods are simulated"]);
-    }
+    check_each(
+        [
+            ("replicas: 3", "replicas: 2000000000"),
+            (
+                "maxReplicas: 12",
+                "minReplicas: 2000000000\n  maxReplicas: 2000000000",
+            ),
+        ],
+        |(from, to)| {
+            let text = with("").replace(from, to);
+            assert_eq!(errors(&text), ["at most 150000 pods are simulated"]);
+        },
+    );
 }
 
 #[test]
-fn no_list_asks_for_more_than_is_looked_at() {
+fn list_lengths_are_limited() {
     let list = |name: &str, item: &str, count: usize| {
         format!("{name}: [{}]", format!("{item}, ").repeat(count))
     };
-    let too_many = |count, most| format!("there are {count} of them, and {most} at most are read");
+    let too_many = |count, most| format!("{count} items, but at most {most} are allowed");
     refused(
         &list("timeline", "{scale: 1}", 1_001),
         &too_many(1_001, 1_000),
@@ -103,7 +106,7 @@ fn no_list_asks_for_more_than_is_looked_at() {
         &too_many(1_001, 1_000),
     );
     let fault = list("timeline", "{metricFault: {share: 0.5}}", 65);
-    refused(&fault, "at most 64 faults at a time");
+    refused(&fault, "at most 64 concurrent faults are allowed");
     let passing: Vec<String> = (0..200)
         .map(|at| format!("{{at: {at}s, metricFault: {{duration: 60s}}}}"))
         .collect();
@@ -115,7 +118,7 @@ fn no_list_asks_for_more_than_is_looked_at() {
     let text = text.replace("labels: {app: web}", &format!("labels: {{{labels}}}"));
     let found = errors(&text).remove(0);
     assert!(
-        found.starts_with("1000 events are too many for manifests of 30"),
+        found.starts_with("1000 events are too many for manifests with 30"),
         "{found}"
     );
     // An edit stays in all that come after it.
@@ -129,7 +132,7 @@ fn no_list_asks_for_more_than_is_looked_at() {
         "{editAutoscaler: {}}, ".repeat(900)
     )));
     assert!(
-        found[0].starts_with("901 events are too many for manifests of 49"),
+        found[0].starts_with("901 events are too many for manifests with 49"),
         "{found:?}"
     );
     // Fields of any name.
@@ -141,12 +144,12 @@ fn no_list_asks_for_more_than_is_looked_at() {
     // A few characters for a hundred thousand points.
     refused(
         &list("load", "{series: {promtool: 1+0x99998}}", 5),
-        "all series together have more than 400000 values",
+        "the series have more than 400000 values in total",
     );
 }
 
 #[test]
-fn no_run_takes_more_than_there_is_time_and_room_for() {
+fn the_cost_of_a_run_is_limited() {
     #[track_caller]
     fn too_long(document: &str) {
         let found = errors(&with(&format!("duration: 744h\n{document}")));
@@ -175,12 +178,12 @@ fn no_run_takes_more_than_there_is_time_and_room_for() {
             "timeline: [{{editAutoscaler: {{metrics: {}}}}}]",
             list(external, 1_001)
         ),
-        "metrics, series, policies and containers are 1003 together: at most 1000 are simulated",
+        "1003 metrics, series, policies and containers in total: at most 1000 are supported",
     );
 }
 
 #[test]
-fn a_maximum_far_beyond_what_is_reached_costs_nothing() {
+fn an_unreached_maximum_costs_nothing() {
     let text = with("").replace("maxReplicas: 12", "maxReplicas: 2147483647");
     let run = accepted(&text).run();
     assert_eq!(run.trace.stopped, None);
@@ -205,7 +208,7 @@ fn more_pods_than_a_cluster_runs_are_not_created() {
 }
 
 #[test]
-fn a_run_of_too_many_kinds_of_pods_stops_and_says_so() {
+fn a_run_with_too_many_cohorts_stops_early() {
     let document = "workload: {unevenness: 1}\nnodes: {count: 5000, podsPerNode: 30}\ngoals: [{rescales: 1000}, {expect: violated, rescales: 0}]";
     let experiment = accepted(&with(document).replace("replicas: 3", "replicas: 150000"));
     let run = experiment.run();
@@ -225,7 +228,7 @@ fn a_run_of_too_many_kinds_of_pods_stops_and_says_so() {
 }
 
 #[test]
-fn times_that_no_clock_has_do_no_harm() {
+fn extreme_times_are_harmless() {
     let probe = "{periodSeconds: 2147483647, successThreshold: 2147483647, initialDelaySeconds: 2147483647}";
     let text = with("timeline: [{at: 1m, scale: 9}, {at: 2m, rollingUpdate: {}}]");
     let text = text.replace(
@@ -387,8 +390,7 @@ proptest! {
         places in proptest::collection::vec((any::<prop::sample::Index>(), number()), 0..4),
         line in setting(),
     ) {
-        let file = format!("{}/experiments/{}.yaml", env!("CARGO_MANIFEST_DIR"), presets::ALL[preset].file);
-        let mut text = std::fs::read_to_string(file).unwrap();
+        let mut text = shipped_experiment(presets::ALL[preset].file);
         for (place, value) in places {
             let numbers = numbers(&text);
             let (start, end) = numbers[place.index(numbers.len())];
@@ -463,7 +465,7 @@ proptest! {
         cursor in proptest::option::of(0_u64..1 << 40),
         view in proptest::collection::vec(("[a-b]{1,5}", "\\PC{0,9}"), 0..4),
     ) {
-        let content = link::Content { pinned, cursor, view, ..link::Content::of(text) };
+        let content = link::Content::of(text).with_pinned(pinned).with_cursor(cursor).with_view(view);
         prop_assert_eq!(link::decode(&link::encode(&content)), Ok(content));
     }
 
@@ -487,29 +489,32 @@ proptest! {
 }
 
 #[test]
-fn numbers_that_are_none_are_refused() {
+fn huge_numbers_are_refused() {
     let range = "is not between -1000000000000000 and 1000000000000000";
-    for document in [
-        "load: [{constant: 1e30}]",
-        "load: [{step: {rate: 1e30}}]",
-        "load: [{ramp: {endRate: 1e30}}]",
-        "load: [{wave: {mean: 1e30, amplitude: 1}}]",
-        "load: [{wave: {mean: 1, amplitude: 1e30}}]",
-        "load: [{spike: {height: 1e30}}]",
-        "load: [{noise: {deviation: 1e30}}]",
-        "load: [{points: {values: [{rate: 1e30}]}}]",
-        "load: [{series: {promtool: '1e30'}}]",
-        "load: [{series: {promtool: '1 2', factor: 1e30}}]",
-        "load: [{series: {csv: '0,1e300', factor: 1e10}}]",
-        "metrics: [{name: a, factor: 1e30}]",
-        "timeline: [{metricFault: {kind: factor, factor: 1e30}}]",
-    ] {
-        let found = errors(&with(document));
-        assert!(
-            found.first().is_some_and(|text| text.ends_with(range)),
-            "{document}: {found:?}"
-        );
-    }
+    check_each(
+        [
+            "load: [{constant: 1e30}]",
+            "load: [{step: {rate: 1e30}}]",
+            "load: [{ramp: {endRate: 1e30}}]",
+            "load: [{wave: {mean: 1e30, amplitude: 1}}]",
+            "load: [{wave: {mean: 1, amplitude: 1e30}}]",
+            "load: [{spike: {height: 1e30}}]",
+            "load: [{noise: {deviation: 1e30}}]",
+            "load: [{points: {values: [{rate: 1e30}]}}]",
+            "load: [{series: {promtool: '1e30'}}]",
+            "load: [{series: {promtool: '1 2', factor: 1e30}}]",
+            "load: [{series: {csv: '0,1e300', factor: 1e10}}]",
+            "metrics: [{name: a, factor: 1e30}]",
+            "timeline: [{metricFault: {kind: factor, factor: 1e30}}]",
+        ],
+        |document| {
+            let found = errors(&with(document));
+            assert!(
+                found.first().is_some_and(|text| text.ends_with(range)),
+                "{document}: {found:?}"
+            );
+        },
+    );
     refused("pricePerPodHour: -1", "-1 is not between 0 and 1000000000");
     refused(
         "workload: {containers: [{name: app, cpu: 1e30}]}",

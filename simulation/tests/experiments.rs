@@ -1,20 +1,16 @@
 //! Golden runs: each shipped experiment, one line a sync, against a reviewed text.
-//!
-//! After a change that is meant, run the test with `UPDATE=1` and review the difference.
+
+mod testing;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
+use expect_test::expect_file;
 use hpa_core::autoscaler::explanation::{Bound, Branch};
-use hpa_core::manifest::{Severity, Source, render};
 use hpa_core::time::SignedDuration;
 use hpa_simulation::cluster::{SyncRecord, Trace};
-use hpa_simulation::experiment::{Experiment, Run, presets};
-
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
-}
+use hpa_simulation::experiment::{Run, presets};
+use test_support::{check_each, experiments_folder, shipped_experiment, shipped_experiments};
 
 /// What a line says of a sync, apart from its time and the metrics' values.
 fn same(a: &SyncRecord, b: &SyncRecord) -> bool {
@@ -87,23 +83,6 @@ fn golden(run: &Run) -> String {
     text
 }
 
-fn text(file: &str) -> String {
-    std::fs::read_to_string(folder("experiments").join(format!("{file}.yaml"))).unwrap()
-}
-
-fn parse(file: &str, text: &str) -> Result<Experiment, String> {
-    let parsed = Experiment::parse(text);
-    let problems: Vec<String> = parsed
-        .diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .map(|diagnostic| render(diagnostic, &[Source::new(file, text)]).to_string())
-        .collect();
-    parsed
-        .experiment
-        .ok_or_else(|| format!("{file}: {}", problems.join("\n")))
-}
-
 fn complain(file: &str, run: &Run, complaints: &mut Vec<String>) {
     for verdict in run.verdicts.iter().filter(|verdict| !verdict.as_expected()) {
         complaints.push(format!(
@@ -115,80 +94,65 @@ fn complain(file: &str, run: &Run, complaints: &mut Vec<String>) {
     }
 }
 
-/// Runs one experiment and its fix; what is wrong with them is the error.
-fn check(file: &str) -> Result<(), String> {
-    let text = text(file);
-    let experiment = parse(file, &text)?;
+/// Runs one experiment and its fix.
+fn check(file: &str) {
+    let text = shipped_experiment(file);
+    let experiment = testing::experiment(file, &text);
     let run = experiment.run();
-    let found = golden(&run);
-    let path = folder("tests/golden").join(format!("{file}.txt"));
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &found).unwrap();
-    }
+    expect_file![format!("golden/{file}.txt")].assert_eq(&golden(&run));
     let mut complaints = Vec::new();
-    if std::fs::read_to_string(&path).unwrap_or_default() != found {
-        complaints.push(format!("{file}: the run is another one"));
-    }
     complain(file, &run, &mut complaints);
     if let Some(fix) = experiment.fix {
         let name = format!("{file}, fixed");
         match fix.apply(&text) {
-            Some(fixed) => complain(&name, &parse(&name, &fixed)?.run(), &mut complaints),
+            Some(fixed) => {
+                let run = testing::experiment(&name, &fixed).run();
+                complain(&name, &run, &mut complaints);
+            }
             None => complaints.push(format!("{name}: what is to be replaced is not there")),
         }
     }
-    if complaints.is_empty() {
-        Ok(())
-    } else {
-        Err(complaints.join("\n"))
-    }
-}
-
-#[test]
-fn shipped_experiments_run_as_reviewed() {
-    let complaints: Vec<String> = presets::ALL
-        .iter()
-        .filter_map(|preset| check(preset.file).err())
-        .collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
 #[test]
-fn every_shipped_experiment_is_in_the_table_and_says_what_to_watch() {
-    let mut files: Vec<String> = std::fs::read_dir(folder("experiments"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter_map(|name| name.strip_suffix(".yaml").map(str::to_owned))
+fn shipped_experiments_run_as_reviewed() {
+    check_each(presets::ALL, |preset| check(preset.file));
+}
+
+#[test]
+fn every_shipped_experiment_is_listed_and_described() {
+    let files: Vec<String> = shipped_experiments()
+        .into_iter()
+        .map(|shipped| shipped.name)
         .collect();
-    files.sort();
     let mut table: Vec<&str> = presets::ALL.iter().map(|preset| preset.file).collect();
     table.sort_unstable();
     assert_eq!(files, table);
-    for preset in presets::ALL {
-        let path = folder("experiments").join(format!("{}.yaml", preset.file));
-        let text = std::fs::read_to_string(path).unwrap();
+    check_each(presets::ALL, |preset| {
+        let text = shipped_experiment(preset.file);
         assert!(
             text.starts_with("# "),
             "{} opens without a comment",
             preset.file
         );
-        let experiment = parse(preset.file, &text).unwrap();
+        let experiment = testing::experiment(preset.file, &text);
         assert_eq!(experiment.title, preset.title, "{}", preset.file);
         assert!(!preset.summary.is_empty(), "{}", preset.file);
-    }
+    });
 }
 
 /// What the page's gallery fetches: one line an experiment, its file, title and summary.
 #[test]
 fn the_published_index_is_the_table() {
     let mut expected = String::new();
-    for preset in presets::ALL {
+    check_each(presets::ALL, |preset| {
         for cell in [preset.file, preset.title, preset.summary] {
             assert!(!cell.contains(['\t', '\n']), "{cell}");
         }
         expected += &format!("{}\t{}\t{}\n", preset.file, preset.title, preset.summary);
-    }
-    let index = std::fs::read_to_string(folder("experiments/index.tsv")).unwrap();
+    });
+    let index = std::fs::read_to_string(experiments_folder().join("index.tsv")).unwrap();
     assert_eq!(index, expected);
 }
 
@@ -202,7 +166,7 @@ fn table_rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
 
 #[test]
 fn the_coverage_list_names_every_experiment() {
-    let text = std::fs::read_to_string(folder("experiments/README.md")).unwrap();
+    let text = std::fs::read_to_string(experiments_folder().join("README.md")).unwrap();
     let named: BTreeSet<&str> = text
         .split('`')
         .skip(1)
@@ -212,14 +176,14 @@ fn the_coverage_list_names_every_experiment() {
     let shipped: BTreeSet<&str> = presets::ALL.iter().map(|preset| preset.file).collect();
     assert_eq!(named, shipped);
     let mut numbers = Vec::new();
-    for row in table_rows(&text) {
+    check_each(table_rows(&text), |row| {
         let last = row[row.len() - 1];
         assert!(
             last.starts_with('`') || last.starts_with("Not shown: "),
             "{row:?}"
         );
         numbers.push(row[0].to_owned());
-    }
+    });
     let tutorials = [12, 11, 19].into_iter().enumerate();
     let statements = tutorials
         .flat_map(|(tutorial, count)| (1..=count).map(move |at| format!("{tutorial}-{at}")));

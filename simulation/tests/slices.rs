@@ -1,29 +1,21 @@
 //! A run that is cut into slices of any size is the run in one go, bit by bit.
 
-use std::fs;
-use std::path::Path;
+mod testing;
 
 use hpa_simulation::cluster::{Progress, Work};
 use hpa_simulation::experiment::{Execution, Experiment, Run};
 use proptest::prelude::*;
+use test_support::{Shipped, shipped_experiments};
 
-/// Each shipped experiment with its file name.
+/// Each shipped experiment with its name.
 fn shipped() -> Vec<(String, Experiment)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
-    let mut all: Vec<_> = fs::read_dir(folder)
-        .expect("experiments")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|kind| kind == "yaml"))
-        .map(|path| {
-            let text = fs::read_to_string(&path).expect("a text");
-            let name = path.file_name().expect("a name").to_string_lossy();
-            let parsed = Experiment::parse(&text);
-            (name.into_owned(), parsed.experiment.expect("an experiment"))
+    let shipped = shipped_experiments().into_iter();
+    shipped
+        .map(|Shipped { name, text }| {
+            let experiment = testing::experiment(&name, &text);
+            (name, experiment)
         })
-        .collect();
-    all.sort_by(|a, b| a.0.cmp(&b.0));
-    assert!(!all.is_empty());
-    all
+        .collect()
 }
 
 /// Runs in slices whose sizes go round; gives how often it paused, too.
@@ -68,7 +60,7 @@ proptest! {
 
 /// An execution that was never advanced runs when it is finished.
 #[test]
-fn finishing_does_what_is_left() {
+fn finish_completes_the_run() {
     let (_, experiment) = shipped().swap_remove(0);
     let mut begun = experiment.start();
     assert!(matches!(begun.advance(Work(0)), Progress::Running { .. }));

@@ -12,7 +12,7 @@ use crate::format::{clock, counted};
 use crate::hand;
 use crate::model;
 use crate::notice::Notice;
-use crate::series;
+use crate::recorded_series;
 use crate::session::Session;
 
 /// The part of the experiment that an addition goes to.
@@ -144,7 +144,7 @@ fn inside(session: &Session, open: RwSignal<bool>) -> El {
         .entered("input", move |text| series.set(text));
     inside.at("series-notes").says(move || {
         let import = series
-            .with(|text| series::read(text))
+            .with(|text| recorded_series::read(text))
             .map(|series| series.import);
         match import {
             None => String::new(),
@@ -217,7 +217,7 @@ fn row(session: &Session, open: RwSignal<bool>, addition: Addition) -> El {
 
 /// Adds a recorded series to the load, or shows why it cannot be read.
 pub fn add_series(session: &Session, text: &str) {
-    let Some(series) = series::read(text) else {
+    let Some(series) = recorded_series::read(text) else {
         return session.fail("Enter a series first.");
     };
     match &series.import {
@@ -235,7 +235,7 @@ pub fn add_series(session: &Session, text: &str) {
 pub fn use_series(session: &Session, text: &str) {
     let state = session.state;
     let changed = state.read.with_untracked(|read| {
-        let series = series::read(text)?;
+        let series = recorded_series::read(text)?;
         series.import.as_ref().ok()?;
         let part = series.part(
             &hand::first_name(read).unwrap_or_else(|| "imported".to_owned()),

@@ -34,7 +34,7 @@ pub mod model;
 pub mod options;
 pub mod problems;
 pub mod promise;
-pub mod series;
+pub mod recorded_series;
 pub mod session;
 pub use session::{history, persist, recent};
 pub mod share;

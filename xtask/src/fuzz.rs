@@ -1,7 +1,7 @@
 //! Builds the fuzz targets and runs each in turn.
 //!
-//! No cargo-fuzz, hence no nightly compiler: the options below are the coverage instrumentation that
-//! it asks for. Its address sanitizer would find nothing here, where no code is unsafe.
+//! Without cargo-fuzz, which needs a nightly compiler: the options below enable the same coverage
+//! instrumentation. Its address sanitizer is not needed, since there is no unsafe code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,10 +19,10 @@ const INSTRUMENTATION: &str = "--cfg fuzzing -Cdebug-assertions -Cpasses=sancov-
     -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// The targets that read text: they begin with the shipped experiments, and know their words.
+/// The targets that parse text: their corpus and dictionary come from the shipped experiments.
 const OF_TEXT: &[&str] = &["manifest", "experiment"];
 
-/// Values that are hard on a parser of YAML, quantities or durations, as libFuzzer's dictionaries say them.
+/// Edge cases for parsers of YAML, quantities and durations, in the format of libFuzzer's dictionaries.
 const HARD_WORDS: &[&str] = &[
     "4294967295",
     "2147483647",
@@ -38,7 +38,7 @@ const HARD_WORDS: &[&str] = &[
     "---",
 ];
 
-/// What builds the targets, without instrumentation: whether they compile.
+/// The command that builds the targets without instrumentation, to check that they compile.
 pub(crate) fn build() -> Command {
     let mut cargo = tools::cargo("build --quiet");
     cargo.args(["--manifest-path", &format!("{FUZZ}/Cargo.toml")]);
@@ -49,7 +49,7 @@ pub(crate) fn build() -> Command {
 /// Fuzzes each target for some seconds.
 ///
 /// # Errors
-/// If one does not build, or finds something: libFuzzer has told by then where it kept the input.
+/// If a target does not build, or finds a failure, whose input libFuzzer has saved and reported.
 pub(crate) fn run(seconds: u32) -> Result<()> {
     let host = host()?;
     // With --target, so that build scripts are not instrumented.
@@ -89,7 +89,7 @@ fn target_dir() -> PathBuf {
     tools::target_dir().join("fuzz")
 }
 
-/// What the compiler compiles for when nothing else is asked for.
+/// The compiler's default target.
 fn host() -> Result<String> {
     let host = tools::output(tools::command("rustc").args(["--print", "host-tuple"]))?;
     Ok(host.trim().to_owned())
@@ -108,7 +108,7 @@ fn experiments() -> Result<Vec<PathBuf>> {
     tools::matching(&format!("{EXPERIMENTS}/*.yaml"))
 }
 
-/// A dictionary for libFuzzer: the fields of the experiments and of their schema, and the hard words.
+/// A dictionary for libFuzzer: the fields of the experiments and their schema, and the edge cases.
 fn words(experiments: &[PathBuf]) -> Result<String> {
     let mut fields = BTreeSet::new();
     let schema = tools::root().join(EXPERIMENTS).join("schema.json");
@@ -120,7 +120,7 @@ fn words(experiments: &[PathBuf]) -> Result<String> {
     Ok(fields.chain(hard).collect())
 }
 
-/// The names that stand before a colon, in YAML or JSON.
+/// The names before a colon, in YAML or JSON.
 fn keys(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices(':').filter_map(|(at, _)| {
         let before = &text[..at];

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::tools;
 
-/// Prints the manifest for the archives that a file of checksums names.
+/// Prints the manifest for the archives in a file of checksums.
 ///
 /// # Errors
 /// If the file cannot be read, is not what sha256sum prints, or names no archive of hpa-sim.
@@ -38,7 +38,7 @@ spec:
         let (sum, file) = line
             .split_once(char::is_whitespace)
             .with_context(|| format!("not a line of sha256sum: {line}"))?;
-        // Before the name stands a second space, or a star where the file was read as binary.
+        // A second space precedes the name, or a star if the file was read as binary.
         let file = file.trim_start_matches([' ', '*']);
         let Some(platform) = file.strip_prefix("hpa-sim-") else {
             continue;

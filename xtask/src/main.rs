@@ -1,7 +1,7 @@
 //! The build steps of this repository that are written in Rust; `cargo xtask help` lists them.
 
 mod bench;
-mod exactness;
+mod exactness_page;
 mod fuzz;
 mod krew;
 mod site;
@@ -70,10 +70,10 @@ fn run(task: Task) -> Result<bool> {
         Task::Ci => Ok(suites::ci()),
         Task::Check => Ok(suites::check().report(Some("make check"))),
         Task::Test => Ok(suites::test().report(Some("make test"))),
-        Task::Build => site::build(exactness::Build::Core).map(|()| true),
+        Task::Build => site::build(exactness_page::Build::Core).map(|()| true),
         Task::FinishSite => site::finish().map(|()| true),
         Task::Exactness { folder } => {
-            exactness::write(&folder, exactness::Build::Core).map(|()| true)
+            exactness_page::write(&folder, exactness_page::Build::Core).map(|()| true)
         }
         Task::KrewManifest {
             repository,

@@ -1,4 +1,4 @@
-//! Runs commands as named steps, all of them even when one fails, and counts what their test runners report.
+//! Runs commands as named steps, continues after failures, and sums up the results of test runners.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader};
@@ -7,18 +7,19 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-/// What the steps so far came to.
+/// The results of the steps so far.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     count: Count,
     failed: Vec<&'static str>,
 }
 
-/// Tests that passed and failed.
+/// Tests that passed, that failed, and that could not run on this machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     passed: u64,
     failed: u64,
+    skipped: u64,
 }
 
 impl Steps {
@@ -34,6 +35,12 @@ impl Steps {
     /// Runs a part of this program that reports no tests.
     pub(crate) fn task(&mut self, name: &'static str, task: impl FnOnce() -> Result<()>) {
         self.step(name, || (Count::default(), task()));
+    }
+
+    /// Says why a step does not run here, and counts it as skipped.
+    pub(crate) fn skip(&mut self, name: &'static str, reason: &str) {
+        println!("\n==> {name}\nskipped: {reason}");
+        self.count.skipped += 1;
     }
 
     fn step(&mut self, name: &'static str, step: impl FnOnce() -> (Count, Result<()>)) {
@@ -60,7 +67,7 @@ impl Steps {
     /// Prints the closing lines; true if there were tests and all of them passed.
     pub(crate) fn report(&self, label: Option<&str>) -> bool {
         print!("{}", self.closing(label));
-        let Count { passed, failed } = self.count;
+        let Count { passed, failed, .. } = self.count;
         failed == 0 && passed > 0
     }
 
@@ -70,8 +77,16 @@ impl Steps {
             let _ = writeln!(text, "FAILED: {name}");
         }
         let label = label.map(|label| format!("{label}: ")).unwrap_or_default();
-        let Count { passed, failed } = self.count;
-        let _ = writeln!(text, "{label}{passed} passed, {failed} failed");
+        let Count {
+            passed,
+            failed,
+            skipped,
+        } = self.count;
+        let _ = write!(text, "{label}{passed} passed, {failed} failed");
+        if skipped > 0 {
+            let _ = write!(text, ", {skipped} skipped");
+        }
+        text.push('\n');
         text
     }
 }
@@ -80,9 +95,10 @@ impl Count {
     fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.skipped += other.skipped;
     }
 
-    /// What a step counts as: one where its command reported no test, or failed and reported no failure.
+    /// The count of a step: one if its command reported no test, or failed without reporting a failure.
     fn or_one(mut self, succeeded: bool) -> Self {
         if !succeeded && self.failed == 0 {
             self.failed = 1;
@@ -93,7 +109,7 @@ impl Count {
         self
     }
 
-    /// What a closing line says: of cargo test (also in a browser) or of node's test runner.
+    /// Parses a closing line of cargo test (also in a browser) or of Node's test runner.
     fn of(line: &str) -> Self {
         let line = anstream::adapter::strip_str(line).to_string();
         let mut count = Self::default();
@@ -105,6 +121,7 @@ impl Count {
                 match part.trim().split_once(' ') {
                     Some((number, "passed")) => count.passed = number.parse().unwrap_or(0),
                     Some((number, "failed")) => count.failed = number.parse().unwrap_or(0),
+                    Some((number, "ignored")) => count.skipped = number.parse().unwrap_or(0),
                     _ => {}
                 }
             }
@@ -112,6 +129,7 @@ impl Count {
             match counts.split_once(' ') {
                 Some(("pass", number)) => count.passed = number.parse().unwrap_or(0),
                 Some(("fail" | "cancelled", number)) => count.failed = number.parse().unwrap_or(0),
+                Some(("skipped", number)) => count.skipped = number.parse().unwrap_or(0),
                 _ => {}
             }
         }
@@ -155,37 +173,54 @@ mod tests {
         let rows = [
             (
                 "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.1s",
-                12,
-                0,
+                [12, 0, 1],
             ),
-            ("test result: FAILED. 3 passed; 2 failed; 0 ignored", 3, 2),
+            (
+                "test result: FAILED. 3 passed; 2 failed; 0 ignored",
+                [3, 2, 0],
+            ),
             (
                 "test result: \u{1b}[32mok\u{1b}[m. 5 passed; 0 failed; 0 ignored",
-                5,
-                0,
+                [5, 0, 0],
             ),
-            ("ℹ pass 66", 66, 0),
-            ("ℹ fail 4", 0, 4),
-            ("# cancelled 1", 0, 1),
-            ("ℹ tests 71", 0, 0),
-            ("quantity: 2500 passed, 0 failed", 0, 0),
-            ("test steps::tests::x ... ok", 0, 0),
+            ("ℹ pass 66", [66, 0, 0]),
+            ("ℹ fail 4", [0, 4, 0]),
+            ("# cancelled 1", [0, 1, 0]),
+            ("ℹ skipped 2", [0, 0, 2]),
+            ("ℹ tests 71", [0, 0, 0]),
+            ("quantity: 2500 passed, 0 failed", [0, 0, 0]),
+            ("skipped: Firefox is not installed", [0, 0, 0]),
+            ("test steps::tests::x ... ok", [0, 0, 0]),
         ];
         let bad: Vec<_> = rows
             .into_iter()
-            .filter(|&(line, passed, failed)| Count::of(line) != Count { passed, failed })
+            .filter(|&(line, numbers)| Count::of(line) != count(numbers))
             .collect();
         assert!(bad.is_empty(), "{bad:?}");
     }
 
+    fn count([passed, failed, skipped]: [u64; 3]) -> Count {
+        Count {
+            passed,
+            failed,
+            skipped,
+        }
+    }
+
     #[test]
     fn a_step_without_a_report_counts_as_one() {
-        let count = |passed, failed| Count { passed, failed };
-        assert_eq!(count(0, 0).or_one(true), count(1, 0));
-        assert_eq!(count(0, 0).or_one(false), count(0, 1));
-        assert_eq!(count(7, 0).or_one(false), count(7, 1));
-        assert_eq!(count(7, 2).or_one(false), count(7, 2));
-        assert_eq!(count(7, 0).or_one(true), count(7, 0));
+        let rows = [
+            ([0, 0, 0], true, [1, 0, 0]),
+            ([0, 0, 0], false, [0, 1, 0]),
+            ([7, 0, 0], false, [7, 1, 0]),
+            ([7, 2, 0], false, [7, 2, 0]),
+            ([7, 0, 0], true, [7, 0, 0]),
+            ([0, 0, 3], true, [0, 0, 3]),
+            ([0, 0, 3], false, [0, 1, 3]),
+        ];
+        for (reported, succeeded, counts) in rows {
+            assert_eq!(count(reported).or_one(succeeded), count(counts));
+        }
     }
 
     #[test]
@@ -210,5 +245,21 @@ mod tests {
         assert!(both.closing(None).ends_with("\n12 passed, 4 failed\n"));
         assert!(!both.report(None));
         assert!(!Steps::default().report(None), "no test at all");
+    }
+
+    #[test]
+    fn what_is_skipped_is_neither_passed_nor_failed() {
+        let mut steps = Steps::default();
+        steps.skip("first", "there is no browser");
+        assert!(!steps.report(None), "nothing ran");
+        steps.task("second", || Ok(()));
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo 'ℹ pass 3'; echo 'ℹ skipped 2'"]);
+        steps.command("third", shell);
+        assert_eq!(
+            steps.closing(Some("make test")),
+            "\nmake test: 4 passed, 0 failed, 3 skipped\n"
+        );
+        assert!(steps.report(None));
     }
 }

@@ -1,17 +1,17 @@
-//! What `make check`, `make test` and `.ci/run` run, step by step, the quick steps first.
+//! The steps of `make check`, `make test` and `.ci/run`, quick steps first.
 
 use std::process::{Command, Stdio};
 use std::thread;
 
 use anyhow::Result;
 
-use crate::exactness::Build;
+use crate::exactness_page::Build;
 use crate::steps::Steps;
 use crate::{fuzz, site, tools};
 
 const WASM: &str = "--target wasm32-unknown-unknown";
 
-/// What runs natively only.
+/// Excludes packages that are native only.
 const NATIVE_ONLY: &str =
     "--exclude hpa-sim --exclude hpa-controller --exclude fake-api-server --exclude xtask";
 
@@ -53,8 +53,8 @@ pub(crate) fn check() -> Steps {
 
 /// All tests.
 pub(crate) fn test() -> Steps {
-    // Linking the page takes one processor half a minute. Begun here, it is done when the step "site"
-    // needs it, which waits otherwise and reports what is wrong with it.
+    // Linking the page occupies one processor for half a minute. Started here, it is usually done when
+    // the step "site" needs it; that step waits for it and reports its errors.
     let page = tools::cargo(&format!(
         "build --quiet -p hpa-web --bin hpa-web --profile web {WASM}"
     ))
@@ -67,9 +67,11 @@ pub(crate) fn test() -> Steps {
         "native tests",
         tools::cargo("test --workspace --no-fail-fast"),
     );
-    let mut browser = tools::command("wasm-pack");
-    browser.args(["test", "--headless", "--chrome", "wasm-tests"]);
-    steps.command("tests in the browser", browser);
+    steps.command("tests in Chromium", in_browser("--chrome"));
+    match firefox_lacks() {
+        None => steps.command("tests in Firefox", in_browser("--firefox")),
+        Some(reason) => steps.skip("tests in Firefox", reason),
+    }
     if let Ok(mut page) = page {
         let _ = page.wait();
     }
@@ -79,6 +81,29 @@ pub(crate) fn test() -> Steps {
         Err(error) => steps.task("end-to-end tests", || Err(error)),
     }
     steps
+}
+
+/// The tests that run in a browser, which is an option of wasm-pack.
+fn in_browser(browser: &str) -> Command {
+    let mut test = tools::command("wasm-pack");
+    test.args(["test", "--headless", browser, "wasm-tests"]);
+    test
+}
+
+/// What keeps tests from running in Firefox; without it the other browsers' tests run all the same.
+fn firefox_lacks() -> Option<&'static str> {
+    let needs = [
+        (
+            "firefox",
+            "Firefox is not installed (apt-get install firefox-esr)",
+        ),
+        (
+            "geckodriver",
+            "geckodriver is not installed (scripts/setup.sh)",
+        ),
+    ];
+    let lacking = needs.iter().find(|(program, _)| !tools::has(program));
+    lacking.map(|(_, reason)| *reason)
 }
 
 /// Node's test runner, with as many files at a time as there are processors: of two, its own choice

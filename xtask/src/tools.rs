@@ -1,4 +1,4 @@
-//! How other programs are started and files are read: from the top of the repository, with errors that name them.
+//! Runs programs and reads files, relative to the top of the repository, with errors that name them.
 
 use std::env;
 use std::ffi::OsStr;
@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// Variables that `cargo run` sets for xtask. Build scripts ask for some of them (ring's does), so that a
-/// cargo that inherited them would compile again what one started from a shell has compiled.
+/// Variables that `cargo run` sets for xtask. Some build scripts (ring's) read them, so a cargo that
+/// inherits them would recompile what one started from a shell has compiled.
 const OF_CARGO_RUN: &[&str] = &[
     "CARGO_BIN_",
     "CARGO_CRATE_",
@@ -25,13 +25,13 @@ pub(crate) fn root() -> &'static Path {
         .expect("xtask/ lies in the workspace")
 }
 
-/// Where cargo builds.
+/// Cargo's target directory.
 pub(crate) fn target_dir() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     root().join(target)
 }
 
-/// A program, to be started at the top of the repository.
+/// A command that runs at the top of the repository.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
@@ -44,14 +44,20 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Cargo with arguments that are separated by spaces.
+/// Whether a program stands on `PATH`.
+pub(crate) fn has(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// A cargo command with space-separated arguments.
 pub(crate) fn cargo(arguments: &str) -> Command {
     let mut cargo = command("cargo");
     cargo.args(arguments.split_whitespace());
     cargo
 }
 
-/// Runs a program to its end.
+/// Runs a program and waits for it.
 ///
 /// # Errors
 /// If it cannot be started or does not succeed.
@@ -64,7 +70,7 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a program prints on standard output; its errors are shown.
+/// The standard output of a program; its standard error is shown.
 ///
 /// # Errors
 /// If it cannot be started or does not succeed.

@@ -1,5 +1,6 @@
 //! The responses of the fake API server.
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::World;
@@ -98,12 +99,7 @@ fn parameter(query: &str, name: &str) -> Option<String> {
         .filter(|(key, _)| *key == name)
         .map(|(_, value)| value)
         .next()?;
-    Some(
-        value
-            .replace("%3D", "=")
-            .replace("%2C", ",")
-            .replace("%2F", "/"),
-    )
+    Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
 }
 
 fn collection(world: &World, path: &str, query: &str) -> Reply {

@@ -1,4 +1,4 @@
-//! When the controller acts and when it only reports; and that it yields to another controller.
+//! Active mode: which autoscalers the controller acts on, and that it yields to another controller.
 
 use std::time::Duration;
 

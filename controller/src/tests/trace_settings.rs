@@ -1,4 +1,4 @@
-//! When traces are exported, and where to.
+//! Settings of the trace export: whether it is on, and its endpoint.
 
 use crate::args::Args;
 use crate::otlp_exporter::Collector;

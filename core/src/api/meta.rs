@@ -10,6 +10,7 @@ pub type Labels = BTreeMap<String, String>;
 /// The part of `metav1.ObjectMeta` that the model reads or prints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct ObjectMeta {
     /// The object's name.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -31,6 +32,24 @@ pub struct ObjectMeta {
     pub annotations: Labels,
 }
 
+impl ObjectMeta {
+    /// A namespace and a name.
+    #[must_use]
+    pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            namespace: namespace.into(),
+            ..Self::default()
+        }
+    }
+
+    /// With labels.
+    #[must_use]
+    pub fn with_labels(self, labels: Labels) -> Self {
+        Self { labels, ..self }
+    }
+}
+
 // Not an expectation: the lint does not fire on 32-bit targets.
 #[allow(
     clippy::trivially_copy_pass_by_ref,
@@ -43,6 +62,7 @@ fn is_zero(n: &i64) -> bool {
 /// A query over labels; all parts must hold. An empty one matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct LabelSelector {
     /// Labels that must be present with these values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -52,9 +72,21 @@ pub struct LabelSelector {
     pub match_expressions: Vec<LabelSelectorRequirement>,
 }
 
+impl LabelSelector {
+    /// Selects what has all of these labels.
+    #[must_use]
+    pub const fn of_labels(match_labels: Labels) -> Self {
+        Self {
+            match_labels,
+            match_expressions: Vec::new(),
+        }
+    }
+}
+
 /// One requirement of a [`LabelSelector`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct LabelSelectorRequirement {
     /// The label's key.
     pub key: String,

@@ -3,6 +3,10 @@
 //! Every optional field is an `Option` or a list here; defaulting and
 //! validation are [`crate::manifest`]'s, and the algorithm reads
 //! [`crate::autoscaler::Spec`], in which fields with defaults are not optional.
+//!
+//! Kubernetes adds fields to these objects, so they are `#[non_exhaustive]`. They are read from
+//! manifests and from JSON, made by their constructors, or begun with `default()` and filled field by
+//! field.
 
 pub mod gotext;
 pub mod hpa;

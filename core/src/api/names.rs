@@ -155,6 +155,7 @@ fn is_subdomain(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     /// `part` is contained in the single error; empty means that there is none.
     #[track_caller]
@@ -169,9 +170,9 @@ mod tests {
 
     #[test]
     fn qualified_names() {
-        for valid in ["a", "A.b_c-9", "example.com/Name", "1-2.3/x"] {
+        check_each(["a", "A.b_c-9", "example.com/Name", "1-2.3/x"], |valid| {
             check(&qualified_name_errors(valid), "");
-        }
+        });
         check(&qualified_name_errors("-a"), "name part must consist of");
         check(&qualified_name_errors("a b"), "name part must consist of");
         check(
@@ -197,9 +198,9 @@ mod tests {
 
     #[test]
     fn label_values() {
-        for valid in ["", "a", "a_B.c-1"] {
+        check_each(["", "a", "a_B.c-1"], |valid| {
             check(&label_value_errors(valid), "");
-        }
+        });
         check(
             &label_value_errors("a "),
             "a valid label must be an empty string or",

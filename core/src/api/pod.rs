@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 /// A pod as the API server shows it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Pod {
     /// Name, labels.
     pub metadata: PodMeta,
@@ -23,6 +24,7 @@ pub struct Pod {
 /// A pod's metadata: [`ObjectMeta`] and whether it is being deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct PodMeta {
     /// Name, namespace, labels.
     #[serde(flatten)]
@@ -35,6 +37,7 @@ pub struct PodMeta {
 /// The part of a pod's spec that the model reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct PodSpec {
     /// Containers.
     pub containers: Vec<Container>,
@@ -53,6 +56,15 @@ pub struct PodSpec {
 }
 
 impl PodSpec {
+    /// A pod of these containers.
+    #[must_use]
+    pub fn new(containers: impl IntoIterator<Item = Container>) -> Self {
+        Self {
+            containers: containers.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
     /// Whether the pod as a whole requests one of the resources that may be requested so.
     ///
     /// Upstream: `k8s.io/component-helpers/resource`, `IsPodLevelRequestsSet`.
@@ -100,6 +112,7 @@ impl PodSpec {
 
 /// A container that runs as long as its pod, and its place in the pod's spec.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct RunningContainer<'a> {
     /// The container.
     pub container: &'a Container,
@@ -117,6 +130,7 @@ pub(crate) fn is_pod_level_resource(name: &str) -> bool {
 /// The part of a container that the model reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Container {
     /// The container's name.
     pub name: String,
@@ -134,6 +148,29 @@ pub struct Container {
 }
 
 impl Container {
+    /// A container that requests nothing and has no probes.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::default()
+        }
+    }
+
+    /// With a request of a resource.
+    #[must_use]
+    pub fn with_request(mut self, resource: impl Into<String>, quantity: Quantity) -> Self {
+        self.resources.requests.insert(resource.into(), quantity);
+        self
+    }
+
+    /// With a limit of a resource.
+    #[must_use]
+    pub fn with_limit(mut self, resource: impl Into<String>, quantity: Quantity) -> Self {
+        self.resources.limits.insert(resource.into(), quantity);
+        self
+    }
+
     /// Whether this init container is a sidecar: it keeps running beside the containers.
     #[must_use]
     pub fn is_sidecar(&self) -> bool {
@@ -144,6 +181,7 @@ impl Container {
 /// Requests and limits by resource name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct ResourceRequirements {
     /// Reserved by the scheduler, and the base of utilization.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -156,6 +194,7 @@ pub struct ResourceRequirements {
 /// The timing of a probe; its action is not modeled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Probe {
     /// Seconds before the first probe; default 0.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,6 +213,7 @@ pub struct Probe {
 /// The part of a pod's status that the algorithm reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct PodStatus {
     /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
     pub phase: String,
@@ -188,6 +228,7 @@ pub struct PodStatus {
 /// One condition of a pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct PodCondition {
     /// Such as `Ready`.
     pub r#type: String,

@@ -255,31 +255,34 @@ impl Default for FeatureGates {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn rows_stand_in_the_order_of_their_enums() {
-        for (index, row) in CHANGES.iter().enumerate() {
-            assert_eq!(row.change as usize, index, "{:?}", row.change);
-        }
-        for (index, row) in GATES.iter().enumerate() {
-            assert_eq!(row.gate as usize, index, "{}", row.name);
-        }
+        let changes = CHANGES.iter().map(|row| row.change);
+        check_each(changes.enumerate(), |(index, change)| {
+            assert_eq!(change as usize, index);
+        });
+        let gates = GATES.iter().map(|row| row.gate);
+        check_each(gates.enumerate(), |(index, gate)| {
+            assert_eq!(gate as usize, index);
+        });
     }
 
     #[test]
     fn each_row_tells_two_modelled_releases_apart() {
         let gates = FeatureGate::all().map(FeatureGate::on_since);
-        for version in Change::all().map(Change::since).chain(gates) {
+        check_each(Change::all().map(Change::since).chain(gates), |version| {
             assert!(version > KubernetesVersion::OLDEST, "{version}");
             assert!(version <= KubernetesVersion::NEWEST, "{version}");
-        }
+        });
     }
 
     #[test]
     fn gates_are_known_by_the_names_of_upstream() {
-        for gate in FeatureGate::all() {
+        check_each(FeatureGate::all(), |gate| {
             assert_eq!(FeatureGate::parse(gate.name()), Some(gate));
-        }
+        });
         assert_eq!(FeatureGate::parse("HPAScaleTozero"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What a metric aims for: which field of its target the controller reads, and what it means.
+//! Metric targets: the field that the controller reads, and its meaning.
 //!
 //! Upstream: `pkg/controller/podautoscaler/horizontal.go`, `computeStatusForResourceMetric` and
 //! its siblings, which go by the fields that are set; only Object metrics go by `target.type`.

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{LabelSelector, ObjectMeta, PodSpec};
+use super::{LabelSelector, Labels, ObjectMeta, PodSpec};
 
 /// A kind of object that an autoscaler can scale, as data: its API group, its name, and what its
 /// controller does when the template of its pods changes.
@@ -143,6 +143,7 @@ impl<'de> Deserialize<'de> for ScaleTargetKind {
 /// An object that an autoscaler can scale: a Deployment, a StatefulSet, a ReplicaSet or the like.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Workload {
     /// Its kind.
     pub kind: ScaleTargetKind,
@@ -152,9 +153,37 @@ pub struct Workload {
     pub spec: WorkloadSpec,
 }
 
+impl Workload {
+    /// A workload whose pods have these labels and this spec, and that selects them by the labels.
+    #[must_use]
+    pub fn new(kind: ScaleTargetKind, metadata: ObjectMeta, labels: Labels, pods: PodSpec) -> Self {
+        Self {
+            kind,
+            metadata,
+            spec: WorkloadSpec {
+                replicas: None,
+                selector: LabelSelector::of_labels(labels.clone()),
+                template: PodTemplate {
+                    metadata: ObjectMeta::default().with_labels(labels),
+                    spec: pods,
+                },
+                strategy: None,
+            },
+        }
+    }
+
+    /// With a number of pods.
+    #[must_use]
+    pub fn with_replicas(mut self, replicas: i32) -> Self {
+        self.spec.replicas = Some(replicas);
+        self
+    }
+}
+
 /// The desired state of a workload.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct WorkloadSpec {
     /// Number of pods; absent means 1 when created.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,6 +200,7 @@ pub struct WorkloadSpec {
 /// The template of its pods.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct PodTemplate {
     /// Labels of each pod.
     pub metadata: ObjectMeta,
@@ -181,6 +211,7 @@ pub struct PodTemplate {
 /// How a Deployment replaces pods.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct DeploymentStrategy {
     /// `RollingUpdate` (default) or `Recreate`.
     pub r#type: String,
@@ -192,6 +223,7 @@ pub struct DeploymentStrategy {
 /// Numbers of a rolling update, as written: a count or a percentage; default 25 % each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct RollingUpdate {
     /// Pods above the desired number.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! The controller manager's settings under their own names.
+//! The controller manager's settings, named like its flags.
 
 use crate::api::{DEFAULT_SYNC_PERIOD, FeatureGates, KubernetesVersion};
 use crate::time::SignedDuration;
@@ -7,36 +7,36 @@ use crate::time::SignedDuration;
 ///
 /// Upstream: `pkg/controller/podautoscaler/config/v1alpha1/defaults.go`.
 ///
-/// Begin with [`Self::of_version`] or the default, and set the fields that differ.
+/// Start from [`Self::of_version`] or the default, and set the fields that differ.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ControllerConfig {
     /// `--horizontal-pod-autoscaler-sync-period`: time between two syncs of one autoscaler; default 15 s.
     pub sync_period: SignedDuration,
-    /// `--horizontal-pod-autoscaler-downscale-stabilization`: the window for scaling down where
-    /// the behavior gives none; default 5 min.
+    /// `--horizontal-pod-autoscaler-downscale-stabilization`: the scale-down stabilization window if
+    /// the behavior sets none; default 5 min.
     pub downscale_stabilization: SignedDuration,
-    /// `--horizontal-pod-autoscaler-tolerance`: how far the usage ratio may be from 1 without a
-    /// change, where the behavior gives nothing else; default 0.1.
+    /// `--horizontal-pod-autoscaler-tolerance`: how far the usage ratio may deviate from 1 without a
+    /// change, if the behavior sets no tolerance; default 0.1.
     pub tolerance: f64,
-    /// `--horizontal-pod-autoscaler-cpu-initialization-period`: how long after its start a pod's
-    /// CPU samples are looked at with suspicion; default 5 min.
+    /// `--horizontal-pod-autoscaler-cpu-initialization-period`: the time after its start in which a
+    /// pod's CPU samples may be skipped; default 5 min.
     pub cpu_initialization_period: SignedDuration,
     /// `--horizontal-pod-autoscaler-initial-readiness-delay`: a pod that turned unready within
     /// this time of its start counts as never having been ready; default 30 s.
     pub initial_readiness_delay: SignedDuration,
     /// `--concurrent-horizontal-pod-autoscaler-syncs`: number of workers; default 5.
     pub concurrent_syncs: u32,
-    /// Which release's rules apply.
+    /// The release whose rules apply.
     pub version: KubernetesVersion,
     /// The feature gates; by default those of the version.
     pub gates: FeatureGates,
-    /// What becomes of a float that is out of an integer's range; by default it saturates.
+    /// The conversion of floats that are out of an integer's range; by default they saturate.
     pub casts: FloatCasts,
 }
 
 impl ControllerConfig {
-    /// The settings that a release starts with.
+    /// The default settings of a release.
     #[must_use]
     pub const fn of_version(version: KubernetesVersion) -> Self {
         Self {
@@ -53,9 +53,9 @@ impl ControllerConfig {
     }
 }
 
-/// What becomes of a float that is out of an integer's range, which Go leaves to the processor.
+/// The conversion of floats that are out of an integer's range, which Go leaves to the processor.
 ///
-/// Only counts beyond two thousand million and divisions by zero pods get there.
+/// Only counts above two billion and divisions by zero pods reach it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FloatCasts {
     /// The nearest integer, and 0 for NaN: arm64 of every release, and every processor since

@@ -1,4 +1,4 @@
-//! What a sync would have come to without one of its rules.
+//! The results that a sync would have had without one of its rules.
 
 use super::calculator::{ceil_to_replicas, guard_direction};
 use super::config::FloatCasts;
@@ -9,8 +9,8 @@ use super::rate;
 use super::stabilization::stabilize;
 
 impl Explanation {
-    /// The desired replicas if no ratio had been within tolerance; `None` where no proposal was
-    /// kept by tolerance, or no count came of the metrics.
+    /// The desired replicas without tolerance; `None` if no proposal was within tolerance, or the
+    /// metrics gave no count.
     #[must_use]
     pub fn without_tolerance(&self) -> Option<i32> {
         let ceil = |exact| ceil_to_replicas(exact, FloatCasts::Saturating);
@@ -39,26 +39,26 @@ impl Explanation {
         self.with_recommendation(highest)
     }
 
-    /// The desired replicas if no earlier recommendation had held the count.
+    /// The desired replicas without stabilization windows.
     #[must_use]
     pub fn without_stabilization(&self) -> Option<i32> {
         self.stabilization
             .map(|step| self.with_stabilized(step.recommended))?
     }
 
-    /// The desired replicas if the speed of change were not limited.
+    /// The desired replicas without scaling policies.
     #[must_use]
     pub fn without_rates(&self) -> Option<i32> {
         let step = self.stabilization?;
         Some(if step.stabilized == self.current {
             self.woken(step.stabilized)
         } else {
-            // max, then min: unlike clamp this does not mind a minimum above the maximum.
+            // max, then min: clamp would panic if the minimum exceeds the maximum.
             step.stabilized.max(self.minimum).min(self.maximum)
         })
     }
 
-    /// The desired replicas if `minReplicas` and `maxReplicas` were not there.
+    /// The desired replicas without `minReplicas` and `maxReplicas`.
     #[must_use]
     pub fn without_limits(&self) -> Option<i32> {
         let step = self.stabilization?;
@@ -71,7 +71,7 @@ impl Explanation {
         self.with_limits_of(step.stabilized, &free)
     }
 
-    /// What windows, rates and limits would have made of another recommendation.
+    /// Applies windows, policies and limits to another recommendation.
     fn with_recommendation(&self, recommended: i32) -> Option<i32> {
         let Stabilization {
             up_window,
@@ -87,7 +87,7 @@ impl Explanation {
         self.with_limits_of(wanted, self)
     }
 
-    /// What rates, and the limits of `limits`, would have made of another count.
+    /// Applies policies and the given limits to another count.
     fn with_limits_of(&self, wanted: i32, limits: &Self) -> Option<i32> {
         let Rate {
             scale_up_limit,
@@ -108,7 +108,7 @@ impl Explanation {
         Some(limits.woken(result))
     }
 
-    /// At least the minimum where the target had no replicas, whatever rates and windows say.
+    /// At least the minimum if the target had no replicas, regardless of policies and windows.
     const fn woken(&self, replicas: i32) -> i32 {
         if self.current == 0 && replicas < self.minimum {
             self.minimum

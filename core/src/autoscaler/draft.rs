@@ -1,4 +1,4 @@
-//! A status and events in the making, while one sync decides.
+//! The status and events that a sync builds up.
 
 use super::message::{Event, Message, Reason};
 use super::observation::{Observation, Scale};
@@ -7,18 +7,18 @@ use super::status::{Condition, ConditionStatus, ConditionType, Status};
 use crate::api::{Selector, SelectorError};
 use crate::time::Timestamp;
 
-/// What a sync that looks at metrics is decided from.
+/// The input of a sync that evaluates metrics.
 #[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
     /// The autoscaler's specification.
     pub(super) spec: &'a Spec,
-    /// The scale, which could be read.
+    /// The scale.
     pub(super) scale: &'a Scale,
-    /// Everything else that was read.
+    /// All other facts.
     pub(super) observation: &'a Observation,
 }
 
-/// The status and the events of the sync under way.
+/// The status and the events of the current sync.
 pub(super) struct Draft {
     /// The status so far.
     pub(super) status: Status,
@@ -26,11 +26,11 @@ pub(super) struct Draft {
     pub(super) events: Vec<Event>,
     /// The time of the sync.
     pub(super) now: Timestamp,
-    /// The generation for conditions, where the version reports it.
+    /// The generation for conditions, if the version reports it.
     pub(super) generation: Option<i64>,
 }
 
-/// A selector text with the result of parsing it: it seldom changes from sync to sync.
+/// A selector text with its parsed form, cached because it seldom changes between syncs.
 #[derive(Clone, Debug)]
 pub(super) struct LastSelector {
     text: String,
@@ -67,7 +67,7 @@ impl Draft {
 }
 
 impl LastSelector {
-    /// Whether the text is a selector.
+    /// Whether the text is a valid selector.
     pub(super) fn check(&mut self, text: &str) -> Result<(), SelectorError> {
         if self.text != text {
             self.text.clear();

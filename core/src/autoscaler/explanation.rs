@@ -1,4 +1,4 @@
-//! Why one sync came out as it did: every step with its inputs, as plain data.
+//! The explanation of one sync: every step with its inputs, as plain data.
 //!
 //! `narrative` gives the text form.
 
@@ -18,23 +18,23 @@ use crate::time::{SignedDuration, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// When the sync was.
+    /// The time of the sync.
     pub now: Timestamp,
-    /// `scale.spec.replicas` at its start.
+    /// `scale.spec.replicas` at the start of the sync.
     pub current: i32,
     /// Lower limit.
     pub minimum: i32,
     /// Upper limit.
     pub maximum: i32,
-    /// Which way through the algorithm was taken.
+    /// The branch of the algorithm.
     pub branch: Branch,
-    /// One entry for each metric of the spec; empty where metrics were not looked at.
+    /// One entry for each metric of the spec; empty if metrics were not evaluated.
     pub metrics: Vec<MetricStep>,
-    /// How the metrics' proposals became one.
+    /// The choice between the metrics' proposals.
     pub combination: Option<Combination>,
-    /// What stabilization did.
+    /// The stabilization step.
     pub stabilization: Option<Stabilization>,
-    /// What rates and limits did.
+    /// The scaling policies and limits step.
     pub rate: Option<Rate>,
     /// Each policy's limit, in the order of the behavior, scale-up first.
     pub policies: Vec<PolicyLimit>,
@@ -43,7 +43,7 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// Where the autoscaler stands, and between what.
+    /// The current replicas and the limits.
     pub(super) const fn range(&self) -> ReplicaRange {
         ReplicaRange {
             current: self.current,
@@ -52,7 +52,7 @@ impl Explanation {
         }
     }
 
-    /// Forgets the last sync and starts the next; keeps the memory of its lists.
+    /// Resets the explanation for the next sync, reusing its allocations.
     pub(super) fn start(&mut self, spec: &Spec, now: Timestamp) {
         self.metrics.clear();
         self.policies.clear();
@@ -69,56 +69,56 @@ impl Explanation {
     }
 }
 
-/// Which way through the algorithm a sync took.
+/// The branch of the algorithm that a sync took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Branch {
-    /// The scale could not be read: nothing is decided.
+    /// The scale could not be read: no decision.
     #[default]
     NoScale,
-    /// The target has no replicas and nothing may wake it.
+    /// The target has no replicas, and scaling from zero does not apply.
     Disabled,
-    /// More replicas than `maxReplicas`: set to it at once, without metrics, windows or policies.
+    /// More replicas than `maxReplicas`: set to it directly, without metrics, windows or policies.
     AboveMaximum,
-    /// Fewer replicas than `minReplicas`: set to it at once, without metrics, windows or policies.
+    /// Fewer replicas than `minReplicas`: set to it directly, without metrics, windows or policies.
     BelowMinimum,
-    /// The metrics were looked at and decided.
+    /// The metrics decided.
     Metrics,
-    /// The metrics were looked at and gave no usable result: nothing changes.
+    /// No metric was usable: nothing changes.
     NoMetrics,
 }
 
 impl fmt::Display for Branch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoScale => "the scale not readable",
+            Self::NoScale => "scale not readable",
             Self::Disabled => "scaling disabled",
             Self::AboveMaximum => "above maxReplicas",
             Self::BelowMinimum => "below minReplicas",
             Self::Metrics => "decided by metrics",
-            Self::NoMetrics => "no metric usable",
+            Self::NoMetrics => "no usable metric",
         })
     }
 }
 
-/// What one metric asked for, and why.
+/// One metric's proposal and its calculation.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MetricStep {
-    /// The metric as messages name it.
+    /// The metric's name in messages.
     pub name: Arc<str>,
-    /// What it measures.
+    /// The metric's source.
     pub identity: Arc<MetricIdentity>,
     /// The proposal, or the error's text and the reason of its event.
     pub proposal: Result<i32, (Reason, Arc<str>)>,
-    /// How the proposal was computed.
+    /// The calculation of the proposal.
     pub calculation: Calculation,
 }
 
-/// How a metric's proposal was computed.
+/// The calculation of a metric's proposal.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Calculation {
-    /// Not at all: it failed before.
+    /// None: the metric failed before.
     #[default]
     None,
     /// From one sample per pod.
@@ -135,21 +135,21 @@ pub struct PodsCalculation {
     pub measure: PodsMeasure,
     /// How the pods were grouped.
     pub groups: PodGroups,
-    /// Usage over target at first sight, from the pods that have a sample and are not set aside.
+    /// Usage over target of the ready pods with samples, before any assumptions.
     pub first: Usage,
     /// The tolerances in force.
     pub tolerances: Tolerances,
-    /// What took the place of missing samples.
+    /// The usage assumed for missing samples.
     pub missing_filled: MissingFill,
-    /// Whether unready pods were counted as using nothing.
+    /// Whether unready pods were assumed to use nothing.
     pub unready_filled: bool,
-    /// The ratio after samples were filled in, if any were.
+    /// The ratio including assumed samples, if there are any.
     pub second: Option<Usage>,
     /// The rule that decided.
     pub rule: PodsRule,
 }
 
-/// What a pod-based metric measures its target in.
+/// The unit of a pod-based metric's target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PodsMeasure {
     /// Percent of the request.
@@ -164,14 +164,15 @@ pub enum PodsMeasure {
     },
 }
 
-/// Usage against target, over some number of samples.
+/// Usage against target over a number of samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Usage {
     /// Sum of the samples in thousandths.
     pub total: i64,
     /// Sum of the requests in thousandths; 0 for plain averages.
     pub requests: i64,
-    /// Number of samples, foreign and filled ones included.
+    /// Number of samples, including assumed ones and those of unknown pods.
     pub count: i64,
     /// Truncated: percent of request, or average in thousandths.
     pub value: i64,
@@ -179,15 +180,15 @@ pub struct Usage {
     pub ratio: f64,
 }
 
-/// What took the place of missing samples.
+/// The usage assumed for missing samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingFill {
-    /// Nothing: none are missing, or the ratio is exactly 1.
+    /// None: no samples are missing, or the ratio is exactly 1.
     #[default]
     None,
-    /// The ratio is below 1: as if each used its target, or its whole request if that is more.
+    /// The ratio is below 1: each is assumed to use its target, or its whole request if that is more.
     Full,
-    /// The ratio is above 1: as if each used nothing.
+    /// The ratio is above 1: each is assumed to use nothing.
     Zero,
 }
 
@@ -198,13 +199,13 @@ pub enum PodsRule {
     WithinTolerance,
     /// Ratio times ready pods, rounded up.
     ReadyTimesRatio,
-    /// After filling, the ratio is within tolerance: keep.
+    /// Including assumed samples, the ratio is within tolerance: keep.
     WithinToleranceAfterFill,
-    /// Filling turned the direction around: keep.
+    /// Assumed samples reverse the direction: keep.
     DirectionReversed,
-    /// After filling, the product goes against the ratio's direction: keep.
+    /// Including assumed samples, the result contradicts the ratio's direction: keep.
     ProductAgainstRatio,
-    /// The ratio after filling times all samples, rounded up.
+    /// The ratio including assumed samples times all samples, rounded up.
     SamplesTimesRatio,
 }
 
@@ -227,8 +228,8 @@ pub struct TotalCalculation {
 }
 
 impl PodsCalculation {
-    /// The count that ratio and samples give, before rounding up and before any rule keeps the
-    /// current one.
+    /// The count from ratio and samples, before rounding up and before any rule keeps the current
+    /// one.
     #[must_use]
     pub fn exact(&self) -> f64 {
         match self.second {
@@ -239,8 +240,8 @@ impl PodsCalculation {
 }
 
 impl TotalCalculation {
-    /// The count that the value gives, before rounding up and before any rule keeps the current
-    /// one; `None` where pods could not be counted.
+    /// The count from the value, before rounding up and before any rule keeps the current one; `None`
+    /// if pods could not be counted.
     #[must_use]
     pub fn exact(&self) -> Option<f64> {
         match (self.measure, self.rule) {
@@ -253,12 +254,12 @@ impl TotalCalculation {
     }
 }
 
-/// What the value is compared with.
+/// The target that the value is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TotalMeasure {
-    /// The target as it is; the ratio is multiplied with the ready pods.
+    /// A total target; the ratio is multiplied by the ready pods.
     Value {
-        /// Running, ready pods, where pods could be listed.
+        /// Running, ready pods, if pods could be listed.
         ready: Option<i64>,
     },
     /// The target times `status.replicas`.
@@ -281,67 +282,67 @@ pub enum TotalRule {
     UsageOverTarget,
 }
 
-/// How the metrics' proposals became one.
+/// The choice between the metrics' proposals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Combination {
     /// The largest proposal.
     pub proposal: i32,
-    /// The position of the metric that made it; `None` where no metric did.
+    /// The index of the metric with this proposal; `None` if there is none.
     pub winner: Option<usize>,
     /// How many metrics failed.
     pub failed: usize,
 }
 
-/// What stabilization did.
+/// The stabilization step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stabilization {
     /// The recommendation of this sync.
     pub recommended: i32,
-    /// Window for scaling up; `None` on the path without behavior, which has none.
+    /// Scale-up stabilization window; `None` without behavior.
     pub up_window: Option<SignedDuration>,
-    /// Window for scaling down.
+    /// Scale-down stabilization window.
     pub down_window: SignedDuration,
-    /// The lowest earlier recommendation within the window for scaling up.
+    /// The lowest earlier recommendation within the scale-up window.
     pub lowest_past: Option<Recommendation>,
-    /// The highest earlier recommendation within the window for scaling down.
+    /// The highest earlier recommendation within the scale-down window.
     pub highest_past: Option<Recommendation>,
     /// The result.
     pub stabilized: i32,
 }
 
-/// What rates and limits did.
+/// The scaling policies and limits step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rate {
-    /// The count that came in.
+    /// The count before this step.
     pub wanted: i32,
-    /// The most that the rate of scaling up allows.
+    /// The highest count that the scale-up policies allow.
     pub scale_up_limit: i32,
-    /// The least that the rate of scaling down allows; `None` without behavior.
+    /// The lowest count that the scale-down policies allow; `None` without behavior.
     pub scale_down_limit: Option<i32>,
-    /// Which policy counts upward and downward; `None` without behavior.
+    /// `selectPolicy` of scale-up and scale-down; `None` without behavior.
     pub select: Option<(SelectPolicy, SelectPolicy)>,
-    /// What cut the count.
+    /// The limit that changed the count.
     pub bound: Bound,
     /// The result.
     pub result: i32,
 }
 
-/// What cut the count.
+/// The limit that changed the count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Bound {
-    /// Nothing.
+    /// None.
     None,
     /// `maxReplicas`.
     Maximum,
     /// `minReplicas`.
     Minimum,
-    /// The rate of scaling up.
+    /// The scale-up policies, or the fixed rate limit without behavior.
     ScaleUpLimit,
-    /// The rate of scaling down.
+    /// The scale-down policies.
     ScaleDownLimit,
 }
 
@@ -349,10 +350,10 @@ impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::None => "within all limits",
-            Self::Maximum => "by maxReplicas",
-            Self::Minimum => "by minReplicas",
-            Self::ScaleUpLimit => "by the rate of scaling up",
-            Self::ScaleDownLimit => "by the rate of scaling down",
+            Self::Maximum => "limited by maxReplicas",
+            Self::Minimum => "limited by minReplicas",
+            Self::ScaleUpLimit => "limited by the scale-up rate",
+            Self::ScaleDownLimit => "limited by the scale-down rate",
         })
     }
 }

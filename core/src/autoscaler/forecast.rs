@@ -1,4 +1,4 @@
-//! When the count can change at the earliest, by applying the rules to the coming syncs.
+//! Computes the earliest time of the next change by applying the rules to future syncs.
 
 use super::config::ControllerConfig;
 use super::explanation::Explanation;
@@ -8,7 +8,7 @@ use super::spec::{Behavior, ScalingRules, Spec};
 use super::stabilization::Windows;
 use crate::time::{SignedDuration, Timestamp};
 
-/// How far back a decision looks: the longest window or policy period in force.
+/// The longest window or policy period in force.
 #[must_use]
 pub fn longest_memory(behavior: Option<&Behavior>, config: &ControllerConfig) -> SignedDuration {
     let Windows { up, down } = Windows::of(behavior, config);
@@ -22,12 +22,11 @@ pub fn longest_memory(behavior: Option<&Behavior>, config: &ControllerConfig) ->
     up.max(down)
 }
 
-/// The first sync after that of `explanation` that changes the replica count, if the metrics go on
-/// to ask for what they asked for in that sync and nothing else changes.
+/// The first sync after that of `explanation` that changes the replica count, if the metrics keep
+/// their proposals and nothing else changes.
 ///
-/// `histories` is what is remembered after that sync. Syncs are taken to be one sync period apart.
-/// `None` where the metrics ask for no change, and where neither time nor windows or policies are
-/// what prevents it.
+/// `histories` is the state after that sync. Syncs are assumed to be one sync period apart. `None`
+/// if the metrics propose no change, or neither windows nor policies are what prevents it.
 #[must_use]
 pub fn earliest_change(
     explanation: &Explanation,
@@ -43,7 +42,7 @@ pub fn earliest_change(
     }
     let behavior = spec.behavior.as_ref();
     let period = SignedDuration(config.sync_period.0.max(1));
-    // One sync after all that is remembered is too old to count, nothing changes any more.
+    // Once all histories have expired, nothing changes any more.
     let end = explanation.now + longest_memory(behavior, config) + period;
     let mut policies = Vec::new();
     let mut now = explanation.now;

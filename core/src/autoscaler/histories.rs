@@ -1,4 +1,4 @@
-//! What the controller remembers between syncs: recommendations and scale events.
+//! The controller's state between syncs: recommendations and scale events.
 //!
 //! Upstream: `pkg/controller/podautoscaler/horizontal.go`, `timestampedRecommendation`,
 //! `timestampedScaleEvent`. They are lists whose slots are reused, not queues: the order does not
@@ -8,26 +8,49 @@ use crate::time::{SignedDuration, Timestamp};
 
 /// The result of one sync before stabilization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Recommendation {
     /// Recommended replicas.
     pub replicas: i32,
-    /// When.
+    /// The time.
     pub time: Timestamp,
+}
+
+impl Recommendation {
+    /// A recommendation of some time.
+    #[must_use]
+    pub const fn new(replicas: i32, time: Timestamp) -> Self {
+        Self { replicas, time }
+    }
 }
 
 /// A rescale that happened; not a Kubernetes Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScaleEvent {
-    /// By how many replicas, never negative.
+    /// The number of replicas added or removed, never negative.
     pub replica_change: i32,
-    /// When.
+    /// The time.
     pub time: Timestamp,
-    /// Whether the slot may be reused. The sums over a period do not look at it.
+    /// Whether the slot may be reused. The sums over a period ignore this flag.
     pub outdated: bool,
+}
+
+impl ScaleEvent {
+    /// A rescale of some time by a number of replicas, in either direction.
+    #[must_use]
+    pub const fn new(replica_change: i32, time: Timestamp) -> Self {
+        Self {
+            replica_change,
+            time,
+            outdated: false,
+        }
+    }
 }
 
 /// Everything that is lost when the controller restarts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Histories {
     /// Past recommendations.
     pub recommendations: Vec<Recommendation>,
@@ -38,7 +61,21 @@ pub struct Histories {
 }
 
 impl Histories {
-    /// Starts the list of recommendations with the present state, if there is none yet.
+    /// What was remembered: recommendations, rescales upward, rescales downward.
+    #[must_use]
+    pub const fn new(
+        recommendations: Vec<Recommendation>,
+        scale_up_events: Vec<ScaleEvent>,
+        scale_down_events: Vec<ScaleEvent>,
+    ) -> Self {
+        Self {
+            recommendations,
+            scale_up_events,
+            scale_down_events,
+        }
+    }
+
+    /// Starts the list of recommendations with the current replicas, if it is empty.
     ///
     /// Upstream: `recordInitialRecommendation`.
     pub(super) fn record_initial(&mut self, replicas: i32, now: Timestamp) {
@@ -50,7 +87,7 @@ impl Histories {
         }
     }
 
-    /// Moves all times.
+    /// Shifts all times.
     pub(super) fn shift(&mut self, step: SignedDuration) {
         let recommendations = self.recommendations.iter_mut().map(|past| &mut past.time);
         let events = self
@@ -75,7 +112,7 @@ impl Histories {
         }
     }
 
-    /// Stores a rescale that was carried out from `from` to `to` replicas.
+    /// Records a completed rescale from `from` to `to` replicas.
     ///
     /// Slots older than `longest_period`, the longest among the policies of the direction, are
     /// marked and reused.

@@ -1,4 +1,4 @@
-//! Reasons and messages of conditions and events: data that becomes upstream's text when read.
+//! Reasons and messages of conditions and events: data that is displayed as upstream's text.
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub enum Reason {
     FailedRescale,
     FailedComputeMetricsReplicas,
     FailedUpdateStatus,
-    /// A reason that another writer put into the status.
+    /// A reason written by another client.
     Other(Arc<str>),
 }
 
@@ -80,7 +80,7 @@ const REASONS: [(Reason, &str); 29] = [
 ];
 
 impl Reason {
-    /// The word.
+    /// The reason's name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         if let Self::Other(text) = self {
@@ -92,7 +92,7 @@ impl Reason {
             .map_or("", |(_, text)| text)
     }
 
-    /// The reason of that name; one that upstream does not have is kept as it is.
+    /// The reason of that name; unknown names are kept.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         REASONS
@@ -108,16 +108,16 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Why a rescale is asked for; the text in `SuccessfulRescale` events.
+/// The cause of a rescale; the text in `SuccessfulRescale` events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RescaleReason {
-    /// None: stabilization or a limit moved the result although the metrics asked for no change.
+    /// None: stabilization or a limit changed the count although the metrics proposed no change.
     #[default]
     None,
-    /// The metric of that name asked for more.
+    /// The metric of that name proposed more.
     AboveTarget(Arc<str>),
-    /// Every metric asked for less.
+    /// Every metric proposed less.
     AllBelowTarget,
     /// The replica count was above `maxReplicas`.
     AboveMaximum,
@@ -137,11 +137,11 @@ impl fmt::Display for RescaleReason {
     }
 }
 
-/// The sentence of a condition or an event.
+/// The message of a condition or an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Message {
-    /// A text as it is: an error, or what another writer put into the status.
+    /// A literal text: an error, or a message written by another client.
     Text(Arc<str>),
     /// The scale was read.
     GotScale,
@@ -161,23 +161,23 @@ pub enum Message {
     ValidMetric(Arc<str>),
     /// No replica count could be computed.
     InvalidMetric(Arc<str>),
-    /// The target has no replicas and nothing may wake it.
+    /// The target has no replicas, and scaling from zero does not apply.
     Disabled,
     /// The scale names no selector.
     MissingSelector,
-    /// Neither limit nor rate changed the count.
+    /// Neither limits nor policies changed the count.
     WithinRange,
     /// `maxReplicas` cut the count.
     MoreThanMaximum,
     /// `minReplicas` raised the count.
     LessThanMinimum,
-    /// The rate of scaling up was limited.
+    /// The scale-up rate was limited.
     IncreasingTooFast,
-    /// The rate of scaling down was limited.
+    /// The scale-down rate was limited.
     DecreasingTooFast,
-    /// The autoscaler took the last pod away.
+    /// The autoscaler scaled the target to zero.
     ScaledToZero,
-    /// The autoscaler did not take the last pod away.
+    /// The autoscaler did not scale the target to zero.
     NotScaledToZero,
     /// A rescale succeeded.
     NewSize(i32, RescaleReason),
@@ -252,18 +252,18 @@ impl fmt::Display for Message {
 pub struct Event {
     /// `Normal` or `Warning`.
     pub kind: EventKind,
-    /// One word.
+    /// The reason.
     pub reason: Reason,
-    /// One sentence.
+    /// The message.
     pub message: Message,
 }
 
 /// The type of a Kubernetes event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// Something went as it should.
+    /// `Normal`.
     Normal,
-    /// Something did not.
+    /// `Warning`.
     Warning,
 }
 

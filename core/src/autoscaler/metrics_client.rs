@@ -1,4 +1,4 @@
-//! From the answers of the metrics APIs to the samples that the algorithm reads.
+//! Converts responses of the metrics APIs to samples.
 //!
 //! Upstream: `pkg/controller/podautoscaler/metrics/client.go`.
 
@@ -10,12 +10,13 @@ use super::observation::{ExternalSamples, ObjectSample, PodRecord, PodSamples, S
 use crate::api::{ContainerMetrics, ExternalMetricValue, MetricValue, PodMetrics};
 use crate::time::{SignedDuration, Timestamp};
 
-/// The samples of pods by name, and the time of the answer's first item.
+/// The samples of pods by name, and the time of the response's first item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NamedSamples {
-    /// The samples; of several under one name the last counts.
+    /// The samples; the last one of a name wins.
     pub by_name: BTreeMap<Arc<str>, Sample>,
-    /// The first item's time, even where that item gave no sample.
+    /// The first item's time, even if that item has no sample.
     pub timestamp: Option<Timestamp>,
 }
 
@@ -24,7 +25,7 @@ fn unable(api: &str, error: &str) -> Arc<str> {
     format!("unable to fetch metrics from {api} metrics API: {error}").into()
 }
 
-/// The error of an answer without items.
+/// The error of a response without items.
 fn nothing(api: &str) -> Arc<str> {
     format!("no metrics returned from {api} metrics API").into()
 }
@@ -39,7 +40,7 @@ fn time(timestamp: Option<Timestamp>) -> Timestamp {
 /// Upstream: `GetResourceMetric`, `getPodMetrics`, `getContainerMetrics`.
 ///
 /// # Errors
-/// Upstream's text for a failed fetch or an empty answer.
+/// Upstream's text for a failed fetch or an empty response.
 pub fn resource_samples(
     answer: Result<&[PodMetrics], &str>,
     of: ResourceOf<'_>,
@@ -48,11 +49,11 @@ pub fn resource_samples(
     resource_samples_of(items.iter(), of)
 }
 
-/// [`resource_samples`] of those items of an answer that a selector selects: whoever asks for all
-/// pods of a namespace at once selects here.
+/// [`resource_samples`] of the items that a selector matches, for callers that fetch all pods of a
+/// namespace at once.
 ///
 /// # Errors
-/// Upstream's text for an empty answer.
+/// Upstream's text for an empty response.
 pub fn resource_samples_of<'a>(
     items: impl Iterator<Item = &'a PodMetrics>,
     of: ResourceOf<'_>,
@@ -80,7 +81,7 @@ pub fn resource_samples_of<'a>(
     })
 }
 
-/// The sum over the containers; nothing if there are none, or one lacks the resource.
+/// The sum over the containers; `None` if there are none, or one lacks the resource.
 fn pod_usage(containers: &[ContainerMetrics], resource: &str) -> Option<i64> {
     let usage = |container: &ContainerMetrics| Some(container.usage.get(resource)?.milli_value());
     let add = |sum: i64, container| Some(sum.wrapping_add(usage(container)?));
@@ -99,9 +100,9 @@ fn container_usage(containers: &[ContainerMetrics], name: &str, resource: &str) 
 /// Upstream: `GetRawMetric`.
 ///
 /// # Errors
-/// Upstream's text for a failed fetch or an empty answer.
+/// Upstream's text for a failed fetch or an empty response.
 pub fn pods_metric_samples(answer: Result<&[MetricValue], &str>) -> Result<NamedSamples, Arc<str>> {
-    /// What is assumed of a metric that does not say its window.
+    /// The default window of a metric without one.
     const WINDOW: SignedDuration = SignedDuration::from_secs(60);
     let items = answer.map_err(|error| unable("custom", error))?;
     let first = items.first().ok_or_else(|| nothing("custom"))?;
@@ -140,7 +141,7 @@ pub fn object_sample(answer: Result<&MetricValue, &str>) -> Result<ObjectSample,
 /// Upstream: `GetExternalMetric`.
 ///
 /// # Errors
-/// Upstream's text for a failed fetch or an empty answer.
+/// Upstream's text for a failed fetch or an empty response.
 pub fn external_samples(
     answer: Result<&[ExternalMetricValue], &str>,
 ) -> Result<ExternalSamples, Arc<str>> {
@@ -153,7 +154,7 @@ pub fn external_samples(
 }
 
 impl NamedSamples {
-    /// Gives each pod its sample; what is left over belongs to no listed pod.
+    /// Assigns samples to pods; the remaining ones belong to unknown pods.
     #[must_use]
     pub fn join(mut self, pods: &[PodRecord]) -> PodSamples {
         let by_pod = pods

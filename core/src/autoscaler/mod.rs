@@ -1,11 +1,12 @@
-//! Layer 2: the algorithm. Facts come in as an [`Observation`], what to do goes out as data.
+//! Layer 2: the algorithm. It turns an [`Observation`] into a decision, both plain data.
 //!
 //! Start at [`Autoscaler`]. Structs that grow with upstream are `#[non_exhaustive]`: those that an
-//! embedder fills have constructors and `with_…` methods, the others come out of a sync. Enums are
-//! closed where each variant is a rule that every reader has to know, such as
-//! [`explanation::PodsRule`], and open where they are upstream's vocabulary, such as [`Reason`].
+//! embedder fills have constructors and `with_…` methods, the others are results of a sync. Enums
+//! whose variants are rules that every caller must handle, such as [`explanation::PodsRule`] and
+//! [`spec::MetricIdentity`], are exhaustive; enums of upstream's vocabulary, such as [`Reason`], are
+//! not.
 
-// A new rule, branch or metric source must meet every place that decides by it.
+// A new rule, branch or metric source must be handled everywhere.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod calculator;

@@ -1,4 +1,4 @@
-//! From a recommendation to the desired replicas: windows, then policies, then limits.
+//! Turns a recommendation into the desired replicas: windows, then policies, then limits.
 //!
 //! Upstream: `horizontal.go`, `normalizeDesiredReplicas`, `normalizeDesiredReplicasWithBehaviors`.
 
@@ -10,24 +10,42 @@ use super::spec::Behavior;
 use super::stabilization::{self, Windows};
 use crate::time::Timestamp;
 
-/// The windows, policies and limits that a recommendation passes at one moment.
+/// The windows, policies and limits that apply at one time.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Normalizer<'a> {
-    /// Scaling rules. Without them the count may at most double, or rise to 4, and only scaling
-    /// down has a window.
+    /// Scaling rules. Without them the count may at most double, or rise to 4, and only scale-down
+    /// has a stabilization window.
     pub behavior: Option<&'a Behavior>,
-    /// Where the autoscaler stands, and between what.
+    /// The current replicas and the limits.
     pub range: ReplicaRange,
     /// The controller's settings.
     pub config: &'a ControllerConfig,
-    /// The moment.
+    /// The time.
     pub now: Timestamp,
 }
 
-impl Normalizer<'_> {
-    /// What becomes of a recommendation. It is recorded, unstabilized.
+impl<'a> Normalizer<'a> {
+    /// The path without behavior.
+    #[must_use]
+    pub const fn new(range: ReplicaRange, config: &'a ControllerConfig, now: Timestamp) -> Self {
+        Self {
+            behavior: None,
+            range,
+            config,
+            now,
+        }
+    }
+
+    /// With scaling rules, if there are any.
+    #[must_use]
+    pub const fn with_behavior(self, behavior: Option<&'a Behavior>) -> Self {
+        Self { behavior, ..self }
+    }
+
+    /// Normalizes a recommendation, and records it unstabilized.
     ///
-    /// `policies` receives each policy's limit.
+    /// Each policy's limit is added to `policies`.
     pub fn apply(
         &self,
         recommended: i32,
@@ -40,7 +58,7 @@ impl Normalizer<'_> {
         (step, rate)
     }
 
-    /// What would become of a recommendation; nothing is recorded.
+    /// Normalizes a recommendation without recording it.
     pub(super) fn preview(
         &self,
         recommended: i32,
@@ -51,7 +69,7 @@ impl Normalizer<'_> {
         (step, self.limit(step.stabilized, histories, policies))
     }
 
-    /// Applies the windows; also gives the recommendation that is old enough to be overwritten.
+    /// Applies the windows; also returns the slot of a recommendation that may be overwritten.
     fn stabilize(&self, recommended: i32, histories: &Histories) -> (Stabilization, Option<usize>) {
         let windows = Windows::of(self.behavior, self.config);
         let past = &histories.recommendations;

@@ -1,8 +1,8 @@
-//! All facts that one sync is decided from, as plain data.
+//! The input of one sync, as plain data.
 //!
-//! Whoever reads a cluster (the controller) or makes one up (the simulation) fills an
-//! [`Observation`]. Identical pods may be one [`PodRecord`] with a count, so that the cost of a
-//! sync need not grow with the replica count.
+//! The controller fills an [`Observation`] from a real cluster, the simulation from a simulated
+//! one. Identical pods may share a [`PodRecord`] with a count, so that the cost of a sync need not
+//! grow with the replica count.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ pub struct Observation {
     /// The pods of the namespace whose labels match the scale's selector, in the order in which
     /// they were listed, or the lister's error.
     pub pods: Result<Vec<PodRecord>, Arc<str>>,
-    /// One answer for each metric of the spec, in its order.
+    /// One response for each metric of the spec, in its order.
     pub metrics: Vec<MetricAnswer>,
     /// The selectors of all other autoscalers in the cluster that could match one of these pods.
     pub other_autoscalers: Vec<OtherAutoscaler>,
 }
 
 impl Observation {
-    /// Just the scale: no pods, no answer of a metrics API, no other autoscalers.
+    /// An observation with only the scale.
     #[must_use]
     pub const fn new(scale: Result<Scale, ScaleError>) -> Self {
         Self {
@@ -36,28 +36,28 @@ impl Observation {
         }
     }
 
-    /// With the pods that were listed.
+    /// Sets the listed pods.
     #[must_use]
     pub fn with_pods(self, pods: impl IntoIterator<Item = PodRecord>) -> Self {
         let pods = Ok(pods.into_iter().collect());
         Self { pods, ..self }
     }
 
-    /// With the answer for the next metric of the spec.
+    /// Adds the response for the next metric of the spec.
     #[must_use]
     pub fn with_metric(mut self, answer: impl Into<MetricAnswer>) -> Self {
         self.metrics.push(answer.into());
         self
     }
 
-    /// With the answers for all metrics of the spec, in its order.
+    /// Sets the responses for all metrics of the spec, in its order.
     #[must_use]
     pub fn with_metrics(self, answers: impl IntoIterator<Item = MetricAnswer>) -> Self {
         let metrics = answers.into_iter().collect();
         Self { metrics, ..self }
     }
 
-    /// With the other autoscalers that could match one of the pods.
+    /// Sets the other autoscalers that could match one of the pods.
     #[must_use]
     pub fn with_other_autoscalers(self, others: impl IntoIterator<Item = OtherAutoscaler>) -> Self {
         let other_autoscalers = others.into_iter().collect();
@@ -72,16 +72,16 @@ impl Observation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Scale {
-    /// `spec.replicas`: how many were asked for last. The algorithm's *current replicas*.
+    /// `spec.replicas`, the algorithm's *current replicas*.
     pub spec_replicas: i32,
-    /// `status.replicas`: how many the target's controller counts, surge included.
+    /// `status.replicas`, as counted by the target's controller, including surge.
     pub status_replicas: i32,
     /// `status.selector` in text form.
     pub selector: Arc<str>,
 }
 
 impl Scale {
-    /// A scale as it was read.
+    /// A scale with all its fields.
     #[must_use]
     pub fn new(spec_replicas: i32, status_replicas: i32, selector: impl Into<Arc<str>>) -> Self {
         Self {
@@ -91,18 +91,18 @@ impl Scale {
         }
     }
 
-    /// A scale of `replicas` that are all there.
+    /// A scale whose replicas all exist.
     #[must_use]
     pub fn settled(replicas: i32, selector: impl Into<Arc<str>>) -> Self {
         Self::new(replicas, replicas, selector)
     }
 }
 
-/// Which step on the way to the scale failed, with the error's text.
+/// The failed step of reading the scale, with the error's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScaleError {
-    /// `scaleTargetRef.apiVersion` is no group and version.
+    /// `scaleTargetRef.apiVersion` is not a valid group and version.
     InvalidApiVersion(Arc<str>),
     /// No resource of that group and kind is known.
     UnknownResource(Arc<str>),
@@ -110,13 +110,13 @@ pub enum ScaleError {
     Query(Arc<str>),
 }
 
-/// One pod, or several that are alike in everything that this record says.
+/// One pod, or several identical ones.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PodRecord {
     /// The pod's name (the first one's, if there are several); only error texts show it.
     pub name: Arc<str>,
-    /// How many pods this record stands for.
+    /// The number of pods.
     pub count: u32,
     /// `status.phase`.
     pub phase: PodPhase,
@@ -131,8 +131,7 @@ pub struct PodRecord {
 }
 
 impl PodRecord {
-    /// One running pod that has not started its containers: without start time and `Ready`
-    /// condition.
+    /// One running pod without start time and `Ready` condition.
     #[must_use]
     pub fn new(name: impl Into<Arc<str>>, shape: Arc<PodShape>) -> Self {
         Self {
@@ -146,19 +145,19 @@ impl PodRecord {
         }
     }
 
-    /// For several pods that are alike.
+    /// Sets the number of identical pods.
     #[must_use]
     pub fn with_count(self, count: u32) -> Self {
         Self { count, ..self }
     }
 
-    /// In a phase.
+    /// Sets the phase.
     #[must_use]
     pub fn with_phase(self, phase: PodPhase) -> Self {
         Self { phase, ..self }
     }
 
-    /// With `metadata.deletionTimestamp` set.
+    /// Sets `metadata.deletionTimestamp`.
     #[must_use]
     pub fn with_deletion(self) -> Self {
         Self {
@@ -167,7 +166,7 @@ impl PodRecord {
         }
     }
 
-    /// Started at `time`.
+    /// Sets `status.startTime`.
     #[must_use]
     pub fn with_start_time(self, time: Timestamp) -> Self {
         Self {
@@ -176,7 +175,7 @@ impl PodRecord {
         }
     }
 
-    /// With a `Ready` condition that has its status since `last_transition`.
+    /// Sets the `Ready` condition.
     #[must_use]
     pub fn with_ready(self, status: ReadyStatus, last_transition: Timestamp) -> Self {
         let ready = Some(ReadyCondition {
@@ -186,7 +185,7 @@ impl PodRecord {
         Self { ready, ..self }
     }
 
-    /// The record of one pod of the API.
+    /// Converts an API pod.
     #[must_use]
     pub fn from_api(pod: &api::Pod) -> Self {
         let condition = pod
@@ -212,7 +211,7 @@ impl PodRecord {
     }
 }
 
-/// What pods of one template have in common.
+/// The common properties of pods of one template.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PodShape {
@@ -223,14 +222,14 @@ pub struct PodShape {
 }
 
 impl PodShape {
-    /// A shape of labels and containers.
+    /// A shape with labels and containers.
     #[must_use]
     pub const fn new(labels: Labels, spec: PodSpec) -> Self {
         Self { labels, spec }
     }
 }
 
-/// The shape of the pods that a workload's template makes.
+/// The shape of the pods of a workload's template.
 impl From<&api::PodTemplate> for PodShape {
     fn from(template: &api::PodTemplate) -> Self {
         Self::new(template.metadata.labels.clone(), template.spec.clone())
@@ -240,21 +239,21 @@ impl From<&api::PodTemplate> for PodShape {
 /// `status.phase` of a pod.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PodPhase {
-    /// Accepted, not yet running everywhere.
+    /// Accepted, but not all containers have started.
     Pending,
     /// Bound to a node, at least one container running.
     #[default]
     Running,
-    /// All containers ended well.
+    /// All containers succeeded.
     Succeeded,
-    /// All containers ended, at least one of them badly.
+    /// All containers terminated, at least one with a failure.
     Failed,
-    /// The node does not answer, or the phase is empty.
+    /// The node is unreachable, or the phase is empty.
     Unknown,
 }
 
 impl PodPhase {
-    /// Reads the API's text; what it does not know is `Unknown`.
+    /// Parses the API's text; other values become `Unknown`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text {
@@ -269,11 +268,23 @@ impl PodPhase {
 
 /// The `Ready` condition of a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReadyCondition {
-    /// Whether it is ready.
+    /// The status.
     pub status: ReadyStatus,
-    /// When that last changed.
+    /// The time of the last transition.
     pub last_transition: Timestamp,
+}
+
+impl ReadyCondition {
+    /// A status, and since when it is that.
+    #[must_use]
+    pub const fn new(status: ReadyStatus, last_transition: Timestamp) -> Self {
+        Self {
+            status,
+            last_transition,
+        }
+    }
 }
 
 /// The status of a `Ready` condition.
@@ -283,12 +294,12 @@ pub enum ReadyStatus {
     True,
     /// Not ready.
     False,
-    /// Not known, which the algorithm does not take for `False`.
+    /// Unknown, which the algorithm distinguishes from `False`.
     Unknown,
 }
 
 impl ReadyStatus {
-    /// Reads the API's text.
+    /// Parses the API's text.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text {
@@ -299,10 +310,10 @@ impl ReadyStatus {
     }
 }
 
-/// What a metrics API said of one metric of the spec.
+/// The response of a metrics API for one metric of the spec.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MetricAnswer {
-    /// Not asked for, because something failed before.
+    /// Not requested, because something failed before.
     NotRead,
     /// One value per pod: resource, container resource and pods metrics.
     Pods(Result<PodSamples, Arc<str>>),
@@ -312,15 +323,15 @@ pub enum MetricAnswer {
     External(Result<ExternalSamples, Arc<str>>),
 }
 
-/// The samples of a metric that pods have.
+/// The samples of a per-pod metric.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PodSamples {
-    /// The sample of each [`PodRecord`], by its position; for several pods each has this value.
+    /// The sample of each [`PodRecord`], by index; it applies to each pod of the record.
     pub by_pod: Vec<Option<Sample>>,
-    /// Samples under names that are none of the listed pods; upstream counts them.
+    /// Samples of unknown pods, which upstream counts.
     pub foreign: Vec<Sample>,
-    /// The timestamp of the first item of the answer.
+    /// The timestamp of the response's first item.
     pub timestamp: Option<Timestamp>,
 }
 
@@ -342,7 +353,7 @@ impl From<ExternalSamples> for MetricAnswer {
     }
 }
 
-/// The sample of each pod, in the order of the pods; `None` where a pod has none.
+/// The sample of each pod, in the order of the pods; `None` if a pod has none.
 impl FromIterator<Option<Sample>> for PodSamples {
     fn from_iter<T: IntoIterator<Item = Option<Sample>>>(samples: T) -> Self {
         Self {
@@ -353,7 +364,7 @@ impl FromIterator<Option<Sample>> for PodSamples {
 }
 
 impl PodSamples {
-    /// With the time of the first item of the answer.
+    /// Sets the time of the response's first item.
     #[must_use]
     pub fn with_timestamp(self, timestamp: Option<Timestamp>) -> Self {
         Self { timestamp, ..self }
@@ -362,6 +373,7 @@ impl PodSamples {
 
 /// One pod's value of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Sample {
     /// The value in thousandths (for CPU, millicores).
     pub milli_value: i64,
@@ -385,23 +397,50 @@ impl Sample {
 
 /// The value of an object metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ObjectSample {
     /// The value in thousandths.
     pub milli_value: i64,
-    /// When it was measured.
+    /// The timestamp.
     pub timestamp: Timestamp,
+}
+
+impl ObjectSample {
+    /// A value in thousandths, measured at `timestamp`.
+    #[must_use]
+    pub const fn new(milli_value: i64, timestamp: Timestamp) -> Self {
+        Self {
+            milli_value,
+            timestamp,
+        }
+    }
 }
 
 /// The values of an external metric.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExternalSamples {
     /// The value of each series in thousandths.
     pub milli_values: Vec<i64>,
-    /// When the first one was measured.
+    /// The timestamp of the first one.
     pub timestamp: Option<Timestamp>,
 }
 
-/// Another autoscaler, as far as it can get in the way of this one.
+impl ExternalSamples {
+    /// The value of each series in thousandths, and when the first one was measured.
+    #[must_use]
+    pub fn new(
+        milli_values: impl IntoIterator<Item = i64>,
+        timestamp: impl Into<Option<Timestamp>>,
+    ) -> Self {
+        Self {
+            milli_values: milli_values.into_iter().collect(),
+            timestamp: timestamp.into(),
+        }
+    }
+}
+
+/// Another autoscaler whose selector may overlap.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OtherAutoscaler {

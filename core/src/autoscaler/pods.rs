@@ -1,4 +1,4 @@
-//! Which pods count, and how: ready, unready, missing and ignored pods, and their requests.
+//! Groups pods as ready, unready, missing or ignored, and sums up their requests.
 //!
 //! Upstream: `pkg/controller/podautoscaler/replica_calculator.go`, `groupPods`,
 //! `calculateRequests`, `getReadyPodsCount`.
@@ -12,44 +12,45 @@ use crate::api::{Container, FeatureGate, PodSpec};
 use crate::quantity::Quantity;
 use crate::time::Timestamp;
 
-/// How a pod counts for one metric.
+/// The group of a pod for one metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PodGroup {
-    /// Its sample counts.
+    /// The sample counts.
     Ready,
-    /// Set aside; counts as using nothing when the others ask for more.
+    /// Unready: assumed to use nothing if the ratio is above 1.
     Unready,
-    /// It has no sample; a guess takes its place.
+    /// No sample: its usage is assumed.
     Missing,
-    /// It is on its way out, or failed; not looked at.
+    /// Terminating or failed: ignored.
     Ignored,
 }
 
-/// The number of pods in each group, and of samples that belong to no listed pod.
+/// The number of pods in each group, and of samples of unknown pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PodGroups {
     /// Pods whose samples count.
     pub ready: u32,
-    /// Pods set aside.
+    /// Unready pods.
     pub unready: u32,
     /// Pods without a sample.
     pub missing: u32,
-    /// Pods not looked at.
+    /// Ignored pods.
     pub ignored: u32,
-    /// Samples under names that are none of the listed pods.
+    /// Samples of unknown pods.
     pub foreign: u32,
 }
 
 /// Whether the metric is CPU usage, whose samples are not trusted while a pod starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SampleTrust {
-    /// Any other metric: a sample counts whenever there is one.
+    /// Any other metric: every sample counts.
     Always,
-    /// CPU: not while the pod initializes.
+    /// CPU: samples do not count while the pod initializes.
     AfterInitialization,
 }
 
-/// How `pod` counts, given its sample.
+/// The group of `pod`, given its sample.
 ///
 /// Upstream: `groupPods`.
 pub(super) fn group(
@@ -75,11 +76,11 @@ pub(super) fn group(
         return PodGroup::Unready;
     };
     let unready = if start + config.cpu_initialization_period > now {
-        // The sample must have been taken over a whole window in the present readiness.
+        // The sample's whole window must lie after the last readiness transition.
         ready.status == ReadyStatus::False
             || sample.timestamp < ready.last_transition + sample.window
     } else {
-        // A pod that turned unready this soon after its start never was ready.
+        // A pod that became unready this soon after its start has never been ready.
         ready.status == ReadyStatus::False
             && start + config.initial_readiness_delay > ready.last_transition
     };
@@ -90,7 +91,7 @@ pub(super) fn group(
     }
 }
 
-/// The number of running, ready pods. Pods on their way out count too.
+/// The number of running, ready pods, including terminating ones.
 ///
 /// Upstream: `getReadyPodsCount`.
 pub(super) fn ready_count(pods: &[PodRecord]) -> i64 {
@@ -105,14 +106,14 @@ pub(super) fn ready_count(pods: &[PodRecord]) -> i64 {
         .sum()
 }
 
-/// What a pod lacks so that its request cannot be told.
+/// Why a pod's request is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RequestError<'a> {
     /// A container without a request.
     Container(&'a str),
     /// Pod-level requests without this resource.
     PodLevel,
-    /// No container of the name asked for.
+    /// No container of this name.
     NoContainer,
 }
 
@@ -166,7 +167,7 @@ pub(super) fn request<'a>(
     }
 }
 
-/// The pod's request with its pod-level values in place of its containers', and its overhead.
+/// The pod's request, including overhead; pod-level values replace those of its containers.
 ///
 /// Upstream: `k8s.io/component-helpers/resource`, `PodRequests`, `AggregateContainerRequests`.
 fn pod_level_request(spec: &PodSpec, resource: &str) -> Option<i64> {
@@ -190,7 +191,7 @@ fn pod_level_request(spec: &PodSpec, resource: &str) -> Option<i64> {
             sidecars = add(sidecars, of(init));
             sidecars
         } else {
-            // A plain init container runs beside the sidecars that started before it.
+            // A regular init container runs beside the sidecars that started before it.
             add(of(init), sidecars)
         };
         largest_init = largest_init.max(needed);

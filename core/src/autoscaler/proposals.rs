@@ -1,4 +1,4 @@
-//! The metrics' proposals, and how they become one.
+//! Computes the metrics' proposals and chooses the largest.
 //!
 //! Upstream: `horizontal.go`, `computeReplicasForMetrics`, `computeReplicasForMetric`,
 //! `computeStatusForObjectMetric` and its siblings, `validateAndParseSelector`.
@@ -14,11 +14,11 @@ use super::observation::{MetricAnswer, PodSamples};
 use super::spec::{Metric, MetricIdentity, Spec, Target};
 use super::status::{ConditionStatus, ConditionType, MetricReading};
 
-/// What all metrics together gave.
+/// The combined result of all metrics.
 pub(super) struct Computed {
-    /// The largest proposal and the name of its metric; an error where there is no usable one.
+    /// The largest proposal and the name of its metric; an error if there is no usable one.
     pub(super) proposal: Result<(i32, Arc<str>), ()>,
-    /// What went wrong, whether or not a proposal could be made all the same.
+    /// The error of failed metrics, even if there is a proposal.
     pub(super) error: Option<Arc<str>>,
 }
 
@@ -27,11 +27,11 @@ struct Failure {
     reason: Reason,
     /// The text of its event and condition.
     text: Arc<str>,
-    /// The text in the error that is returned.
+    /// The text of the returned error.
     returned: Arc<str>,
 }
 
-/// Asks every metric and takes the largest proposal.
+/// Evaluates every metric and chooses the largest proposal.
 pub(super) fn compute(
     facts: Facts<'_>,
     context: &Context<'_>,
@@ -113,7 +113,7 @@ pub(super) fn compute(
     if let Some((reason, text, _)) = first_failure
         && (failed == spec.metrics.len() || best < scale.spec_replicas)
     {
-        // One unknown metric might have asked for more: nothing is taken away on its account.
+        // A failed metric might have proposed more: no scale-down.
         let message = Message::InvalidMetric(text);
         draft.set(
             ConditionType::ScalingActive,
@@ -139,7 +139,7 @@ pub(super) fn compute(
     }
 }
 
-/// Whether the scale names a usable selector, and whether its pods are this autoscaler's alone.
+/// Checks that the scale has a valid selector whose pods no other autoscaler controls.
 fn check_selector(
     facts: Facts<'_>,
     last_selector: &mut LastSelector,
@@ -189,7 +189,7 @@ fn check_selector(
     }
     let own = format!("{}/{}", spec.namespace, spec.name);
     keys.insert(&own);
-    // Upstream lists them in the random order of a map.
+    // Upstream lists them in random map order.
     let keys: Vec<&str> = keys.into_iter().collect();
     let error: Arc<str> = format!(
         "pods by selector {} are controlled by multiple HPAs: [{}]",
@@ -208,7 +208,7 @@ fn check_selector(
     Err(error)
 }
 
-/// Reports a selector that cannot be used.
+/// Reports an unusable selector.
 fn refuse(draft: &mut Draft, event: Reason, text: Arc<str>, condition: Reason, message: Message) {
     draft
         .events
@@ -322,7 +322,7 @@ fn pods_proposal(
         .selector
         .as_ref()
         .map_err(|error| Arc::from(error.to_string()))?;
-    // Validation asks for an average value; without one upstream would not get here.
+    // Validation requires an average value; without one upstream would not get here.
     let Target::AverageValue(target) = metric.target else {
         return Err("invalid pods metric source: no average value target was set".into());
     };

@@ -1,4 +1,4 @@
-//! Scaling policies and limits: how far one sync may go.
+//! Applies scaling policies and limits.
 //!
 //! Upstream: `horizontal.go`, `convertDesiredReplicasWithRules` (without behavior),
 //! `convertDesiredReplicasWithBehaviorRate`, `calculateScaleUpLimitWithScalingRules`,
@@ -12,7 +12,7 @@ use super::spec::{Behavior, Policy, PolicyKind, ScalingRules, SelectPolicy};
 use super::status::ConditionStatus;
 use crate::time::Timestamp;
 
-/// The limits of the autoscaler, and where it stands.
+/// The limits of the autoscaler, and its current replicas.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplicaRange {
     /// Replicas at the start of the sync.
@@ -23,7 +23,7 @@ pub struct ReplicaRange {
     pub maximum: i32,
 }
 
-/// What the policies' limits depend on besides the rules.
+/// The input of the policies besides the rules.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Past<'a> {
     pub(super) current: i32,
@@ -32,11 +32,11 @@ pub(super) struct Past<'a> {
     pub(super) casts: FloatCasts,
 }
 
-/// The fastest rise of the path without behavior: twice the current count, or 4.
+/// The scale-up limit without behavior: twice the current count, or 4.
 const SCALE_UP_FACTOR: f64 = 2.0;
 const SCALE_UP_MINIMUM: f64 = 4.0;
 
-/// Applies the fixed rate of the path without behavior, and the limits.
+/// Applies the fixed rate limit without behavior, and the limits.
 pub(super) fn without_behavior(wanted: i32, range: ReplicaRange, casts: FloatCasts) -> Rate {
     let fastest = (SCALE_UP_FACTOR * f64::from(range.current)).max(SCALE_UP_MINIMUM);
     let scale_up_limit = casts.to_i32(fastest);
@@ -51,7 +51,7 @@ pub(super) fn without_behavior(wanted: i32, range: ReplicaRange, casts: FloatCas
     }
 }
 
-/// Applies the policies of the behavior, and the limits. `policies` receives each policy's limit.
+/// Applies the policies of the behavior, and the limits. Each policy's limit is added to `policies`.
 pub(super) fn with_behavior(
     wanted: i32,
     range: ReplicaRange,
@@ -76,7 +76,7 @@ pub(super) fn with_behavior(
     }
 }
 
-/// The count that limits and the fixed rate leave.
+/// Limits a count by the limits and the fixed rate.
 pub(super) const fn bound_without_behavior(
     wanted: i32,
     range: ReplicaRange,
@@ -92,7 +92,7 @@ pub(super) const fn bound_without_behavior(
     }
 }
 
-/// The count that limits and policies leave.
+/// Limits a count by the limits and the policies.
 pub(super) const fn bound_with_behavior(
     wanted: i32,
     range: ReplicaRange,
@@ -104,7 +104,7 @@ pub(super) const fn bound_with_behavior(
         minimum,
         maximum,
     } = range;
-    // Past events may leave less room than what is there already.
+    // Past scale events may allow less than the current count.
     if wanted > current {
         let limit = if scale_up_limit < current {
             current
@@ -134,7 +134,7 @@ pub(super) const fn bound_with_behavior(
             (wanted, Bound::None)
         }
     } else {
-        // Without a change nothing is checked, not even minimum and maximum.
+        // Without a change nothing is checked, not even the minimum and maximum.
         (wanted, Bound::None)
     }
 }
@@ -179,7 +179,7 @@ fn policy_limit(direction: Direction, policy: Policy, past: Past<'_>) -> PolicyL
         now,
         casts,
     } = past;
-    // Events of both directions count in both limits.
+    // Scale events of both directions count in both limits.
     let added = replicas_changed(&histories.scale_up_events, policy.period, now);
     let removed = replicas_changed(&histories.scale_down_events, policy.period, now);
     let period_start = current.wrapping_sub(added).wrapping_add(removed);
@@ -198,7 +198,7 @@ fn policy_limit(direction: Direction, policy: Policy, past: Past<'_>) -> PolicyL
             let exact = start * (1.0 + fraction);
             (exact, casts.to_i32(exact.ceil()))
         }
-        // Truncated, not rounded up: even one percent takes away at least one pod.
+        // Truncated, not rounded up: even one percent removes at least one pod.
         (Direction::Down, PolicyKind::Percent) => {
             let exact = start * (1.0 - fraction);
             (exact, casts.to_i32(exact))
@@ -216,7 +216,7 @@ fn policy_limit(direction: Direction, policy: Policy, past: Past<'_>) -> PolicyL
 }
 
 impl Rate {
-    /// What `ScalingLimited` says of it.
+    /// The reason and message of the condition `ScalingLimited`.
     #[must_use]
     pub const fn condition(&self) -> (ConditionStatus, Reason, Message) {
         let (reason, message) = match self.bound {

@@ -1,4 +1,4 @@
-//! One sync from beginning to end, in two phases around the write of the scale.
+//! The sync, in two phases around the write of the scale.
 //!
 //! Upstream: `pkg/controller/podautoscaler/horizontal.go`, `reconcileAutoscaler`.
 
@@ -20,17 +20,17 @@ use super::status::{ConditionStatus, ConditionType, Status};
 use crate::api::Change;
 use crate::time::{SignedDuration, Timestamp};
 
-/// The algorithm for one autoscaler, and what it remembers between syncs.
+/// The algorithm for one autoscaler, with its state between syncs.
 ///
-/// Each sync is three calls, none of which waits, reads a clock or does anything but compute:
+/// Each sync is three calls of pure computation:
 ///
-/// 1. [`decide`](Self::decide) takes the facts and says whether to rescale. The caller writes
+/// 1. [`decide`](Self::decide) takes the observation and decides whether to rescale. The caller writes
 ///    [`Decision::rescale`], if there is one, through the scale subresource.
-/// 2. [`complete`](Self::complete) takes what came of that write. The caller stores
+/// 2. [`complete`](Self::complete) takes the result of that write. The caller stores
 ///    [`Outcome::status`], if there is one.
-/// 3. [`Outcome::finish`] takes what came of that write and gives events and error.
+/// 3. [`Outcome::finish`] takes the result of that write and returns events and error.
 ///
-/// A rescale is remembered, and the status worded, only after the write: upstream does both so.
+/// As in upstream, a rescale is recorded and the status set only after the write.
 #[derive(Clone, Debug)]
 pub struct Autoscaler {
     config: ControllerConfig,
@@ -39,11 +39,11 @@ pub struct Autoscaler {
     last_selector: LastSelector,
 }
 
-/// The first half of a sync: what is to be done.
+/// The result of the first half of a sync.
 #[derive(Debug)]
 #[must_use = "a decision must be completed, or its rescale is not remembered"]
 pub struct Decision<'a> {
-    /// The replica count to be written, if it is to change.
+    /// The new replica count to write, if any.
     pub rescale: Option<Rescale>,
     stored: &'a Status,
     status: Status,
@@ -57,61 +57,61 @@ pub struct Decision<'a> {
     result: Ending,
 }
 
-/// The longest policy periods, up and down, by which old scale events are given up.
+/// The longest policy periods of scale-up and scale-down, after which scale events expire.
 #[derive(Clone, Copy, Debug)]
 struct RemainingMemory {
     up: SignedDuration,
     down: SignedDuration,
 }
 
-/// How the sync ends if nothing else fails.
+/// How the sync ends if no write fails.
 #[derive(Clone, Debug)]
 enum Ending {
-    /// As it should, with the error of the metrics that failed, if any did.
+    /// Regularly, with the error of failed metrics, if any.
     Regular(Option<Arc<str>>),
-    /// Before the end, with this error; a failed write of the status is then only logged.
+    /// Early, with this error; a failed write of the status is then only logged.
     Early {
         error: Arc<str>,
-        /// Emitted after the status was written.
+        /// Emitted after the write of the status.
         last_event: Option<Event>,
     },
 }
 
-/// A change of the replica count.
+/// A rescale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rescale {
-    /// The count as read.
+    /// The current count.
     pub from: i32,
-    /// The count to be written.
+    /// The new count.
     pub to: i32,
-    /// Why.
+    /// The cause.
     pub reason: RescaleReason,
 }
 
-/// The second half of a sync: what is to be stored.
+/// The result of the second half of a sync.
 #[derive(Debug)]
 #[must_use = "an outcome must be finished, or its events are lost"]
 pub struct Outcome {
-    /// The status to be stored, if it differs from the stored one.
+    /// The status to store, if it differs from the stored one.
     pub status: Option<Status>,
     events: Vec<Event>,
     name: Arc<str>,
     ending: Ending,
 }
 
-/// The end of a sync: what is to be told.
+/// The end of a sync.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Events in the order in which upstream emits them.
+    /// Events in upstream's order.
     pub events: Vec<Event>,
     /// The error that the sync ended with.
     pub error: Option<Arc<str>>,
 }
 
 impl Autoscaler {
-    /// An autoscaler that remembers nothing, as after a restart of the controller.
+    /// An autoscaler without state, as after a restart of the controller.
     #[must_use]
     pub fn new(config: ControllerConfig) -> Self {
         Self {
@@ -122,10 +122,10 @@ impl Autoscaler {
         }
     }
 
-    /// The same one with the memory of another: it decides as that one would have.
+    /// Takes over the state of another instance.
     ///
-    /// Upstream keeps its histories nowhere and begins without them after a restart. Whoever keeps
-    /// [`Self::histories`] need not.
+    /// Upstream does not persist its histories and starts without them after a restart. Callers that
+    /// persist [`Self::histories`] can restore them.
     #[must_use]
     pub fn with_histories(self, histories: Histories) -> Self {
         Self { histories, ..self }
@@ -137,22 +137,22 @@ impl Autoscaler {
         &self.config
     }
 
-    /// What is remembered.
+    /// The state between syncs.
     #[must_use]
     pub const fn histories(&self) -> &Histories {
         &self.histories
     }
 
-    /// Why the last decision came out as it did; overwritten by the next one.
+    /// The explanation of the last decision; overwritten by the next one.
     #[must_use]
     pub const fn explanation(&self) -> &Explanation {
         &self.explanation
     }
 
-    /// Remembers a rescale that another controller carried out by the same rules.
+    /// Records a rescale by another controller that follows the same rules.
     ///
-    /// Whoever only watches another controller learns of its rescales this way, so that both know
-    /// the same when they decide next. Without behavior there is nothing to remember.
+    /// An observer of another controller calls this so that both have the same state for the next
+    /// decision. Without behavior there is nothing to record.
     pub fn remember_rescale(&mut self, spec: &Spec, from: i32, to: i32, at: Timestamp) {
         if let Some(behavior) = &spec.behavior {
             let rules = if to > from {
@@ -165,15 +165,15 @@ impl Autoscaler {
         }
     }
 
-    /// Moves everything remembered by `step`, because the clock that the times come from was set:
-    /// an hour that did not pass must not count, and one that passed must.
+    /// Shifts all recorded times by `step` after the clock was set, so that windows and periods still
+    /// measure elapsed time.
     ///
-    /// Upstream: Go's times carry a reading of a monotonic clock, by which they are compared.
+    /// Upstream: Go compares times by their monotonic clock reading.
     pub fn clock_was_set(&mut self, step: SignedDuration) {
         self.histories.shift(step);
     }
 
-    /// Decides one sync: `spec` is the autoscaler's, `stored` its status as last read.
+    /// Decides one sync; `stored` is the autoscaler's last read status.
     pub fn decide<'a>(
         &mut self,
         spec: &Spec,
@@ -263,10 +263,10 @@ impl Autoscaler {
         }
     }
 
-    /// What the metrics, the windows, the policies and the limits ask for.
+    /// Computes the desired replicas from metrics, windows, policies and limits.
     ///
     /// # Errors
-    /// That of the metrics, where they give no usable result.
+    /// The metrics' error if they give no usable result.
     fn by_metrics(
         &mut self,
         facts: Facts<'_>,
@@ -299,7 +299,7 @@ impl Autoscaler {
             self.explanation.desired = current;
             return Err(computed.error);
         };
-        // Never below zero, whatever the arithmetic gave.
+        // Never below zero, whatever the arithmetic result.
         let (recommended, metric) = if proposal > 0 {
             (proposal, metric)
         } else {
@@ -324,7 +324,7 @@ impl Autoscaler {
         })
     }
 
-    /// Applies windows, policies and limits, and words their conditions.
+    /// Applies windows, policies and limits, and sets their conditions.
     fn normalize(&mut self, spec: &Spec, draft: &mut Draft, recommended: i32) -> i32 {
         let Self {
             config,
@@ -350,8 +350,7 @@ impl Autoscaler {
         rate.result
     }
 
-    /// Completes a sync: `written` says what came of writing the rescale, and is not looked at
-    /// where there was none to write.
+    /// Completes a sync; `written` is the result of writing the rescale, ignored if there was none.
     pub fn complete(
         &mut self,
         decision: Decision<'_>,
@@ -421,8 +420,7 @@ impl Autoscaler {
 }
 
 impl Outcome {
-    /// Ends a sync: `written` says what came of storing the status, and is not looked at where
-    /// there was none to store.
+    /// Ends a sync; `written` is the result of storing the status, ignored if there was none.
     #[must_use]
     pub fn finish(self, written: Result<(), Arc<str>>) -> Report {
         let mut events = self.events;
@@ -445,16 +443,16 @@ impl Outcome {
     }
 }
 
-/// Where a sync is to go.
+/// The desired replicas and their cause.
 struct Goal {
     desired: i32,
     reason: RescaleReason,
-    /// That of the metrics which failed although the others gave a result.
+    /// The error of failed metrics if others gave a result.
     error: Option<Arc<str>>,
 }
 
 impl Goal {
-    /// A goal that no metric was asked for.
+    /// Desired replicas without evaluating metrics.
     const fn clamp(desired: i32, reason: RescaleReason) -> Self {
         Self {
             desired,
@@ -464,7 +462,7 @@ impl Goal {
     }
 }
 
-/// A sync that ends because the scale could not be read: everything else stays as it was.
+/// Ends the sync because the scale could not be read; nothing else changes.
 fn without_scale<'a>(
     spec: &Spec,
     stored: &'a Status,
@@ -505,7 +503,7 @@ fn without_scale<'a>(
     early(spec, stored, draft, 0, ending)
 }
 
-/// A sync that ends because no metric gave a usable proposal.
+/// Ends the sync because no metric has a usable proposal.
 fn without_metrics<'a>(
     spec: &Spec,
     stored: &'a Status,
@@ -550,7 +548,7 @@ fn early<'a>(
 }
 
 impl Report {
-    /// A sync that ended with an error before anything was decided.
+    /// Ends the sync with an error before any decision.
     #[must_use]
     pub const fn failed(error: Arc<str>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Targets without replicas: what may wake them, and the condition `ScaledToZero`.
+//! Scaling to and from zero, and the condition `ScaledToZero`.
 //!
 //! Upstream: `horizontal.go`, the beginning of `reconcileAutoscaler`, `setScaledToZeroCondition`.
 
@@ -10,7 +10,7 @@ use super::spec::Spec;
 use super::status::{ConditionStatus, ConditionType, Status};
 use crate::api::{Change, FeatureGate};
 
-/// Words the status of a target that has no replicas and that nothing may wake.
+/// Sets the status of a target without replicas that may not be scaled up.
 pub(super) fn disable(draft: &mut Draft, zero: &ZeroScale) {
     draft.set(
         ConditionType::ScalingActive,
@@ -23,21 +23,21 @@ pub(super) fn disable(draft: &mut Draft, zero: &ZeroScale) {
     }
 }
 
-/// What becomes of the condition `ScaledToZero` when the target is rescaled.
+/// The change of the condition `ScaledToZero` on a rescale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConditionRule {
-    /// Nothing: the release does not know it.
+    /// None: the release does not have the condition.
     Untouched,
-    /// It goes, because the gate is off.
+    /// It is removed, because the gate is off.
     Removed,
-    /// It is written, and true where this is what took all replicas away.
+    /// It is set; true if this rescale is to zero.
     Written {
-        /// Whether it did.
+        /// Whether this rescale is to zero.
         to_zero: bool,
     },
 }
 
-/// What the rules of scaling to zero look at.
+/// The input of the scale-to-zero rules.
 pub(super) struct ZeroScale {
     rule: ConditionRule,
     scaled_to_zero: bool,
@@ -66,7 +66,7 @@ impl ZeroScale {
         }
     }
 
-    /// What a rescale from `current` to `desired` does to the condition.
+    /// The effect of a rescale from `current` to `desired` on the condition.
     pub(super) fn after_rescale(&self, spec: &Spec, current: i32, desired: i32) -> ConditionRule {
         match self.rule {
             ConditionRule::Written { .. } => ConditionRule::Written {
@@ -79,13 +79,13 @@ impl ZeroScale {
         }
     }
 
-    /// Whether a target without replicas is to get at least the minimum back.
+    /// Whether a target without replicas is scaled up to at least the minimum.
     pub(super) fn wakes(&self, spec: &Spec, current: i32) -> bool {
         current == 0 && spec.min_replicas != 0 && self.scaled_to_zero
     }
 }
 
-/// Which way through the algorithm the sync takes.
+/// The branch of the algorithm.
 pub(super) fn branch(spec: &Spec, current: i32, zero: &ZeroScale) -> Branch {
     if current == 0 {
         if zero.wakes(spec, current) || zero.can_wake {
@@ -102,8 +102,8 @@ pub(super) fn branch(spec: &Spec, current: i32, zero: &ZeroScale) -> Branch {
     }
 }
 
-/// Whether a sync of a target with `current` replicas looks at metrics: limits and an empty target
-/// decide alone. Whoever fills the [`Observation`](super::Observation) may then leave them out.
+/// Whether a sync of a target with `current` replicas evaluates metrics. If not, the
+/// [`Observation`](super::Observation) may leave them out.
 #[must_use]
 pub fn asks_metrics(config: &ControllerConfig, spec: &Spec, stored: &Status, current: i32) -> bool {
     branch(spec, current, &ZeroScale::new(config, spec, stored)) == Branch::Metrics

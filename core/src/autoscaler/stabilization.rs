@@ -1,4 +1,4 @@
-//! Stabilization: the recommendations of a window hold the replica count.
+//! Stabilization of recommendations over windows.
 //!
 //! Upstream: `horizontal.go`, `stabilizeRecommendation` (without behavior),
 //! `stabilizeRecommendationWithBehaviors`. The two differ in their edges: an entry exactly at the
@@ -14,15 +14,16 @@ use crate::time::{SignedDuration, Timestamp};
 
 /// The stabilization windows in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Windows {
-    /// For scaling up; zero without behavior.
+    /// The scale-up window; zero without behavior.
     pub up: SignedDuration,
-    /// For scaling down.
+    /// The scale-down window.
     pub down: SignedDuration,
 }
 
 impl Windows {
-    /// Those of the behavior, otherwise the controller's for scaling down and none for scaling up.
+    /// The windows of the behavior; by default the controller's for scale-down and none for scale-up.
     #[must_use]
     pub fn of(behavior: Option<&Behavior>, config: &ControllerConfig) -> Self {
         let Some(behavior) = behavior else {
@@ -34,15 +35,15 @@ impl Windows {
         Self {
             up: behavior.scale_up.stabilization_window.unwrap_or_default(),
             down: behavior.scale_down.stabilization_window.unwrap_or(
-                // Whole seconds, as the field that it stands in for.
+                // In whole seconds, like the field that it replaces.
                 SignedDuration::from_secs(config.downscale_stabilization.as_secs()),
             ),
         }
     }
 }
 
-/// Applies the window for scaling down of the path without behavior; also gives the slot that the
-/// next recommendation may take.
+/// Applies the scale-down window without behavior; also returns the slot for the next
+/// recommendation.
 pub(super) fn without_behavior(
     recommendations: &[Recommendation],
     recommended: i32,
@@ -70,7 +71,7 @@ pub(super) fn without_behavior(
     (step, slot)
 }
 
-/// Applies both windows; also gives the slot that the next recommendation may take.
+/// Applies both windows; also returns the slot for the next recommendation.
 pub(super) fn with_behavior(
     recommendations: &[Recommendation],
     recommended: i32,
@@ -105,7 +106,7 @@ pub(super) fn with_behavior(
     (step, slot)
 }
 
-/// Keeps the better of two recommendations; of equal ones the latest, which holds longest.
+/// The better of two recommendations; of equal ones the latest, which applies longest.
 fn keep(
     kept: &mut Option<Recommendation>,
     past: Recommendation,
@@ -120,7 +121,7 @@ fn keep(
     }
 }
 
-/// The count that the windows leave; `current` is `None` on the path without behavior.
+/// The stabilized count; `current` is `None` without behavior.
 pub(super) fn stabilize(
     recommended: i32,
     current: Option<i32>,
@@ -129,12 +130,12 @@ pub(super) fn stabilize(
 ) -> i32 {
     let lowest = lowest_past.map_or(recommended, |past| past.replicas.min(recommended));
     let highest = highest_past.map_or(recommended, |past| past.replicas.max(recommended));
-    // Up to the lowest, then down to the highest: between the two nothing moves.
+    // Raised to the lowest, then lowered to the highest: in between the count stays.
     current.map_or(highest, |current| current.max(lowest).min(highest))
 }
 
 impl Stabilization {
-    /// What `AbleToScale` says of it.
+    /// The reason and message of the condition `AbleToScale`.
     #[must_use]
     pub fn condition(&self, current: i32) -> (ConditionStatus, Reason, Message) {
         let (reason, message) = if self.stabilized == self.recommended {
@@ -142,7 +143,7 @@ impl Stabilization {
         } else if self.up_window.is_some() && self.recommended >= current {
             (Reason::ScaleUpStabilized, Message::RecentLower)
         } else {
-            // Without behavior this is also said of a rise that an even higher one outdid.
+            // Without behavior this is also set for a rise below an even higher recommendation.
             (Reason::ScaleDownStabilized, Message::RecentHigher)
         };
         (ConditionStatus::True, reason, message)

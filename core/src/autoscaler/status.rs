@@ -1,4 +1,4 @@
-//! The autoscaler's status as data: what was read, what was decided, and the conditions.
+//! The autoscaler's status as plain data: metrics, replicas and conditions.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,39 +9,39 @@ use super::message::{Message, Reason};
 use super::spec::MetricIdentity;
 use crate::time::Timestamp;
 
-/// What the autoscaler reports; [`Status::to_api`] gives the object's form.
+/// The status; [`Status::to_api`] converts it to the API object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Status {
-    /// The generation that this status speaks of; set from 1.37 on.
+    /// The observed generation; set since 1.37.
     pub observed_generation: Option<i64>,
-    /// When the replica count was changed last.
+    /// The time of the last rescale.
     pub last_scale_time: Option<Timestamp>,
     /// Replicas at the start of the sync.
     pub current_replicas: i32,
-    /// Replicas that the sync asked for.
+    /// Desired replicas.
     pub desired_replicas: i32,
-    /// The metrics as read, in the order of the spec.
+    /// The current metrics, in the order of the spec.
     pub current_metrics: SmallVec<[MetricReading; 2]>,
     /// Conditions in order of first appearance.
     pub conditions: Conditions,
 }
 
-/// One metric as read.
+/// The current value of one metric.
 #[derive(Clone, Debug)]
 pub enum MetricReading {
-    /// It failed; the API shows an empty record.
+    /// The metric failed; the API shows an empty record.
     Failed,
-    /// It has a value.
+    /// The metric has a value.
     Read {
-        /// What was measured.
+        /// The identity of the metric.
         identity: Arc<MetricIdentity>,
-        /// The value in the form that the target asks for.
+        /// The value in the form of the target.
         value: ReadingValue,
     },
 }
 
-/// A value in the form that the target asks for.
+/// A value in the form of the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadingValue {
     /// Percent of the request, and the average usage in thousandths.
@@ -79,15 +79,15 @@ impl PartialEq for MetricReading {
 /// The type of a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConditionType {
-    /// Whether the scale can be read and written, and what stabilization does.
+    /// Whether the scale can be read and written, and the effect of stabilization.
     AbleToScale,
-    /// Whether metrics give a replica count.
+    /// Whether a replica count can be computed from the metrics.
     ScalingActive,
-    /// Whether a limit cut the result.
+    /// Whether a limit changed the result.
     ScalingLimited,
-    /// Whether the autoscaler itself took the last pod away.
+    /// Whether the autoscaler itself scaled the target to zero.
     ScaledToZero,
-    /// A type that another writer put into the status.
+    /// A type written by another client.
     Other(Arc<str>),
 }
 
@@ -126,11 +126,11 @@ impl fmt::Display for ConditionType {
 /// The status of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConditionStatus {
-    /// It holds.
+    /// `True`.
     True,
-    /// It does not hold.
+    /// `False`.
     False,
-    /// It is not known.
+    /// `Unknown`.
     Unknown,
 }
 
@@ -145,7 +145,7 @@ impl ConditionStatus {
         }
     }
 
-    /// Reads the API's text; anything but `True` and `False` is `Unknown`.
+    /// Parses the API's text; anything but `True` and `False` is `Unknown`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text {
@@ -166,22 +166,22 @@ impl fmt::Display for ConditionStatus {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Condition {
-    /// Which one.
+    /// The type.
     pub kind: ConditionType,
-    /// Whether it holds.
+    /// The status.
     pub status: ConditionStatus,
-    /// When `status` changed last.
+    /// The time of the last change of `status`.
     pub last_transition: Option<Timestamp>,
-    /// One word.
+    /// The reason.
     pub reason: Reason,
-    /// One sentence.
+    /// The message.
     pub message: Message,
-    /// The generation that it speaks of; set from 1.37 on.
+    /// The observed generation; set since 1.37.
     pub observed_generation: Option<i64>,
 }
 
 impl PartialEq for Condition {
-    /// Two messages are equal when their texts are: one may come from the API as text.
+    /// Messages are compared by their texts, because one may come from the API as text.
     fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind
             && self.status == other.status
@@ -218,14 +218,14 @@ impl Conditions {
         self.0.iter().find(|condition| condition.kind == *kind)
     }
 
-    /// Whether the condition is there and true.
+    /// Whether the condition is present and true.
     #[must_use]
     pub fn is_true(&self, kind: &ConditionType) -> bool {
         self.find(kind)
             .is_some_and(|condition| condition.status == ConditionStatus::True)
     }
 
-    /// Sets a condition; the time of its transition moves only when its status changes.
+    /// Sets a condition; its transition time changes only with its status.
     ///
     /// Upstream: `horizontal.go`, `setConditionInList`.
     pub(super) fn set(&mut self, new: Condition) {
@@ -244,7 +244,7 @@ impl Conditions {
         }
     }
 
-    /// Takes a condition away.
+    /// Removes a condition.
     pub(super) fn remove(&mut self, kind: &ConditionType) {
         self.0.retain(|condition| condition.kind != *kind);
     }
@@ -255,7 +255,7 @@ impl Conditions {
 }
 
 impl Status {
-    /// The status as a read of the API gives it back: times in whole seconds.
+    /// The status after a round trip through the API: times in whole seconds.
     #[must_use]
     pub fn as_stored(mut self) -> Self {
         self.last_scale_time = self.last_scale_time.map(Timestamp::truncated_to_second);
@@ -267,7 +267,7 @@ impl Status {
         self
     }
 
-    /// Whether a write of `self` over `stored` would change nothing.
+    /// Whether writing `self` over `stored` would change nothing.
     ///
     /// Upstream: `updateStatusIfNeeded`, semantic deep equality; absent and empty lists are equal.
     #[must_use]

@@ -1,4 +1,4 @@
-//! The status between its two forms: data here, an object of the API there.
+//! Converts the status between plain data and the API object.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::quantity::{Format, Quantity};
 use crate::time::Timestamp;
 
 impl Status {
-    /// The status as the API takes it.
+    /// Converts the status to the API object.
     #[must_use]
     pub fn to_api(&self) -> HorizontalPodAutoscalerStatus {
         let metrics = || {
@@ -28,7 +28,7 @@ impl Status {
             last_scale_time: self.last_scale_time.map(Timestamp::to_rfc3339_seconds),
             current_replicas: Some(self.current_replicas),
             desired_replicas: self.desired_replicas,
-            // Null, not an empty list, where nothing was measured.
+            // Null, not an empty list, if nothing was measured.
             current_metrics: (!self.current_metrics.is_empty()).then(metrics),
             conditions: (!self.conditions.as_slice().is_empty()).then(|| {
                 self.conditions
@@ -40,7 +40,7 @@ impl Status {
         }
     }
 
-    /// The status that an object carries. Times that cannot be read count as absent.
+    /// Parses the status of an API object. Invalid times count as absent.
     #[must_use]
     pub fn from_api(status: &HorizontalPodAutoscalerStatus) -> Self {
         let time = |text: &Option<String>| Timestamp::parse(text.as_deref()?).ok();
@@ -69,7 +69,7 @@ impl Status {
 }
 
 impl Condition {
-    /// The condition as the API takes it.
+    /// Converts the condition to the API object.
     #[must_use]
     pub fn to_api(&self) -> api::Condition {
         api::Condition {
@@ -103,7 +103,7 @@ impl MetricIdentity {
 }
 
 impl MetricReading {
-    /// The reading as the API takes it; a failed one is an empty record.
+    /// Converts the metric to the API object; a failed one is an empty record.
     #[must_use]
     pub fn to_api(&self) -> MetricStatus {
         let Self::Read { identity, value } = self else {
@@ -159,7 +159,7 @@ impl MetricReading {
         status
     }
 
-    /// The reading that an object's status carries.
+    /// Parses a metric of an API object.
     fn from_api(status: &MetricStatus) -> Self {
         let reading = |identity, current: &MetricValueStatus| Some((identity, current.clone()));
         let metric = |metric: &MetricIdentifier| metric.clone();
@@ -250,8 +250,8 @@ impl ReadingValue {
     }
 }
 
-/// A stored value in thousandths. What was written must be read as the same, or every sync would
-/// write it again: upstream compares quantities, whose `MilliValue` loses large negative ones.
+/// A stored value in thousandths. Values must survive the round trip, or every sync would write
+/// the status again: upstream compares quantities, whose `MilliValue` loses large negative ones.
 fn exact_milli(quantity: &Quantity) -> i64 {
     quantity
         .exact_milli()
@@ -261,6 +261,7 @@ fn exact_milli(quantity: &Quantity) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(value: ReadingValue) {
@@ -270,14 +271,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_read_as_the_same() {
-        for milli in [i64::MIN, i64::MIN + 1, -1, 0, 1, 999, 1_000, i64::MAX] {
-            check(ReadingValue::AverageValue(milli));
-            check(ReadingValue::Value(milli));
-            check(ReadingValue::Utilization {
-                percent: 50,
-                average_milli: milli,
-            });
-        }
+    fn stored_values_survive_a_round_trip() {
+        check_each(
+            [i64::MIN, i64::MIN + 1, -1, 0, 1, 999, 1_000, i64::MAX],
+            |milli| {
+                check(ReadingValue::AverageValue(milli));
+                check(ReadingValue::Value(milli));
+                check(ReadingValue::Utilization {
+                    percent: 50,
+                    average_milli: milli,
+                });
+            },
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Tolerances: which deviation from the target leaves the count alone, and which one is in force.
+//! Tolerances: the deviation from the target without a change, and its configuration.
 //!
 //! Upstream: `pkg/controller/podautoscaler/horizontal.go`, `tolerancesForHpa`;
 //! `replica_calculator.go`, `Tolerances.isWithin`.
@@ -17,13 +17,13 @@ pub struct Tolerances {
 }
 
 impl Tolerances {
-    /// The lowest and the highest ratio that leave the count alone.
+    /// The lowest and the highest ratio within tolerance.
     #[must_use]
     pub const fn band(self) -> (f64, f64) {
         (1.0 - self.scale_down, 1.0 + self.scale_up)
     }
 
-    /// Whether a usage ratio is close enough to 1 to leave the count alone. NaN never is.
+    /// Whether a usage ratio is within tolerance. NaN never is.
     #[must_use]
     pub fn contain(self, ratio: f64, version: KubernetesVersion) -> bool {
         if version.has(Change::SeparateTolerances) {
@@ -36,8 +36,8 @@ impl Tolerances {
 }
 
 impl Spec {
-    /// The tolerances in force: those of the behavior where the gate `HPAConfigurableTolerance` is
-    /// on, otherwise the controller's.
+    /// The tolerances in force: those of the behavior if the gate `HPAConfigurableTolerance` is on,
+    /// otherwise the controller's.
     #[must_use]
     pub fn tolerances(&self, config: &ControllerConfig) -> Tolerances {
         let own = self

@@ -1,4 +1,4 @@
-//! What differs between two documents, field by field, and as a merge patch.
+//! The differences between two documents, field by field and as a merge patch.
 
 use super::diagnostic::Span;
 use super::document::Document;

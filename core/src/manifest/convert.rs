@@ -1,4 +1,4 @@
-//! `autoscaling/v1` as `autoscaling/v2`, and what the API server drops before it stores an object.
+//! Converts `autoscaling/v1` to `autoscaling/v2`, and drops the fields that the API server does not store.
 //!
 //! Upstream: `pkg/apis/autoscaling/v1/conversion.go`; `pkg/registry/autoscaling/
 //! horizontalpodautoscaler/strategy.go`, `PrepareForCreate`; `pkg/apis/autoscaling/helpers.go`,

@@ -1,4 +1,4 @@
-//! What the API server fills in before it validates.
+//! The API server's defaulting, which precedes validation.
 //!
 //! Upstream: `pkg/apis/autoscaling/v2/defaults.go`, `SetDefaults_HorizontalPodAutoscaler`;
 //! `pkg/apis/apps/v1/defaults.go` and `pkg/apis/core/v1/defaults.go`, as far as modelled.

@@ -1,4 +1,4 @@
-//! Problems found in a text: what is wrong, where, and how to fix it.
+//! Diagnostics: problems of a text with positions, hints and fixes.
 
 use std::fmt;
 
@@ -9,6 +9,7 @@ use super::source::SourceId;
 
 /// A place in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct Position {
     /// Offset from the start of the text \[bytes\].
     pub byte: usize,
@@ -25,6 +26,19 @@ impl Position {
         line: 1,
         column: 1,
     };
+
+    /// Where the character begins that has the byte at this offset; the end of the text beyond it.
+    #[must_use]
+    pub fn of(text: &str, byte: usize) -> Self {
+        let byte = text.floor_char_boundary(byte);
+        let before = text.get(..byte).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self {
+            byte,
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+        }
+    }
 }
 
 impl Default for Position {
@@ -243,20 +257,12 @@ pub const MAX_DIAGNOSTICS: usize = 1_000;
 
 /// Orders problems by position, then by severity. If there are too many, errors are kept before
 /// warnings, and warnings before the rest.
-///
-/// By insertion: there are few, mostly in order already, and the library's sort would add several
-/// kilobytes to the wasm.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     bound(diagnostics);
-    let key = |problem: &Diagnostic| {
+    diagnostics.sort_by_key(|problem| {
         let Span { source, start, end } = problem.span;
         (source, start.byte, problem.severity, end.byte)
-    };
-    for at in 1..diagnostics.len() {
-        let moved = key(&diagnostics[at]);
-        let to = diagnostics[..at].partition_point(|before| key(before) <= moved);
-        diagnostics[to..=at].rotate_right(1);
-    }
+    });
 }
 
 /// Keeps the most severe of too many problems, and appends one that says that there are more.
@@ -292,4 +298,27 @@ fn bound(diagnostics: &mut Vec<Diagnostic>) {
         FieldPath::default(),
         message,
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_has_a_line_and_a_column() {
+        #[track_caller]
+        fn check(byte: usize, line: usize, column: usize, begins: usize) {
+            let found = Position::of("a\né: b\n", byte);
+            assert_eq!(
+                (found.line, found.column, found.byte),
+                (line, column, begins)
+            );
+        }
+        check(0, 1, 1, 0);
+        check(1, 1, 2, 1);
+        check(2, 2, 1, 2);
+        check(3, 2, 1, 2);
+        check(4, 2, 2, 4);
+        check(99, 3, 1, 8);
+    }
 }

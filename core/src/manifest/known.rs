@@ -223,7 +223,7 @@ pub(super) fn plain(wanted: &str) -> &'static str {
         "bool" => "true or false",
         "float64" => "a number",
         "[]" => "a list",
-        "uint8" | "uint16" | "uint32" | "uint64" => "a whole number from 0 on",
+        "uint8" | "uint16" | "uint32" | "uint64" => "a whole number of at least 0",
         _ if wanted.starts_with("int") => "a whole number",
         _ => "a map",
     }

@@ -1,4 +1,4 @@
-//! Layer 1: from text to objects, the way kubectl and the API server take them in.
+//! Layer 1: parses text to objects like kubectl and the API server.
 //!
 //! [`parse`] reads a text of YAML or JSON documents, and [`parse_sources`] several texts together;
 //! both decode, default and validate the HorizontalPodAutoscalers, Deployments, StatefulSets and
@@ -21,6 +21,8 @@ mod path;
 mod positions;
 mod print;
 mod render;
+#[cfg(test)]
+mod roundtrip;
 mod scalar;
 mod source;
 mod validate;

@@ -57,6 +57,7 @@ pub enum Value {
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Node {
     /// The text it was read from.
     pub span: Span,
@@ -66,6 +67,7 @@ pub struct Node {
 
 /// One entry of a map.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Entry {
     /// The key.
     pub key: String,
@@ -76,6 +78,12 @@ pub struct Entry {
 }
 
 impl Node {
+    /// A value and the text that it was read from.
+    #[must_use]
+    pub const fn new(span: Span, value: Value) -> Self {
+        Self { span, value }
+    }
+
     /// The entries of a map; none for anything else.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {

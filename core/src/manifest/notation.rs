@@ -1,4 +1,4 @@
-//! The notation of YAML's scalars: which texts are numbers, and how values are printed.
+//! The notation of YAML scalars: recognizing numbers, and printing values.
 //!
 //! This is the only use of `serde_yaml`, so that it can be replaced here.
 
@@ -100,14 +100,18 @@ pub(super) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn what_could_be_read_as_something_else_is_quoted() {
-        for text in [
-            "a", "v1", "apps/v1", "a-b_c.d", "1m30s", "0s", "250m", "1.5Gi", "64Ki",
-        ] {
-            assert_eq!(string(text), text);
-        }
+        check_each(
+            [
+                "a", "v1", "apps/v1", "a-b_c.d", "1m30s", "0s", "250m", "1.5Gi", "64Ki",
+            ],
+            |text| {
+                assert_eq!(string(text), text);
+            },
+        );
         let quoted = [
             "",
             "1",
@@ -135,9 +139,9 @@ mod tests {
             "0o17",
             "0b1",
         ];
-        for text in quoted {
+        check_each(quoted, |text| {
             assert_eq!(string(text), format!("\"{text}\""));
-        }
+        });
         assert_eq!(string("a\n\"\\\u{1}"), "\"a\\n\\\"\\\\\\u0001\"");
     }
 

@@ -1,4 +1,4 @@
-//! Where in an object a field stands, written as the API server writes it.
+//! Field paths in the API server's notation.
 
 use std::fmt;
 
@@ -124,18 +124,22 @@ impl Serialize for FieldPath {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn printed_form_reads_back() {
-        for text in [
-            "",
-            "spec",
-            "spec.metrics[0].resource.target",
-            "requests[cpu]",
-            "items[3]",
-        ] {
-            assert_eq!(FieldPath::new(text).to_string(), text);
-        }
+        check_each(
+            [
+                "",
+                "spec",
+                "spec.metrics[0].resource.target",
+                "requests[cpu]",
+                "items[3]",
+            ],
+            |text| {
+                assert_eq!(FieldPath::new(text).to_string(), text);
+            },
+        );
         assert!(FieldPath::new("spec").contains(&"spec.metrics[0]".into()));
         assert!(!FieldPath::new("spec.metrics[1]").contains(&"spec.metrics[0]".into()));
     }

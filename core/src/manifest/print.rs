@@ -1,4 +1,4 @@
-//! An object as YAML, with its fields in the API's order.
+//! Prints an object as YAML, with its fields in the API's order.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What a scalar is: null, a boolean, a number or a text, by YAML's core schema.
+//! Resolves scalars to null, booleans, numbers or strings by YAML's core schema.
 
 use saphyr_parser::{ScalarStyle, Tag};
 
@@ -65,13 +65,14 @@ fn boolean(text: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(rows: &[(&str, Value)]) {
-        for (text, expected) in rows {
+        check_each(rows, |(text, expected)| {
             let found = resolve((*text).to_owned(), ScalarStyle::Plain, None);
             assert_eq!(found.as_ref(), Ok(expected), "{text:?}");
-        }
+        });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The texts that are read together, each under its name: files, standard input, an editor's text.
+//! Named source texts that are parsed together: files, standard input, an editor's text.
 
 use std::borrow::Cow;
 

@@ -453,6 +453,7 @@ fn is_yaml_1_1_boolean(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::manifest::node::Number;
+    use test_support::{check_each, shipped_experiments};
 
     /// The value as `serde_yaml` would hold it.
     fn plain(node: &Node) -> serde_yaml::Value {
@@ -482,39 +483,32 @@ mod tests {
 
     #[test]
     fn another_parser_reads_the_same_values() {
-        for text in [
-            "",
-            "a: 1\nb: [x, 'y', \"z\\t\", ~, null, true, 0.5, 0x10, 1e3]\n",
-            "a: |\n  two\n  lines\nb: >-\n  one\n  line\nc: plain\n  goes on\n",
-            "{\"a\": {\"b\": [1, 2, {\"c\": \"\\u00e9\"}]}, \"d\": -5}",
-            "a: &x {b: 1}\nc: *x\nd: [*x, *x]\n",
-            "? a\n: b\n? 'c'\n: \n",
-            "a: !!str 5\nb: !!int '5'\nc: !!float 2\nd: !!bool 'true'\n",
-            "- - 1\n  - 2\n-\n  - 3\n- {}\n- []\n",
-            "a: 007\nb: 1_0\nc: +5\nd: -0x1f\ne: .5\nf: -.inf\ng: 0o17\nh: 1.0.0\n",
-            "# comment\na: 'it''s' # more\nb: \"# none\"\n",
-        ] {
-            check(text);
-        }
+        check_each(
+            [
+                "",
+                "a: 1\nb: [x, 'y', \"z\\t\", ~, null, true, 0.5, 0x10, 1e3]\n",
+                "a: |\n  two\n  lines\nb: >-\n  one\n  line\nc: plain\n  goes on\n",
+                "{\"a\": {\"b\": [1, 2, {\"c\": \"\\u00e9\"}]}, \"d\": -5}",
+                "a: &x {b: 1}\nc: *x\nd: [*x, *x]\n",
+                "? a\n: b\n? 'c'\n: \n",
+                "a: !!str 5\nb: !!int '5'\nc: !!float 2\nd: !!bool 'true'\n",
+                "- - 1\n  - 2\n-\n  - 3\n- {}\n- []\n",
+                "a: 007\nb: 1_0\nc: +5\nd: -0x1f\ne: .5\nf: -.inf\ng: 0o17\nh: 1.0.0\n",
+                "# comment\na: 'it''s' # more\nb: \"# none\"\n",
+            ],
+            check,
+        );
     }
 
     #[test]
     fn another_parser_reads_the_shipped_experiments_alike() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../simulation/experiments");
         let mut documents = 0;
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "yaml")
-            {
-                let text = std::fs::read_to_string(path).unwrap();
-                for document in text.split("\n---\n") {
-                    check(document);
-                    documents += 1;
-                }
+        check_each(shipped_experiments(), |experiment| {
+            for document in experiment.text.split("\n---\n") {
+                check(document);
+                documents += 1;
             }
-        }
-        assert!(documents > 100, "{documents} documents in {folder}");
+        });
+        assert!(documents > 100, "{documents} documents");
     }
 }

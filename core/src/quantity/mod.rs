@@ -53,6 +53,7 @@ pub enum Format {
 
 /// Why a text is not a quantity; prints upstream's message if upstream has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum QuantityError {
     /// Not of the form number and suffix.
     Form,

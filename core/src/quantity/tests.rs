@@ -1,6 +1,7 @@
 //! Rows for single rules, and properties; the recorded cases are replayed in `upstream_vectors`.
 
 use proptest::prelude::*;
+use test_support::check_each;
 
 use super::*;
 
@@ -57,20 +58,23 @@ fn errors() {
 
 #[test]
 fn zero_has_any_exponent() {
-    for text in [
-        "0",
-        "-",
-        ".",
-        "e5",
-        "0e2147483647",
-        "0.00e-2147483648",
-        "0Ei",
-    ] {
-        let zero = quantity(text);
-        assert_eq!((zero.sign(), zero.milli_value()), (0, 0), "{text:?}");
-        assert_eq!(zero, Quantity::default());
-        assert_eq!(zero.to_string(), "0");
-    }
+    check_each(
+        [
+            "0",
+            "-",
+            ".",
+            "e5",
+            "0e2147483647",
+            "0.00e-2147483648",
+            "0Ei",
+        ],
+        |text| {
+            let zero = quantity(text);
+            assert_eq!((zero.sign(), zero.milli_value()), (0, 0), "{text:?}");
+            assert_eq!(zero, Quantity::default());
+            assert_eq!(zero.to_string(), "0");
+        },
+    );
 }
 
 #[test]
@@ -131,10 +135,10 @@ fn from_numbers_and_strings() {
     check("1e21", "1e+21");
     check("null", "0");
     let error = |json| serde_json::from_str::<Quantity>(json).unwrap_err();
-    for json in ["true", "[1]", "{\"a\": 1}", "\"64 Mi\""] {
+    check_each(["true", "[1]", "{\"a\": 1}", "\"64 Mi\""], |json| {
         let text = error(json).to_string();
         assert!(text.contains("quantities must match the regular"), "{text}");
-    }
+    });
     assert_eq!(serde_json::to_string(&quantity("0.5")).unwrap(), "\"500m\"");
 }
 

@@ -109,6 +109,36 @@ fn fraction_nanos(digits: &str, unit: u64) -> u64 {
     (fraction as f64 * (unit as f64 / scale)) as u64
 }
 
+impl SignedDuration {
+    /// The duration in words: `5 min`, `1 h 2 min 5 s`, `250 ms`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let millis = self.0.unsigned_abs();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (hours, minutes, rest) = (millis / 3_600_000, millis / 60_000 % 60, millis % 60_000);
+        if millis > 0 && millis < 1000 {
+            return format!("{sign}{millis} ms");
+        }
+        let mut parts = Vec::new();
+        if hours > 0 {
+            parts.push(format!("{hours} h"));
+        }
+        if minutes > 0 {
+            parts.push(format!("{minutes} min"));
+        }
+        if rest > 0 || parts.is_empty() {
+            let seconds = Self(rest.cast_signed()).to_string();
+            let (number, unit) = seconds
+                .strip_suffix("ms")
+                .map_or((seconds.trim_end_matches('s'), "s"), |number| {
+                    (number, "ms")
+                });
+            parts.push(format!("{number} {unit}"));
+        }
+        format!("{sign}{}", parts.join(" "))
+    }
+}
+
 impl fmt::Display for SignedDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.unsigned_abs();

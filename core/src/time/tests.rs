@@ -140,6 +140,18 @@ fn serde_form() {
     );
 }
 
+#[test]
+fn durations_in_words_have_separate_units() {
+    let check = |millis, expected: &str| assert_eq!(SignedDuration(millis).in_words(), expected);
+    check(0, "0 s");
+    check(250, "250 ms");
+    check(1_500, "1.5 s");
+    check(60_000, "1 min");
+    check(60_005, "1 min 5 ms");
+    check(3_725_000, "1 h 2 min 5 s");
+    check(-300_000, "-5 min");
+}
+
 proptest! {
     /// From the year 0 to 9999.
     #[test]

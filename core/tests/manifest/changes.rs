@@ -28,7 +28,7 @@ fn check(before: &str, after: &str, expected: &[&str], patch: &str) {
 }
 
 #[test]
-fn only_what_differs_is_named() {
+fn only_differences_are_listed() {
     let text = "kind: A\nspec: {a: 1, b: {c: [1, 2], d: x}, e: ~}\n";
     let with = |old: &str, new: &str| text.replace(old, new);
     check(text, text, &[], "");

@@ -5,6 +5,7 @@ use hpa_core::manifest::edit::{
 };
 use hpa_core::manifest::{Document, FieldPath, Node, Value, changes, read, read_value, same_value};
 use proptest::prelude::*;
+use test_support::{Shipped, check_each, shipped_experiments};
 
 use crate::generated::{self, Tree};
 
@@ -273,7 +274,7 @@ proptest! {
             let back = read_value(&printed, 10_000).expect("YAML");
             prop_assert_eq!(print_value(&back.value), printed.clone());
             let again = Fragment::yaml(&printed).expect("a value");
-            let again = Node { span: back.span, value: again.value().clone() };
+            let again = Node::new(back.span, again.value().clone());
             prop_assert_eq!(changes(&back, &again), []);
         }
     }
@@ -283,21 +284,14 @@ proptest! {
 /// more, which goes again: nothing is refused, and nothing else moves.
 #[test]
 fn shipped_experiments_are_edited_everywhere() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../simulation/experiments");
     let (mut seen, mut edited) = (0, 0);
-    for entry in std::fs::read_dir(folder).expect("the folder") {
-        let file = entry.expect("a file").path();
-        if file.extension().is_none_or(|extension| extension != "yaml") {
-            continue;
-        }
-        let text = std::fs::read_to_string(&file).expect("a text");
+    check_each(shipped_experiments(), |Shipped { name, text }| {
         for (at, document) in documents(&text).iter().enumerate() {
             for (path, node) in all(&document.root) {
                 seen += 1;
                 if seen % 16 != 0 {
                     continue;
                 }
-                let name = file.display();
                 let read = |text: &str| documents(text).swap_remove(at);
                 let ok = |result: Result<String, EditError>| {
                     result.unwrap_or_else(|error| panic!("{error} at {path} of {name}"))
@@ -339,6 +333,6 @@ fn shipped_experiments_are_edited_everywhere() {
                 edited += 1;
             }
         }
-    }
-    assert!(edited > 250, "{edited} edits in {folder}");
+    });
+    assert!(edited > 250, "{edited} edits");
 }

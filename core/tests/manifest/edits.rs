@@ -4,8 +4,10 @@ use hpa_core::manifest::edit::{
     EditError, Fragment, Placement, append_document, insert_item, remove, rename, set, set_at,
 };
 use hpa_core::manifest::{Document, FieldPath, read};
+use test_support::check_each;
 
 /// An edit of one row.
+#[derive(Debug)]
 enum Edit {
     /// Path and YAML.
     Set(&'static str, &'static str),
@@ -36,26 +38,21 @@ fn apply(text: &str, document: &Document, edit: &Edit) -> Result<String, EditErr
 /// Checks rows of a text, an edit of its last document, and the text or the refusal after it.
 #[track_caller]
 fn check(rows: &[(&str, Edit, &str)]) {
-    let mut wrong = String::new();
-    for (at, (text, edit, expected)) in rows.iter().enumerate() {
+    check_each(rows, |(text, edit, expected)| {
         let (documents, problems) = read(text);
-        let Some(document) = documents.last() else {
-            panic!("row {at}: {problems:?}");
-        };
+        let document = documents.last();
+        let document = document.unwrap_or_else(|| panic!("{problems:?}"));
         let found = match apply(text, document, edit) {
             Ok(text) => text,
             Err(error) => format!("refused: {error}"),
         };
-        if found != *expected {
-            wrong += &format!("row {at}: {text:?}\n   gives {found:?}\n     not {expected:?}\n");
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong}");
+        assert_eq!(found, *expected, "{text:?}");
+    });
 }
 
 #[test]
 #[rustfmt::skip]
-fn a_value_is_set_in_its_place() {
+fn values_are_replaced_in_place() {
     check(&[
         ("a: 1\nb: 2\n", Set("a", "3"), "a: 3\nb: 2\n"),
         ("a: 1 # why\nb: 2", Set("a", "x y"), "a: x y # why\nb: 2"),
@@ -88,7 +85,7 @@ fn a_value_is_set_in_its_place() {
 
 #[test]
 #[rustfmt::skip]
-fn maps_and_lists_take_lines_of_their_own() {
+fn maps_and_lists_are_written_in_block_style() {
     check(&[
         ("a: 1\nb: 2\n", Set("a", "c: 1\nd:\n- 2"), "a:\n  c: 1\n  d:\n  - 2\nb: 2\n"),
         ("a: 1 # why\nb: 2\n", Set("a", "c: 1"), "a: # why\n  c: 1\nb: 2\n"),
@@ -108,7 +105,7 @@ fn maps_and_lists_take_lines_of_their_own() {
 
 #[test]
 #[rustfmt::skip]
-fn what_is_missing_is_made() {
+fn missing_parents_are_created() {
     check(&[
         ("a: 1\n", Set("b", "2"), "a: 1\nb: 2\n"),
         ("a: 1", Set("b", "2"), "a: 1\nb: 2"),
@@ -136,7 +133,7 @@ fn what_is_missing_is_made() {
 
 #[test]
 #[rustfmt::skip]
-fn items_are_put_into_lists() {
+fn items_are_inserted_into_lists() {
     check(&[
         ("l:\n- 1\n- 2\n", Item("l", 0, "0"), "l:\n- 0\n- 1\n- 2\n"),
         ("l:\n- 1\n# two\n- 2\n", Item("l", 1, "0"), "l:\n- 1\n- 0\n# two\n- 2\n"),
@@ -159,7 +156,7 @@ fn items_are_put_into_lists() {
 
 #[test]
 #[rustfmt::skip]
-fn what_is_removed_leaves_no_trace() {
+fn removal_leaves_no_residue() {
     check(&[
         ("a: 1\nb: 2 # c\nd: 3\n", Remove("b"), "a: 1\nd: 3\n"),
         ("a: 1\n# above\nb:\n  c: 1\n\n# below\nd: 3", Remove("b"), "a: 1\n# above\n\n# below\nd: 3"),
@@ -178,7 +175,7 @@ fn what_is_removed_leaves_no_trace() {
         ("l: [\n  1, # one\n  2, # two\n  3 # three\n]\n", Remove("l[1]"), "l: [\n  1, # one\n  3 # three\n]\n"),
         ("l: [\n  1,\n  2\n]\n", Remove("l[1]"), "l: [\n  1\n]\n"),
         ("a: 1\n", Remove("b"), "refused: b does not exist; edit the text instead."),
-        ("a: 1\n", Remove(""), "refused: The document is written in a way that cannot be edited here; edit the text instead."),
+        ("a: 1\n", Remove(""), "refused: The document uses a YAML notation that cannot be edited here; edit the text instead."),
     ]);
 }
 
@@ -189,8 +186,8 @@ fn keys_are_renamed() {
         ("a : 1 # c\n", Rename("a", "b"), "b : 1 # c\n"),
         ("{\"a\":1}\n", Rename("a", "b"), "{\"b\":1}\n"),
         ("'a': 1\n", Rename("a", "on"), "\"on\": 1\n"),
-        ("a: 1\nb: 2\n", Rename("a", "b"), "refused: b exists already; edit the text instead."),
-        ("a: 1\nb: {c: 2}\n", Rename("b", "<<"), "refused: b is written in a way that cannot be edited here; edit the text instead."),
+        ("a: 1\nb: 2\n", Rename("a", "b"), "refused: b already exists; edit the text instead."),
+        ("a: 1\nb: {c: 2}\n", Rename("b", "<<"), "refused: b uses a YAML notation that cannot be edited here; edit the text instead."),
     ]);
 }
 
@@ -223,7 +220,7 @@ fn anchors_aliases_and_merge_keys() {
         (text, Remove("spec.x"), "refused: spec.x comes from a YAML merge key; edit the text instead."),
         (text, Set("base.x", "4"), "refused: base is repeated elsewhere by a YAML alias; edit the text instead."),
         (text, Remove("base"), "refused: base is repeated elsewhere by a YAML alias; edit the text instead."),
-        (text, Remove("spec.y"), "refused: spec.y is written in a way that cannot be edited here; edit the text instead."),
+        (text, Remove("spec.y"), "refused: spec.y uses a YAML notation that cannot be edited here; edit the text instead."),
         ("a: &x 1 # c\nb: 2\n", Set("a", "5"), "a: &x 5 # c\nb: 2\n"),
         ("a: &x\n  b: 1\n", Set("a.b", "5"), "a: &x\n  b: 5\n"),
         ("a: &x # c\n  b: 1\n", Set("a", "d: 2"), "a: &x # c\n  d: 2\n"),
@@ -251,16 +248,16 @@ fn documents_and_lists_of_objects() {
 
 #[test]
 #[rustfmt::skip]
-fn what_cannot_be_followed_is_refused() {
-    let odd = "refused: The document is written in a way that cannot be edited here; edit the text instead.";
+fn unsupported_notation_is_refused() {
+    let odd = "refused: The document uses a YAML notation that cannot be edited here; edit the text instead.";
     check(&[
         ("? a\n: 1\nb: 2\n", Set("b", "5"), odd),
         ("a: [x: 1, 2]\n", Set("a[0].x", "5"), "a: [x: 5, 2]\n"),
-        ("a: [x: 1, 2]\n", Set("a[0].y", "5"), "refused: a[0] is written in a way that cannot be edited here; edit the text instead."),
+        ("a: [x: 1, 2]\n", Set("a[0].y", "5"), "refused: a[0] uses a YAML notation that cannot be edited here; edit the text instead."),
         ("a: 1\na: 2\n", Set("a", "5"), "refused: Only error-free YAML can be edited here; fix the errors first."),
         ("a: 1\n", Set("a", "[1"), "refused: Not valid YAML: while parsing a flow sequence, expected ',' or ']'."),
-        ("a: 1\n", Set("a", "---\nb"), "refused: Not valid YAML: a value has no head of a document."),
-        ("a: 1\n", Set("a", "5 # five"), "refused: Not valid YAML: a comment needs a map or list on lines of its own."),
+        ("a: 1\n", Set("a", "---\nb"), "refused: Not valid YAML: a value must not contain a document header."),
+        ("a: 1\n", Set("a", "5 # five"), "refused: Not valid YAML: comments require a map or list in block style."),
     ]);
     let (documents, _) = read("kind: A\na: 1\n");
     let path = FieldPath::new("a");

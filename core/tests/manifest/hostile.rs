@@ -10,6 +10,7 @@ use hpa_core::manifest::edit::{self, Fragment};
 use hpa_core::manifest::{
     FieldPath, MAX_DIAGNOSTICS, MAX_OBJECTS, Options, Parsed, Verdict, parse, read,
 };
+use test_support::check_each;
 
 /// Far above what any of these takes (under a second, unoptimized).
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,18 +54,21 @@ const MEGABYTE: usize = 1 << 20;
 
 #[test]
 fn nesting() {
-    for (open, close) in [
-        ("[", "]"),
-        ("{a: ", "}"),
-        ("- ", ""),
-        ("? ", ""),
-        ("[{a: ", "}]"),
-    ] {
-        for depth in [50, 99, 101, 5_000, 200_000] {
-            let text = open.repeat(depth) + &close.repeat(depth);
-            check(text, if depth > 101 { "yaml-too-deep" } else { "" });
-        }
-    }
+    check_each(
+        [
+            ("[", "]"),
+            ("{a: ", "}"),
+            ("- ", ""),
+            ("? ", ""),
+            ("[{a: ", "}]"),
+        ],
+        |(open, close)| {
+            check_each([50, 99, 101, 5_000, 200_000], |depth| {
+                let text = open.repeat(depth) + &close.repeat(depth);
+                check(text, if depth > 101 { "yaml-too-deep" } else { "" });
+            });
+        },
+    );
     let mut block = String::new();
     for depth in 0..1_000 {
         let _ = writeln!(block, "{:depth$}a:", "");
@@ -120,13 +124,16 @@ fn alias_bombs() {
 
 #[test]
 fn a_megabyte_of_noise() {
-    for piece in [
-        "x", "a: b\n", "- ", ": ", "\t", "&a ", "*a ", "!t ", "{", "}", "\"", "'", "|\n", "---\n",
-        "%Y\n", "é", "\u{0}", "a: é\n", "? a\n", "# c\n", "\r", "a:\r\n", "<<: ", "--- a: ",
-        "...\n", "\u{feff}",
-    ] {
-        check(piece.repeat(MEGABYTE / 4 / piece.len()), "");
-    }
+    check_each(
+        [
+            "x", "a: b\n", "- ", ": ", "\t", "&a ", "*a ", "!t ", "{", "}", "\"", "'", "|\n",
+            "---\n", "%Y\n", "é", "\u{0}", "a: é\n", "? a\n", "# c\n", "\r", "a:\r\n", "<<: ",
+            "--- a: ", "...\n", "\u{feff}",
+        ],
+        |piece| {
+            check(piece.repeat(MEGABYTE / 4 / piece.len()), "");
+        },
+    );
     // Every byte once and again, in an order without pattern.
     let mut state = 1_u32;
     let noise: String = (0..MEGABYTE)

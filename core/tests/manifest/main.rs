@@ -1,5 +1,4 @@
-//! Manifests as a whole: what is said of broken ones, what hostile ones cost, and that printing
-//! and parsing undo each other.
+//! Manifests as a whole: what is said of broken ones, what hostile ones cost, and that edits keep the rest.
 
 mod changes;
 mod edit_properties;
@@ -7,6 +6,5 @@ mod edits;
 mod generated;
 mod hostile;
 mod problems;
-mod roundtrip;
 mod sources;
 mod typed;

@@ -2,6 +2,7 @@
 
 use hpa_core::api::{FeatureGate, FeatureGates};
 use hpa_core::manifest::{Options, Parsed, Severity, Source, parse, render};
+use test_support::{autoscaler, check_each, deployment};
 
 fn diagnose(text: &str) -> (Parsed, Vec<String>) {
     let parsed = parse(text, &Options::default());
@@ -52,39 +53,20 @@ fn check_fix(text: &str, code: &str, expected: &str) {
     );
 }
 
-/// An autoscaler for the Deployment `web` with these lines in its spec, the first on line 6.
-fn hpa(spec: &str) -> String {
-    format!(
-        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web}}\nspec:\n  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}\n{spec}"
-    )
-}
-
-const DEPLOYMENT: &str = "---
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - {name: app, resources: {requests: {cpu: 100m}}}
-";
-
 fn with_deployment(spec: &str) -> String {
-    hpa(spec) + DEPLOYMENT
+    format!("{}---\n{}", autoscaler(spec), deployment(""))
 }
 
 #[test]
-fn a_good_pair_has_no_problem() {
+fn a_valid_pair_has_no_problem() {
     check(&with_deployment("  maxReplicas: 5\n"), &[]);
 }
 
 #[test]
 fn every_problem_at_once() {
     check(
-        &hpa("  minReplcas: 2
+        &autoscaler(
+            "  minReplcas: 2
   maxReplicas: \"10\"
   metrics:
   - type: resource
@@ -93,7 +75,8 @@ fn every_problem_at_once() {
       target: {type: Utilization, averageUtilization: abc}
   - type: Pods
     pods: {metric: {name: a/b}, target: {type: AverageValue, averageValue: 1.5x}}
-"),
+",
+        ),
         &[
             "I 5:65 target-not-found",
             "W 6:3 unknown-field",
@@ -107,7 +90,7 @@ fn every_problem_at_once() {
 }
 
 #[test]
-fn what_only_follows_from_another_problem_is_not_reported() {
+fn consequential_problems_are_not_reported() {
     // Neither "maxReplicas is required" nor "averageUtilization is required".
     check(
         &with_deployment(
@@ -118,7 +101,7 @@ fn what_only_follows_from_another_problem_is_not_reported() {
 }
 
 #[test]
-fn validation_errors_stand_at_their_field_or_the_nearest_there_is() {
+fn validation_errors_point_at_their_field_or_its_nearest_parent() {
     check(
         "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: Web_1}\nspec:\n  maxReplicas: 0\n",
         &[
@@ -148,7 +131,7 @@ spec:
   maxReplicas: 5
   targetCPUUtilizationPercentage: 50
 ";
-    check(&(text.to_owned() + DEPLOYMENT), &[]);
+    check(&format!("{text}---\n{}", deployment("")), &[]);
     let (parsed, _) = diagnose(text);
     let target = parsed.autoscalers().next().and_then(|hpa| {
         let source = hpa.spec.metrics.first()?.resource.as_ref()?;
@@ -159,33 +142,37 @@ spec:
         &(text.replace("50", "0").replace(
             "web}\nspec",
             "web, annotations: {autoscaling.alpha.kubernetes.io/metrics: '[]'}}\nspec",
-        ) + DEPLOYMENT),
+        ) + "---\n"
+            + &deployment("")),
         &["W 3:78 alpha-annotation", "E 7:35 invalid"],
     );
 }
 
 #[test]
 fn other_versions_and_kinds_are_named() {
-    for (version, kind, expected) in [
-        (
-            "autoscaling/v2beta2",
-            "HorizontalPodAutoscaler",
-            "E 1:13 no-such-version",
-        ),
-        (
-            "autoscaling/v2beta1",
-            "HorizontalPodAutoscaler",
-            "E 1:13 no-such-version",
-        ),
-        ("extensions/v1beta1", "Deployment", "E 1:13 no-such-version"),
-        ("apps/v1", "Deploymnet", "E 2:7 no-such-kind"),
-        ("v1", "Service", "I 2:7 not-modelled"),
-    ] {
-        check(
-            &format!("apiVersion: {version}\nkind: {kind}\n"),
-            &[expected],
-        );
-    }
+    check_each(
+        [
+            (
+                "autoscaling/v2beta2",
+                "HorizontalPodAutoscaler",
+                "E 1:13 no-such-version",
+            ),
+            (
+                "autoscaling/v2beta1",
+                "HorizontalPodAutoscaler",
+                "E 1:13 no-such-version",
+            ),
+            ("extensions/v1beta1", "Deployment", "E 1:13 no-such-version"),
+            ("apps/v1", "Deploymnet", "E 2:7 no-such-kind"),
+            ("v1", "Service", "I 2:7 not-modelled"),
+        ],
+        |(version, kind, expected)| {
+            check(
+                &format!("apiVersion: {version}\nkind: {kind}\n"),
+                &[expected],
+            );
+        },
+    );
     check("apiVersion: hpa-playground/v1\nkind: Experiment\n", &[]);
     check("kind: A\n", &["E 1:1 missing-api-version"]);
     check("apiVersion: v1\n", &["E 1:1 missing-kind"]);
@@ -198,7 +185,7 @@ fn other_versions_and_kinds_are_named() {
 }
 
 #[test]
-fn text_that_is_no_yaml() {
+fn invalid_yaml() {
     check("apiVersion: v1\nkind: [A\n", &["E 3:1 yaml-syntax"]);
     check("spec:\n\tmaxReplicas: 1\n", &["E 2:1 yaml-tab"]);
     check("a: *nowhere\n", &["E 1:4 yaml-alias"]);
@@ -211,7 +198,7 @@ fn text_that_is_no_yaml() {
 }
 
 #[test]
-fn doubled_keys_are_both_named_and_the_rest_is_read() {
+fn duplicate_keys_are_reported_and_the_rest_is_read() {
     check(
         &with_deployment("  maxReplicas: 3\n  maxReplicas: 4\n  minReplicas: 0\n"),
         &["E 7:3 duplicate-key", "E 8:16 invalid", "E 8:16 forbidden"],
@@ -225,7 +212,7 @@ fn doubled_keys_are_both_named_and_the_rest_is_read() {
 }
 
 #[test]
-fn what_the_api_server_writes_is_taken_in_silently() {
+fn server_side_fields_are_accepted_silently() {
     let text = with_deployment(
         "  maxReplicas: 5
 status:
@@ -244,7 +231,7 @@ status:
 }
 
 #[test]
-fn target_types_against_the_fields_that_decide() {
+fn target_types_that_do_not_match_their_fields() {
     let metric =
         |source: &str| with_deployment(&format!("  maxReplicas: 3\n  metrics:\n  - {source}\n"));
     check(
@@ -333,7 +320,7 @@ fn requests_that_utilization_needs() {
 }
 
 #[test]
-fn scaling_rules_that_do_something_else() {
+fn misleading_scaling_rules() {
     check(
         &with_deployment(
             "  maxReplicas: 3
@@ -385,11 +372,11 @@ fn autoscalers_against_workloads() {
     check(
         &(text.clone()
             + "---\n"
-            + &hpa("  maxReplicas: 4\n").replace("{name: web}", "{name: second}")),
+            + &autoscaler("  maxReplicas: 4\n").replace("{name: web}", "{name: second}")),
         &["W 23:3 ambiguous-target"],
     );
     check(
-        &(text.clone() + &DEPLOYMENT.replace("{name: web}", "{name: other}")),
+        &(text.clone() + "---\n" + &deployment("").replace("{name: web}", "{name: other}")),
         &["W 23:3 overlapping-selectors"],
     );
     check(
@@ -408,8 +395,49 @@ fn probes_count_from_zero_on() {
     );
 }
 
+/// A problem that is about two objects names the place in both.
 #[test]
-fn rivals_are_reported_once() {
+fn conflicts_name_the_other_place() {
+    #[track_caller]
+    fn check(text: &str, code: &str, expected: &[(usize, &str)]) {
+        let problems = parse(text, &Options::default()).diagnostics;
+        let mut found = problems.iter().filter(|problem| problem.code == code);
+        let related = &found.next().expect(code).related;
+        let related: Vec<_> = related
+            .iter()
+            .map(|other| (other.span.start.line, &*other.message))
+            .collect();
+        assert_eq!(related, expected, "{text}");
+        assert!(found.next().is_none(), "{code} is said once");
+    }
+    let named = |name: &str| {
+        let text = autoscaler("  maxReplicas: 3\n");
+        text.replace("{name: web}\nspec", &format!("{{name: {name}}}\nspec"))
+    };
+    let rivals = ["a", "b", "c"].map(named).join("---\n");
+    let line = |number: usize| {
+        let mut lines = rivals.lines().enumerate();
+        let mut targets = lines
+            .by_ref()
+            .filter(|(_, line)| line.contains("scaleTargetRef"));
+        targets.nth(number).expect("an autoscaler").0 + 1
+    };
+    let a = (line(0), "the target of default/a is here");
+    let c = (line(2), "the target of default/c is here");
+    check(&rivals, "ambiguous-target", &[a, c]);
+    let web = deployment("");
+    let workloads = [&*web, &web.replace("{name: web}", "{name: other}")].join("---\n");
+    let selector = workloads.lines().position(|line| line.contains("selector"));
+    let selector = selector.expect("a selector") + 1;
+    check(
+        &workloads,
+        "overlapping-selectors",
+        &[(selector, "the selector of web is here")],
+    );
+}
+
+#[test]
+fn competing_autoscalers_are_reported_once() {
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
         let problems = parse(text, &Options::default()).diagnostics;
@@ -424,7 +452,7 @@ fn rivals_are_reported_once() {
     let text = |names: &[&str]| {
         let each = names.iter().map(|name| {
             "---\n".to_owned()
-                + &hpa("  maxReplicas: 3\n")
+                + &autoscaler("  maxReplicas: 3\n")
                     .replace("{name: web}\nspec", &format!("{{name: {name}}}\nspec"))
         });
         each.collect::<String>()

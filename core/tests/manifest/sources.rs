@@ -1,12 +1,17 @@
 //! Several texts that are read together: which of them a problem names, and how it is shown there.
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+use expect_test::expect;
 use hpa_core::manifest::{
     Diagnostic, MAX_DOCUMENTS, MAX_TEXT, Options, Parsed, Severity, Source, SourceId, Span,
     parse_sources, place, read_sources, render,
 };
+use test_support::{autoscaler, deployment};
 
-const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n";
-const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, resources: {requests: {cpu: 100m}}}]}\n";
+/// The workload with a replica count beside its autoscaler.
+fn scaled() -> String {
+    deployment("  replicas: 2\n")
+}
 
 fn parse(sources: &[Source<'_>]) -> Parsed {
     parse_sources(sources, &Options::default())
@@ -36,18 +41,18 @@ fn check(texts: &[&str], expected: &[&str]) {
 
 #[test]
 fn a_problem_names_its_text() {
-    let hpa = format!("{HPA}  maxReplicas: 5\n");
+    let hpa = autoscaler("  maxReplicas: 5\n");
     // They belong together: the autoscaler finds its workload in another text.
     check(
-        &[&hpa, DEPLOYMENT],
+        &[&hpa, &scaled()],
         &["b.yaml:5:3 replicas-beside-autoscaler"],
     );
     // Without a line break at its end, or with a marker at its beginning, a text stands for itself.
     check(
         &[
             "# nothing",
-            &format!("---\n{HPA}  maxReplicas: 0"),
-            DEPLOYMENT,
+            &format!("---\n{}", autoscaler("  maxReplicas: 0")),
+            &scaled(),
         ],
         &[
             "b.yaml:7:16 required",
@@ -66,10 +71,10 @@ fn a_problem_names_its_text() {
 }
 
 #[test]
-fn an_error_in_one_text_refuses_nothing_at_the_same_place_of_another() {
+fn errors_do_not_affect_other_texts_at_the_same_position() {
     let sources = [
-        Source::new("a", format!("{HPA}  maxReplicas: 5\n")),
-        Source::new("b", format!("{HPA}  maxReplicas: x\n")),
+        Source::new("a", autoscaler("  maxReplicas: 5\n")),
+        Source::new("b", autoscaler("  maxReplicas: x\n")),
     ];
     let parsed = parse(&sources);
     assert!(parsed.has_errors());
@@ -79,20 +84,22 @@ fn an_error_in_one_text_refuses_nothing_at_the_same_place_of_another() {
 }
 
 #[test]
-fn a_fix_is_made_in_the_text_of_its_problem() {
-    let hpa = format!("{HPA}  maxReplicas: 5\n");
-    let sources = [Source::from(&*hpa), Source::from(DEPLOYMENT)];
+fn fixes_apply_to_the_text_of_their_problem() {
+    let hpa = autoscaler("  maxReplicas: 5\n");
+    let workload = scaled();
+    let sources = [Source::from(&*hpa), Source::from(&*workload)];
     let parsed = parse(&sources);
     let problem = find(&parsed, "replicas-beside-autoscaler");
     assert_eq!(problem.span.source.index(), 1);
     let fix = problem.fix.as_ref().expect("a fix");
-    assert_eq!(&DEPLOYMENT[fix.start..fix.end], "  replicas: 2\n");
+    assert_eq!(&workload[fix.start..fix.end], "  replicas: 2\n");
 }
 
 #[test]
 fn limits_hold_for_all_texts_together() {
     let half = format!("# {}\n", "x".repeat(MAX_TEXT / 2 - 3));
-    let sources = [&*half, &*half, "# one more\n", HPA].map(Source::from);
+    let hpa = autoscaler("");
+    let sources = [&*half, &*half, "# one more\n", &*hpa].map(Source::from);
     let (documents, problems) = read_sources(&sources);
     assert!(documents.is_empty());
     let found: Vec<_> = problems.iter().map(|problem| problem.code).collect();
@@ -113,20 +120,21 @@ fn limits_hold_for_all_texts_together() {
 
 #[test]
 fn a_problem_is_shown_with_its_line() {
+    let workload = scaled();
     let sources = [
-        Source::from(DEPLOYMENT),
-        Source::new("hpa.yaml", format!("{HPA}  maxReplica: 5\n")),
+        Source::from(&*workload),
+        Source::new("hpa.yaml", autoscaler("  maxReplica: 5\n")),
     ];
     let parsed = parse(&sources);
     let problem = find(&parsed, "unknown-field").clone();
-    let plain = "warning[unknown-field]: unknown field \"spec.maxReplica\"
- --> hpa.yaml:6:3
-  |
-6 |   maxReplica: 5
-  |   ^^^^^^^^^^
-  = help: did you mean `maxReplicas`? as written the field is dropped, and kubectl refuses the manifest
-";
-    assert_eq!(render(&problem, &sources).to_string(), plain);
+    expect![[r#"
+        warning[unknown-field]: unknown field "spec.maxReplica"
+         --> hpa.yaml:6:3
+          |
+        6 |   maxReplica: 5
+          |   ^^^^^^^^^^
+          = help: did you mean `maxReplicas`? as written the field is dropped, and kubectl refuses the manifest
+    "#]].assert_eq(&render(&problem, &sources).to_string());
     let colored = render(&problem, &sources).colored(true).to_string();
     assert!(
         colored.starts_with("\u{1b}[33mwarning[unknown-field]\u{1b}[0m: unknown field"),
@@ -138,19 +146,23 @@ fn a_problem_is_shown_with_its_line() {
     );
     let first = parsed.objects[0].document.locate(&"kind".into());
     let both = problem.related(first, "the workload is here");
-    let expected = format!(
-        "{plain}note: the workload is here
- --> <text>:2:7
-  |
-2 | kind: Deployment
-  |       ^^^^^^^^^^
-"
-    );
-    assert_eq!(render(&both, &sources).to_string(), expected);
+    expect![[r#"
+        warning[unknown-field]: unknown field "spec.maxReplica"
+         --> hpa.yaml:6:3
+          |
+        6 |   maxReplica: 5
+          |   ^^^^^^^^^^
+          = help: did you mean `maxReplicas`? as written the field is dropped, and kubectl refuses the manifest
+        note: the workload is here
+         --> <text>:2:7
+          |
+        2 | kind: Deployment
+          |       ^^^^^^^^^^
+    "#]].assert_eq(&render(&both, &sources).to_string());
 }
 
 #[test]
-fn no_text_disturbs_how_it_is_shown() {
+fn control_characters_do_not_break_rendering() {
     // A tab is as wide as it is counted, and nothing moves the cursor.
     let sources = [Source::new(
         "a\r",
@@ -158,13 +170,15 @@ fn no_text_disturbs_how_it_is_shown() {
     )];
     let parsed = parse(&sources);
     let shown = render(find(&parsed, "duplicate-key"), &sources).to_string();
-    let expected = "error[duplicate-key]: key \"\u{fffd}x\" already set in map
- --> a\u{fffd}:3:12
-  |
-3 | b: {\u{fffd}x: 1, \u{fffd}x: 2}
-  |            ^^
-";
-    assert!(shown.starts_with(expected), "{shown}");
+    expect![[r#"
+        error[duplicate-key]: key "�x" already set in map
+         --> a�:3:12
+          |
+        3 | b: {�x: 1, �x: 2}
+          |            ^^
+          = help: it is first set on line 3; keep one of the two
+    "#]]
+    .assert_eq(&shown);
     // Of a long line the part around the mark is shown.
     let long = format!("{{{}, kind: Pod}}", "a: 0, ".repeat(1000) + "a: 1");
     let sources = [Source::new("a", &*long)];
@@ -194,8 +208,9 @@ fn no_text_disturbs_how_it_is_shown() {
         "".into(),
         "m",
     );
-    assert_eq!(
-        render(&nowhere, &sources).to_string(),
-        "error[x]: m\n --> ?:1:1\n"
-    );
+    expect![[r#"
+        error[x]: m
+         --> ?:1:1
+    "#]]
+    .assert_eq(&render(&nowhere, &sources).to_string());
 }

@@ -100,7 +100,7 @@ fn problems_are_in_plain_words_and_leave_the_rest() {
         },
         &[
             "3 duration: expected a text, found a number",
-            "4 seed: -1 is not a whole number from 0 on",
+            "4 seed: -1 is not a whole number of at least 0",
             "5 laodParts: unknown field \"laodParts\"",
             "6 loadParts[0].rate: expected a number, found a text",
             "6 loadParts[1].type: unknown value `ramps`: use one of constant, ramp",

@@ -1,7 +1,9 @@
-//! Properties of sequences of syncs, each against a plain retelling that never forgets anything.
+//! Properties of sequences of syncs, compared with a simple reference model that keeps all history.
 
 mod operations;
 mod retelling;
+#[path = "../testing/mod.rs"]
+mod testing;
 
 use hpa_core::autoscaler::explanation::{Bound, Branch};
 use hpa_core::autoscaler::{Autoscaler, ControllerConfig, Explanation, Report, Status};

@@ -1,8 +1,7 @@
-//! A small made-up cluster, and what may happen to it between two syncs.
+//! A small fake cluster, and the operations on it between two syncs.
 
 use std::sync::Arc;
 
-use hpa_core::api::{HorizontalPodAutoscaler, Labels, PodSpec};
 use hpa_core::autoscaler::{
     ExternalSamples, MetricAnswer, Observation, PodRecord, PodSamples, PodShape, ReadyStatus,
     Rescale, Sample, Scale, ScaleError, Spec,
@@ -10,6 +9,8 @@ use hpa_core::autoscaler::{
 use hpa_core::time::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::testing;
 
 /// What happens before a sync.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,9 +99,9 @@ pub(crate) struct World {
 
 pub(crate) fn world() -> impl Strategy<Value = World> {
     let metrics = prop_oneof![
-        Just(vec![cpu()]),
-        Just(vec![queue()]),
-        Just(vec![cpu(), queue()])
+        Just(vec![testing::cpu()]),
+        Just(vec![testing::queue()]),
+        Just(vec![testing::cpu(), testing::queue()])
     ];
     let spec = (
         1_i32..6,
@@ -108,45 +109,24 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
         metrics,
         proptest::option::of(behavior()),
     );
-    (spec, 1_i32..40).prop_map(|((min, more, metrics, behavior), replicas)| {
-        let hpa: HorizontalPodAutoscaler = serde_json::from_value(json!({
-            "metadata": {"name": "web", "namespace": "prod"},
-            "spec": {
-                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-                "minReplicas": min,
-                "maxReplicas": min + more,
-                "metrics": metrics,
-                "behavior": behavior,
-            },
-        }))
-        .expect("a manifest");
-        let pod =
-            json!({"containers": [{"name": "app", "resources": {"requests": {"cpu": "500m"}}}]});
-        let spec: PodSpec = serde_json::from_value(pod).expect("a pod");
-        World {
-            spec: Spec::from_api(&hpa),
-            shape: Arc::new(PodShape::new(Labels::new(), spec)),
-            now: Timestamp(1_000_000_000),
-            replicas,
-            usage: 250,
-            queue: 10_000,
-            unready: 0,
-            missing: 0,
-            metrics: true,
-            readable: true,
-            writable: true,
-        }
+    (spec, 1_i32..40).prop_map(|((min, more, metrics, behavior), replicas)| World {
+        spec: testing::spec(
+            "web",
+            min..=min + more,
+            &metrics,
+            &behavior.unwrap_or_default(),
+        ),
+        shape: testing::shape("500m"),
+        now: Timestamp(1_000_000_000),
+        replicas,
+        usage: 250,
+        queue: 10_000,
+        unready: 0,
+        missing: 0,
+        metrics: true,
+        readable: true,
+        writable: true,
     })
-}
-
-fn cpu() -> Value {
-    json!({"type": "Resource", "resource": {
-        "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}})
-}
-
-fn queue() -> Value {
-    json!({"type": "External", "external": {
-        "metric": {"name": "queue"}, "target": {"type": "AverageValue", "averageValue": "5"}}})
 }
 
 /// A window or a period: often one that the syncs' times meet to the millisecond.
@@ -269,10 +249,7 @@ impl World {
             .map(|(index, _)| (index != 2).then_some(sample))
             .collect::<PodSamples>()
             .with_timestamp(Some(self.now));
-        let external = ExternalSamples {
-            milli_values: vec![self.queue],
-            timestamp: Some(self.now),
-        };
+        let external = ExternalSamples::new([self.queue], self.now);
         let failed = || Arc::from("the server is currently unable to handle the request");
         let metrics = self.spec.metrics.iter().map(|metric| {
             if metric.name.starts_with("cpu") {

@@ -1,7 +1,7 @@
-//! The algorithm told again in plain words, for a cluster as small as the one of these tests.
+//! A simple reference model of the algorithm for the small cluster of these tests.
 //!
-//! It knows nothing of memory that is reused, of explanations, or of texts: each function says what a
-//! step comes to, from what really happened.
+//! It has no reused buffers, explanations or messages: each function computes a step from the complete
+//! log.
 
 use std::cmp::Ordering;
 

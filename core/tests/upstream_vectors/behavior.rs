@@ -31,12 +31,7 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     };
     let recommended = int32(input, "desiredReplicas");
     let mut policies = Vec::new();
-    let normalizer = Normalizer {
-        behavior: behavior.as_ref(),
-        range,
-        config: &config,
-        now,
-    };
+    let normalizer = Normalizer::new(range, &config, now).with_behavior(behavior.as_ref());
     let (step, rate) = normalizer.apply(recommended, &mut histories, &mut policies);
     same("stabilized", &int32(out, "stabilized"), &step.stabilized)?;
     same("replicas", &int32(out, "replicas"), &rate.result)?;
@@ -95,22 +90,19 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
 
 fn histories(input: &Value, now: Timestamp) -> Histories {
     let list = |key: &str| input[key].as_array().cloned().unwrap_or_default();
-    let event = |event: &Value| ScaleEvent {
-        replica_change: int32(event, "replicaChange"),
-        time: now - millis(event, "ageMs"),
-        outdated: event["outdated"] == true,
+    let event = |event: &Value| {
+        let time = now - millis(event, "ageMs");
+        let mut scaled = ScaleEvent::new(int32(event, "replicaChange"), time);
+        scaled.outdated = event["outdated"] == true;
+        scaled
     };
-    Histories {
-        recommendations: list("recommendations")
-            .iter()
-            .map(|past| Recommendation {
-                replicas: int32(past, "replicas"),
-                time: now - millis(past, "ageMs"),
-            })
-            .collect(),
-        scale_up_events: list("scaleUpEvents").iter().map(event).collect(),
-        scale_down_events: list("scaleDownEvents").iter().map(event).collect(),
-    }
+    let recommendation =
+        |past: &Value| Recommendation::new(int32(past, "replicas"), now - millis(past, "ageMs"));
+    Histories::new(
+        list("recommendations").iter().map(recommendation).collect(),
+        list("scaleUpEvents").iter().map(event).collect(),
+        list("scaleDownEvents").iter().map(event).collect(),
+    )
 }
 
 /// The recommendations as the cases record them.

@@ -1,4 +1,4 @@
-//! From one metric to one replica count.
+//! The replica count that one metric proposes.
 
 use std::sync::Arc;
 
@@ -29,23 +29,18 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
     config.initial_readiness_delay = millis(&case["config"], "initialReadinessDelayMs");
     config.casts = casts;
     let replicas = |field: &str| args.get(field).map_or(0, |_| int32(args, field));
-    let context = Context {
-        config: &config,
-        tolerances: Tolerances {
+    let context = Context::new(&config, decode(&case["now"]))
+        .with_tolerances(Tolerances {
             scale_down: args["tolerances"]["scaleDown"]
                 .as_f64()
                 .expect("a tolerance"),
             scale_up: args["tolerances"]["scaleUp"].as_f64().expect("a tolerance"),
-        },
-        current_replicas: replicas("currentReplicas"),
-        status_replicas: replicas("statusReplicas"),
-        pods: lister_error.as_ref().map_or(Ok(&pods), Err),
-        now: decode(&case["now"]),
-    };
-    let container = text(args, "container");
-    let of = ResourceOf {
-        resource: text(args, "resource"),
-        container: (!container.is_empty()).then_some(container),
+        })
+        .with_replicas(replicas("currentReplicas"), replicas("statusReplicas"))
+        .with_pods(lister_error.as_ref().map_or(Ok(&pods), Err));
+    let of = match (text(args, "resource"), text(args, "container")) {
+        (resource, "") => ResourceOf::pod(resource),
+        (resource, container) => ResourceOf::container(resource, container),
     };
     if case.get("podMetrics").is_some() {
         same_samples(
@@ -83,10 +78,7 @@ fn propose(
         })
     };
     let external = || {
-        let identifier = api::MetricIdentifier {
-            name: metric.to_owned(),
-            selector: decode(&args["metricSelector"]),
-        };
+        let identifier = api::MetricIdentifier::new(metric, decode(&args["metricSelector"]));
         if let Some(selector) = &identifier.selector {
             api::Selector::from_label_selector(selector).map_err(|error| error.to_string())?;
         }
@@ -139,6 +131,7 @@ fn compare(out: &Value, got: Result<Proposal, CalculationError>) -> Result<(), S
             text,
             usage,
             timestamp,
+            ..
         }) => {
             same("error", &error, &Some(&*text))?;
             let recorded = out.get("usage").map_or(0, |_| int64(out, "usage"));

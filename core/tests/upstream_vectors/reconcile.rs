@@ -247,14 +247,10 @@ fn answer(metrics: &Value, identity: &MetricIdentity, pods: &[PodRecord]) -> Met
         } => joined(resource_answer(metrics, resource, Some(container), pods)),
         MetricIdentity::Pods { .. } => {
             let recorded = &metrics["pods"];
-            let items = recorded_items(recorded, |item| api::MetricValue {
-                described_object: api::CrossVersionObjectReference {
-                    name: item[0].as_str().expect("a name").to_owned(),
-                    ..Default::default()
-                },
-                timestamp,
-                window_seconds: None,
-                value: decode(&item[1]),
+            let items = recorded_items(recorded, |item| {
+                let name = item[0].as_str().expect("a name");
+                let pod = api::CrossVersionObjectReference::new("v1", "Pod", name);
+                api::MetricValue::new(pod, decode(&item[1]), timestamp)
             });
             joined(pods_metric_samples(
                 items.as_deref().map_err(|error| *error),
@@ -264,19 +260,17 @@ fn answer(metrics: &Value, identity: &MetricIdentity, pods: &[PodRecord]) -> Met
             let recorded = &metrics["object"];
             let value = match recorded["error"].as_str() {
                 Some(error) => Err(error),
-                None => Ok(api::MetricValue {
+                None => Ok(api::MetricValue::new(
+                    api::CrossVersionObjectReference::default(),
+                    decode(recorded),
                     timestamp,
-                    value: decode(recorded),
-                    ..Default::default()
-                }),
+                )),
             };
             MetricAnswer::Object(object_sample(value.as_ref().map_err(|error| *error)))
         }
         MetricIdentity::External { .. } => {
-            let items = recorded_items(&metrics["external"], |item| api::ExternalMetricValue {
-                timestamp,
-                value: decode(item),
-                ..Default::default()
+            let items = recorded_items(&metrics["external"], |item| {
+                api::ExternalMetricValue::new("", decode(item), timestamp)
             });
             MetricAnswer::External(external_samples(items.as_deref().map_err(|error| *error)))
         }
@@ -305,22 +299,20 @@ fn resource_answer(
 ) -> Result<NamedSamples, Arc<str>> {
     let recorded = &metrics["resource"];
     let window: SignedDuration = metrics.get("window").map_or(SignedDuration::ZERO, decode);
-    let of = ResourceOf {
-        resource,
-        container,
-    };
+    let of = container.map_or(ResourceOf::pod(resource), |container| {
+        ResourceOf::container(resource, container)
+    });
     if let Some(error) = recorded["error"].as_str() {
         return resource_samples(Err(error), of);
     }
     let containers = |containers: &Value| -> Vec<api::ContainerMetrics> {
         let containers = containers.as_object().expect("containers");
-        let named = |(name, usage): (&String, &Value)| api::ContainerMetrics {
-            name: name.clone(),
-            usage: ["cpu", "memory"]
+        let named = |(name, usage): (&String, &Value)| {
+            let usage = ["cpu", "memory"]
                 .into_iter()
                 .zip(usage.as_array().expect("usage"))
-                .map(|(resource, usage)| (resource.to_owned(), decode(usage)))
-                .collect(),
+                .map(|(resource, usage)| (resource.to_owned(), decode(usage)));
+            api::ContainerMetrics::new(name, usage.collect())
         };
         containers.iter().map(named).collect()
     };
@@ -335,14 +327,9 @@ fn resource_answer(
     } else {
         by_pod
             .iter()
-            .map(|(name, usage)| api::PodMetrics {
-                metadata: api::ObjectMeta {
-                    name: (*name).to_owned(),
-                    ..Default::default()
-                },
-                timestamp: decode(&metrics["timestamp"]),
-                window,
-                containers: containers(usage),
+            .map(|(name, usage)| {
+                let timestamp = decode(&metrics["timestamp"]);
+                api::PodMetrics::new(*name, timestamp, window, containers(usage))
             })
             .collect()
     };

@@ -8,16 +8,10 @@ const HOUR: i64 = 3600;
 
 /// A day's wave with noise that keeps about `pods` pods busy.
 pub(crate) fn day(pods: f64) -> SetupDraft {
-    let mut setup = SetupDraft {
-        duration: SignedDuration::from_secs(24 * HOUR),
-        ..SetupDraft::default()
-    };
+    let mut setup = SetupDraft::default();
+    setup.duration = SignedDuration::from_secs(24 * HOUR);
     setup.autoscaler.spec.max_replicas = 2000;
     setup.workload.spec.replicas = Some(5);
-    let part = |name: &str, shape| LoadPart {
-        name: name.to_owned(),
-        shape,
-    };
     let wave = Shape::Wave {
         mean: 7.0 * pods,
         amplitude: 3.0 * pods,
@@ -29,9 +23,7 @@ pub(crate) fn day(pods: f64) -> SetupDraft {
         deviation: 0.5 * pods,
         correlation: SignedDuration::from_secs(120),
     };
-    setup.load = LoadProfile {
-        parts: vec![part("day", wave), part("noise", noise)],
-    };
+    setup.load = LoadProfile::new([LoadPart::new("day", wave), LoadPart::new("noise", noise)]);
     setup
 }
 

@@ -1,4 +1,4 @@
-//! The axes of one chart: where they lie, their ticks, their grid and their labels.
+//! The axes of a chart: position, ticks, grid and labels.
 
 use super::format;
 use super::picture::View;
@@ -16,26 +16,28 @@ const BOTTOM: f64 = 8.0;
 /// Space below the plot for the labels of the time axis [px].
 const TIMES: f64 = 22.0;
 
-/// Whether a chart carries the labels of the time axis.
+/// Whether a chart shows the labels of the time axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeLabels {
-    /// It does.
+    /// The chart shows them.
     Shown,
-    /// The chart below it does.
+    /// The chart below it shows them.
     Hidden,
 }
 
 /// A tick: its pixel and its label.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Tick {
-    /// Where it is \[px\].
+    /// The position \[px\].
     pub at: f64,
-    /// What it says; may be nothing.
+    /// The label; may be empty.
     pub label: String,
 }
 
 /// The axes of one chart.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Axes {
     /// Times \[s\] to pixels.
     pub x: Scale,
@@ -49,21 +51,22 @@ pub struct Axes {
 
 /// A label beside an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Label<'a> {
-    /// Which part of its text is at `x`, as the attribute `text-anchor` says it.
+    /// The attribute `text-anchor`.
     pub anchor: &'static str,
-    /// How far its text is moved down, as the attribute `dy` says it.
+    /// The attribute `dy`.
     pub dy: &'static str,
-    /// The place of its text \[px\].
+    /// The position of its text \[px\].
     pub x: f64,
-    /// The place of its text \[px\].
+    /// The position of its text \[px\].
     pub y: f64,
-    /// What it says.
+    /// The text.
     pub text: &'a str,
 }
 
 impl Axes {
-    /// Axes from zero up to `highest`. What is too small to draw in gets axes of no height.
+    /// Axes from zero up to `highest`. Pictures that are too small get axes without height.
     #[must_use]
     pub fn new(view: &View, highest: f64, unit: &Unit) -> Self {
         let (width, height) = view.size;
@@ -120,7 +123,7 @@ impl Axes {
             text: &tick.label,
         });
         let times = self.times.iter().map(move |tick| {
-            // A long one at the end would go beyond the picture.
+            // A long label at the end would extend beyond the picture.
             let last = tick.label.len() > 5 && tick.at + RIGHT > right;
             let (anchor, x) = if last {
                 ("end", right + RIGHT)
@@ -153,6 +156,7 @@ fn room(pixels: f64, each: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     fn axes(size: (f64, f64)) -> Axes {
         let view = View {
@@ -185,8 +189,8 @@ mod tests {
 
     #[test]
     fn axes_without_room_are_harmless() {
-        for size in [(0.0, 0.0), (-5.0, 3.0), (f64::NAN, f64::NAN)] {
+        check_each([(0.0, 0.0), (-5.0, 3.0), (f64::NAN, f64::NAN)], |size| {
             assert!(!axes(size).values.is_empty());
-        }
+        });
     }
 }

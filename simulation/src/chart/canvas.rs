@@ -1,4 +1,4 @@
-//! What a chart's layers draw with: staircases, areas, bands and dots of a run within its axes.
+//! The drawing primitives of chart layers: staircases, areas, bands and dots.
 
 use super::axes::Axes;
 use super::decimate::{decimate, thin_band};
@@ -18,12 +18,12 @@ pub(super) const EVENTS: Layer = Layer::new(
     events,
 );
 
-/// What has to be known before a chart has axes.
+/// The input for computing a chart's axes.
 #[derive(Debug)]
 pub(super) struct Layout {
     /// The highest value in the picture.
     pub(super) highest: f64,
-    /// The lanes of single pods, where they have room.
+    /// The lanes of single pods, if there is room for them.
     pub(super) lanes: Option<Vec<Bar>>,
 }
 
@@ -42,7 +42,7 @@ impl Layout {
     }
 }
 
-/// A chart that is being drawn.
+/// A chart during drawing.
 #[derive(Debug)]
 pub(super) struct Canvas<'a> {
     pub(super) subject: &'a Subject<'a>,
@@ -57,7 +57,7 @@ impl Canvas<'_> {
         self.staircase(&self.points(self.subject.series, kind))
     }
 
-    /// The same series of the run that is compared with.
+    /// The same series of the run to compare with.
     pub(super) fn compared_steps(&self, kind: &SeriesKind) -> String {
         self.staircase(&self.points(self.subject.compared, kind))
     }
@@ -68,7 +68,7 @@ impl Canvas<'_> {
         path::step_area(&points, 0.0, &self.axes.x, &self.axes.y)
     }
 
-    /// The area below a series, outlined only where the series is above zero.
+    /// The area below a series, outlined only above zero.
     pub(super) fn area_above_zero(&self, kind: &SeriesKind) -> String {
         let points = self.points(self.subject.series, kind);
         let above = points.iter().map(|&(time, value)| {
@@ -78,7 +78,7 @@ impl Canvas<'_> {
         path::step_band(above, &self.axes.x, &self.axes.y)
     }
 
-    /// A line at one value, or nothing for NaN.
+    /// A line at a constant value, or nothing for NaN.
     pub(super) fn across(&self, value: f64) -> String {
         let (from, to) = self.range;
         path::line(&[(from, value), (to, value)], &self.axes.x, &self.axes.y)
@@ -97,7 +97,7 @@ impl Canvas<'_> {
         self.staircase(&decimate(&points, &self.axes.x))
     }
 
-    /// Lines without length: a round pen makes dots of them.
+    /// Zero-length lines, which round line caps turn into dots.
     pub(super) fn dots(&self, points: impl Iterator<Item = Point>) -> String {
         points
             .filter(|point| point.0 >= self.range.0)
@@ -105,13 +105,13 @@ impl Canvas<'_> {
             .collect()
     }
 
-    /// The same, no more than there is room for.
+    /// The same, but no more than fit.
     pub(super) fn thin_dots(&self, points: impl Iterator<Item = Point>) -> String {
         let points: Vec<Point> = points.collect();
         self.dots(decimate(&points, &self.axes.x).into_iter())
     }
 
-    /// The syncs in the picture, with the one that holds at its beginning.
+    /// The syncs in the picture, including the one in effect at its start.
     pub(super) fn syncs(&self) -> &[SyncRecord] {
         let syncs = &self.subject.trace.syncs;
         let (from, to) = self.range;
@@ -132,7 +132,7 @@ impl Canvas<'_> {
         })
     }
 
-    /// Two counts of each sync over time, repeated ones left out; a gap for a sync without them.
+    /// Two counts of each sync over time, without repetitions; a gap for a sync without them.
     fn band(&self, edges: impl Fn(&SyncRecord) -> Option<(i32, i32)>) -> Vec<Band> {
         let mut bands: Vec<Band> = Vec::new();
         for sync in self.syncs() {

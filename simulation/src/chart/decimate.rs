@@ -1,4 +1,4 @@
-//! Leaves out points that nobody would see: repeated ones, and more than a pixel can show.
+//! Decimates points: drops repeated values, and points beyond the pixel resolution.
 
 use super::path::{Band, Point};
 use super::scale::Scale;
@@ -15,7 +15,7 @@ pub(super) fn thin_band(band: Vec<Band>, x: &Scale) -> Vec<Band> {
     for (time, lower, upper) in band {
         match kept.last_mut() {
             Some(last) if x.pixel(last.0).floor() >= x.pixel(time).floor() => {
-                // Of a gap and a value the value is kept.
+                // Of a gap and a value, keep the value.
                 last.1 = last.1.min(lower);
                 last.2 = last.2.max(upper);
             }
@@ -25,8 +25,8 @@ pub(super) fn thin_band(band: Vec<Band>, x: &Scale) -> Vec<Band> {
     kept
 }
 
-/// At most four points for each pixel column (first, lowest, highest, last, in their order), so
-/// that the line looks the same with any number of points and no peak is lost.
+/// At most four points per pixel column (first, lowest, highest, last, in their order), so that the
+/// line looks the same with any number of points and no peak is lost.
 ///
 /// Times must not decrease. Gaps are kept.
 #[must_use]
@@ -78,7 +78,7 @@ fn keep_column(column: &[Point], kept: &mut Vec<Point>) {
     }
 }
 
-/// Leaves out points that repeat the value before and after them: a staircase keeps its corners.
+/// Drops points that repeat the values before and after them; a staircase keeps its corners.
 #[must_use]
 pub(super) fn corners(points: impl IntoIterator<Item = Point>) -> Vec<Point> {
     let mut kept: Vec<Point> = Vec::new();
@@ -105,6 +105,7 @@ fn same(a: f64, b: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     const GAP: f64 = f64::NAN;
 
@@ -135,12 +136,12 @@ mod tests {
         assert!(kept.len() <= 4 * 601, "{} points", kept.len());
         assert_eq!(kept.first(), points.first());
         assert_eq!(kept.last(), points.last());
-        for spike in spikes {
+        check_each(spikes, |spike| {
             assert!(
                 kept.contains(&(f64::from(spike), 1000.0)),
                 "spike at {spike}"
             );
-        }
+        });
         assert!(
             kept.windows(2).all(|pair| pair[0].0 <= pair[1].0),
             "in order of time"

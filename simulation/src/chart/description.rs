@@ -1,4 +1,4 @@
-//! What a chart shows in words, for people who do not see it.
+//! Text descriptions of charts, for screen readers.
 
 use super::descriptor::Description;
 use super::format::spoken;
@@ -7,7 +7,7 @@ use super::metric_display::MetricDisplay;
 use super::series::Series;
 use super::time_range::TimeRange;
 
-/// The heading of a chart; empty for a metric that is not there.
+/// The heading of a chart; empty for a missing metric.
 #[must_use]
 pub fn heading(id: ChartId, metrics: &[MetricDisplay]) -> String {
     let chart = id.kind.chart();
@@ -18,7 +18,7 @@ pub fn heading(id: ChartId, metrics: &[MetricDisplay]) -> String {
     metric.map_or_else(String::new, |metric| metric.name.clone())
 }
 
-/// What a chart shows within a range of time, in a few sentences.
+/// Describes a chart within a range of time, in a few sentences.
 #[must_use]
 pub fn describe(heading: &str, series: &[Series], range: TimeRange) -> String {
     let mut text = format!("{heading} from {} to {}.", spoken(range.0), spoken(range.1));
@@ -61,7 +61,7 @@ fn extremes(series: &Series, range: TimeRange) -> Option<String> {
     })
 }
 
-/// Between which times a series has values.
+/// The times between which a series has values.
 fn occasions(what: &str, series: &Series, range: TimeRange) -> Option<String> {
     let points = series.within(range);
     let has_value = |point: &(f64, f64)| !point.1.is_nan();
@@ -80,27 +80,35 @@ fn occasions(what: &str, series: &Series, range: TimeRange) -> Option<String> {
 mod tests {
     use super::*;
     use crate::chart::{ChartKind, testing};
+    use expect_test::{Expect, expect};
 
     const ALL: TimeRange = (0.0, 1800.0);
 
     #[test]
     fn a_description_says_what_the_picture_shows() {
-        let series = testing::series_of(ChartKind::Load);
-        let text = describe("Load", &series, ALL);
-        assert!(
-            text.starts_with("Load from 0 s to 30 min. Arriving: from 0 requests/s to 61 requests/s, first reached at 1 min."),
-            "{text}"
+        let check = |name: &str, kind: ChartKind, expected: Expect| {
+            expected.assert_eq(&describe(name, &testing::series_of(kind), ALL));
+        };
+        check(
+            "Load",
+            ChartKind::Load,
+            expect![
+                "Load from 0 s to 30 min. Arriving: from 0 requests/s to 61 requests/s, first reached at 1 min. Served: from 0 requests/s to 61 requests/s, first reached at 1 min. Lost: 0 requests/s throughout."
+            ],
         );
-        let series = testing::series_of(ChartKind::Replicas);
-        let text = describe("Replicas", &series, ALL);
-        assert!(
-            text.contains(" A stabilization window holds between 15 s and 16 min 30 s.")
-                && text.contains(" A rate limit cuts between "),
-            "{text}"
+        check(
+            "Replicas",
+            ChartKind::Replicas,
+            expect![
+                "Replicas from 0 s to 30 min. Desired: from 1 pod to 7 pods, first reached at 1 min 45 s. Current: from 1 pod to 7 pods, first reached at 2 min. Ready: from 1 pod to 7 pods, first reached at 1 min 48 s. A stabilization window holds between 15 s and 16 min 30 s. A rate limit cuts between 1 min 30 s and 1 min 45 s."
+            ],
         );
-        assert!(!text.contains("ecommended"), "{text}");
-        let series = testing::series_of(ChartKind::Metrics);
-        let text = describe("cpu", &series, ALL);
-        assert!(text.ends_with(" The target is 50 % of request."), "{text}");
+        check(
+            "cpu",
+            ChartKind::Metrics,
+            expect![
+                "cpu from 0 s to 30 min. Measured: from 0 % of request to 305 % of request, first reached at 1 min 30 s. The target is 50 % of request."
+            ],
+        );
     }
 }

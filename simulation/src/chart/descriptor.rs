@@ -1,4 +1,4 @@
-//! What describes a chart: its names, its series, its layers, its legend.
+//! Chart descriptors: names, series, layers, legend.
 
 use super::canvas::{Canvas, Layout};
 use super::metric_display::MetricDisplay;
@@ -9,34 +9,34 @@ use super::style::Style;
 use super::unit::Unit;
 use crate::cluster::Trace;
 
-/// All there is to know of one kind of chart.
+/// The descriptor of a kind of chart.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Chart {
-    /// Its name in links, in stored views and on the command line.
+    /// The identifier in links, in stored views and on the command line.
     pub id: &'static str,
-    /// Its name for people, such as `Load`.
+    /// The title, such as `Load`.
     pub title: &'static str,
-    /// `data-testid` and class of its figure on the page.
+    /// The `data-testid` and class of its figure on the page.
     pub test_id: &'static str,
-    /// Whether it is shown until somebody chooses charts.
+    /// Whether it is shown by default.
     pub shown_at_first: bool,
-    /// Whether there is one for each metric, named like it.
+    /// Whether there is one chart for each metric, named like the metric.
     pub per_metric: bool,
-    /// Whether the run that is compared with is drawn behind.
+    /// Whether the run to compare with is drawn in the background.
     pub compares: bool,
     /// The unit of its values.
     pub unit: fn(Option<&MetricDisplay>) -> Unit,
     /// Its series, in the order of legend, table and CSV.
     pub series: &'static [&'static SeriesKind],
-    /// What its legend says beside the series.
+    /// Further legend entries.
     pub notes: &'static [&'static Note],
-    /// What is drawn, from the lowest layer to the topmost.
+    /// The layers from bottom to top.
     pub layers: &'static [Layer],
     pub(super) layout: fn(&Subject<'_>, &View) -> Layout,
 }
 
-/// One series of a chart, whatever the run.
+/// A series of a chart, independent of any run.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SeriesKind {
@@ -44,37 +44,37 @@ pub struct SeriesKind {
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// What it looks like in the page's legend.
+    /// The sample in the page's legend.
     pub sample: Sample,
-    /// How it is drawn.
+    /// The style.
     pub style: Style,
-    /// What is said of it in words.
+    /// Its text description.
     pub description: Description,
     pub(super) values: fn(&Source<'_>) -> Vec<Point>,
 }
 
 impl SeriesKind {
-    /// Whether it has values only now and then, and `no` says that there is none.
+    /// Whether it has values only occasionally.
     #[must_use]
     pub const fn is_occasional(&self) -> bool {
         matches!(self.description, Description::Occasions(_))
     }
 }
 
-/// What a chart's description in words says of a series.
+/// The form of a series' text description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Description {
     /// The lowest and the highest value.
     Range,
-    /// The one value that it has.
+    /// The constant value.
     Constant,
-    /// Between which times it has values; the beginning of the sentence.
+    /// The times between which it has values; the text is the start of the sentence.
     Occasions(&'static str),
     /// Nothing.
     Omitted,
 }
 
-/// What an entry of the legend looks like, beside its color.
+/// The shape of a legend sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sample {
     /// A line.
@@ -87,7 +87,7 @@ pub enum Sample {
     Area,
 }
 
-/// An entry of the legend that is no series.
+/// A legend entry that is not a series.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Note {
@@ -95,11 +95,11 @@ pub struct Note {
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// What it looks like in the page's legend.
+    /// The sample in the page's legend.
     pub sample: Sample,
-    /// How it is drawn.
+    /// The style.
     pub style: Style,
-    /// What it says of a run.
+    /// Its text for a run.
     pub text: fn(&Trace) -> String,
 }
 
@@ -109,7 +109,7 @@ pub struct Note {
 pub struct Layer {
     /// Its class and `data-testid` on the page.
     pub class: &'static str,
-    /// How it is painted.
+    /// The style.
     pub style: Style,
     pub(super) draw: fn(&Canvas<'_>) -> String,
 }

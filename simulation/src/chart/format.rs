@@ -1,6 +1,6 @@
-//! Knows how numbers and times are written on the page; a number never stands without its unit.
+//! Formats numbers and times for the page.
 
-/// Time since the start as on a stopwatch: `0:15`, `12:05`, `1:02:05`. Whole seconds, cut.
+/// Time since the start as on a stopwatch: `0:15`, `12:05`, `1:02:05`. Truncated to seconds.
 #[must_use]
 pub fn clock(seconds: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
@@ -37,8 +37,8 @@ pub fn spoken(seconds: f64) -> String {
     }
 }
 
-/// A value with as many digits as are of use: whole from 100 on and where it is whole, else one
-/// decimal, or two below 1. Thousands are set apart by a narrow space.
+/// A value with useful precision: no decimals from 100 on or for whole numbers, otherwise one
+/// decimal, or two below 1. Thousands are separated by a narrow space.
 #[must_use]
 pub fn number(value: f64) -> String {
     if !value.is_finite() {
@@ -78,53 +78,63 @@ pub fn counted(count: i64, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn times_read_like_a_stopwatch() {
-        for (seconds, expected) in [
-            (0.0, "0:00"),
-            (15.9, "0:15"),
-            (725.0, "12:05"),
-            (3725.0, "1:02:05"),
-            (86_400.0, "24:00:00"),
-            (-3.0, "0:00"),
-            (f64::NAN, "0:00"),
-        ] {
-            assert_eq!(clock(seconds), expected);
-        }
+        check_each(
+            [
+                (0.0, "0:00"),
+                (15.9, "0:15"),
+                (725.0, "12:05"),
+                (3725.0, "1:02:05"),
+                (86_400.0, "24:00:00"),
+                (-3.0, "0:00"),
+                (f64::NAN, "0:00"),
+            ],
+            |(seconds, expected)| {
+                assert_eq!(clock(seconds), expected);
+            },
+        );
     }
 
     #[test]
     fn times_are_spoken_with_units() {
-        for (seconds, expected) in [
-            (0.0, "0 s"),
-            (15.0, "15 s"),
-            (300.0, "5 min"),
-            (3725.0, "1 h 2 min 5 s"),
-        ] {
-            assert_eq!(spoken(seconds), expected);
-        }
+        check_each(
+            [
+                (0.0, "0 s"),
+                (15.0, "15 s"),
+                (300.0, "5 min"),
+                (3725.0, "1 h 2 min 5 s"),
+            ],
+            |(seconds, expected)| {
+                assert_eq!(spoken(seconds), expected);
+            },
+        );
     }
 
     #[test]
     fn numbers_keep_the_digits_of_use() {
-        for (value, expected) in [
-            (0.0, "0"),
-            (0.05, "0.05"),
-            (7.0, "7"),
-            (61.04, "61.0"),
-            (305.4, "305"),
-            (-2.5, "-2.5"),
-            (9999.0, "9999"),
-            (12_345.6, "12\u{202f}346"),
-            (f64::NAN, "unknown"),
-        ] {
-            assert_eq!(number(value), expected);
-        }
+        check_each(
+            [
+                (0.0, "0"),
+                (0.05, "0.05"),
+                (7.0, "7"),
+                (61.04, "61.0"),
+                (305.4, "305"),
+                (-2.5, "-2.5"),
+                (9999.0, "9999"),
+                (12_345.6, "12\u{202f}346"),
+                (f64::NAN, "unknown"),
+            ],
+            |(value, expected)| {
+                assert_eq!(number(value), expected);
+            },
+        );
     }
 
     #[test]
-    fn one_is_not_many() {
+    fn one_is_singular() {
         assert_eq!(counted(1, "pod", "pods"), "1 pod");
         assert_eq!(counted(0, "pod", "pods"), "0 pods");
     }

@@ -1,26 +1,27 @@
-//! How a chart shows one metric: its name, its unit, its target and its tolerance band.
+//! The display of a metric in charts: name, unit, target and tolerance band.
 
 use crate::cluster::Setup;
 use hpa_core::autoscaler::spec::{Metric, MetricIdentity, Target};
 use hpa_core::autoscaler::{ControllerConfig, Spec};
 
-/// How one metric is shown: its name, its unit, its target with the band in which nothing happens.
+/// The display of a metric: name, unit, target and tolerance band.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MetricDisplay {
     /// The metric's own name.
     pub name: String,
-    /// What its values are in, such as `% of request`.
+    /// The unit of its values, such as `% of request`.
     pub unit: String,
-    /// The trace's values over this are in `unit`.
+    /// The divisor that converts the trace's values to `unit`.
     pub divisor: f64,
     /// The target in `unit`.
     pub target: f64,
-    /// From where on the ratio counts as 1, in `unit`.
+    /// The limits of the tolerance band, in `unit`.
     pub band: (f64, f64),
 }
 
 impl MetricDisplay {
-    /// How the metrics of a run are shown, in the order of the manifest.
+    /// The display of a run's metrics, in the order of the manifest.
     #[must_use]
     pub fn of_all(setup: &Setup) -> Vec<Self> {
         let spec = Spec::from_api(&setup.autoscaler);

@@ -1,4 +1,4 @@
-//! One chart of a run as a picture: its axes and the paths of its layers.
+//! A chart of a run as a picture: axes and layer paths.
 
 use super::axes::{Axes, TimeLabels};
 use super::canvas::Canvas;
@@ -9,20 +9,44 @@ use super::series::Series;
 use super::time_range::TimeRange;
 use crate::cluster::Trace;
 
-/// What is drawn.
+/// The data to draw.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Subject<'a> {
     /// The run.
     pub trace: &'a Trace,
-    /// The chart's series of it.
+    /// The chart's series of the run.
     pub series: &'a [Series],
-    /// The same series of the run that it is compared with; empty without one.
+    /// The same series of the run to compare with; empty without one.
     pub compared: &'a [Series],
-    /// The chart's metric, if it is the chart of one.
+    /// The chart's metric, if it is a metric's chart.
     pub metric: Option<&'a MetricDisplay>,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// A chart's series of a run, compared with none.
+    #[must_use]
+    pub const fn new(trace: &'a Trace, series: &'a [Series]) -> Self {
+        Self {
+            trace,
+            series,
+            compared: &[],
+            metric: None,
+        }
+    }
+
+    /// With the same series of the run that it is compared with; empty without one.
+    #[must_use]
+    pub const fn with_compared(self, compared: &'a [Series]) -> Self {
+        Self { compared, ..self }
+    }
+
+    /// With the chart's metric, if it is the chart of one.
+    #[must_use]
+    pub const fn with_metric(self, metric: Option<&'a MetricDisplay>) -> Self {
+        Self { metric, ..self }
+    }
+
     pub(super) fn series(&self, kind: &SeriesKind) -> Option<&Series> {
         self.series.iter().find(|series| series.is(kind))
     }
@@ -34,23 +58,37 @@ impl Subject<'_> {
     }
 }
 
-/// How it is looked at.
+/// The view of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct View {
     /// Width and height of the whole picture \[px\].
     pub size: (f64, f64),
-    /// The part of the run that is shown.
+    /// The visible part of the run.
     pub range: TimeRange,
     /// Whether the time axis has labels.
     pub time_labels: TimeLabels,
 }
 
+impl View {
+    /// A part of the run in a picture of this width and height \[px\].
+    #[must_use]
+    pub const fn new(size: (f64, f64), range: TimeRange, time_labels: TimeLabels) -> Self {
+        Self {
+            size,
+            range,
+            time_labels,
+        }
+    }
+}
+
 /// A chart as paths.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Picture {
     /// Its axes.
     pub axes: Axes,
-    /// The text of one path for each of the chart's layers; may be empty.
+    /// The path of each layer; may be empty.
     pub paths: Vec<String>,
 }
 
@@ -75,15 +113,16 @@ pub fn draw(id: ChartId, subject: &Subject<'_>, view: &View) -> Picture {
 mod tests {
     use crate::chart::ChartKind;
     use crate::chart::testing::picture;
+    use test_support::check_each;
 
     #[test]
     fn each_layer_has_a_path() {
-        for kind in ChartKind::ALL {
-            for range in [(0.0, 1800.0), (100.0, 130.0)] {
+        check_each(ChartKind::ALL, |kind| {
+            check_each([(0.0, 1800.0), (100.0, 130.0)], |range| {
                 let picture = picture(*kind, range);
                 assert_eq!(picture.paths.len(), kind.chart().layers.len());
                 assert!(picture.paths.iter().any(|path| path.starts_with('M')));
-            }
-        }
+            });
+        });
     }
 }

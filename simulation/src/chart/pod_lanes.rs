@@ -1,10 +1,10 @@
-//! Knows how the lives of pods are laid out: one lane for each pod, free lanes taken again.
+//! Lays out pod lifecycles in lanes: one lane for each pod, reused after its end.
 
 use crate::cluster::{PodLifecycle, Trace};
 
 use super::time_range::seconds;
 
-/// What a pod is in.
+/// The stage of a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Created and not running.
@@ -13,24 +13,24 @@ pub(super) enum Stage {
     Starting,
     /// Ready.
     Ready,
-    /// On its way out.
+    /// Terminating.
     Terminating,
 }
 
-/// One stage of some pods that live alike.
+/// One stage of some identical pods.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Bar {
-    /// What they are in.
+    /// The stage.
     pub stage: Stage,
-    /// From when [s].
+    /// The start [s].
     pub from: f64,
-    /// Until when [s].
+    /// The end [s].
     pub to: f64,
-    /// The lane of one pod, counted from below.
+    /// The lane of one pod, counted from the bottom.
     pub lane: usize,
 }
 
-/// The bars of a run, and how many lanes they take; `None` where there are more than `most`.
+/// The bars of a run and their number of lanes; `None` if there are more than `most`.
 #[must_use]
 pub(super) fn bars(trace: &Trace, most: usize) -> Option<(Vec<Bar>, usize)> {
     lay(&trace.pods, super::time_range::length(trace), most)
@@ -66,13 +66,13 @@ fn lay(pods: &[PodLifecycle], end: f64, most: usize) -> Option<(Vec<Bar>, usize)
     Some((bars, lanes.len()))
 }
 
-/// The stages of one life that lasted, in order of time.
+/// The stages of one lifecycle that have a duration, in order of time.
 fn stages(pod: &PodLifecycle, end: f64) -> Vec<(Stage, f64, f64)> {
     let at = |time: Option<hpa_core::time::Timestamp>| time.map_or(end, seconds).min(end);
     let (gone, terminating) = (at(pod.gone), at(pod.terminating).min(at(pod.gone)));
     let started = at(pod.started).min(terminating);
     let ready = at(pod.ready).min(terminating).max(started);
-    // It may turn ready again; only the last turn is known.
+    // It may become ready again; only the last transition is known.
     let unready = at(pod.unready).min(terminating).max(ready);
     [
         (Stage::Pending, seconds(pod.created), started),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_goes_through_its_stages() {
+    fn a_lifecycle_goes_through_its_stages() {
         let life = pod(1, [Some(5), Some(10), Some(20), Some(50), Some(80)]);
         let expected = [
             (Stage::Pending, 5.0, 10.0),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_free_lane_is_taken_again() {
+    fn a_free_lane_is_reused() {
         let pods = [
             pod(2, [Some(0), Some(0), Some(0), Some(10), Some(20)]),
             pod(1, [Some(15), Some(15), Some(15), None, None]),

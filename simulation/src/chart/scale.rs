@@ -1,4 +1,4 @@
-//! Knows how values become pixels, and which round values get a tick.
+//! Maps values to pixels, and chooses round values for ticks.
 
 /// A linear map from values to pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ impl Scale {
         Self { domain, range }
     }
 
-    /// The pixel of `value`, also outside the domain.
+    /// The pixel of `value`, which may be outside the domain.
     #[must_use]
     pub fn pixel(&self, value: f64) -> f64 {
         let span = self.domain.1 - self.domain.0;
@@ -25,7 +25,7 @@ impl Scale {
         self.range.0 + (value - self.domain.0) / span * (self.range.1 - self.range.0)
     }
 
-    /// The value under `pixel`, kept within the domain.
+    /// The value at `pixel`, clamped to the domain.
     #[must_use]
     pub fn value(&self, pixel: f64) -> f64 {
         let span = self.range.1 - self.range.0;
@@ -67,7 +67,7 @@ pub fn round_step(maximum: f64, most: usize) -> f64 {
     [1.0, 2.0, 5.0]
         .into_iter()
         .map(|factor| factor * power)
-        // A rounding error must not push a step that fits exactly to the next one.
+        // A rounding error must not turn a step that fits exactly into the next one.
         .find(|step| maximum / step <= most_as_float(most))
         .unwrap_or(10.0 * power)
 }
@@ -79,6 +79,7 @@ fn most_as_float(most: usize) -> f64 {
 
 /// An axis from zero whose end is a tick.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Axis {
     /// The last tick.
     pub end: f64,
@@ -106,13 +107,13 @@ pub fn axis(maximum: f64, most: usize, least: f64) -> Axis {
     }
 }
 
-/// Steps of a time axis in seconds: what clocks have.
+/// Steps of a time axis in seconds: common clock intervals.
 const TIME_STEPS: [f64; 19] = [
     1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
     10_800.0, 21_600.0, 43_200.0, 86_400.0, 604_800.0,
 ];
 
-/// Ticks of a time axis in seconds between `from` and `to`, at most `most` of them and one more.
+/// Ticks of a time axis in seconds between `from` and `to`, at most `most` + 1.
 #[must_use]
 pub fn time_ticks(from: f64, to: f64, most: usize) -> Vec<f64> {
     let span = to - from;
@@ -133,6 +134,7 @@ pub fn time_ticks(from: f64, to: f64, most: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check_axis((maximum, most, least): (f64, usize, f64), end: f64, count: usize) {
@@ -156,9 +158,9 @@ mod tests {
 
     #[test]
     fn an_axis_of_nothing_still_has_two_ticks() {
-        for maximum in [0.0, -3.0, f64::NAN, f64::INFINITY] {
+        check_each([0.0, -3.0, f64::NAN, f64::INFINITY], |maximum| {
             check_axis((maximum, 4, 1.0), 1.0, 2);
-        }
+        });
     }
 
     #[test]
@@ -178,9 +180,9 @@ mod tests {
     #[test]
     fn a_scale_maps_there_and_back() {
         let scale = Scale::new((0.0, 1800.0), (40.0, 640.0));
-        for value in [0.0, 15.0, 900.0, 1800.0] {
+        check_each([0.0, 15.0, 900.0, 1800.0], |value| {
             assert!((scale.value(scale.pixel(value)) - value).abs() < 1e-9);
-        }
+        });
         assert!(
             (scale.value(0.0) - 0.0).abs() < 1e-9,
             "left of the plot is its start"

@@ -1,4 +1,4 @@
-//! The series of a chart: what a run says of each over time.
+//! The series of a chart, read from a run.
 
 use super::decimate::corners;
 use super::descriptor::SeriesKind;
@@ -15,7 +15,7 @@ use crate::cluster::{MetricPoint, SyncRecord, Trace};
 pub struct Series {
     /// Which series of its chart it is.
     pub kind: &'static SeriesKind,
-    /// What it is counted in.
+    /// The unit of its values.
     pub unit: Unit,
     /// Times and values; a value that is not a number is a gap.
     pub points: Vec<Point>,
@@ -26,7 +26,7 @@ impl Series {
         self.kind.id == kind.id
     }
 
-    /// The value at a time; not a number before the first.
+    /// The value at a time; NaN before the first.
     #[must_use]
     pub fn at(&self, time: f64) -> f64 {
         // Times are whole milliseconds.
@@ -68,11 +68,11 @@ impl Series {
 pub(super) struct SourceMetric<'a> {
     /// Its position in the manifest.
     pub(super) position: usize,
-    /// How it is shown.
+    /// Its display.
     pub(super) display: &'a MetricDisplay,
 }
 
-/// What the series of a chart are read from.
+/// The source of a chart's series.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source<'a> {
     pub(super) trace: &'a Trace,
@@ -92,7 +92,7 @@ impl Source<'_> {
         corners(syncs.map(|sync| (seconds(sync.time), value(sync))))
     }
 
-    /// What each sync saw of the chart's metric, in the metric's unit.
+    /// The chart's metric at each sync, in the metric's unit.
     pub(super) fn metric_values(&self, value: impl Fn(&MetricPoint) -> f64) -> Vec<Point> {
         let Some(metric) = self.metric else {
             return Vec::new();
@@ -106,7 +106,7 @@ impl Source<'_> {
     }
 }
 
-/// The series of one chart; none for a chart of a metric that is not there.
+/// The series of a chart; none for the chart of a missing metric.
 #[must_use]
 pub fn series(trace: &Trace, id: ChartId, metrics: &[MetricDisplay]) -> Vec<Series> {
     let chart = id.kind.chart();

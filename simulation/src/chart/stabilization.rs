@@ -1,4 +1,4 @@
-//! The recommendation that a stabilization window holds at one sync, in words and as a mark in the chart.
+//! The recommendation that holds the count at a sync, as text and as a mark in the chart.
 
 use std::cmp::Ordering;
 
@@ -10,19 +10,19 @@ use super::time_range::seconds;
 use hpa_core::autoscaler::explanation::Stabilization;
 use hpa_core::time::Timestamp;
 
-/// A past recommendation that a stabilization window holds at one sync.
+/// A past recommendation that holds the count at a sync.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StabilizationHold {
     /// The sync \[s\].
     pub sync: f64,
-    /// The pods that were recommended.
+    /// The recommended replicas.
     pub replicas: i32,
-    /// When they were recommended \[s\].
+    /// The time of the recommendation \[s\].
     pub since: f64,
-    /// When the recommendation leaves the window \[s\].
+    /// The time at which the recommendation expires \[s\].
     pub until: f64,
-    /// How long the window is \[s\].
+    /// The length of the window \[s\].
     pub window: f64,
 }
 
@@ -36,7 +36,7 @@ pub const MARKS: [(&str, Style); 2] = [
 ];
 
 impl StabilizationHold {
-    /// What is held at a sync; `None` where the window changes nothing.
+    /// The hold at a sync; `None` if the window changes nothing.
     #[must_use]
     pub fn at(sync: Timestamp, stabilization: &Stabilization) -> Option<Self> {
         let Stabilization {
@@ -58,7 +58,7 @@ impl StabilizationHold {
         })
     }
 
-    /// What is held and until when.
+    /// The hold and its end in words.
     #[must_use]
     pub fn text(&self) -> String {
         format!(
@@ -70,8 +70,8 @@ impl StabilizationHold {
         )
     }
 
-    /// The paths of [`MARKS`]: the window that ends at the sync as a bracket at the height of what
-    /// it holds, and a ring around the recommendation.
+    /// The paths of [`MARKS`]: the window that ends at the sync, as a bracket at the height of the held
+    /// count, and a ring around the recommendation.
     #[must_use]
     pub fn marks(&self, axes: &Axes) -> [String; 2] {
         let (x, y) = (&axes.x, &axes.y);
@@ -110,7 +110,7 @@ mod tests {
     use crate::chart::testing::{hold_at, picture};
 
     #[test]
-    fn a_hold_names_what_is_held_and_until_when() {
+    fn a_hold_names_the_count_and_its_end() {
         assert_eq!(hold_at(300), None);
         let hold = hold_at(900).expect("held");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! How the lines and areas of a chart look, on the page and in a file of their own.
+//! The styles of lines and areas, on the page and in SVG files.
 
 /// A color by its meaning. The page's style sheet defines the variables of these names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -6,7 +6,7 @@
 pub enum Color {
     /// The background.
     Paper,
-    /// Text, and the line that a chart is about.
+    /// Text, and the main line of a chart.
     Ink,
     /// Labels, and lines to compare with.
     Quiet,
@@ -22,9 +22,9 @@ pub enum Color {
     ReadyArea,
     /// Limits and rate limits.
     Limit,
-    /// What a stabilization window holds.
+    /// Replicas held by a stabilization window.
     Held,
-    /// What is lost.
+    /// Losses.
     Error,
     /// The band within a metric's tolerance.
     BandArea,
@@ -33,7 +33,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// All of them.
+    /// All colors.
     pub const ALL: [Self; 13] = [
         Self::Paper,
         Self::Ink,
@@ -70,8 +70,8 @@ impl Color {
         }
     }
 
-    /// The color on light paper, on dark paper, and one that can be read on both, each as `#rrggbb`
-    /// with an opacity. There is no paper that suits both.
+    /// The color on a light background, on a dark one, and one that is legible on both, each as
+    /// `#rrggbb` with an opacity.
     const fn palette(self) -> [(&'static str, f64); 3] {
         match self {
             Self::Paper => [("#ffffff", 1.0), ("#15181c", 1.0), ("none", 1.0)],
@@ -91,16 +91,16 @@ impl Color {
     }
 }
 
-/// Where a picture is looked at.
+/// The theme of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
-    /// On the page, whose style sheet knows the colors.
+    /// The page, whose style sheet defines the colors.
     Page,
-    /// On light paper.
+    /// A light background.
     Light,
-    /// On dark paper.
+    /// A dark background.
     Dark,
-    /// On paper of either kind: without a background, in colors that have enough contrast on both.
+    /// Either: without a background, in colors with enough contrast on both.
     Neutral,
 }
 
@@ -118,23 +118,23 @@ impl Theme {
     }
 }
 
-/// What an area is filled with.
+/// The fill of an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
     /// Nothing.
     None,
     /// A color.
     Color(Color),
-    /// The pattern of [`HATCHES`] for what a stabilization window holds.
+    /// The pattern of [`HATCHES`] for replicas held by a stabilization window.
     HeldHatch,
-    /// The pattern of [`HATCHES`] for what a rate limit cuts.
+    /// The pattern of [`HATCHES`] for replicas cut by a rate limit.
     RateHatch,
 }
 
 /// The patterns that areas are filled with, as elements of an SVG's `defs` in the page's colors.
 pub const HATCHES: &str = r#"<pattern id="held-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V5" stroke="var(--held)" stroke-width="1.5"/></pattern><pattern id="rate-hatch" width="4" height="4" patternUnits="userSpaceOnUse"><path d="M0 2H4" stroke="var(--limit)" stroke-width="1.5"/></pattern>"#;
 
-/// How a path is painted. Without a stroke only its area is.
+/// The style of a path. Without a stroke, only its area is painted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Style {
     fill: Fill,
@@ -142,7 +142,7 @@ pub struct Style {
     stroke: Option<Color>,
     /// In pixels.
     width: f64,
-    /// Lengths of dashes and gaps \[px\]; a continuous line where it is empty.
+    /// Lengths of dashes and gaps \[px\]; empty for a continuous line.
     dashes: &'static str,
     round: bool,
     opacity: f64,
@@ -173,7 +173,7 @@ impl Style {
         .filled(fill, 1.0)
     }
 
-    /// Points of `size` pixels: lines without length.
+    /// Dots of `size` pixels: zero-length lines.
     #[must_use]
     pub const fn dots(color: Color, size: f64) -> Self {
         Self {
@@ -182,7 +182,7 @@ impl Style {
         }
     }
 
-    /// The same with an area.
+    /// Adds an area.
     #[must_use]
     pub const fn filled(self, fill: Fill, opacity: f64) -> Self {
         Self {
@@ -192,13 +192,13 @@ impl Style {
         }
     }
 
-    /// The same in dashes.
+    /// Makes the line dashed.
     #[must_use]
     pub const fn dashed(self, dashes: &'static str) -> Self {
         Self { dashes, ..self }
     }
 
-    /// The same, and what lies below shines through.
+    /// Makes the path translucent.
     #[must_use]
     pub const fn translucent(self, opacity: f64) -> Self {
         Self { opacity, ..self }
@@ -248,6 +248,7 @@ fn number(name: &'static str, value: f64, write: &mut impl FnMut(&'static str, &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     fn written(style: Style, theme: Theme) -> String {
         let mut text = String::new();
@@ -295,21 +296,21 @@ mod tests {
     }
 
     #[test]
-    fn neutral_colors_can_be_seen_on_light_and_on_dark_paper() {
-        for color in Color::ALL {
+    fn neutral_colors_have_contrast_on_light_and_dark_backgrounds() {
+        check_each(Color::ALL, |color| {
             let (value, opacity) = Theme::Neutral.color(color);
             if color == Color::Paper || opacity < 1.0 {
-                continue;
+                return;
             }
             let least = if matches!(color, Color::Ink | Color::Quiet) {
                 3.8 // Text.
             } else {
                 3.0
             };
-            for paper in ["#ffffff", "#15181c"] {
+            check_each(["#ffffff", "#15181c"], |paper| {
                 let contrast = contrast(value, paper);
                 assert!(contrast >= least, "{color:?} on {paper}: {contrast:.2}");
-            }
-        }
+            });
+        });
     }
 }

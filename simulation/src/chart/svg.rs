@@ -1,4 +1,4 @@
-//! Charts as the text of an SVG file that needs neither the page nor its style sheet.
+//! Writes charts as a self-contained SVG file.
 
 use std::fmt::Write as _;
 
@@ -14,24 +14,24 @@ use super::style::{Color, HATCHES, Style, Theme};
 use super::time_range::{TimeRange, length};
 use crate::cluster::Trace;
 
-/// How charts are drawn into a file.
+/// Options of an SVG file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SvgOptions<'a> {
-    /// Width and height of each chart \[px\], its heading and its legend apart.
+    /// Width and height of each chart \[px\], without heading and legend.
     pub size: (f64, f64),
     /// The part of the run that is shown; `None` shows all of it.
     pub range: Option<TimeRange>,
-    /// The paper that it is for. [`Theme::Page`] leaves the colors to a style sheet.
+    /// The theme. [`Theme::Page`] leaves the colors to a style sheet.
     pub theme: Theme,
     /// A run to compare with.
     pub compared: Option<&'a Trace>,
-    /// What is marked in the charts that compare.
+    /// The hold to mark in charts that show comparisons.
     pub hold: Option<StabilizationHold>,
 }
 
 impl SvgOptions<'_> {
-    /// All of the run, compared with nothing, in charts of this width and height \[px\].
+    /// The whole run without comparison, in charts of this width and height \[px\].
     #[must_use]
     pub const fn new(size: (f64, f64), theme: Theme) -> Self {
         Self {
@@ -62,7 +62,7 @@ const LINE: f64 = 18.0;
 const APART: f64 = 16.0;
 /// Width of a sample of the legend with the space after it \[px\].
 const SAMPLE: f64 = 24.0;
-/// Typical width of a character at 12 pixels: there is nothing here that could measure text.
+/// Typical width of a character at 12 pixels; text cannot be measured here.
 const CHARACTER: f64 = 7.4;
 
 /// Draws charts of a run, one below the other; the lowest one has the labels of the time axis.
@@ -91,7 +91,7 @@ pub fn svg(trace: &Trace, charts: &[ChartId], options: &SvgOptions<'_>) -> Svg {
 struct Writer<'a> {
     body: String,
     description: String,
-    /// Where the next line or chart begins \[px\].
+    /// The top of the next line or chart \[px\].
     top: f64,
     options: &'a SvgOptions<'a>,
 }
@@ -129,7 +129,7 @@ impl Writer<'_> {
         self.plot(chart, &draw(id, &subject, &view));
     }
 
-    /// The heading, and beside it the legend in as many lines as it takes.
+    /// The heading, and beside it the legend in as many lines as needed.
     fn legend(&mut self, heading: &str, chart: &Chart, trace: &Trace) {
         self.top += LINE;
         let mut left = MARGIN;
@@ -160,7 +160,7 @@ impl Writer<'_> {
 
     fn plot(&mut self, chart: &Chart, picture: &Picture) {
         let (width, height) = self.options.size;
-        // What lies outside of the axes, such as a limit far above, is cut off.
+        // Anything outside the axes, such as a limit far above, is clipped.
         let _ = write!(
             self.body,
             r#"<svg y="{}" width="{width}" height="{height}">"#,
@@ -245,14 +245,14 @@ impl Writer<'_> {
     }
 }
 
-/// The width of a text of 12 pixels, near enough \[px\].
+/// The approximate width of a text at 12 pixels \[px\].
 fn width(text: &str) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a few characters")]
     let characters = text.chars().count() as f64;
     characters * CHARACTER
 }
 
-/// Text as XML: what a person typed is never markup, and characters that XML forbids are replaced.
+/// Escapes text for XML, and replaces characters that XML forbids.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -276,7 +276,7 @@ mod tests {
     use crate::chart::testing::{first, hold_at, walkthrough};
 
     #[test]
-    fn text_of_people_is_never_markup() {
+    fn user_text_is_escaped() {
         assert_eq!(
             escaped("a<b> & \"c\"\u{1}"),
             "a&lt;b&gt; &amp; &quot;c&quot;\u{fffd}"

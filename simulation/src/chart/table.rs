@@ -1,4 +1,4 @@
-//! A chart as a table, on the page and as CSV.
+//! The table of a chart, for the page and as CSV.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,9 @@ use super::format::number;
 use super::series::Series;
 use super::time_range::TimeRange;
 
-/// A table of a chart's series: a row for each time at which one of them changes.
+/// A table of a chart's series, with a row for each change.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Table {
     /// The names of the columns with their units, the time first.
     pub head: Vec<String>,
@@ -35,7 +36,7 @@ pub fn table(series: &[Series], range: TimeRange) -> Table {
         let repeated = rows
             .last()
             .is_some_and(|(_, last)| last.iter().zip(&values).all(|(a, b)| same(a, b)));
-        // The end of the range, and of a series, is no change.
+        // The end of the range, and of a series, is not a change.
         if !repeated && (time < range.1 || rows.is_empty()) {
             rows.push((time, values));
         }
@@ -68,7 +69,7 @@ impl Table {
             for value in values {
                 text.push(',');
                 if value.is_finite() {
-                    // What a 32-bit series holds, without the digits that it does not know.
+                    // Rounded to the precision of a 32-bit series.
                     let _ = write!(text, "{}", (value * 1e6).round() / 1e6);
                 }
             }
@@ -78,7 +79,7 @@ impl Table {
     }
 }
 
-/// A cell of the table on the page; the unit is in the head.
+/// A cell of the table on the page; the unit is in the header.
 #[must_use]
 pub fn cell(value: f64) -> String {
     if value.is_nan() {

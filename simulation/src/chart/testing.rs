@@ -1,4 +1,4 @@
-//! What the tests of the charts share: the walkthrough's run and its charts.
+//! Test helpers: the walkthrough's run and its charts.
 
 use super::{
     ChartId, ChartKind, MetricDisplay, Picture, Series, Subject, TimeLabels, TimeRange, View, draw,
@@ -56,7 +56,7 @@ pub(super) fn layer(kind: ChartKind, class: &str, range: TimeRange) -> String {
     picture(kind, range).paths[at.expect("a layer")].clone()
 }
 
-/// What the walkthrough's stabilization window holds at a time \[s\].
+/// The hold of the walkthrough's stabilization window at a time \[s\].
 pub(super) fn hold_at(seconds: i64) -> Option<StabilizationHold> {
     let run = run();
     let position = run.trace.sync_at(Timestamp(seconds * 1000));

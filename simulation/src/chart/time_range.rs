@@ -1,15 +1,15 @@
-//! The part of a run that the charts show: zooming, moving, and what stays within the run.
+//! The visible time range of the charts: zooming and panning within the run.
 
 use crate::cluster::Trace;
 use hpa_core::time::Timestamp;
 
-/// The shortest part that can be shown \[s\]: a few syncs.
+/// The shortest visible range \[s\]: a few syncs.
 pub const SHORTEST: f64 = 30.0;
 
-/// From when to when \[s since the beginning\].
+/// Start and end \[s since the start of the run\].
 pub type TimeRange = (f64, f64);
 
-/// The range within a run of `length` \[s\]: as long as it may be, and inside.
+/// Fits the range into a run of `length` \[s\].
 #[must_use]
 pub fn within((from, to): TimeRange, length: f64) -> TimeRange {
     if !from.is_finite() || !to.is_finite() {
@@ -27,7 +27,7 @@ pub fn within((from, to): TimeRange, length: f64) -> TimeRange {
     (start, start + span)
 }
 
-/// The range `factor` times as long, with `center` at the same place of the picture.
+/// The range `factor` times as long, with `center` at the same place in the picture.
 #[must_use]
 pub fn zoomed((from, to): TimeRange, center: f64, factor: f64, length: f64) -> TimeRange {
     let center = center.clamp(from.min(to), to.max(from));
@@ -52,9 +52,9 @@ pub fn moved((from, to): TimeRange, share: f64, length: f64) -> TimeRange {
     within((from + by, to + by), length)
 }
 
-/// The range in which two fingers are over the times that they took hold of in `range`.
+/// The range in which two fingers stay over the times that they touched in `range`.
 ///
-/// `before` and `after` are the fingers' places as shares of the plot's width.
+/// `before` and `after` are the fingers' positions as fractions of the plot's width.
 #[must_use]
 pub fn pinched(range: TimeRange, before: (f64, f64), after: (f64, f64), length: f64) -> TimeRange {
     let span = range.1 - range.0;
@@ -71,13 +71,13 @@ pub fn pinched(range: TimeRange, before: (f64, f64), after: (f64, f64), length: 
     within((start, start + span), length)
 }
 
-/// A range as a link names it: its seconds with a dash between.
+/// Formats a range for a link: seconds separated by a dash.
 #[must_use]
 pub fn text((from, to): TimeRange) -> String {
     format!("{}-{}", from.round(), to.round())
 }
 
-/// The range that a link names; none where it names none.
+/// Parses the range of a link.
 #[must_use]
 pub fn parse(text: &str) -> Option<TimeRange> {
     let (from, to) = text.split_once('-')?;
@@ -93,7 +93,7 @@ pub fn seconds(time: Timestamp) -> f64 {
     milliseconds / 1000.0
 }
 
-/// The moment so many seconds after the beginning of the run, in whole milliseconds.
+/// Converts seconds since the start of the run to a time in whole milliseconds.
 #[must_use]
 pub fn timestamp(seconds: f64) -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
@@ -110,6 +110,7 @@ pub fn length(trace: &Trace) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(actual: TimeRange, expected: TimeRange) {
@@ -165,16 +166,19 @@ mod tests {
     #[test]
     fn a_link_names_a_range() {
         assert_eq!(text((60.2, 899.9)), "60-900");
-        for (text, expected) in [
-            ("60-900", Some((60.0, 900.0))),
-            ("900-60", None),
-            ("60-60", None),
-            ("-5-60", None),
-            ("0-inf", None),
-            ("0-NaN", None),
-            ("all", None),
-        ] {
-            assert_eq!(parse(text), expected, "{text}");
-        }
+        check_each(
+            [
+                ("60-900", Some((60.0, 900.0))),
+                ("900-60", None),
+                ("60-60", None),
+                ("-5-60", None),
+                ("0-inf", None),
+                ("0-NaN", None),
+                ("all", None),
+            ],
+            |(text, expected)| {
+                assert_eq!(parse(text), expected, "{text}");
+            },
+        );
     }
 }

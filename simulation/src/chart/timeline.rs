@@ -1,10 +1,10 @@
-//! The events of the timeline in words.
+//! Labels of timeline events.
 
 use super::format::clock;
 use super::time_range::seconds;
 use crate::cluster::{Action, Edge, Trace};
 
-/// What the timeline has at a time: the last event at or up to a sync before it.
+/// The label of the timeline at a time: the last event at or up to a sync before it.
 #[must_use]
 pub fn event_at(trace: &Trace, time: f64) -> Option<String> {
     let near = |at: f64| at <= time + 0.0005 && at > time - 15.0;

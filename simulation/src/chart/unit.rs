@@ -1,4 +1,4 @@
-//! What the values of a chart are counted in, and how such a value is written.
+//! The units of chart values, and their formatting.
 
 use super::format::{counted, number};
 
@@ -36,7 +36,7 @@ impl Unit {
         }
     }
 
-    /// The unit alone, as the head of a table has it.
+    /// The unit alone, for table headers.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -48,7 +48,7 @@ impl Unit {
         }
     }
 
-    /// What follows the number at a tick of the value axis.
+    /// The suffix of a number at a tick of the value axis.
     pub(super) fn tick_suffix(&self) -> &'static str {
         match self {
             Self::Rate => "/s",
@@ -70,17 +70,21 @@ impl Unit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn values_are_written_with_their_unit() {
-        for (unit, value, expected) in [
-            (Unit::Seconds, 0.0125, "12.5 ms"),
-            (Unit::Seconds, 3.0, "3 s"),
-            (Unit::Pods, 1.0, "1 pod"),
-            (Unit::Rate, f64::NAN, "no value"),
-            (Unit::Metric("MiB per pod".to_owned()), 5.0, "5 MiB per pod"),
-        ] {
-            assert_eq!(unit.text(value), expected);
-        }
+        check_each(
+            [
+                (Unit::Seconds, 0.0125, "12.5 ms"),
+                (Unit::Seconds, 3.0, "3 s"),
+                (Unit::Pods, 1.0, "1 pod"),
+                (Unit::Rate, f64::NAN, "no value"),
+                (Unit::Metric("MiB per pod".to_owned()), 5.0, "5 MiB per pod"),
+            ],
+            |(unit, value, expected)| {
+                assert_eq!(unit.text(value), expected);
+            },
+        );
     }
 }

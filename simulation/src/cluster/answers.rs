@@ -1,4 +1,4 @@
-//! What the metrics APIs answer: what was scraped, as the faults of the moment show it.
+//! The responses of the metrics APIs: scraped values, modified by the active faults.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ use super::faults::Faults;
 use super::measure::Meter;
 use super::sources::{SeriesPart, Source, SourceKind};
 
-/// The metrics APIs at one moment.
+/// The metrics APIs at one time.
 #[derive(Clone, Copy)]
 pub(super) struct MetricsApis<'a> {
-    /// What was scraped.
+    /// The scraped values of the whole cluster.
     pub(super) meter: &'a Meter,
-    /// The pods, with what was scraped of each.
+    /// The pods with their scraped values.
     pub(super) cohorts: &'a [Cohort],
-    /// What is wrong.
+    /// The active faults.
     pub(super) faults: &'a Faults,
     /// The time.
     pub(super) now: Timestamp,
 }
 
 impl MetricsApis<'_> {
-    /// Asks for one metric; the lists of the answer before are filled again in their place.
+    /// Queries one metric, reusing the lists of the previous response.
     pub(super) fn answer(&self, source: &Source, answer: &mut MetricAnswer) {
         let failed = self.faults.error(source).map(Arc::from);
         match &source.kind {
@@ -93,12 +93,7 @@ impl MetricsApis<'_> {
                 )
                 .into())
             },
-            |sample| {
-                Ok(ObjectSample {
-                    milli_value: sample.milli_value,
-                    timestamp: sample.timestamp,
-                })
-            },
+            |sample| Ok(ObjectSample::new(sample.milli_value, sample.timestamp)),
         )
     }
 

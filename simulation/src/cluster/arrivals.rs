@@ -1,16 +1,16 @@
-//! The load as time passes: what arrives in each step.
+//! Computes the arrivals of each step from the load profile.
 
 use super::load::{Interpolation, LoadProfile, Shape, WaveShape};
 use super::rng::Rng;
 use hpa_core::time::SignedDuration;
 
-/// Walks along a [`LoadProfile`]. Times are in seconds since the beginning.
+/// Walks along a [`LoadProfile`]. Times are in seconds since the start.
 #[derive(Clone, Debug)]
 pub(super) struct Arrivals {
     parts: Vec<Part>,
     /// The sum of the parts that do not change before `next_break`.
     steady: f64,
-    /// Until when each part's piece holds, at least.
+    /// The time until which every part keeps its current piece.
     next_break: f64,
     /// Whether any part changes before `next_break`.
     varies: bool,
@@ -18,7 +18,7 @@ pub(super) struct Arrivals {
     last: (f64, f64),
 }
 
-/// One part with the piece of it that holds now.
+/// One part with its current piece.
 #[derive(Clone, Debug)]
 struct Part {
     shape: Shape,
@@ -27,7 +27,7 @@ struct Part {
     noise: Noise,
 }
 
-/// How a part goes until it goes otherwise.
+/// A part's course until its next break.
 #[derive(Clone, Copy, Debug)]
 enum Piece {
     Constant(f64),
@@ -49,7 +49,7 @@ enum Piece {
     },
 }
 
-/// The state of a noise: the grid point that it is at, and its value there.
+/// The state of a noise: the current grid point and its value.
 #[derive(Clone, Copy, Debug)]
 struct Noise {
     rng: Rng,
@@ -66,7 +66,7 @@ pub(super) fn seconds(duration: SignedDuration) -> f64 {
 }
 
 impl Arrivals {
-    /// Starts at the beginning; `concern` and the parts' names seed the noises.
+    /// Starts at time zero; `concern` and the parts' names seed the noises.
     pub(super) fn new(profile: &LoadProfile, seed: u64, concern: &str) -> Self {
         let part = |(index, part): (usize, &super::LoadPart)| {
             let rng = Rng::new(seed, &format!("{concern}/{index}/{}", part.name));
@@ -92,32 +92,32 @@ impl Arrivals {
         arrivals
     }
 
-    /// Parts that it is the sum of.
+    /// The number of parts.
     pub(super) const fn parts(&self) -> usize {
         self.parts.len()
     }
 
-    /// When the load next begins to go otherwise; infinite if never.
+    /// The next break of the load; infinite if there is none.
     pub(super) const fn next_break(&self) -> f64 {
         self.next_break
     }
 
-    /// Whether the load changes before then.
+    /// Whether the load changes before the next break.
     pub(super) const fn varies(&self) -> bool {
         self.varies
     }
 
-    /// Where the walk stands.
+    /// The current time.
     pub(super) const fn time(&self) -> f64 {
         self.last.0
     }
 
-    /// The rate where the walk stands.
+    /// The current rate.
     pub(super) const fn rate(&self) -> f64 {
         self.last.1
     }
 
-    /// Walks on to `time`, which is not past the next break, and gives the mean rate on the way.
+    /// Advances to `time`, which is not past the next break, and returns the mean rate on the way.
     pub(super) fn advance(&mut self, time: f64) -> f64 {
         let mean = if self.varies {
             let end = self.rate_at(time);
@@ -154,7 +154,7 @@ impl Arrivals {
         (self.steady + moving.sum::<f64>()).max(0.0)
     }
 
-    /// Finds the pieces that hold from `time` on.
+    /// Finds the pieces at `time`.
     fn enter(&mut self, time: f64) {
         self.steady = 0.0;
         self.varies = false;
@@ -162,7 +162,7 @@ impl Arrivals {
         for part in &mut self.parts {
             if part.until <= time {
                 (part.piece, part.until) = piece(&part.shape, &mut part.noise, time);
-                // Where a rounding puts the break before the time, it would never be passed.
+                // A break that rounding puts before the time would never be passed.
                 if part.until <= time {
                     part.until = time + 0.001;
                 }
@@ -179,7 +179,7 @@ impl Arrivals {
     }
 }
 
-/// The piece of `shape` that holds from `time` on, and until when it does.
+/// The piece of `shape` at `time`, and its end.
 fn piece(shape: &Shape, noise: &mut Noise, time: f64) -> (Piece, f64) {
     let forever = f64::INFINITY;
     match shape {
@@ -294,7 +294,7 @@ fn wave(wave: &Wave, time: f64) -> (Piece, f64) {
         phase,
         form,
     } = *wave;
-    // Never the same break again because of a rounding: look a millisecond ahead.
+    // Look a millisecond ahead, so that rounding cannot return the same break again.
     let turns = ((time + phase + 0.001) / period).floor();
     let origin = turns * period - phase;
     let into = (time + 0.001 - origin) / period;
@@ -307,13 +307,13 @@ fn wave(wave: &Wave, time: f64) -> (Piece, f64) {
     };
     match form {
         WaveShape::Sine => (sine(amplitude, period, origin), f64::INFINITY),
-        // The mean is crossed at 10:00 upward.
+        // The wave crosses its mean upward at 10:00.
         WaveShape::Day => (
             sine(amplitude, DAY, origin + DAY * 10.0 / 24.0),
             f64::INFINITY,
         ),
         WaveShape::Week => {
-            // The weekend begins on Friday and ends on Sunday at 22:00, where both forms meet.
+            // The weekend lasts from Friday to Sunday at 22:00, where both forms meet.
             let (begin, end) = ((4.0 + 22.0 / 24.0) / 7.0, (6.0 + 22.0 / 24.0) / 7.0);
             let (amplitude, until) = if into < begin {
                 (amplitude, at(begin))
@@ -342,7 +342,7 @@ fn wave(wave: &Wave, time: f64) -> (Piece, f64) {
     }
 }
 
-/// From grid point to grid point in straight lines; the grid is half the correlation time.
+/// Linear interpolation between grid points; the grid spacing is half the correlation time.
 fn noise_piece(deviation: f64, correlation: f64, noise: &mut Noise, time: f64) -> (Piece, f64) {
     let grid = (correlation / 2.0).max(1.0);
     let keep = libm::exp(-grid / correlation.max(1e-3));

@@ -1,6 +1,6 @@
-//! What a run will take, as far as it is known before: the number of its steps, and what is kept of them.
+//! Estimates the cost of a run in advance: the number of steps, and the data kept of them.
 //!
-//! What depends on how the run goes, such as pods that must be counted apart, is bounded while it runs:
+//! Costs that depend on the course of the run, such as distinct pods, are bounded during the run:
 //! see [`super::MAX_PODS`] and [`super::Trace::stopped`].
 
 use hpa_core::time::SignedDuration;
@@ -12,14 +12,14 @@ use super::pipeline::FeedSource;
 use super::setup::SetupDraft;
 use super::timeline::Action;
 
-/// Points in time at which something is computed: 31 days of syncs each second fit.
+/// The maximum number of computed points in time: enough for 31 days of syncs each second.
 const MAX_STEPS: f64 = 4e6;
-/// What is computed at them.
+/// The maximum amount of work at them.
 const MAX_WORK: f64 = 1e8;
-/// Syncs and what each of them saw of each metric.
+/// The maximum number of recorded syncs and metric samples.
 const MAX_RECORDS: f64 = 6e6;
 
-/// The problem of a run that would take too many steps, or keep too much of them, with its field.
+/// The problem of a run that would take too many steps or keep too much data, with its field.
 pub(super) fn check(draft: &SetupDraft) -> Option<(&'static str, SetupProblemKind)> {
     let times = |interval: SignedDuration| ratio(draft.duration, interval);
     let syncs = times(draft.controller.sync_period);
@@ -97,7 +97,7 @@ pub(super) fn check(draft: &SetupDraft) -> Option<(&'static str, SetupProblemKin
     Some(("duration", kind))
 }
 
-/// The parts of a profile, and how many pieces they have in a run.
+/// The parts of a profile, and the number of their pieces in a run.
 fn pieces(profile: &LoadProfile, duration: SignedDuration) -> (usize, f64) {
     let breaks = profile.parts.iter().map(|part| match &part.shape {
         Shape::Wave { period, form, .. } => 2.0 * ratio(duration, form.period(*period)),

@@ -1,4 +1,4 @@
-//! Pods, counted together as long as nothing tells them apart.
+//! Cohorts: groups of identical pods.
 
 use std::sync::Arc;
 
@@ -8,49 +8,49 @@ use super::ring::Ring;
 use hpa_core::autoscaler::{PodPhase, PodShape, ReadyCondition, ReadyStatus};
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// A time that never comes.
+/// A time that is never reached.
 pub(super) const NEVER: Timestamp = Timestamp(i64::MAX);
 
-/// How far a pod's life has gone.
+/// The stage of a pod's lifecycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
-    /// No node has room.
+    /// Unschedulable: no node has room.
     Waiting,
-    /// The scheduler has not looked at it.
+    /// Waiting for the scheduler.
     Binding,
-    /// On a node; the image is being pulled.
+    /// Bound to a node; the image is being pulled.
     Pulling,
-    /// The containers run; not ready yet.
+    /// The containers run, but the pod is not ready yet.
     Booting,
-    /// The containers have crashed and wait for their restart.
+    /// The containers have crashed and await their restart.
     Crashed,
-    /// Its node does not answer, which is known.
+    /// Its node is unreachable, which the control plane has noticed.
     Unreachable,
-    /// Its node does not answer, which is not known yet.
+    /// Its node is unreachable, which the control plane has not noticed yet.
     Lost,
     /// Ready, serving.
     Ready,
-    /// On its way out.
+    /// Terminating.
     Terminating,
 }
 
-/// What tells one pod from another of the same template for its whole life.
+/// The random traits of a pod.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Traits {
-    /// How long it takes to start.
+    /// Its start duration.
     pub(super) start: u8,
-    /// How much of the load it gets.
+    /// Its share of the load.
     pub(super) share: u8,
-    /// How long it runs before it crashes.
+    /// Its time until a crash.
     pub(super) crash: u8,
 }
 
-/// Several pods that are alike.
+/// Several identical pods.
 #[derive(Clone, Debug)]
 pub(super) struct Cohort {
-    /// Lifecycles with the number of pods of each that are in here, oldest first.
+    /// The lifecycles and the number of pods of each, oldest first.
     pub(super) members: SmallVec<[(u32, u32); 2]>,
-    /// How many pods they are in all.
+    /// The total number of pods.
     pub(super) count: u32,
     /// The name of the first one.
     pub(super) name: Arc<str>,
@@ -58,43 +58,43 @@ pub(super) struct Cohort {
     pub(super) revision: u32,
     /// Their template.
     pub(super) shape: Arc<PodShape>,
-    /// What tells them apart for ever.
+    /// Their traits.
     pub(super) traits: Traits,
     /// The node.
     pub(super) node: u32,
-    /// How far they are.
+    /// Their stage.
     pub(super) stage: Stage,
-    /// When the stage ends.
+    /// The end of the stage.
     pub(super) due: Timestamp,
-    /// Whether a metric fault that concerns only some pods concerns these: one bit each.
+    /// One bit for each metric fault that affects only some pods: set if it affects these.
     pub(super) faults: u64,
     /// `status.startTime`.
     pub(super) start_time: Option<Timestamp>,
     /// The `Ready` condition.
     pub(super) ready: Option<ReadyCondition>,
-    /// When the containers started, exactly.
+    /// The exact start time of the containers.
     pub(super) running_since: Option<Timestamp>,
-    /// Until when the start costs CPU.
+    /// The end of the startup CPU burst.
     pub(super) burst_until: Timestamp,
-    /// How often they have crashed.
+    /// The number of crashes.
     pub(super) crashes: u32,
-    /// The share of each pod in the load, relative to the others.
+    /// Each pod's relative share of the load.
     pub(super) weight: f64,
-    /// Requests that wait in each pod.
+    /// Requests waiting in each pod.
     pub(super) backlog: f64,
-    /// What each pod does now: one value for each [`super::Signal`].
+    /// Each pod's current signals: one value for each [`super::Signal`].
     pub(super) signals: [f64; 7],
-    /// What was measured of each pod.
+    /// The scraped values of each pod.
     pub(super) rings: SmallVec<[Ring; 1]>,
 }
 
 impl Cohort {
-    /// Whether they take requests.
+    /// Whether they serve requests.
     pub(super) fn serves(&self) -> bool {
         self.stage == Stage::Ready
     }
 
-    /// Whether requests are sent to them: also while no one knows that their node is gone.
+    /// Whether requests are routed to them, which includes pods on a node whose loss is unnoticed.
     pub(super) fn is_endpoint(&self) -> bool {
         self.serves() || (self.stage == Stage::Lost && self.shows_ready())
     }
@@ -130,10 +130,7 @@ impl Cohort {
     /// Sets the `Ready` condition, as the API shows it.
     pub(super) fn set_ready(&mut self, status: ReadyStatus, now: Timestamp) {
         if self.ready.is_none_or(|ready| ready.status != status) {
-            self.ready = Some(ReadyCondition {
-                status,
-                last_transition: now.truncated_to_second(),
-            });
+            self.ready = Some(ReadyCondition::new(status, now.truncated_to_second()));
         }
     }
 
@@ -143,12 +140,12 @@ impl Cohort {
             .is_some_and(|ready| ready.status == ReadyStatus::True)
     }
 
-    /// The newest member: its lifecycle, and how many pods it is.
+    /// The newest member: its lifecycle and number of pods.
     pub(super) fn newest(&self) -> (u32, u32) {
         self.members.last().copied().unwrap_or_default()
     }
 
-    /// Whether what is said of their past no longer matters to the autoscaler.
+    /// Whether their past no longer matters to the autoscaler.
     pub(super) fn is_settled(&self, now: Timestamp, memory: SignedDuration, ring: usize) -> bool {
         self.stage == Stage::Ready
             && self.due == NEVER
@@ -161,12 +158,12 @@ impl Cohort {
             && self.rings.iter().all(|kept| kept.is_full(ring))
     }
 
-    /// Requests that wait in all of them together.
+    /// The total number of requests waiting in them.
     pub(super) fn waiting(&self) -> f64 {
         self.backlog * f64::from(self.count)
     }
 
-    /// Whether nothing tells two settled cohorts apart.
+    /// Whether two settled cohorts are identical.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.revision == other.revision
             && self.traits == other.traits

@@ -1,4 +1,4 @@
-//! New pods: how many may be created, what tells them apart, which faults concern them.
+//! Creates pods: quota, random traits, and the faults that affect new pods.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,28 +16,27 @@ use super::rng::{Rng, normal_class};
 use super::rollout::Rollout;
 use super::trace::{About, PodLifecycle};
 
-/// The pods that are simulated at a time: as many as Kubernetes is made for. Whatever asks for more
-/// meets a quota of this.
+/// The maximum number of pods, which is what Kubernetes supports. It acts as a quota.
 pub const MAX_PODS: u32 = 150_000;
 
-/// What tells pods apart from their creation on: their traits, and the faults that await them.
+/// The differences between pods at creation: traits, and faults that will affect them.
 type Kind = (Traits, u64);
-/// Numbers of pods: the first one, and how many follow each other.
+/// A range of pod numbers: the first one and the count.
 type Runs = Vec<(u32, u32)>;
 
-/// What creates pods.
+/// Creates pods.
 #[derive(Clone, Debug)]
 pub(super) struct Creation {
-    /// The most pods that may exist.
+    /// The maximum number of pods.
     quota: Option<u32>,
-    /// Pods created so far.
+    /// The number of pods created so far.
     serial: u32,
-    /// Rings of a new cohort: one for each thing that is measured.
+    /// The rings of a new cohort: one for each measured quantity.
     rings: usize,
 }
 
 impl Creation {
-    /// Nothing has been created.
+    /// The initial state.
     pub(super) const fn new(quota: Option<u32>, rings: usize) -> Self {
         Self {
             quota,
@@ -46,12 +45,12 @@ impl Creation {
         }
     }
 
-    /// Sets the most pods that may exist.
+    /// Sets the maximum number of pods.
     pub(super) const fn set_quota(&mut self, quota: Option<u32>) {
         self.quota = quota;
     }
 
-    /// Creates pods of the present revision, as many of them as the quota allows.
+    /// Creates pods of the current revision, as many as the quota allows.
     pub(super) fn create(
         &mut self,
         count: u32,
@@ -146,7 +145,7 @@ impl Creation {
     }
 }
 
-/// These pods by what tells them apart, in its order: runs of numbers for each kind.
+/// Groups these pods by kind: ranges of pod numbers for each.
 fn kinds(params: &Params, faults: &Faults, serials: std::ops::Range<u32>) -> BTreeMap<Kind, Runs> {
     let startup = &params.setup.startup;
     let crash = startup.crash.map_or(0.0, |crash| crash.after.deviation);

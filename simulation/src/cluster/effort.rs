@@ -1,35 +1,35 @@
-//! How much a run has taken: what it may take at most is far above anything real.
+//! Tracks the cost of a run against limits that are far above realistic runs.
 //!
-//! Most of it cannot be known before the run: pods that nothing tells apart are counted as one,
-//! however many they are, and those that differ in their node, their start or their share are not.
+//! Most of the cost is unknown before the run: any number of identical pods costs as much as one,
+//! but pods that differ in node, start or load share do not.
 
-/// An amount of work: one unit is about what a step takes for one kind of pods, 10 to 20 ns of a usual
+/// An amount of work: one unit is about the cost of a step for one cohort, 10 to 20 ns on a typical
 /// computer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Work(pub u64);
 
-/// Pods, or groups of them, that are counted apart at a time.
+/// The maximum number of cohorts.
 const MAX_COHORTS: usize = 10_000;
-/// Numbers that are kept of all of them at a time.
+/// The maximum number of values kept for all cohorts.
 const MAX_KEPT: usize = 10_000_000;
-/// Work of a whole run: some five seconds of a usual computer.
+/// The maximum work of a run: some five seconds on a typical computer.
 const MAX_WORK: u64 = 400_000_000;
-/// The same for what is kept for ever: a life, an event.
+/// The cost of a permanent record: a lifecycle or an event.
 pub(super) const RECORD: usize = 100;
 
-/// How much a run has taken.
+/// The cost of a run so far.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Effort {
-    /// Work that counts against the limit.
+    /// Work that counts towards the limit.
     work: u64,
-    /// Work that does not: what is known to be bounded before the run, and what keeping states costs.
+    /// Work that does not: costs that are bounded in advance, and saving states.
     more: u64,
-    /// Cohorts that there may be.
+    /// The maximum number of cohorts of this run.
     room: usize,
 }
 
 impl Effort {
-    /// The beginning of a run that keeps `kept` numbers of each cohort.
+    /// The start of a run that keeps `kept` values of each cohort.
     pub(super) fn new(kept: usize) -> Self {
         Self {
             work: 0,
@@ -43,7 +43,7 @@ impl Effort {
         self.work = self.work.saturating_add(work as u64);
     }
 
-    /// Adds work that does not count against the limit.
+    /// Adds work that does not count towards the limit.
     pub(super) const fn spend_bounded(&mut self, work: usize) {
         self.more = self.more.saturating_add(work as u64);
     }
@@ -58,14 +58,14 @@ impl Effort {
         self.work = u64::MAX;
     }
 
-    /// Ends the run if there are more cohorts than may be.
+    /// Ends the run if there are too many cohorts.
     pub(super) const fn hold(&mut self, cohorts: usize) {
         if cohorts > self.room {
             self.give_up();
         }
     }
 
-    /// Whether the run ends here.
+    /// Whether the run has to end.
     pub(super) const fn is_spent(&self) -> bool {
         self.work > MAX_WORK
     }

@@ -1,4 +1,4 @@
-//! The state of a run: what happens next, and what it changes.
+//! The simulation engine: the state of a run and its events.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::sync_loop::{SyncLoop, SyncOutcome};
 use super::timeline::{Action, in_order};
 use super::trace::{Edge, SyncDetail, Totals};
 
-/// Numbers of a cohort, besides what is measured of it.
+/// The number of values of a cohort besides scraped ones.
 const COHORT: usize = 64;
 
 /// The state of a run.
@@ -39,15 +39,15 @@ pub(super) struct Engine {
     sync_loop: SyncLoop,
 }
 
-/// The events of the timeline, and the next of them.
+/// The timeline's events and the index of the next one.
 #[derive(Clone, Debug)]
 struct Events {
-    /// Positions in the setup's timeline in order of time.
+    /// Indexes into the setup's timeline in order of time.
     order: Arc<[usize]>,
     next: usize,
 }
 
-/// Makes a [`Moment`] of parts of an engine.
+/// Builds a [`Moment`] from parts of an engine.
 macro_rules! moment {
     ($engine:ident, $recorder:ident) => {
         Moment {
@@ -61,11 +61,11 @@ macro_rules! moment {
 }
 
 impl Engine {
-    /// The state at the beginning.
+    /// The initial state.
     pub(super) fn new(params: Arc<Params>, recorder: &mut Recorder) -> Self {
         let setup = params.setup.clone();
         let mut meter = Meter::new();
-        // Everything that any version of the autoscaler reads is measured from the beginning.
+        // Metrics of every later version of the autoscaler are scraped from the start.
         let sync_loop = SyncLoop::new(&setup, &mut meter);
         for event in &setup.timeline {
             if let Action::EditAutoscaler(edited) = &event.action {
@@ -101,7 +101,7 @@ impl Engine {
         engine
     }
 
-    /// What there was before the beginning: the same load as at the beginning.
+    /// Warm-up: assumes the initial load before t = 0.
     fn warm_up(&mut self) {
         let before = Interval {
             rate: self.arrivals.rate(),
@@ -114,8 +114,8 @@ impl Engine {
         self.requests.forget(cohorts);
     }
 
-    /// Lets things happen and time pass once, up to the next event, scrape or sync or to the end of
-    /// a short step; says what comes next.
+    /// Advances to the next event, scrape or sync, or to the end of a short step, and returns what is
+    /// next.
     pub(super) fn advance(&mut self, recorder: &mut Recorder) -> Next {
         self.happen(recorder);
         if self.now >= self.end {
@@ -138,7 +138,7 @@ impl Engine {
         Next::Step
     }
 
-    /// Goes on until a sync is due; says whether one is.
+    /// Advances until a sync is due; false if the run ends first.
     fn advance_to_sync(&mut self, recorder: &mut Recorder) -> bool {
         loop {
             match self.advance(recorder) {
@@ -154,7 +154,7 @@ impl Engine {
         self.now
     }
 
-    /// When the run ends.
+    /// The end of the run.
     pub(super) const fn end(&self) -> Timestamp {
         self.end
     }
@@ -164,23 +164,23 @@ impl Engine {
         &self.effort
     }
 
-    /// About how many numbers this state holds.
+    /// The approximate number of values in this state.
     pub(super) fn size(&self) -> usize {
         let cohorts = self.cluster.pods().cohorts().len() * (COHORT + self.meter.kept());
         cohorts + self.meter.kept() + self.cluster.nodes().len() * 2
     }
 
-    /// A state of so many numbers is copied.
+    /// Accounts for copying a state with this number of values.
     pub(super) const fn count_copy(&mut self, numbers: usize) {
         self.effort.spend_bounded(numbers / 8);
     }
 
-    /// The sums up to now.
+    /// The totals so far.
     pub(super) fn totals(&self) -> Totals {
         self.requests.totals(self.cluster.pods().cohorts())
     }
 
-    /// When something happens next, or a step has become long enough.
+    /// The time of the next event, or the end of a maximum step.
     fn next_stop(&self) -> Timestamp {
         let setup = &self.params.setup;
         let mut next = self
@@ -189,7 +189,7 @@ impl Engine {
             .min(self.cluster.due())
             .min(self.meter.due())
             .min(self.faults.due())
-            // A break that is a rounding before a whole millisecond is passed in the next one.
+            // A break just before a whole millisecond, due to rounding, is passed in the next step.
             .min(ceil_to_millisecond(self.arrivals.next_break()).max(self.now + SignedDuration(1)));
         if let Some(event) = self.events.peek() {
             next = next.min(Timestamp::default() + setup.timeline[event].at);
@@ -200,7 +200,7 @@ impl Engine {
         next.max(self.now)
     }
 
-    /// Lets time pass until `next`.
+    /// Advances the time to `next`.
     fn step(&mut self, next: Timestamp, recorder: &mut Recorder) {
         let time = seconds(next - self.now);
         if time <= 0.0 {
@@ -225,7 +225,7 @@ impl Engine {
         self.now = next;
     }
 
-    /// Everything that happens at this moment, before a sync: the timeline, pods, scrapes.
+    /// Processes everything due before a sync: timeline, pods, scrapes.
     fn happen(&mut self, recorder: &mut Recorder) {
         let now = self.now;
         while let Some(event) = self.events.peek() {
@@ -273,7 +273,7 @@ impl Engine {
         pods.merge(memory, self.meter.memory(), &mut moment!(self, recorder));
     }
 
-    /// Carries out an event of the timeline.
+    /// Executes a timeline event.
     fn act(&mut self, event: usize, recorder: &mut Recorder) {
         let params = Arc::clone(&self.params);
         let setup = &params.setup;
@@ -350,8 +350,8 @@ impl Engine {
         outcome
     }
 
-    /// Computes again what follows from this state, which is right before a sync, up to the sync
-    /// after `skipped` more.
+    /// Recomputes from this state, which is right before a sync, up to and including the sync after
+    /// `skipped` more.
     pub(super) fn replay(mut self, skipped: usize) -> Option<SyncDetail> {
         let mut recorder = Recorder::silent();
         for _ in 0..skipped {
@@ -365,19 +365,19 @@ impl Engine {
     }
 }
 
-/// What comes next in a run.
+/// The next thing to do in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Time goes on.
     Step,
     /// A sync is due.
     Sync,
-    /// Nothing: the run is over.
+    /// The run is over.
     End,
 }
 
 impl Events {
-    /// The position in the setup's timeline of the next event.
+    /// The index of the next event in the setup's timeline.
     fn peek(&self) -> Option<usize> {
         self.order.get(self.next).copied()
     }

@@ -1,4 +1,4 @@
-//! What is wrong with metrics at the moment.
+//! The active faults of metrics.
 
 use hpa_core::autoscaler::Sample;
 use hpa_core::time::{SignedDuration, Timestamp};
@@ -8,33 +8,33 @@ use super::rng::Rng;
 use super::sources::Source;
 use super::timeline::{FaultKind, FaultTarget, MetricsApi};
 
-/// Everything that is wrong at the moment.
+/// The active faults.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
     active: Vec<Fault>,
 }
 
-/// Something that is wrong for a while.
+/// An active fault.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
-    /// Its position in the timeline.
+    /// Its index in the timeline.
     event: usize,
-    /// When it began.
+    /// Its start.
     since: Timestamp,
-    /// When it is over.
+    /// Its end.
     until: Timestamp,
-    /// What is wrong.
+    /// What is affected.
     wrong: Wrong,
 }
 
-/// What is wrong.
+/// What is affected.
 #[derive(Clone, Debug)]
 enum Wrong {
-    /// Some metrics, for the pods that carry the bit.
+    /// Some metrics, for the pods with this bit.
     Metrics {
         target: FaultTarget,
         kind: FaultKind,
-        /// The part of the pods that it concerns.
+        /// The fraction of pods affected.
         share: f64,
         bit: u64,
     },
@@ -42,24 +42,24 @@ enum Wrong {
     Api(MetricsApi),
 }
 
-/// From when to when a fault lasts, and its position in the timeline.
+/// The period of a fault, and its index in the timeline.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
-    /// Its position in the timeline.
+    /// Its index in the timeline.
     pub(super) event: usize,
-    /// When it begins.
+    /// Its start.
     pub(super) since: Timestamp,
-    /// How long it lasts: a millisecond at least.
+    /// Its duration: at least a millisecond.
     pub(super) duration: SignedDuration,
 }
 
 impl Faults {
-    /// A whole API stops answering.
+    /// Starts an outage of an API.
     pub(super) fn begin_outage(&mut self, span: Span, api: MetricsApi) {
         self.begin(span, Wrong::Api(api));
     }
 
-    /// Some metrics become wrong, for a part of the pods.
+    /// Starts a fault of some metrics for a fraction of the pods.
     pub(super) fn begin_fault(
         &mut self,
         span: Span,
@@ -92,29 +92,29 @@ impl Faults {
         &self.active[self.active.len() - 1]
     }
 
-    /// When the next fault ends.
+    /// The end of the next fault to end.
     pub(super) fn due(&self) -> Timestamp {
         let ends = self.active.iter().map(|fault| fault.until);
         ends.fold(NEVER, Ord::min)
     }
 
-    /// A fault that is over at `now`, which is forgotten.
+    /// Removes and returns a fault that has ended at `now`.
     pub(super) fn end_next(&mut self, now: Timestamp) -> Option<Fault> {
         let over = self.active.iter().position(|fault| fault.until <= now)?;
         Some(self.active.swap_remove(over))
     }
 
-    /// Whether a fault keeps old values alive.
+    /// Whether any fault repeats stale values.
     pub(super) fn keep_values(&self) -> bool {
         self.active.iter().any(Fault::is_stale)
     }
 
-    /// Whether there are faults that concern a part of the pods.
+    /// Whether any fault affects only some pods.
     pub(super) fn concern_pods(&self) -> bool {
         self.active.iter().any(|fault| fault.bit() != 0)
     }
 
-    /// The bits of the faults that concern a new pod.
+    /// The bits of the faults that affect a new pod.
     pub(super) fn of_pod(&self, serial: u32, rng: Rng) -> u64 {
         self.active.iter().fold(0, |bits, fault| match fault.wrong {
             Wrong::Metrics { share, bit, .. } => {
@@ -129,7 +129,7 @@ impl Faults {
         })
     }
 
-    /// The error with which a whole API or metric answers, if one does.
+    /// The error of a whole API or metric, if any.
     pub(super) fn error(&self, source: &Source) -> Option<String> {
         let (api, group) = source.api.names();
         let text = self
@@ -151,7 +151,7 @@ impl Faults {
         ))
     }
 
-    /// Changes a value as the faults that concern it do; `bits` are those of its pod.
+    /// Applies the faults to a value; `bits` are those of its pod.
     pub(super) fn distort(
         &self,
         sample: Option<Sample>,
@@ -170,7 +170,7 @@ impl Faults {
     }
 }
 
-/// A value as a kind of fault that began at `since` shows it.
+/// Applies one kind of fault, active since `since`, to a value.
 fn distorted(mut sample: Sample, kind: &FaultKind, since: Timestamp) -> Option<Sample> {
     match kind {
         FaultKind::Missing => return None,
@@ -183,7 +183,7 @@ fn distorted(mut sample: Sample, kind: &FaultKind, since: Timestamp) -> Option<S
         FaultKind::Factor(factor) => {
             sample.milli_value = (sample.milli_value as f64 * factor) as i64;
         }
-        // A pod that is newer than the fault has no last value.
+        // A pod created after the fault has no last value.
         FaultKind::Stale => return (sample.timestamp <= since).then_some(sample),
         FaultKind::Error(_) => {}
     }
@@ -191,12 +191,12 @@ fn distorted(mut sample: Sample, kind: &FaultKind, since: Timestamp) -> Option<S
 }
 
 impl Fault {
-    /// Its position in the timeline.
+    /// Its index in the timeline.
     pub(super) const fn event(&self) -> usize {
         self.event
     }
 
-    /// The bit of the pods that it concerns; 0 where it concerns no pods in particular.
+    /// The bit of the affected pods; 0 if it does not select pods.
     pub(super) const fn bit(&self) -> u64 {
         match self.wrong {
             Wrong::Metrics { bit, .. } => bit,
@@ -204,7 +204,7 @@ impl Fault {
         }
     }
 
-    /// Whether it keeps old values alive.
+    /// Whether it repeats stale values.
     pub(super) const fn is_stale(&self) -> bool {
         matches!(
             self.wrong,
@@ -215,7 +215,7 @@ impl Fault {
         )
     }
 
-    /// Whether it concerns a metric.
+    /// Whether it affects a metric.
     pub(super) fn concerns(&self, source: &Source) -> bool {
         match &self.wrong {
             Wrong::Metrics {
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_end_in_their_time_and_give_their_bits_back() {
+    fn ended_faults_release_their_bits() {
         let mut faults = Faults::default();
         assert_eq!(faults.due(), NEVER);
         assert_eq!(missing(&mut faults, span(0, 0, 10), 1.0), 1);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_concerns_its_share_of_new_pods() {
+    fn a_fault_affects_its_share_of_new_pods() {
         let rng = Rng::new(1, "fault");
         let mut faults = Faults::default();
         assert!(!faults.concern_pods());
@@ -285,13 +285,9 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_shows_a_value_in_its_way() {
+    fn each_kind_of_fault_changes_values() {
         let now = Timestamp(60_000);
-        let sample = Sample {
-            milli_value: 1000,
-            timestamp: now,
-            window: SignedDuration::ZERO,
-        };
+        let sample = Sample::new(1000, now, SignedDuration::ZERO);
         let value = |kind: FaultKind, since| {
             distorted(sample, &kind, Timestamp(since)).map(|sample| sample.milli_value)
         };

@@ -1,8 +1,8 @@
-//! One number for a whole trace, to compare runs bit by bit (FNV-1a).
+//! Hashes a trace (FNV-1a), to compare runs bit for bit.
 
 use super::trace::{Steps, SyncRecord, Trace};
 
-/// The number of a trace.
+/// The hash of a trace.
 pub(super) fn of(trace: &Trace) -> u64 {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
     hash.steps(&trace.steps);
@@ -71,7 +71,7 @@ impl Fnv {
         self.bytes(&number.to_le_bytes());
     }
 
-    /// Sign and payload of a NaN differ between machines: all are one.
+    /// Sign and payload of a NaN differ between machines: all NaNs are hashed alike.
     fn float(&mut self, value: f64) {
         let value = if value.is_nan() { f64::NAN } else { value };
         self.bytes(&value.to_bits().to_le_bytes());

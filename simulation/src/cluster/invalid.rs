@@ -1,4 +1,4 @@
-//! What is wrong with a setup that cannot be simulated.
+//! Validation errors of a setup.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use hpa_core::manifest::{FieldError, FieldPath};
 use hpa_core::time::SignedDuration;
 
-/// Why a draft is no [`Setup`](super::Setup): every problem with its field.
+/// Why a draft is not a valid [`Setup`](super::Setup): every problem with its field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InvalidSetup {
     /// At least one.
@@ -17,61 +17,61 @@ pub struct InvalidSetup {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SetupProblem {
-    /// The field, by the name that it has in an experiment document where it has one; those of the
-    /// manifests stand under `manifests`.
+    /// The field, by its name in an experiment document if it has one; fields of the manifests are
+    /// under `manifests`.
     pub field: FieldPath,
-    /// What is wrong with it.
+    /// The kind of problem.
     pub kind: SetupProblemKind,
 }
 
-/// What is wrong with a field of a draft.
+/// The kind of problem of a field.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SetupProblemKind {
-    /// The value lies outside of its range.
+    /// The value is outside its range.
     OutOfRange {
         /// The value.
         value: SetupValue,
-        /// The lowest one.
+        /// The lowest valid value.
         low: SetupValue,
-        /// The highest one.
+        /// The highest valid value.
         high: SetupValue,
     },
-    /// Recorded points without any point.
+    /// An empty list of points.
     NoPoints,
     /// Recorded points that are not in order of time.
     UnorderedPoints,
     /// A list that is too long.
     TooMany {
-        /// How long it is.
+        /// Its length.
         count: usize,
-        /// How long it may be.
+        /// The maximum length.
         most: usize,
     },
-    /// Too many metric faults at a time.
+    /// Too many concurrent metric faults.
     TooManyFaults {
-        /// How many there may be.
+        /// The maximum number.
         most: usize,
     },
-    /// Metrics, series, policies and containers are too many together.
+    /// The total number of metrics, series, policies and containers is too large.
     TooManyMetrics {
-        /// How many they are.
+        /// The total number.
         count: usize,
-        /// How many they may be.
+        /// The maximum number.
         most: usize,
     },
-    /// The run would take too many steps, or too much of them would be kept.
+    /// The run would take too many steps, or keep too much data.
     TooMuchWork {
-        /// Steps, about.
+        /// The approximate number of steps.
         steps: f64,
-        /// Syncs among them.
+        /// The number of syncs among them.
         syncs: f64,
-        /// The most metrics of a sync.
+        /// The maximum number of metrics of a sync.
         metrics: usize,
-        /// What would help.
+        /// The hint.
         advice: &'static str,
     },
-    /// The manifest's validation refuses it.
+    /// The manifest fails validation.
     Manifest(FieldError),
 }
 
@@ -79,7 +79,7 @@ pub enum SetupProblemKind {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SetupValue {
-    /// A number with a unit that the field has.
+    /// A number in the field's unit.
     Number(f64),
     /// A count.
     Count(i64),
@@ -117,13 +117,13 @@ impl SetupProblemKind {
         }
     }
 
-    /// Whether it is about what all values together ask for, rather than about one of them.
+    /// Whether the problem is the combination of values rather than one of them.
     #[must_use]
     pub const fn is_about_the_whole(&self) -> bool {
         matches!(self, Self::TooManyMetrics { .. } | Self::TooMuchWork { .. })
     }
 
-    /// What would help, where that is known.
+    /// A hint, if there is one.
     #[must_use]
     pub const fn advice(&self) -> Option<&'static str> {
         if let Self::TooMuchWork { advice, .. } = self {
@@ -143,12 +143,14 @@ impl fmt::Display for SetupProblemKind {
             Self::NoPoints => f.write_str("there are no points"),
             Self::UnorderedPoints => f.write_str("the points are not in order of time"),
             Self::TooMany { count, most } => {
-                write!(f, "there are {count} of them, and {most} at most are read")
+                write!(f, "{count} items, but at most {most} are allowed")
             }
-            Self::TooManyFaults { most } => write!(f, "at most {most} faults at a time"),
+            Self::TooManyFaults { most } => {
+                write!(f, "at most {most} concurrent faults are allowed")
+            }
             Self::TooManyMetrics { count, most } => write!(
                 f,
-                "metrics, series, policies and containers are {count} together: at most {most} are simulated"
+                "{count} metrics, series, policies and containers in total: at most {most} are supported"
             ),
             Self::TooMuchWork {
                 steps,
@@ -157,7 +159,7 @@ impl fmt::Display for SetupProblemKind {
                 ..
             } => write!(
                 f,
-                "the run would take about {steps:.0} steps, {syncs:.0} of them syncs of {metrics} metrics: that is too much to compute and to keep"
+                "the run would take about {steps:.0} steps, {syncs:.0} of them syncs of {metrics} metrics, which is too expensive"
             ),
             Self::Manifest(error) => error.fmt(f),
         }

@@ -1,4 +1,4 @@
-//! The stages of a pod's life: what each of them does to pods, and when it ends.
+//! The stages of a pod's lifecycle, and the transitions between them.
 
 use hpa_core::autoscaler::{EventKind, ReadyStatus};
 use hpa_core::time::{SignedDuration, Timestamp};
@@ -8,13 +8,13 @@ use super::moment::Moment;
 use super::node_pool::Placement;
 use super::trace::About;
 
-/// How long a node may be silent before its pods count as unready.
+/// The time until the pods of an unreachable node become unready.
 const NODE_GRACE: SignedDuration = SignedDuration::from_secs(40);
-/// How long pods stay on a node that does not answer.
+/// The time until pods are evicted from an unreachable node.
 const NODE_TOLERATION: SignedDuration = SignedDuration::from_secs(300);
 
 impl Cohort {
-    /// They are bound to a node, which pulls their image.
+    /// The pods are bound to a node, which pulls their image.
     pub(super) fn bind(&mut self, placement: Placement, moment: &mut Moment<'_>) {
         let now = moment.now;
         let startup = &moment.params.setup.startup;
@@ -31,7 +31,7 @@ impl Cohort {
         moment.change(&self.members, |pod| pod.scheduled = Some(now));
     }
 
-    /// No node has room: they wait.
+    /// The pods are unschedulable: no node has room.
     pub(super) fn wait(&mut self, nodes: u32, moment: &mut Moment<'_>) {
         self.stage = Stage::Waiting;
         self.due = NEVER;
@@ -40,7 +40,7 @@ impl Cohort {
         });
     }
 
-    /// Their containers start, or start again.
+    /// The containers start or restart.
     pub(super) fn start(&mut self, moment: &mut Moment<'_>) {
         let now = moment.now;
         let params = moment.params;
@@ -62,7 +62,7 @@ impl Cohort {
         });
     }
 
-    /// They turn ready, and crash some time after if the setup says so.
+    /// The pods become ready, and crash later if the setup says so.
     pub(super) fn turn_ready(&mut self, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.stage = Stage::Ready;
@@ -82,8 +82,7 @@ impl Cohort {
         moment.change(&self.members, |pod| pod.unready = Some(now));
     }
 
-    /// Their containers crash and wait for their restart; gives the requests that are lost with
-    /// them.
+    /// The containers crash and await their restart; returns the lost requests.
     pub(super) fn crash(&mut self, moment: &mut Moment<'_>) -> f64 {
         self.turn_unready(moment);
         let doublings = self.crashes.min(5);
@@ -96,22 +95,21 @@ impl Cohort {
         self.lose_backlog()
     }
 
-    /// Their node stops answering, which nobody knows yet; gives the requests that are lost with
-    /// them.
+    /// The node becomes unreachable, which is not noticed yet; returns the lost requests.
     pub(super) fn lose_node(&mut self, now: Timestamp) -> f64 {
         self.stage = Stage::Lost;
         self.due = now + NODE_GRACE;
         self.lose_backlog()
     }
 
-    /// It is known that their node does not answer.
+    /// The control plane notices that the node is unreachable.
     pub(super) fn turn_unreachable(&mut self, moment: &mut Moment<'_>) {
         self.stage = Stage::Unreachable;
         self.due = moment.now + NODE_TOLERATION;
         self.turn_unready(moment);
     }
 
-    /// They are told to stop, and work off what they have.
+    /// The pods are deleted, and finish their requests while they terminate.
     pub(super) fn terminate(&mut self, moment: &mut Moment<'_>) {
         let now = moment.now;
         let grace = self.shape.spec.termination_grace_period_seconds;
@@ -126,7 +124,7 @@ impl Cohort {
         moment.change(&self.members, |pod| pod.terminating = Some(now));
     }
 
-    /// They are gone.
+    /// The pods are gone.
     pub(super) fn vanish(&self, moment: &mut Moment<'_>) {
         let now = moment.now;
         moment.change(&self.members, |pod| {

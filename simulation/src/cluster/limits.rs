@@ -1,5 +1,5 @@
-//! The ranges of a setup's values: far beyond anything real, so that no setup is nonsense to the engine
-//! or asks for hours or gigabytes.
+//! The valid ranges of a setup's values. They are far beyond realistic values, but keep every run
+//! meaningful and bounded.
 
 use std::ops::RangeInclusive;
 
@@ -14,43 +14,43 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 const YEAR: SignedDuration = SignedDuration(DAY.0 * 366);
 const MANY: f64 = 1e15;
 
-/// The length of a run.
+/// The duration of a run.
 pub const DURATION: RangeInclusive<SignedDuration> = SECOND..=SignedDuration(DAY.0 * 31);
 /// The longest step while the load changes.
 pub const MAX_STEP: RangeInclusive<SignedDuration> = SignedDuration(100)..=DAY;
-/// The first sync, and how late syncs come.
+/// The time of the first sync, and the jitter of syncs.
 pub const SYNC_TIMING: RangeInclusive<SignedDuration> = SignedDuration::ZERO..=HOUR;
 /// The time between two syncs.
 pub const SYNC_PERIOD: RangeInclusive<SignedDuration> = SECOND..=DAY;
-/// Times that may be nothing and last up to a day.
+/// Durations from zero to a day.
 pub const UP_TO_A_DAY: RangeInclusive<SignedDuration> = SignedDuration::ZERO..=DAY;
 /// The tolerance of the controller.
 pub const TOLERANCE: RangeInclusive<f64> = 0.0..=1e6;
 /// Replicas.
 pub const REPLICAS: RangeInclusive<i32> = 0..=MAX_PODS.cast_signed();
-/// CPU \[cores\] or CPU time [core seconds], and containers' shares of a usage.
+/// CPU \[cores\] or CPU time [core seconds], and containers' fractions of the usage.
 pub const AMOUNT: RangeInclusive<f64> = 0.0..=1e6;
-/// The CPU that a pod may use \[cores\], where it is limited.
+/// A pod's CPU limit \[cores\].
 pub const CPU_LIMIT: RangeInclusive<f64> = 0.001..=1e6;
 /// Memory \[bytes\].
 pub const MEMORY: RangeInclusive<f64> = 0.0..=MANY;
-/// How long a request takes.
+/// The service time of a request.
 pub const SERVICE_TIME: RangeInclusive<SignedDuration> = SignedDuration(1)..=DAY;
-/// Requests that one pod works on. Its latency takes a loop over them.
+/// A pod's concurrency; computing its latency loops over it.
 pub const CONCURRENCY: RangeInclusive<u32> = 1..=1_000_000;
-/// Standard deviations as parts of a mean, or of a logarithm.
+/// Standard deviations relative to a mean, or of a logarithm.
 pub const DEVIATION: RangeInclusive<f64> = 0.0..=3.0;
-/// How long a request waits before it gives up.
+/// The timeout of a waiting request.
 pub const TIMEOUT: RangeInclusive<SignedDuration> = SignedDuration::ZERO..=*DURATION.end();
-/// From the start of the containers to a crash.
+/// The time from the start of the containers to a crash.
 pub const CRASH_AFTER: RangeInclusive<SignedDuration> = SECOND..=DAY;
-/// Nodes; Kubernetes itself is made for half as many.
+/// Nodes; Kubernetes itself supports half as many.
 pub const NODES: RangeInclusive<u32> = 0..=10_000;
 /// Pods that fit on one node.
 pub const PODS_PER_NODE: RangeInclusive<u32> = 0..=MAX_PODS;
 /// The time between two scrapes.
 pub const INTERVAL: RangeInclusive<SignedDuration> = SECOND..=DAY;
-/// Scrapes that the window or the lag of a pipeline may span: so many are kept.
+/// Scrapes that the window or the lag of a pipeline may span: this many are kept.
 pub const MAX_SCRAPES: i64 = 1000;
 /// Rates [1/s], values and factors of series.
 pub const RATE: RangeInclusive<f64> = -MANY..=MANY;
@@ -58,19 +58,19 @@ pub const RATE: RangeInclusive<f64> = -MANY..=MANY;
 pub const PERIOD: RangeInclusive<SignedDuration> = SECOND..=YEAR;
 /// The phase of a wave.
 pub const PHASE: RangeInclusive<SignedDuration> = SignedDuration(-YEAR.0)..=YEAR;
-/// The time in which a noise forgets.
+/// The correlation time of a noise.
 pub const CORRELATION: RangeInclusive<SignedDuration> = SECOND..=DAY;
-/// After how long points start again.
+/// The period of repeated points.
 pub const REPEAT: RangeInclusive<SignedDuration> = SECOND..=SignedDuration(i64::MAX);
-/// When events of the timeline happen.
+/// The times of timeline events.
 pub const EVENT_TIME: RangeInclusive<SignedDuration> = SignedDuration::ZERO..=*DURATION.end();
-/// How long faults last.
+/// The duration of faults.
 pub const FAULT_TIME: RangeInclusive<SignedDuration> =
     SignedDuration::ZERO..=SignedDuration(i64::MAX);
-/// The part of the pods that a fault concerns.
+/// The fraction of pods that a fault affects.
 pub const SHARE: RangeInclusive<f64> = 0.0..=1.0;
 
-/// Metric faults at a time: each has a bit of its own, by which pods know what concerns them.
+/// Concurrent metric faults: each has its own bit in the affected pods.
 pub const MAX_FAULTS: usize = 64;
 /// Events of a timeline.
 pub const MAX_EVENTS: usize = 1_000;

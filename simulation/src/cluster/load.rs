@@ -1,10 +1,11 @@
-//! The load: requests per second over time, as a sum of parts.
+//! The load profile: requests per second over time, as a sum of parts.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use hpa_core::time::SignedDuration;
 
-/// Requests per second over time: the sum of its parts, never below zero.
+/// Requests per second over time: the sum of the parts, never below zero.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LoadProfile {
     /// The parts; none at all means no load.
     pub parts: Vec<LoadPart>,
@@ -27,7 +28,14 @@ impl Default for LoadProfile {
 }
 
 impl LoadProfile {
-    /// The same rate [requests/s] all the time.
+    /// The sum of some parts.
+    #[must_use]
+    pub fn new(parts: impl IntoIterator<Item = LoadPart>) -> Self {
+        let parts = parts.into_iter().collect();
+        Self { parts }
+    }
+
+    /// A constant rate [requests/s].
     #[must_use]
     pub fn constant(rate: f64) -> Self {
         let shape = Shape::Constant { rate };
@@ -42,81 +50,91 @@ impl LoadProfile {
 
 /// One named part of the load.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct LoadPart {
     /// The name, for legends and messages; it also seeds a noise.
     pub name: String,
-    /// How it goes.
+    /// The shape.
     pub shape: Shape,
 }
 
-/// How one part of the load goes. Rates are in requests/s and may be negative: a dip.
+impl LoadPart {
+    /// A part of this name and shape.
+    #[must_use]
+    pub fn new(name: impl Into<String>, shape: Shape) -> Self {
+        let name = name.into();
+        Self { name, shape }
+    }
+}
+
+/// The shape of one part of the load. Rates are in requests/s and may be negative (a dip).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
-    /// The same rate all the time.
+    /// A constant rate.
     Constant {
         /// The rate.
         rate: f64,
     },
-    /// A rate that begins at once and may end at once.
+    /// A rate that starts, and optionally ends, abruptly.
     Step {
         /// The rate.
         rate: f64,
-        /// When it begins.
+        /// The start.
         from: SignedDuration,
-        /// When it ends; default never.
+        /// The end; default never.
         until: Option<SignedDuration>,
     },
-    /// From one rate to another in a straight line; before it the first, after it the last.
+    /// A linear change from one rate to another, constant before and after.
     Ramp {
-        /// The rate before.
+        /// The initial rate.
         start_rate: f64,
-        /// The rate after.
+        /// The final rate.
         end_rate: f64,
-        /// When it begins to change.
+        /// The start of the change.
         from: SignedDuration,
-        /// When it has changed.
+        /// The end of the change.
         until: SignedDuration,
     },
-    /// Up and down, again and again, between zero and twice the mean at amplitude = mean.
+    /// A periodic wave, between zero and twice the mean if amplitude = mean.
     Wave {
         /// The mean rate.
         mean: f64,
-        /// How far it goes above and below the mean.
+        /// The amplitude.
         amplitude: f64,
-        /// The time from crest to crest; a day and a week are as long as they are.
+        /// The period; ignored for the forms day and week.
         period: SignedDuration,
-        /// How much of the first period is over when time begins.
+        /// The offset into the first period at the start of the run.
         phase: SignedDuration,
-        /// The form of one period.
+        /// The waveform.
         form: WaveShape,
     },
-    /// One peak: a straight rise, a hold, an exponential decay.
+    /// One peak: a linear rise, a hold, an exponential decay.
     Spike {
         /// The rate at the peak.
         height: f64,
-        /// When the rise begins.
+        /// The start of the rise.
         at: SignedDuration,
-        /// How long it rises.
+        /// The duration of the rise.
         rise: SignedDuration,
-        /// How long it holds.
+        /// The duration of the hold.
         hold: SignedDuration,
-        /// The time in which it decays to 1/e; it ends after ten of these.
+        /// The time constant of the decay (to 1/e); it ends after ten of these.
         decay: SignedDuration,
     },
-    /// Random ups and downs around zero (an Ornstein-Uhlenbeck process).
+    /// Random noise around zero (an Ornstein-Uhlenbeck process).
     Noise {
         /// The standard deviation.
         deviation: f64,
-        /// The time after which a deviation has decayed to 1/e.
+        /// The correlation time, in which a deviation decays to 1/e.
         correlation: SignedDuration,
     },
     /// Recorded points in order of time.
     Points {
         /// Times and rates.
         points: Vec<(SignedDuration, f64)>,
-        /// What lies between two points.
+        /// Interpolation between two points.
         interpolation: Interpolation,
-        /// Start again after this time; default: the last rate stays.
+        /// The period after which the points repeat; default: the last rate is held.
         repeat: Option<SignedDuration>,
     },
 }
@@ -128,7 +146,7 @@ impl Default for Shape {
 }
 
 impl Shape {
-    /// About how many pieces it has in a run that is so long.
+    /// The approximate number of pieces in a run of this duration.
     #[must_use]
     pub fn pieces(&self, duration: SignedDuration) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
@@ -147,9 +165,9 @@ impl Shape {
         }
     }
 
-    /// When it begins: where a step, a ramp or a spike starts, and where points first ask for more
-    /// than stood before them, which is 0 requests/s before the first one. What has no start
-    /// begins with the run, and so do points that never ask for more.
+    /// The start: of a step, ramp or spike; of points, the first increase over the previous rate,
+    /// which is 0 requests/s before the first point. Shapes without a start, and points that never
+    /// increase, start with the run.
     #[must_use]
     pub fn begin(&self) -> SignedDuration {
         match self {
@@ -166,7 +184,7 @@ impl Shape {
                 let Some(first) = pairs.position(|(&(_, rate), before)| rate > before) else {
                     return SignedDuration::ZERO;
                 };
-                // A straight line up to a point begins at the point before it.
+                // A linear rise to a point starts at the point before it.
                 points[match interpolation {
                     Interpolation::Hold => first,
                     Interpolation::Linear => first.saturating_sub(1),
@@ -177,12 +195,12 @@ impl Shape {
     }
 }
 
-/// The form of one period of a wave.
+/// The waveform of a wave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "FormDocument", rename_all = "camelCase"))]
 pub enum WaveShape {
-    /// A sine that starts at its mean and goes up.
+    /// A sine that starts at its mean and rises.
     #[default]
     Sine,
     /// Linear from the lowest to the highest point and back.
@@ -196,8 +214,7 @@ pub enum WaveShape {
 }
 
 impl WaveShape {
-    /// The time from crest to crest, where `given` is asked for: a day and a week are as long as they
-    /// are.
+    /// The period: `given`, except for the forms day and week.
     #[must_use]
     pub const fn period(self, given: SignedDuration) -> SignedDuration {
         match self {
@@ -208,7 +225,7 @@ impl WaveShape {
     }
 }
 
-/// What lies between two points.
+/// Interpolation between two points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(
@@ -226,6 +243,7 @@ pub enum Interpolation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(interpolation: Interpolation, points: &[(i64, f64)], expected: i64) {
@@ -270,9 +288,9 @@ mod tests {
             until: SignedDuration::from_secs(90),
         };
         let step = LoadProfile::default().parts.remove(0).shape;
-        for shape in [spike, ramp, step] {
+        check_each([spike, ramp, step], |shape| {
             assert_eq!(shape.begin(), at, "{shape:?}");
-        }
+        });
         assert_eq!(Shape::default().begin(), SignedDuration::ZERO);
     }
 }

@@ -1,4 +1,4 @@
-//! Scraping: what is measured of pods and of the whole, and what of it can be read when.
+//! Scrapes signals of pods and of the whole cluster, and serves the values after their lag.
 
 use std::sync::Arc;
 
@@ -12,29 +12,29 @@ use super::pipeline::{Pipeline, Signal};
 use super::ring::{Frozen, Ring};
 use super::sources::SeriesPart;
 
-/// What is measured.
+/// The source of a measured quantity.
 #[derive(Clone, Debug)]
 pub(super) enum What {
     /// A signal of each pod; kept with the pods.
     Pods(Signal),
     /// A signal of all pods together.
     Total(Signal),
-    /// A profile of its own, with the metric's name and its place among the metric's series.
+    /// A profile of its own, with the metric's name and the index of the series.
     Profile(Box<Arrivals>, (Arc<str>, usize)),
 }
 
-/// One thing that is measured.
+/// One measured quantity.
 #[derive(Clone, Debug)]
 struct Tracked {
     what: What,
     pipeline: Pipeline,
-    /// Scrapes that one window spans.
+    /// The number of scrapes that a window spans.
     span: usize,
-    /// Scrapes that are kept.
+    /// The number of scrapes that are kept.
     keep: usize,
-    /// The times of the scrapes that are kept, newest last.
+    /// The times of the kept scrapes, newest last.
     times: SmallVec<[Timestamp; 4]>,
-    /// The values, where pods do not keep them.
+    /// The values, unless pods keep them.
     ring: Ring,
     next: Timestamp,
 }
@@ -49,7 +49,7 @@ impl Tracked {
         let interval = pipeline.interval;
         let scrapes = |time: SignedDuration| (time.0 / interval.0) as usize;
         let span = scrapes(pipeline.window).max(1);
-        // The latest scrape that lies before the beginning or on it.
+        // The latest scrape at or before the start.
         let first = pipeline.phase.0.rem_euclid(interval.0);
         Self {
             what,
@@ -66,7 +66,7 @@ impl Tracked {
         self.pipeline.window == SignedDuration::ZERO
     }
 
-    /// How many scrapes back the newest one is that can be read, and when it was.
+    /// The newest readable scrape: its distance from the last one, and its time.
     fn newest(&self, now: Timestamp) -> Option<(usize, Timestamp)> {
         self.times
             .iter()
@@ -76,7 +76,7 @@ impl Tracked {
             .map(|(back, time)| (back, *time))
     }
 
-    /// What can be read of `ring` at `now`, multiplied with `factor`.
+    /// The readable value of `ring` at `now`, multiplied by `factor`.
     fn read(&self, ring: &Ring, factor: f64, now: Timestamp) -> Option<Sample> {
         if let Frozen::At(sample) = ring.frozen() {
             return sample;
@@ -86,21 +86,17 @@ impl Tracked {
         #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let window = if self.is_instant() {
-            // What an adapter that gives no window is taken for.
+            // The default for adapters that report no window.
             SignedDuration::from_secs(60)
         } else {
             #[expect(clippy::cast_possible_wrap, reason = "at most a thousand")]
             SignedDuration(self.pipeline.interval.0 * values.len() as i64)
         };
-        Some(Sample {
-            milli_value: milli(mean * factor),
-            timestamp,
-            window,
-        })
+        Some(Sample::new(milli(mean * factor), timestamp, window))
     }
 }
 
-/// In thousandths, rounded up as quantities round, from whole billionths as they are measured.
+/// Converts to thousandths, rounded up like quantities, from whole billionths as measured.
 #[expect(clippy::cast_possible_truncation, reason = "saturation is wanted")]
 fn milli(value: f64) -> i64 {
     let nano = (value * 1e9).round();
@@ -112,7 +108,7 @@ fn milli(value: f64) -> i64 {
     }
 }
 
-/// Everything that is measured.
+/// All measured quantities.
 #[derive(Clone, Debug)]
 pub(super) struct Meter {
     tracked: Vec<Tracked>,
@@ -121,7 +117,7 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    /// Nothing is measured.
+    /// A meter without quantities.
     pub(super) const fn new() -> Self {
         Self {
             tracked: Vec::new(),
@@ -129,7 +125,7 @@ impl Meter {
         }
     }
 
-    /// Measures something that is carried by a pipeline; gives its position.
+    /// Adds a quantity with its pipeline; returns its index.
     pub(super) fn track(&mut self, what: What, pipeline: Pipeline) -> usize {
         let tracked = Tracked::new(what, pipeline);
         let same = |known: &Tracked| {
@@ -153,17 +149,17 @@ impl Meter {
         self.due = scrapes.fold(NEVER, Ord::min);
     }
 
-    /// When the next scrape is.
+    /// The time of the next scrape.
     pub(super) const fn due(&self) -> Timestamp {
         self.due
     }
 
-    /// Things that are measured.
+    /// The number of quantities.
     pub(super) const fn len(&self) -> usize {
         self.tracked.len()
     }
 
-    /// Reads one series; that of pods where they keep it.
+    /// Reads one series, from the pod if pods keep it.
     pub(super) fn read(
         &self,
         series: SeriesPart,
@@ -173,15 +169,14 @@ impl Meter {
         let tracked = self.tracked.get(series.tracked)?;
         let ring = match (&tracked.what, pods) {
             (What::Pods(_), Some(pods)) => pods.rings.get(series.tracked)?,
-            // Each pod that runs has the value of a profile.
+            // A profile's value applies to each running pod.
             (_, Some(pods)) if !pods.runs() => return None,
             _ => &tracked.ring,
         };
         tracked.read(ring, series.factor, now)
     }
 
-    /// From now on what can be read of a series is what can be read of it now, for the pods that
-    /// carry the bit, and for all of them together.
+    /// Freezes the readable value of a series for the pods with the bit, and for the whole.
     pub(super) fn freeze(
         &mut self,
         series: SeriesPart,
@@ -201,7 +196,7 @@ impl Meter {
         self.tracked[series.tracked].ring.freeze(Frozen::At(sample));
     }
 
-    /// Takes back what [`Meter::freeze`] did, to all series.
+    /// Reverts [`Meter::freeze`] for all series.
     pub(super) fn thaw(&mut self, cohorts: &mut [Cohort]) {
         let own = self.tracked.iter_mut().map(|tracked| &mut tracked.ring);
         for ring in own.chain(cohorts.iter_mut().flat_map(|pods| &mut pods.rings)) {
@@ -209,7 +204,7 @@ impl Meter {
         }
     }
 
-    /// How many scrapes a cohort must have been through before its past is forgotten.
+    /// The number of scrapes after which a cohort's past no longer matters.
     pub(super) fn memory(&self) -> usize {
         self.tracked
             .iter()
@@ -217,12 +212,12 @@ impl Meter {
             .fold(0, Ord::max)
     }
 
-    /// The numbers that are kept of each cohort, and of the whole.
+    /// The number of values kept for each cohort and for the whole.
     pub(super) fn kept(&self) -> usize {
         self.tracked.iter().map(|tracked| tracked.keep + 16).sum()
     }
 
-    /// Adds up what happens during a step of `time` seconds.
+    /// Integrates the signals over a step of `time` seconds.
     pub(super) fn add(&mut self, cohorts: &mut [Cohort], total: &[f64; 7], time: f64, end: f64) {
         for (index, tracked) in self.tracked.iter_mut().enumerate() {
             match &mut tracked.what {
@@ -237,7 +232,7 @@ impl Meter {
         }
     }
 
-    /// Scrapes what is due.
+    /// Performs due scrapes.
     pub(super) fn scrape(&mut self, cohorts: &mut [Cohort], total: &[f64; 7], now: Timestamp) {
         for (index, tracked) in self.tracked.iter_mut().enumerate() {
             if tracked.next != now {
@@ -280,11 +275,11 @@ impl Meter {
         self.reschedule();
     }
 
-    /// Pretends that everything had been as it is now for as long as anyone looks back.
+    /// Fills the past with the current values.
     pub(super) fn warm_up(&mut self, cohorts: &mut [Cohort], total: &[f64; 7]) {
         for (index, tracked) in self.tracked.iter_mut().enumerate() {
             let interval = tracked.pipeline.interval;
-            // The latest scrape lies at or before the beginning.
+            // The latest scrape is at or before the start.
             let mut time = tracked.next;
             tracked.next = time + interval;
             for _ in 0..tracked.keep {
@@ -306,7 +301,7 @@ impl Meter {
     }
 }
 
-/// The integral of a profile from where it stands up to `end`, break by break.
+/// The integral of a profile from its current time to `end`, break by break.
 fn walk(arrivals: &mut Arrivals, end: f64) -> f64 {
     let mut sum = 0.0;
     loop {

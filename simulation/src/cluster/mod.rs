@@ -1,12 +1,16 @@
 //! Layer 3: the cluster around the algorithm: load, pods, nodes, metrics pipelines, faults, trace.
 //!
 //! Start at [`run`], or at [`Simulation`] for a run in slices: a [`Setup`] goes in, a [`Recording`]
-//! comes out, and the same setup gives the same bits on every machine. Time starts at `Timestamp(0)`; pods that are there from the beginning
-//! started before it. Everything that is drawn at random is drawn from the seed, the concern and
-//! the pod's number, so that changing one setting does not shift what another one draws.
+//! comes out, and the same setup gives the same bits on every machine. Time starts at
+//! `Timestamp(0)`; initial pods started before it. Random numbers depend only on the seed, the concern
+//! and the pod's number, so that changing one setting does not shift the draws of another.
 //!
-//! Events at the same time happen in this order: load changes, timeline events, pods and nodes,
-//! scrapes of metrics, the autoscaler's sync. So a sync sees what happened at its own moment.
+//! What a setup is made of is `#[non_exhaustive]`, as the model grows: each part has a default, and a
+//! constructor where something is required; the other fields are set. Shapes of load, actions, faults
+//! and signals are closed, so that the compiler reports every place that has to handle a new one.
+//!
+//! Simultaneous events happen in this order: load changes, timeline events, pods and nodes, scrapes,
+//! the autoscaler's sync. So a sync sees the events of its own time.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -65,7 +69,7 @@ pub use trace::{
 };
 pub use workload::{ContainerShare, CpuLimit, Queue, ServiceTime, WorkloadModel};
 
-/// What is said of a run that was given up, after its subject and with what to do about it.
+/// The predicate of messages about a run that stopped early.
 pub const STOPPED: &str = "stopped early because the rest would take too long: use fewer distinct pods, fewer nodes, or a shorter run";
 
 #[cfg(test)]

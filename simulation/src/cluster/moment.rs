@@ -1,4 +1,4 @@
-//! What everything that happens at one moment needs: the time, the parameters, where it is recorded.
+//! The context of events at one time: clock, parameters, faults, recorder.
 
 use hpa_core::autoscaler::EventKind;
 use hpa_core::time::Timestamp;
@@ -9,22 +9,22 @@ use super::params::Params;
 use super::recorder::Recorder;
 use super::trace::{About, PodLifecycle};
 
-/// One moment of a run, handed to each part of the cluster in turn.
+/// The context of one time of a run, passed to each part of the cluster in turn.
 pub(super) struct Moment<'a> {
     /// The time.
     pub(super) now: Timestamp,
     /// The parameters of the run.
     pub(super) params: &'a Params,
-    /// What is wrong.
+    /// The active faults.
     pub(super) faults: &'a Faults,
     /// The work done so far.
     pub(super) effort: &'a mut Effort,
-    /// Where what happens is written down.
+    /// The recorder.
     pub(super) recorder: &'a mut Recorder,
 }
 
 impl Moment<'_> {
-    /// Records an event of the cluster; the text is made only if it is kept.
+    /// Records an event of the cluster; the text is built only if it is kept.
     pub(super) fn event(
         &mut self,
         about: About,
@@ -36,7 +36,7 @@ impl Moment<'_> {
             .cluster_event(self.now, about, (kind, reason), text);
     }
 
-    /// Records a change in the life of each of these pods.
+    /// Records a lifecycle change of each of these pods.
     pub(super) fn change(
         &mut self,
         members: &[(u32, u32)],

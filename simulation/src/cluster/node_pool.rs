@@ -1,4 +1,4 @@
-//! The nodes of a run: which one a pod is placed on, when another one comes, and which are lost.
+//! The nodes of a run: scheduling, the node autoscaler, and lost nodes.
 
 use hpa_core::time::Timestamp;
 
@@ -9,10 +9,10 @@ use super::nodes::{NodeAutoscaler, Nodes};
 #[derive(Clone, Debug)]
 pub(super) struct NodePool {
     nodes: Vec<Node>,
-    /// Pods that fit on one node; `None` is any number.
+    /// Pods that fit on one node; `None` for no limit.
     pods_per_node: Option<u32>,
     autoscaler: Option<NodeAutoscaler>,
-    /// When the node that was asked for is ready.
+    /// The time at which the requested node is ready.
     due: Timestamp,
 }
 
@@ -20,25 +20,25 @@ pub(super) struct NodePool {
 struct Node {
     /// Pods on it.
     pods: u32,
-    /// The revision whose image it has.
+    /// The revision whose image is cached.
     image: Option<u32>,
-    /// Whether it does not answer.
+    /// Whether it is unreachable.
     lost: bool,
 }
 
-/// A place for some pods.
+/// A placement of some pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Placement {
     /// The node.
     pub(super) node: u32,
-    /// How many of the pods are placed there.
+    /// The number of pods placed there.
     pub(super) pods: u32,
-    /// Whether the node has the image already.
+    /// Whether the node already has the image.
     pub(super) has_image: bool,
 }
 
 impl NodePool {
-    /// The nodes at the beginning, all empty.
+    /// The initial nodes, all empty.
     pub(super) fn new(setup: &Nodes) -> Self {
         Self {
             nodes: vec![Node::default(); setup.count as usize],
@@ -48,24 +48,24 @@ impl NodePool {
         }
     }
 
-    /// When the next node is ready.
+    /// The time at which the next node is ready.
     pub(super) const fn due(&self) -> Timestamp {
         self.due
     }
 
-    /// All nodes, also those that are lost.
+    /// All nodes, including lost ones.
     pub(super) const fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Nodes that answer.
+    /// Reachable nodes.
     pub(super) fn ready(&self) -> u32 {
         let ready = self.nodes.iter().filter(|node| !node.lost).count();
         u32::try_from(ready).unwrap_or(u32::MAX)
     }
 
-    /// Places some of `pods` pods of a revision on the emptiest node that has room, spread as evenly
-    /// as the scheduler spreads them; `None` where no node has room.
+    /// Places some of `pods` pods of a revision on the emptiest node with room, spread evenly like
+    /// the scheduler does; `None` if no node has room.
     pub(super) fn place(&mut self, pods: u32, revision: u32) -> Option<Placement> {
         let limit = self.pods_per_node;
         let open = |node: &Node| !node.lost && limit.is_none_or(|limit| node.pods < limit);
@@ -98,7 +98,7 @@ impl NodePool {
         }
     }
 
-    /// Asks for one more node, if there may be one and none is on its way.
+    /// Requests one more node, if the maximum allows it and none is pending.
     pub(super) fn request(&mut self, now: Timestamp) {
         if let Some(autoscaler) = self.autoscaler
             && self.due == NEVER
@@ -108,7 +108,7 @@ impl NodePool {
         }
     }
 
-    /// Adds the node that was asked for, once it is due; says whether it was.
+    /// Adds the requested node if it is due; returns whether it was.
     pub(super) fn advance(&mut self, now: Timestamp) -> bool {
         let comes = self.due <= now;
         if comes {
@@ -118,7 +118,7 @@ impl NodePool {
         comes
     }
 
-    /// The first `count` nodes that answer no longer do; gives their positions.
+    /// Makes the first `count` reachable nodes unreachable; returns their indexes.
     pub(super) fn lose(&mut self, count: u32) -> Vec<u32> {
         (0_u32..)
             .zip(&mut self.nodes)
@@ -150,7 +150,7 @@ mod tests {
         })
     }
 
-    /// Places all pods that find room; gives node and number of each part.
+    /// Places all pods for which there is room; returns node and number of each part.
     fn fill(pool: &mut NodePool, mut pods: u32) -> Vec<(u32, u32)> {
         let mut parts = Vec::new();
         while pods > 0
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn one_node_at_a_time_is_asked_for_up_to_the_maximum() {
+    fn nodes_are_requested_one_at_a_time_up_to_the_maximum() {
         let now = Timestamp(1000);
         let mut pool = pool(1, Some(1), Some(2));
         pool.request(now);

@@ -1,17 +1,18 @@
-//! Room for pods: nodes, what adds nodes, and quota.
+//! Settings of nodes, the node autoscaler, and quota.
 
 use hpa_core::time::SignedDuration;
 
-/// The room that there is for pods.
+/// Nodes, their capacity, and quota.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Nodes {
-    /// Nodes at the beginning; default 1.
+    /// Initial number of nodes; default 1.
     pub count: u32,
-    /// Pods of the workload that fit on one node; `None` (default) is any number.
+    /// The workload's pods that fit on one node; `None` (default) for no limit.
     pub pods_per_node: Option<u32>,
-    /// What adds nodes when pods find no room; default none.
+    /// The node autoscaler; default none.
     pub autoscaler: Option<NodeAutoscaler>,
-    /// The most pods that may exist; more are not even created. `None` (default) is no bound.
+    /// The maximum number of pods; more are not created. `None` (default) for no limit.
     pub quota: Option<u32>,
 }
 
@@ -26,12 +27,13 @@ impl Default for Nodes {
     }
 }
 
-/// Adds nodes when pods find no room, and never takes one away.
+/// A node autoscaler, which adds nodes for unschedulable pods and never removes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NodeAutoscaler {
-    /// From a pod that finds no room to the node that is ready for it; default 90 s.
+    /// Time from an unschedulable pod until its node is ready; default 90 s.
     pub delay: SignedDuration,
-    /// The most nodes; default 10.
+    /// The maximum number of nodes; default 10.
     pub max_nodes: u32,
 }
 

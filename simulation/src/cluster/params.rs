@@ -1,4 +1,4 @@
-//! What follows from a setup and does not change during a run.
+//! Parameters derived from a setup that are constant during a run.
 
 use super::arrivals::seconds;
 use super::queueing::{Bounds, Cell, Latencies};
@@ -10,24 +10,24 @@ use hpa_core::api::{Container, PodSpec};
 use hpa_core::quantity::Quantity;
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// What follows from a setup.
+/// Parameters derived from a setup.
 #[derive(Debug)]
 pub(super) struct Params {
     /// The setup itself.
     pub(super) setup: Setup,
-    /// The CPU that one pod may use \[cores\].
+    /// The CPU limit of a pod \[cores\].
     pub(super) cpu_limit: f64,
-    /// Requests that one pod can serve [1/s].
+    /// The capacity of a pod [requests/s].
     pub(super) capacity: f64,
-    /// The latency of a pod below its capacity.
+    /// The latency of a pod below capacity.
     pub(super) latencies: Latencies,
-    /// That of a pod without load.
+    /// The latency of an idle pod.
     pub(super) idle: Cell,
-    /// How long a request takes when nothing else is to be done \[s\].
+    /// The service time of a request in an idle pod \[s\].
     pub(super) service: f64,
-    /// How long a request waits at most \[s\].
+    /// The timeout of a waiting request \[s\].
     pub(super) longest_wait: f64,
-    /// What may wait in one pod, or in the work queue.
+    /// The queue limit of a pod, or of the shared queue.
     pub(super) bounds: Bounds,
     /// Whether all pods share one queue.
     pub(super) shared_queue: bool,
@@ -54,7 +54,7 @@ impl Params {
             f64::INFINITY
         };
         let capacity = (servers / service).min(by_cpu);
-        // Where CPU is what is short, fewer servers than the concurrency are kept busy.
+        // If CPU is the bottleneck, fewer servers than the concurrency are busy.
         let busy = (capacity * service).ceil().clamp(1.0, servers);
         let effective = if capacity > 0.0 {
             busy / capacity
@@ -104,12 +104,12 @@ impl Params {
         }
     }
 
-    /// When the application of a pod of this class answers, after the start of its containers.
+    /// The time from the start of the containers until the application of a pod of this class responds.
     pub(super) fn start_time(&self, class: u8) -> SignedDuration {
         spread(self.setup.startup.start_time, class)
     }
 
-    /// How late the sync after so many others comes.
+    /// The delay of the sync with this number.
     pub(super) fn late(&self, syncs: u64) -> SignedDuration {
         let jitter = self.setup.sync.jitter;
         if jitter > SignedDuration::ZERO {
@@ -119,7 +119,7 @@ impl Params {
         }
     }
 
-    /// When a pod turns ready whose containers start at `now` and answer after `start`.
+    /// The time at which a pod becomes ready whose containers start at `now` and respond after `start`.
     pub(super) fn ready_at(
         &self,
         spec: &PodSpec,
@@ -142,7 +142,7 @@ impl Params {
     }
 }
 
-/// When the probes of a container find it ready.
+/// The time at which the probes of a container succeed.
 fn probed(container: &Container, start: Timestamp, answers: Timestamp) -> Timestamp {
     let mut ready = answers;
     let mut from = start;
@@ -155,7 +155,7 @@ fn probed(container: &Container, start: Timestamp, answers: Timestamp) -> Timest
         };
         let period = at_least(probe.period_seconds, 10, 1) * 1000;
         let first = from + SignedDuration::from_secs(at_least(probe.initial_delay_seconds, 0, 0));
-        // The first probe at or after the time at which the application answers.
+        // The first probe at or after the time at which the application responds.
         let late = (ready - first).0.max(0);
         let success = first
             + SignedDuration(late.div_euclid(period) * period)
@@ -167,7 +167,7 @@ fn probed(container: &Container, start: Timestamp, answers: Timestamp) -> Timest
     ready
 }
 
-/// A time that differs from pod to pod, for pods of this class.
+/// A random time, for pods of this class.
 pub(super) fn spread(spread: Spread, class: u8) -> SignedDuration {
     if spread.deviation == 0.0 {
         return spread.mean;
@@ -181,7 +181,7 @@ pub(super) fn spread(spread: Spread, class: u8) -> SignedDuration {
     SignedDuration((spread.mean.0 as f64 * factor).round() as i64)
 }
 
-/// The sum of the containers' CPU limits \[cores\]; infinite where one has none.
+/// The sum of the containers' CPU limits \[cores\]; infinite if one has none.
 fn manifest_limit(spec: &PodSpec) -> f64 {
     if let Some(limit) = spec
         .resources

@@ -1,41 +1,64 @@
-//! Metrics: what is measured, and how late and how smooth the autoscaler sees it.
+//! Settings of metrics: sources, and pipelines with window and lag.
 
 use super::load::LoadProfile;
 use hpa_core::api::Labels;
 use hpa_core::time::SignedDuration;
 
-/// How a measured value travels to the autoscaler.
+/// The path of a measured value to the autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pipeline {
     /// The time between two scrapes.
     pub interval: SignedDuration,
-    /// The time that a value is the mean over, ending at the scrape; zero is the moment itself.
-    /// A pod has no value before it was scraped at both ends of its first window.
+    /// The window that a value is averaged over, ending at the scrape; zero for an instantaneous value.
+    /// A pod has no value until it was scraped at both ends of its first window.
     pub window: SignedDuration,
-    /// The time from the scrape until the autoscaler can read the value.
+    /// The delay from the scrape until the autoscaler can read the value.
     pub lag: SignedDuration,
-    /// When the first scrape is.
+    /// The time of the first scrape.
     pub phase: SignedDuration,
+}
+
+impl Pipeline {
+    /// A pipeline whose first scrape is at the beginning.
+    #[must_use]
+    pub const fn new(
+        interval: SignedDuration,
+        window: SignedDuration,
+        lag: SignedDuration,
+    ) -> Self {
+        Self {
+            interval,
+            window,
+            lag,
+            phase: SignedDuration::ZERO,
+        }
+    }
+
+    /// With the first scrape at another time.
+    #[must_use]
+    pub const fn with_phase(self, phase: SignedDuration) -> Self {
+        Self { phase, ..self }
+    }
 }
 
 /// The pipelines of the three metrics APIs.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pipelines {
-    /// metrics-server: every 15 s, mean over the 15 s between two scrapes, 5 s late.
+    /// metrics-server: every 15 s, averaged over the 15 s between two scrapes, lag 5 s.
     pub resource: Pipeline,
-    /// An adapter for metrics of pods and objects: every 30 s, mean over 60 s, 5 s late.
+    /// An adapter for metrics of pods and objects: every 30 s, averaged over 60 s, lag 5 s.
     pub custom: Pipeline,
-    /// An adapter for metrics from outside: every 30 s, the moment itself, 5 s late.
+    /// An adapter for external metrics: every 30 s, instantaneous, lag 5 s.
     pub external: Pipeline,
 }
 
 impl Default for Pipelines {
     fn default() -> Self {
-        let pipeline = |interval, window| Pipeline {
-            interval: SignedDuration::from_secs(interval),
-            window: SignedDuration::from_secs(window),
-            lag: SignedDuration::from_secs(5),
-            phase: SignedDuration::ZERO,
+        let pipeline = |interval, window| {
+            let seconds = SignedDuration::from_secs;
+            Pipeline::new(seconds(interval), seconds(window), seconds(5))
         };
         Self {
             resource: pipeline(15, 15),
@@ -45,45 +68,88 @@ impl Default for Pipelines {
     }
 }
 
-/// What feeds one metric that the autoscaler names.
+/// The source of a metric that the autoscaler names.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Feed {
     /// The metric's name as in the autoscaler.
     pub metric: String,
-    /// Its series. An object metric is the first one that its selector selects; an external
-    /// metric is all that its selector selects; a metric of pods is the first one.
+    /// Its series. An object metric uses the first series that its selector matches, an external
+    /// metric all of them, a pods metric the first series.
     pub series: Vec<Series>,
-    /// Its own pipeline; default: that of its kind.
+    /// Its own pipeline; default: the one of its API.
     pub pipeline: Option<Pipeline>,
+}
+
+impl Feed {
+    /// A metric with its series, through the pipeline of its kind.
+    #[must_use]
+    pub fn new(metric: impl Into<String>, series: impl IntoIterator<Item = Series>) -> Self {
+        Self {
+            metric: metric.into(),
+            series: series.into_iter().collect(),
+            pipeline: None,
+        }
+    }
+
+    /// With a pipeline of its own.
+    #[must_use]
+    pub fn with_pipeline(self, pipeline: Pipeline) -> Self {
+        Self {
+            pipeline: Some(pipeline),
+            ..self
+        }
+    }
 }
 
 /// One series of a metric.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Series {
-    /// The labels by which selectors find it.
+    /// The labels that selectors match.
     pub labels: Labels,
-    /// Where its values come from.
+    /// The source of its values.
     pub source: FeedSource,
-    /// What they are multiplied with; default 1.
+    /// Factor that they are multiplied by; default 1.
     pub factor: f64,
 }
 
 impl Default for Series {
     fn default() -> Self {
-        Self {
-            labels: Labels::new(),
-            source: FeedSource::default(),
-            factor: 1.0,
-        }
+        Self::new(FeedSource::default())
     }
 }
 
-/// Where the values of a series come from.
+impl Series {
+    /// A series without labels.
+    #[must_use]
+    pub const fn new(source: FeedSource) -> Self {
+        Self {
+            labels: Labels::new(),
+            source,
+            factor: 1.0,
+        }
+    }
+
+    /// With labels.
+    #[must_use]
+    pub fn with_labels(self, labels: Labels) -> Self {
+        Self { labels, ..self }
+    }
+
+    /// With its values multiplied.
+    #[must_use]
+    pub fn with_factor(self, factor: f64) -> Self {
+        Self { factor, ..self }
+    }
+}
+
+/// The source of a series' values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FeedSource {
-    /// From the simulation. Per pod for metrics of pods, of all pods together otherwise.
+    /// A signal of the simulation: per pod for pods metrics, otherwise of all pods together.
     Signal(Signal),
-    /// From a profile of its own; each pod has the value for metrics of pods.
+    /// A profile of its own; for pods metrics, each pod has its value.
     Profile(LoadProfile),
 }
 
@@ -93,7 +159,7 @@ impl Default for FeedSource {
     }
 }
 
-/// What the simulation can measure.
+/// A signal of the simulation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "SignalDocument", rename_all = "camelCase"))]
@@ -107,7 +173,7 @@ pub enum Signal {
     InFlight,
     /// Requests that wait.
     QueueDepth,
-    // Of waiting and service together; pods are averaged, not summed.
+    // Waiting plus service time; averaged over pods, not summed.
     /// Mean latency, seconds.
     Latency,
     /// CPU usage, cores.
@@ -117,7 +183,7 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// The signal that a metric's name suggests: what feeds a metric that nothing is said of.
+    /// The signal that a metric's name suggests, the default source of a metric.
     #[must_use]
     pub fn suggested_by(metric: &str) -> Self {
         let name = metric.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! The pods of a run in order of creation: their counts, their stages, and which of them are alike.
+//! The pods of a run in order of creation: counts, stage transitions, and merging of identical pods.
 
 use hpa_core::autoscaler::EventKind;
 use hpa_core::time::{SignedDuration, Timestamp};
@@ -9,8 +9,8 @@ use super::moment::Moment;
 use super::node_pool::NodePool;
 use super::trace::{About, PodLifecycle};
 
-/// How often merging is tried after a change of the pods before finding nothing ends it: settled
-/// pods that have differed this long differ for ever.
+/// The number of merge attempts after a change of the pods: settled pods that still differ then will
+/// always differ.
 const MERGES: u32 = 64;
 
 /// The pods of a run.
@@ -18,15 +18,15 @@ const MERGES: u32 = 64;
 pub(super) struct Pods {
     /// In order of creation.
     cohorts: Vec<Cohort>,
-    /// Lifecycles begun so far.
+    /// The number of lifecycles so far.
     lives: u32,
-    /// When the next stage of a pod, or the burst of its start, ends; not later.
+    /// A lower bound of the next end of a stage or startup burst.
     due: Timestamp,
     /// Whether pods have changed since [`Pods::take_changed`].
     changed: bool,
-    /// Requests that went down with their pods since [`Pods::take_lost_requests`].
+    /// Requests lost with their pods since [`Pods::take_lost_requests`].
     lost_requests: f64,
-    /// How often merging was tried since pods changed; `None` once it has ended.
+    /// The number of merge attempts since pods changed; `None` once merging has ended.
     merges: Option<u32>,
 }
 
@@ -43,17 +43,17 @@ impl Pods {
         }
     }
 
-    /// All of them.
+    /// All pods.
     pub(super) fn cohorts(&self) -> &[Cohort] {
         &self.cohorts
     }
 
-    /// All of them, for those who spread requests over them and measure them.
+    /// All pods, mutable for request routing and scraping.
     pub(super) fn cohorts_mut(&mut self) -> &mut [Cohort] {
         &mut self.cohorts
     }
 
-    /// Pods for which `which` holds.
+    /// The number of pods that satisfy `which`.
     pub(super) fn count(&self, which: impl Fn(&Cohort) -> bool) -> u32 {
         let chosen = self.cohorts.iter().filter(|pods| which(pods));
         chosen.map(|pods| pods.count).sum()
@@ -64,7 +64,7 @@ impl Pods {
         self.count(Cohort::is_active)
     }
 
-    /// When something is due next.
+    /// The next due time.
     pub(super) const fn due(&self) -> Timestamp {
         self.due
     }
@@ -74,23 +74,22 @@ impl Pods {
         self.changed
     }
 
-    /// Whether pods have changed since this was last asked.
+    /// Whether pods have changed since the last call.
     pub(super) const fn take_changed(&mut self) -> bool {
         std::mem::replace(&mut self.changed, false)
     }
 
-    /// Requests that went down with their pods since this was last asked.
+    /// Requests lost with their pods since the last call.
     pub(super) const fn take_lost_requests(&mut self) -> f64 {
         std::mem::replace(&mut self.lost_requests, 0.0)
     }
 
-    /// Pods may become alike that are counted apart.
+    /// Restarts merging, because pods may become identical.
     pub(super) const fn restart_merging(&mut self) {
         self.merges = Some(0);
     }
 
-    /// Counts pods together that have become alike: those whose last `memory` and last `scrapes`
-    /// values no longer tell them apart.
+    /// Merges cohorts that have become identical, including their last `memory` and `scrapes`.
     pub(super) fn merge(
         &mut self,
         memory: SignedDuration,
@@ -99,9 +98,9 @@ impl Pods {
     ) {
         let Some(tries) = self.merges else { return };
         let before = self.cohorts.len();
-        // A leak makes pods of each age differ.
+        // With a leak, pods of different ages always differ.
         if moment.params.setup.model.memory_leak_per_hour == 0.0 {
-            // Each is compared with all before it, which takes a fraction of a step each time.
+            // Each is compared with all earlier ones, which costs a fraction of a step.
             moment.effort.spend(before * before / 64);
             let settled = |pods: &Cohort| pods.is_settled(moment.now, memory, scrapes);
             self.cohorts = merged(std::mem::take(&mut self.cohorts), settled);
@@ -112,7 +111,7 @@ impl Pods {
         self.merges = (!over).then_some(tries + 1);
     }
 
-    /// Begins a lifecycle; gives its position.
+    /// Starts a lifecycle; returns its index.
     pub(super) fn begin_life(&mut self, life: PodLifecycle, moment: &mut Moment<'_>) -> u32 {
         moment.effort.spend(RECORD);
         moment.recorder.created(life);
@@ -120,7 +119,7 @@ impl Pods {
         self.lives - 1
     }
 
-    /// Adds new pods; `false` if there would be more kinds of them than a run may have.
+    /// Adds new pods; `false` if there are too many cohorts.
     pub(super) fn make_room(&self, moment: &mut Moment<'_>) -> bool {
         moment.effort.hold(self.cohorts.len() + 1);
         !moment.effort.is_spent()
@@ -133,14 +132,14 @@ impl Pods {
         self.cohorts.push(pods);
     }
 
-    /// Makes the newest `count` pods of a cohort one of their own; gives its position.
+    /// Splits the newest `count` pods off a cohort; returns the index of the new cohort.
     pub(super) fn part(&mut self, index: usize, count: u32, moment: &mut Moment<'_>) -> usize {
         let all = self.cohorts.len();
         let pods = &mut self.cohorts[index];
         if count >= pods.count {
             return index;
         }
-        // What stands behind makes room.
+        // Later lifecycles move up.
         moment.effort.spend(RECORD + all - index);
         moment.effort.hold(all + 1);
         let mut parted = pods.clone();
@@ -167,7 +166,7 @@ impl Pods {
         index + 1
     }
 
-    /// Sets the bit of a fault on a part of the active pods, the newest first.
+    /// Sets the bit of a fault on a fraction of the active pods, the newest first.
     pub(super) fn mark(&mut self, bit: u64, share: f64, moment: &mut Moment<'_>) {
         #[expect(
             clippy::cast_possible_truncation,
@@ -187,7 +186,7 @@ impl Pods {
         self.changed = true;
     }
 
-    /// Takes the bit of a fault away from all pods.
+    /// Clears the bit of a fault on all pods.
     pub(super) fn unmark(&mut self, bit: u64) {
         for pods in &mut self.cohorts {
             pods.faults &= !bit;
@@ -195,7 +194,7 @@ impl Pods {
         self.changed = true;
     }
 
-    /// Binds pods to nodes that have room; the rest waits.
+    /// Binds pods to nodes with room; the rest waits.
     fn bind(&mut self, index: usize, nodes: &mut NodePool, moment: &mut Moment<'_>) {
         let mut index = index;
         while self.cohorts[index].count > 0 && !moment.effort.is_spent() {
@@ -215,7 +214,7 @@ impl Pods {
         }
     }
 
-    /// Lets the pods that wait look for room again.
+    /// Retries scheduling of waiting pods.
     pub(super) fn bind_waiting(&mut self, nodes: &mut NodePool, moment: &mut Moment<'_>) {
         let mut index = 0;
         while index < self.cohorts.len() {
@@ -227,7 +226,7 @@ impl Pods {
         }
     }
 
-    /// Makes all pods that find room ready, whatever their start would have taken.
+    /// Makes all pods for which there is room ready, skipping their startup.
     pub(super) fn make_ready(&mut self, nodes: &mut NodePool, moment: &mut Moment<'_>) {
         let mut index = 0;
         while index < self.cohorts.len() {
@@ -246,7 +245,7 @@ impl Pods {
         self.reschedule(Timestamp::default());
     }
 
-    /// Carries out every stage that is due.
+    /// Executes all due stage transitions.
     pub(super) fn advance(&mut self, nodes: &mut NodePool, moment: &mut Moment<'_>) {
         let now = moment.now;
         moment.effort.spend(self.cohorts.len());
@@ -266,7 +265,7 @@ impl Pods {
                 Stage::Lost => pods.turn_unreachable(moment),
                 Stage::Unreachable => {
                     pods.terminate(moment);
-                    // The node is taken out of the cluster, and its pods with it.
+                    // The node is removed from the cluster with its pods.
                     pods.due = now;
                     continue;
                 }
@@ -278,12 +277,12 @@ impl Pods {
             }
             index += 1;
         }
-        // The end of a burst is no stage, but it changes what pods use.
+        // The end of a burst is not a stage transition, but changes the usage.
         self.changed |= self.cohorts.iter().any(|pods| pods.burst_until == now);
         self.reschedule(now);
     }
 
-    /// Finds when something is due next.
+    /// Computes the next due time.
     fn reschedule(&mut self, now: Timestamp) {
         self.due = NEVER;
         for pods in &self.cohorts {
@@ -294,7 +293,7 @@ impl Pods {
         }
     }
 
-    /// Tells the pods at `index` to stop.
+    /// Deletes the pods at `index`.
     pub(super) fn terminate(&mut self, index: usize, moment: &mut Moment<'_>) {
         let pods = &mut self.cohorts[index];
         pods.terminate(moment);
@@ -302,7 +301,7 @@ impl Pods {
         self.changed = true;
     }
 
-    /// Takes the pods at `index` away; those that wait may find room then.
+    /// Removes the pods at `index`; waiting pods may then be scheduled.
     fn remove(&mut self, index: usize, nodes: &mut NodePool, moment: &mut Moment<'_>) {
         moment.effort.spend(1 + self.cohorts.len() - index);
         let pods = self.cohorts.remove(index);
@@ -315,7 +314,7 @@ impl Pods {
         self.bind_waiting(nodes, moment);
     }
 
-    /// Pods fail at once, the oldest first.
+    /// Fails pods, the oldest first.
     pub(super) fn lose(&mut self, count: u32, nodes: &mut NodePool, moment: &mut Moment<'_>) {
         let mut left = count;
         while left > 0 && !moment.effort.is_spent() {
@@ -329,7 +328,7 @@ impl Pods {
         }
     }
 
-    /// These nodes stop answering.
+    /// Makes these nodes unreachable.
     pub(super) fn lose_nodes(&mut self, silent: &[u32], moment: &mut Moment<'_>) {
         for pods in &mut self.cohorts {
             let bound = pods.start_time.is_some() && pods.stage != Stage::Terminating;
@@ -345,7 +344,7 @@ impl Pods {
     }
 }
 
-/// Each cohort once, with the settled ones that are like it added to it.
+/// Each cohort merged with the settled ones that are identical to it.
 fn merged(cohorts: Vec<Cohort>, is_settled: impl Fn(&Cohort) -> bool) -> Vec<Cohort> {
     let settled: Vec<bool> = cohorts.iter().map(is_settled).collect();
     let mut kept: Vec<Cohort> = Vec::with_capacity(cohorts.len());
@@ -376,7 +375,7 @@ mod tests {
     use super::super::{Nodes, Setup};
     use super::*;
 
-    /// Pods on their way through their lives, with what they need for it.
+    /// Pods with the context for their lifecycle.
     struct Fixture {
         pods: Pods,
         nodes: NodePool,
@@ -387,7 +386,7 @@ mod tests {
     }
 
     impl Fixture {
-        /// So many pods that were created at 0, on two nodes for three pods each.
+        /// This number of pods, created at 0, on two nodes for three pods each.
         fn new(count: u32) -> Self {
             let setup = Setup::default();
             let nodes = Nodes {
@@ -425,7 +424,7 @@ mod tests {
             act(&mut self.pods, &mut self.nodes, &mut moment)
         }
 
-        /// Goes from stage to stage up to a time.
+        /// Advances from stage to stage up to a time.
         fn go_on(&mut self, until: i64) {
             while self.pods.due() <= Timestamp(until) {
                 let due = self.pods.due().0;
@@ -455,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn pods_that_find_no_room_get_that_of_those_that_go() {
+    fn waiting_pods_get_the_room_of_deleted_pods() {
         let mut fixture = Fixture::new(8);
         fixture.go_on(500);
         let waiting = |fixture: &Fixture| fixture.pods.count(|pods| pods.stage == Stage::Waiting);
@@ -466,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_node_is_noticed_and_then_its_pods_go() {
+    fn a_lost_node_is_noticed_before_its_pods_are_evicted() {
         let mut fixture = Fixture::new(5);
         fixture.go_on(6500);
         fixture.pods.cohorts_mut()[0].backlog = 3.0;
@@ -485,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_alike_is_counted_together_again() {
+    fn identical_cohorts_are_merged() {
         let mut fixture = Fixture::new(3);
         fixture.go_on(6500);
         assert_eq!(fixture.stages(), [(Stage::Ready, 1), (Stage::Ready, 2)]);

@@ -1,21 +1,21 @@
-//! How long requests take in one pod: M/M/c exactly, M/D/c approximately, overload as a fluid.
+//! Latency of requests in a pod: M/M/c exactly, M/D/c approximately, overload as a fluid.
 //!
-//! A pod is a queue with `c` servers. While arrivals stay below its capacity the latency is that
+//! A pod is a queue with `c` servers. While arrivals stay below its capacity, the latency is that
 //! of the stationary queue: for exponential service times the exact distribution (Erlang C); for
 //! deterministic ones the waiting probability of Erlang C with Cosmetatos' mean wait, spread
 //! exponentially. Of the latter the mean is within 1 % of the exact one; percentiles are within
 //! 12 % from a load of 0.6 on, and below it up to 20 % too high. Above capacity, and until what has
 //! piled up is worked off, requests wait as long as the backlog takes.
 //!
-//! Drops and timeouts are those of the fluid: chance alone, below the capacity, fills no queue here.
+//! Drops and timeouts are those of the fluid: below capacity, random fluctuations never fill a queue.
 //!
-//! The stationary queue is looked up at a load of 0.99 at most: nearer to 1 it takes hours to get
-//! there, and until then the backlog speaks.
+//! The stationary latency is capped at a load of 0.99: closer to 1 the queue needs hours to become
+//! stationary, and until then the backlog dominates.
 
 use std::sync::{Arc, OnceLock};
 
-/// Quantiles of a latency that are kept: the three that are shown, then the middles of parts of
-/// the distribution, whose weights are [`ATOM_WEIGHTS`].
+/// The stored quantiles of a latency: the three that are shown, then the midpoints of parts of the
+/// distribution, whose weights are [`ATOM_WEIGHTS`].
 const LEVELS: [f64; 12] = [
     0.5, 0.95, 0.99, 0.1, 0.3, 0.5, 0.7, 0.85, 0.925, 0.96, 0.98, 0.995,
 ];
@@ -25,7 +25,7 @@ const ATOM_WEIGHTS: [f64; 9] = [0.2, 0.2, 0.2, 0.2, 0.1, 0.05, 0.02, 0.02, 0.01]
 
 const GRID: usize = 256;
 const HIGHEST_LOAD: f64 = 0.99;
-/// The square root of the idle part of the capacity goes from 1 to 0.1 in [`GRID`] steps.
+/// The square root of the idle fraction of the capacity goes from 1 to 0.1 in [`GRID`] steps.
 const GRID_STEP: f64 = 0.9 / 256.0;
 
 /// The stationary latency of one kind of pod at any load.
@@ -92,7 +92,7 @@ impl Latencies {
         std::array::from_fn(|i| low[i] + (high[i] - low[i]) * part)
     }
 
-    /// The loads of the grid around `load`, and where it lies between them.
+    /// The grid loads around `load`, and its position between them.
     fn around(&self, load: f64) -> (&Cell, &Cell, f64) {
         let load = if load.is_finite() {
             load.clamp(0.0, HIGHEST_LOAD)
@@ -152,7 +152,7 @@ pub(super) fn erlang_c(servers: u32, load: f64) -> f64 {
 fn stationary(servers: u32, service: f64, load: f64, deterministic: bool) -> Cell {
     let c = f64::from(servers);
     let waits = erlang_c(servers, load);
-    // Those who wait do so for an exponential time of this mean.
+    // Waiting requests wait for an exponential time with this mean.
     let exponential = service / (c * (1.0 - load));
     if deterministic {
         // Cosmetatos: half of the exponential queue's wait, corrected for several servers.
@@ -182,8 +182,8 @@ fn stationary(servers: u32, service: f64, load: f64, deterministic: bool) -> Cel
     }
 }
 
-/// The latency that a part `rest` of all requests exceeds: an exponential service, after an
-/// exponential wait for a part `waits` of them. Newton's method on the logarithm.
+/// The latency that a fraction `rest` of all requests exceeds: an exponential service, after an
+/// exponential wait for a fraction `waits` of them. Newton's method on the logarithm.
 fn sojourn_quantile(rest: f64, waits: f64, wait: f64, service: f64) -> f64 {
     let (mu, nu) = (1.0 / service, 1.0 / wait);
     let goal = libm::log(rest);
@@ -214,30 +214,30 @@ fn sojourn_quantile(rest: f64, waits: f64, wait: f64, service: f64) -> f64 {
     t
 }
 
-/// What becomes of the requests of one queue in one step.
+/// The requests of one queue in one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Passed {
     /// Requests that were served.
     pub(super) served: f64,
-    /// Requests that were turned away.
+    /// Requests that were rejected.
     pub(super) dropped: f64,
-    /// Requests that gave up waiting.
+    /// Requests that timed out.
     pub(super) timed_out: f64,
-    /// Requests that wait at the end.
+    /// Requests waiting at the end.
     pub(super) backlog: f64,
 }
 
-/// How much may wait before one of two things happens to the rest.
+/// The limits of a queue.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
-    /// Requests that may wait; more are turned away.
+    /// The maximum number of waiting requests; more are rejected.
     pub(super) length: f64,
-    /// Seconds that a request waits. In a queue that is served in order it makes no difference
-    /// to those who are served whether the others leave at once or when their time is over.
+    /// The timeout in seconds. In a queue that is served in order, it makes no difference to the served
+    /// requests whether the others leave immediately or when they time out.
     pub(super) timeout: f64,
 }
 
-/// Fluid in, fluid out: `arrivals` over `time` seconds, served at most at `capacity` per second.
+/// The fluid model: `arrivals` over `time` seconds, served at most at `capacity` per second.
 pub(super) fn pass(
     backlog: f64,
     arrivals: f64,

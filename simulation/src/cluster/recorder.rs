@@ -1,4 +1,4 @@
-//! Writes the trace; does nothing while a part of the run is computed again.
+//! Records the trace; does nothing while a part of the run is recomputed.
 
 use super::STOPPED;
 use super::setup::Setup;
@@ -8,7 +8,7 @@ use super::trace::{
 use hpa_core::autoscaler::{Event, EventKind, Message, Reason};
 use hpa_core::time::Timestamp;
 
-/// Writes the trace.
+/// Records the trace.
 #[derive(Debug)]
 pub(super) struct Recorder {
     trace: Option<Trace>,
@@ -28,7 +28,7 @@ pub(super) struct Row {
     pub(super) timed_out: f32,
     pub(super) backlog: f32,
     pub(super) in_flight: f32,
-    /// Median, 95th, 99th percentile; negative where no request arrives or none is served.
+    /// Median, 95th, 99th percentile; negative if no request arrives or none is served.
     pub(super) latency: [f32; 3],
     pub(super) cpu: f32,
     pub(super) cpu_request: f32,
@@ -71,7 +71,7 @@ impl Recorder {
         }
     }
 
-    /// The trace of a run with these sums; an empty one if nothing was recorded.
+    /// The trace of a run with these totals; empty if nothing was recorded.
     pub(super) fn finish(self, totals: Totals) -> Trace {
         Trace {
             totals,
@@ -81,19 +81,19 @@ impl Recorder {
         }
     }
 
-    /// Syncs so far.
+    /// The number of syncs so far.
     pub(super) fn syncs(&self) -> usize {
         self.trace.as_ref().map_or(0, |trace| trace.syncs.len())
     }
 
-    /// New pods.
+    /// Records new pods.
     pub(super) fn created(&mut self, pods: PodLifecycle) {
         if let Some(trace) = &mut self.trace {
             trace.pods.push(pods);
         }
     }
 
-    /// The newest `count` pods of a lifecycle go their own way from now on.
+    /// Splits the newest `count` pods off a lifecycle.
     pub(super) fn parted(&mut self, id: u32, count: u32) {
         if let Some(trace) = &mut self.trace {
             let pods = &mut trace.pods[id as usize];
@@ -108,14 +108,14 @@ impl Recorder {
         }
     }
 
-    /// Something happened to pods.
+    /// Records a lifecycle change of pods.
     pub(super) fn changed(&mut self, id: u32, change: impl FnOnce(&mut PodLifecycle)) {
         if let Some(trace) = &mut self.trace {
             change(&mut trace.pods[id as usize]);
         }
     }
 
-    /// An event of the autoscaler; the same one as before is only counted.
+    /// Records an event of the autoscaler; repetitions are only counted.
     pub(super) fn event(&mut self, now: Timestamp, about: About, event: Event) {
         let Some(trace) = &mut self.trace else { return };
         let recent = trace.events.iter_mut().rev().take(16);
@@ -138,7 +138,7 @@ impl Recorder {
         });
     }
 
-    /// An event of the cluster; its text is made only if it is kept.
+    /// Records an event of the cluster; its text is built only if it is kept.
     pub(super) fn cluster_event(
         &mut self,
         now: Timestamp,
@@ -154,7 +154,7 @@ impl Recorder {
         }
     }
 
-    /// The run is given up.
+    /// Records that the run stopped early.
     pub(super) fn stopped(&mut self, now: Timestamp) {
         if let Some(trace) = &mut self.trace {
             trace.stopped = Some(now);
@@ -167,14 +167,14 @@ impl Recorder {
         );
     }
 
-    /// Something of the timeline happened or ended.
+    /// Records the start or end of a timeline event.
     pub(super) fn marker(&mut self, time: Timestamp, event: usize, edge: Edge) {
         if let Some(trace) = &mut self.trace {
             trace.markers.push(Marker { time, event, edge });
         }
     }
 
-    /// A sync with what it saw of each metric.
+    /// Records a sync with its metrics.
     pub(super) fn sync(
         &mut self,
         mut record: SyncRecord,
@@ -192,7 +192,7 @@ impl Recorder {
         }
     }
 
-    /// A row that holds from `time` \[s\] on, unless it says what the last one said.
+    /// Records a row that applies from `time` \[s\], unless it equals the last one.
     pub(super) fn row(&mut self, time: f64, row: &Row) {
         let Some(trace) = &mut self.trace else { return };
         if self.last_is_set && self.last == *row {

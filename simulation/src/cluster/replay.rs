@@ -1,10 +1,10 @@
-//! States of a run, from which the details of each of its syncs are computed again.
+//! Saved states of a run, from which the details of its syncs are recomputed.
 
 use super::engine::Engine;
 use super::trace::SyncDetail;
 
-/// States of a run, each from right before a sync. Explanations are not kept: to compute one again
-/// from the nearest state costs less than keeping all of them.
+/// States of a run, each from right before a sync. Explanations are not kept: recomputing one from
+/// the nearest state is cheaper than keeping all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
     checkpoints: Vec<Checkpoint>,
@@ -13,7 +13,7 @@ pub struct Replay {
 /// The state right before a sync.
 #[derive(Clone, Debug)]
 pub(super) struct Checkpoint {
-    /// The position of the sync that comes next.
+    /// The index of the next sync.
     sync: usize,
     engine: Engine,
 }
@@ -30,8 +30,8 @@ impl Replay {
         Self { checkpoints }
     }
 
-    /// Everything about the sync at this position in [`super::Trace::syncs`]; `None` where the run
-    /// has no such sync.
+    /// The details of the sync at this index in [`super::Trace::syncs`]; `None` if there is no such
+    /// sync.
     #[must_use]
     pub fn detail(&self, sync: usize) -> Option<SyncDetail> {
         let next = self.checkpoints.partition_point(|kept| kept.sync <= sync);

@@ -1,4 +1,4 @@
-//! The requests: how they spread over the pods, what becomes of them, and what they cost.
+//! The requests: load balancing, queueing, outcome, and cost.
 
 use super::arrivals::seconds;
 use super::cohort::{Cohort, Stage};
@@ -9,26 +9,25 @@ use super::state::Cluster;
 use super::trace::Totals;
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// The requests of a run, and what the last step did with them: a step like the one before need not
-/// be computed again.
+/// The requests of a run, and the last step, which is reused for an identical step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
-    /// Requests that wait in the queue that all pods share.
+    /// Requests waiting in the shared queue.
     shared_backlog: f64,
     /// The signals of all pods together.
     signals: [f64; 7],
-    /// What the step shows in the charts.
+    /// The step's values for the charts.
     row: Row,
     /// Requests per second by fate, and CPU and pods, for the totals.
     rates: Rates,
     /// The sums over all steps.
     totals: Totals,
-    /// The rate that the last step was computed for, if it left nothing waiting.
+    /// The rate of the last step, if it left no requests waiting.
     steady_at: Option<f64>,
-    /// Whether pods have been counted since they changed.
+    /// Whether pods were counted after their last change.
     counted: bool,
     counts: Counts,
-    /// Kept so that no step allocates.
+    /// Reused buffers, so that no step allocates.
     scratch: Scratch,
 }
 
@@ -55,20 +54,20 @@ const MEMORY: usize = 6;
 pub(super) struct Interval {
     /// Requests that arrive [1/s].
     pub(super) rate: f64,
-    /// How long it is \[s\].
+    /// The duration \[s\].
     pub(super) time: f64,
-    /// When it ends.
+    /// The end.
     pub(super) end: Timestamp,
 }
 
 impl Requests {
-    /// Makes the next step be computed anew.
+    /// Forces the next step to be recomputed.
     pub(super) fn disturb(&mut self) {
         self.steady_at = None;
         self.counted = false;
     }
 
-    /// Whether requests wait, so that steps are to be short.
+    /// Whether requests wait, which requires short steps.
     pub(super) fn has_backlog(&self) -> bool {
         self.row.backlog > 0.0
     }
@@ -78,12 +77,12 @@ impl Requests {
         &self.signals
     }
 
-    /// What the last step shows in the charts.
+    /// The last step's values for the charts.
     pub(super) const fn row(&self) -> &Row {
         &self.row
     }
 
-    /// Takes back what a step did to queues and sums, as if it had been before the beginning.
+    /// Resets queues and totals after warm-up.
     pub(super) fn forget(&mut self, cohorts: &mut [Cohort]) {
         self.disturb();
         for pods in cohorts {
@@ -94,12 +93,12 @@ impl Requests {
         self.totals = Totals::default();
     }
 
-    /// Requests are lost with the pods that they waited in.
+    /// Counts requests lost with their pods.
     pub(super) fn lose(&mut self, requests: f64) {
         self.totals.dropped += requests;
     }
 
-    /// The sums up to now.
+    /// The totals so far.
     pub(super) fn totals(&self, cohorts: &[Cohort]) -> Totals {
         let own: f64 = cohorts.iter().map(Cohort::waiting).sum();
         Totals {
@@ -108,7 +107,7 @@ impl Requests {
         }
     }
 
-    /// One step.
+    /// Computes one step.
     pub(super) fn step(&mut self, cluster: &mut Cluster, params: &Params, interval: Interval) {
         let Interval { rate, time, .. } = interval;
         let leaks = params.setup.model.memory_leak_per_hour != 0.0;
@@ -205,16 +204,16 @@ impl Requests {
     }
 }
 
-/// How many pods there are of what kind; changes only when pods do.
+/// The numbers of pods by kind, which change only with the pods.
 #[derive(Clone, Debug, Default)]
 struct Counts {
-    /// Pods that take requests.
+    /// Pods that serve requests.
     serving: u32,
     /// The sum of their shares.
     weight: f64,
     /// All pods.
     pods: f64,
-    /// The counts as the charts show them.
+    /// The counts for the charts.
     row: Row,
 }
 
@@ -254,13 +253,13 @@ impl Counts {
     }
 }
 
-/// What all pods do together.
+/// The sums over all pods.
 struct Sums {
     total: [f64; 7],
     dropped: f64,
     timed_out: f64,
     backlog: f64,
-    /// Whether nothing waited when the step began.
+    /// Whether no requests were waiting at the start of the step.
     was_empty: bool,
 }
 
@@ -289,14 +288,14 @@ impl Sums {
     }
 }
 
-/// One step as one pod sees it.
+/// One step of one pod.
 struct Step<'a> {
     params: &'a Params,
     time: f64,
     end: Timestamp,
 }
 
-/// What one pod does in one step.
+/// The result of one step of one pod.
 struct Own {
     time: f64,
     /// Requests that arrive [1/s].
@@ -310,7 +309,7 @@ struct Own {
 }
 
 impl Step<'_> {
-    /// A pod with a queue of its own.
+    /// A pod with its own queue.
     fn own(&self, pods: &mut Cohort, rate: f64) -> Own {
         let params = self.params;
         let waited = pods.backlog;
@@ -336,8 +335,8 @@ impl Step<'_> {
         own
     }
 
-    /// A pod that takes from a queue that all pods share. Waiting below the pods' capacity is
-    /// left out: where all servers have one queue there is little of it.
+    /// A pod that serves a shared queue. Waiting below capacity is neglected, because it is short with
+    /// one queue for all servers.
     fn shared(&self, pods: &mut Cohort, rate: f64, served: f64, wait: f64) -> Own {
         let own = Own {
             time: self.time,
@@ -354,7 +353,7 @@ impl Step<'_> {
         own
     }
 
-    /// A pod that gets no requests; one that stops works off what it has.
+    /// A pod that gets no new requests; a terminating pod finishes its backlog.
     fn idle(&self, pods: &mut Cohort) -> Own {
         let waited = pods.backlog;
         if pods.stage == Stage::Terminating && waited > 0.0 {
@@ -372,7 +371,7 @@ impl Step<'_> {
         own
     }
 
-    /// A pod whose node is gone: what is sent to it is lost.
+    /// A pod on a lost node: requests routed to it are lost.
     fn lost(&self, pods: &mut Cohort, rate: f64) -> Own {
         let dropped = rate * self.time;
         let passed = Passed {
@@ -385,7 +384,7 @@ impl Step<'_> {
         }
     }
 
-    /// What the step costs a pod in which requests wait so long because of its own backlog \[s\].
+    /// The usage of a pod whose requests wait this long because of its backlog \[s\].
     fn use_up(&self, pods: &mut Cohort, own: &Own, wait: f64) {
         if !pods.runs() {
             pods.signals = [0.0; 7];
@@ -421,7 +420,7 @@ impl Step<'_> {
     }
 }
 
-/// The latencies of pods that differ, while they are put together.
+/// Accumulates the latencies of different pods.
 #[derive(Clone, Debug, Default)]
 struct Scratch {
     /// Requests \[1/s\], load and wait \[s\] of each kind of pod.
@@ -430,7 +429,7 @@ struct Scratch {
     buckets: Vec<(f64, f64)>,
 }
 
-/// The latency of all requests, from those of pods that may differ.
+/// The latency of all requests, combined from different pods.
 struct Mixture<'a> {
     scratch: &'a mut Scratch,
     requests: f64,
@@ -456,14 +455,14 @@ impl<'a> Mixture<'a> {
         }
     }
 
-    /// The percentiles and the mean \[s\]; negative percentiles where no request arrives.
+    /// The percentiles and the mean \[s\]; negative percentiles if no request arrives.
     fn finish(self, params: &Params) -> ([f64; 3], f64) {
         let Scratch { parts, buckets } = self.scratch;
         let [(_, load, wait), others @ ..] = &parts[..] else {
             return ([-1.0; 3], 0.0);
         };
         let with_wait = |value: f64, least: f64, wait: f64| {
-            // A queue that cannot be long makes no one wait long.
+            // A short queue bounds the wait.
             value.min(least + params.longest_wait).max(least + wait)
         };
         let idle = &params.idle;
@@ -511,7 +510,7 @@ impl<'a> Mixture<'a> {
 
 const BUCKETS: usize = 512;
 
-/// Sixteen buckets to each doubling, from a microsecond up; found without a logarithm.
+/// Sixteen buckets per doubling, from a microsecond up; computed without a logarithm.
 fn bucket(value: f64) -> usize {
     let lowest = 1e-6_f64.to_bits() >> 48;
     let position = (value.max(1e-6).to_bits() >> 48) - lowest;

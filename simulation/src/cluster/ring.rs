@@ -1,9 +1,9 @@
-//! The last scrapes of one thing.
+//! A ring buffer of the last scrapes of one quantity.
 
 use hpa_core::autoscaler::Sample;
 use smallvec::SmallVec;
 
-/// Values of one thing, one for each scrape, newest last.
+/// Values of one quantity, one per scrape, newest last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Ring {
     /// Integral since the last scrape.
@@ -12,17 +12,17 @@ pub(super) struct Ring {
     values: SmallVec<[f64; 4]>,
     /// Whether there was a scrape to count from.
     counts: bool,
-    /// What is read instead while the value is stale.
+    /// The stale value that is read instead.
     frozen: Frozen,
 }
 
 /// Whether a value is stale.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Frozen {
-    /// It is not.
+    /// The value is current.
     #[default]
     No,
-    /// What was read last is read for ever; there may have been nothing.
+    /// The last value, if there was one, is repeated.
     At(Option<Sample>),
 }
 
@@ -32,12 +32,12 @@ impl Ring {
         self.sum += integral;
     }
 
-    /// Whether, and as what, the value is stale.
+    /// The staleness of the value.
     pub(super) const fn frozen(&self) -> Frozen {
         self.frozen
     }
 
-    /// Makes the value stale, or fresh again.
+    /// Sets the staleness.
     pub(super) const fn freeze(&mut self, frozen: Frozen) {
         self.frozen = frozen;
     }
@@ -49,7 +49,7 @@ impl Ring {
         self.values.push(value);
     }
 
-    /// Forgets everything, as when a container starts anew.
+    /// Clears the ring, as after a container restart.
     pub(super) fn clear(&mut self) {
         *self = Self {
             frozen: self.frozen,
@@ -62,8 +62,8 @@ impl Ring {
         self.values.len() >= keep
     }
 
-    /// A scrape: keeps the mean since the one before it, `elapsed` seconds ago, or `instant`, the
-    /// value at this moment, where no mean is asked for.
+    /// Records a scrape: the mean since the previous one, `elapsed` seconds ago, or `instant`, the
+    /// current value, for instantaneous metrics.
     pub(super) fn scrape(&mut self, instant: Option<f64>, elapsed: f64, keep: usize) {
         if let Some(instant) = instant {
             self.push(instant, keep);
@@ -74,14 +74,14 @@ impl Ring {
         self.counts = true;
     }
 
-    /// Pretends that the last `keep` scrapes all gave this value.
+    /// Fills the last `keep` scrapes with this value.
     pub(super) fn fill(&mut self, value: f64, keep: usize) {
         self.values = SmallVec::from_elem(value, keep);
         self.counts = true;
     }
 
-    /// The values of up to `span` scrapes, the last of them `back` scrapes ago; `None` where there
-    /// is none.
+    /// The values of up to `span` scrapes, the last of them `back` scrapes ago; `None` if there are
+    /// none.
     pub(super) fn values(&self, back: usize, span: usize) -> Option<&[f64]> {
         let end = self.values.len().checked_sub(back).filter(|end| *end > 0)?;
         Some(&self.values[end.saturating_sub(span)..end])

@@ -1,6 +1,6 @@
-//! Random numbers that depend on nothing but the seed, the concern and an index.
+//! Random numbers that depend only on the seed, the concern and an index.
 //!
-//! There is no stream to advance: a pod's numbers are the same whatever else was drawn before.
+//! There is no stream to advance: a pod's numbers do not depend on earlier draws.
 
 use hpa_core::time::SignedDuration;
 
@@ -57,7 +57,7 @@ const fn mix(input: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Pods differ in this many steps at most, so that many of them can be counted as one.
+/// The number of distinct values of a trait, limited so that many pods can share a cohort.
 pub(super) const CLASSES: u8 = 32;
 
 /// The middle of each of [`CLASSES`] equally likely parts of the standard normal distribution,

@@ -1,7 +1,7 @@
-//! The workload's own controller: how many pods of which revision of the template there should be.
+//! The workload's controller: the number of pods of each revision of the template.
 //!
-//! A rolling update keeps to surge and unavailability as upstream's Deployment controller does, except
-//! that a rescale in the middle of a rollout goes to the new pods only. Ordered pods go one at a time.
+//! A rolling update respects surge and unavailability like upstream's Deployment controller, except
+//! that a rescale during a rollout affects only new pods. Ordered pods change one at a time.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use hpa_core::autoscaler::PodShape;
 use super::cohort::Cohort;
 use super::pods::Pods;
 
-/// What the workload asks for, and how it gets there.
+/// The desired state of the workload, and its rollout.
 #[derive(Clone, Debug)]
 pub(super) struct Rollout {
     behavior: RolloutBehavior,
@@ -24,46 +24,46 @@ pub(super) struct Rollout {
     template: Arc<PodShape>,
 }
 
-/// Numbers of pods from which a workload's controller decides.
+/// The pod counts on which a workload's controller decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Census {
-    /// Active pods of the present revision.
+    /// Active pods of the current revision.
     pub(super) new: u32,
     /// Active pods of earlier revisions.
     pub(super) old: u32,
-    /// Active pods that the API shows as ready, of the present revision.
+    /// Active pods of the current revision that are ready in the API.
     pub(super) new_available: u32,
     /// The same of earlier revisions.
     pub(super) old_available: u32,
     /// Pods that are ready and serve.
     pub(super) serving: u32,
-    /// Pods on their way out, of the present revision.
+    /// Terminating pods of the current revision.
     pub(super) new_stopping: u32,
     /// The same of earlier revisions.
     pub(super) old_stopping: u32,
 }
 
-/// A number of pods becomes another one.
+/// A change of a number of pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Resize {
-    /// How many pods of the group there are.
+    /// The current number of pods of the group.
     pub(super) from: u32,
-    /// How many there are to be.
+    /// The new number of pods of the group.
     pub(super) to: u32,
-    /// Which pods may be deleted.
+    /// The pods that may be deleted.
     pub(super) group: Group,
 }
 
-/// Some of the active pods.
+/// A group of active pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
-    /// All of them.
+    /// All active pods.
     All,
-    /// Those of the present revision.
+    /// Pods of the current revision.
     New,
-    /// Those of earlier revisions.
+    /// Pods of earlier revisions.
     Old,
-    /// Those of earlier revisions that are not available.
+    /// Unavailable pods of earlier revisions.
     OldUnavailable,
 }
 
@@ -103,7 +103,7 @@ impl Census {
 }
 
 impl Group {
-    /// Whether active pods are in the group, while `revision` is the present one.
+    /// Whether active pods are in the group if `revision` is the current one.
     pub(super) fn contains(self, pods: &Cohort, revision: u32) -> bool {
         match self {
             Self::All => true,
@@ -115,7 +115,7 @@ impl Group {
 }
 
 impl Rollout {
-    /// The workload as the setup has it.
+    /// The initial workload of the setup.
     pub(super) fn new(workload: &Workload) -> Self {
         let spec = &workload.spec;
         Self {
@@ -147,7 +147,7 @@ impl Rollout {
         self.replicas = replicas(count);
     }
 
-    /// An applied manifest: sets the replicas if it has some, and begins a rollout if its template
+    /// `kubectl apply`: sets the replicas if the manifest has any, and starts a rollout if its template
     /// differs.
     pub(super) fn apply(&mut self, spec: &WorkloadSpec) {
         if let Some(replicas) = spec.replicas {
@@ -167,7 +167,7 @@ impl Rollout {
         self.revision += 1;
     }
 
-    /// The first change that the workload's controller makes.
+    /// The next change by the workload's controller.
     pub(super) fn scaled(&self, census: &Census) -> Option<Resize> {
         let wanted = self.replicas;
         let resize = |from, to, group| (from != to).then_some(Resize { from, to, group });
@@ -177,7 +177,7 @@ impl Rollout {
             RolloutBehavior::RollingUpdate => {}
         }
         if census.old == 0 {
-            // Pods of an earlier template that still stop hold up a Recreate only.
+            // Terminating pods of an earlier template block only a Recreate.
             let held = census.new < wanted && self.recreates() && census.has_old();
             return if held {
                 None
@@ -197,7 +197,7 @@ impl Rollout {
         resize(census.new, census.new + more, Group::New)
     }
 
-    /// Whether a rolling update goes on after that.
+    /// Whether a rolling update continues after the change.
     pub(super) fn replaces(&self, census: &Census) -> bool {
         match self.behavior {
             RolloutBehavior::Ordered | RolloutBehavior::None => false,
@@ -205,8 +205,8 @@ impl Rollout {
         }
     }
 
-    /// The old pods that a rolling update takes away: first those that are not available,
-    /// then as many of the others as may be missing.
+    /// The old pods that a rolling update deletes: first the unavailable ones, then as many of the
+    /// others as may be unavailable.
     pub(super) fn replaced(&self, census: &Census) -> [Option<Resize>; 2] {
         let least = self.replicas.saturating_sub(self.limits().1);
         let coming = census.new - census.new_available;
@@ -228,7 +228,7 @@ impl Rollout {
         ]
     }
 
-    /// Ordered pods: the next one only when all are ready, the last one first on the way down.
+    /// Ordered pods: the next one is created when all are ready; the last one is deleted first.
     fn one_by_one(&self, census: &Census) -> Option<Resize> {
         let active = census.active();
         let stopping = census.new_stopping + census.old_stopping;
@@ -258,7 +258,7 @@ impl Rollout {
         strategy.is_some_and(|strategy| strategy.r#type == "Recreate")
     }
 
-    /// Pods beyond the wanted number, and pods that may be missing; by default 25 % each.
+    /// `maxSurge` and `maxUnavailable`; by default 25 % each.
     fn limits(&self) -> (u32, u32) {
         let rolling = self.strategy.as_ref();
         let rolling = rolling.and_then(|strategy| strategy.rolling_update.as_ref());
@@ -284,7 +284,7 @@ impl Rollout {
     }
 }
 
-/// A count of the API, which validation has found not to be negative.
+/// A count of the API, which validation ensures is not negative.
 fn replicas(count: i32) -> u32 {
     u32::try_from(count).unwrap_or(0)
 }
@@ -301,15 +301,12 @@ mod tests {
     use super::*;
 
     fn rollout(kind: &ScaleTargetKind, replicas: i32) -> Rollout {
-        let mut workload = Workload {
-            kind: kind.clone(),
-            ..Workload::default()
-        };
-        workload.spec.replicas = Some(replicas);
-        Rollout::new(&workload)
+        let mut workload = Workload::default();
+        workload.kind = kind.clone();
+        Rollout::new(&workload.with_replicas(replicas))
     }
 
-    /// What the controller does first, and what a rolling update does after that, as `from->to`.
+    /// The controller's first change, and the next one of a rolling update, as `from->to`.
     #[track_caller]
     fn check(rollout: &Rollout, census: Census, expected: [Option<(u32, u32, Group)>; 3]) {
         let [broken, spare] = if rollout.replaces(&census) {
@@ -347,7 +344,7 @@ mod tests {
         // A quarter more, a quarter less.
         let first = Some((0, 2, Group::New));
         check(&rollout, begun, [first, None, Some((8, 6, Group::Old))]);
-        // Old pods that are not available go first.
+        // Unavailable old pods are deleted first.
         let broken = Census {
             old_available: 7,
             ..begun
@@ -358,24 +355,22 @@ mod tests {
             Some((7, 6, Group::Old)),
         ];
         check(&rollout, broken, steps);
-        // No surge and no unavailability would go nowhere: one may be missing.
-        rollout.strategy = Some(DeploymentStrategy {
-            rolling_update: Some(RollingUpdate {
-                max_surge: Some(IntOrPercent::Int(0)),
-                max_unavailable: Some(IntOrPercent::Percent(String::from("0%"))),
-            }),
-            ..DeploymentStrategy::default()
-        });
+        // Without surge and unavailability there would be no progress: one pod may be unavailable.
+        let mut numbers = RollingUpdate::default();
+        numbers.max_surge = Some(IntOrPercent::Int(0));
+        numbers.max_unavailable = Some(IntOrPercent::Percent(String::from("0%")));
+        let mut strategy = DeploymentStrategy::default();
+        strategy.rolling_update = Some(numbers);
+        rollout.strategy = Some(strategy);
         check(&rollout, begun, [None, None, Some((8, 7, Group::Old))]);
     }
 
     #[test]
     fn a_recreate_waits_for_all_old_pods_to_be_gone() {
         let mut rollout = rollout(&ScaleTargetKind::DEPLOYMENT, 3);
-        rollout.strategy = Some(DeploymentStrategy {
-            r#type: String::from("Recreate"),
-            ..DeploymentStrategy::default()
-        });
+        let mut strategy = DeploymentStrategy::default();
+        strategy.r#type = String::from("Recreate");
+        rollout.strategy = Some(strategy);
         rollout.restart();
         let old = Census {
             old: 3,

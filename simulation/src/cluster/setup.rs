@@ -1,6 +1,5 @@
-//! Everything that a run is computed from, as plain data.
+//! The complete input of a run, as plain data.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -14,14 +13,15 @@ use super::validate;
 use super::workload::{CpuLimit, WorkloadModel};
 use hpa_core::api::{
     Container, CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
-    LabelSelector, MetricSpec, MetricTarget, ObjectMeta, ResourceMetricSource, Workload,
+    LabelSelector, Labels, MetricSpec, MetricTarget, ObjectMeta, PodSpec, ScaleTargetKind,
+    Workload,
 };
 use hpa_core::autoscaler::ControllerConfig;
-use hpa_core::quantity::Quantity;
+use hpa_core::quantity::{Format, Quantity};
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// Everything that a run is computed from, found to be valid: a [`SetupDraft`] that can be read and no
-/// longer be changed. Copies share it. The default is the php-apache walkthrough.
+/// The validated input of a run: an immutable [`SetupDraft`]. Clones share their data. The default
+/// is the php-apache walkthrough.
 ///
 /// ```
 /// use hpa_core::time::SignedDuration;
@@ -42,20 +42,20 @@ impl Setup {
     ///
     /// # Errors
     ///
-    /// With every problem of the draft and its field: values outside of their [`limits`](super::limits),
+    /// All problems of the draft with their fields: values outside their [`limits`](super::limits),
     /// manifests that the API server would refuse, and runs that would take too long.
     pub fn new(draft: SetupDraft) -> Result<Self, InvalidSetup> {
         InvalidSetup::check(validate::problems(&draft))?;
         Ok(Self(Arc::new(draft)))
     }
 
-    /// A draft with the same values, to be changed.
+    /// A mutable draft with the same values.
     #[must_use]
     pub fn to_draft(&self) -> SetupDraft {
         SetupDraft::clone(self)
     }
 
-    /// The same with some changes.
+    /// A setup with some changes.
     ///
     /// # Errors
     ///
@@ -85,19 +85,22 @@ impl TryFrom<SetupDraft> for Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        // Valid, as a test finds.
+        // Valid, as a test ensures.
         Self(Arc::new(SetupDraft::default()))
     }
 }
 
-/// What may become a [`Setup`]. The default is the php-apache walkthrough.
+/// The unvalidated input of a run. The default is the php-apache walkthrough.
+///
+/// Begin with [`Self::new`] or with the default, and set the fields that differ.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SetupDraft {
     /// The autoscaler, defaulted and validated.
     pub autoscaler: HorizontalPodAutoscaler,
     /// Other autoscalers whose targets' selectors may match the same pods; default none.
     pub neighbors: Vec<Neighbor>,
-    /// What it scales. `spec.replicas` is the number of pods that are there when time begins.
+    /// Its scale target. `spec.replicas` is the initial number of pods.
     pub workload: Workload,
     /// The controller's settings.
     pub controller: ControllerConfig,
@@ -105,29 +108,79 @@ pub struct SetupDraft {
     pub sync: SyncTiming,
     /// Requests per second.
     pub load: LoadProfile,
-    /// What requests cost.
+    /// The cost of requests.
     pub model: WorkloadModel,
-    /// How pods come and go.
+    /// The lifecycle of pods.
     pub startup: Startup,
-    /// Room for pods.
+    /// Nodes, their capacity, and quota.
     pub nodes: Nodes,
     /// The pipelines of the metrics APIs.
     pub pipelines: Pipelines,
-    /// What feeds the autoscaler's metrics other than resources; one that is not named here is
-    /// fed with what its name suggests.
+    /// Sources of the autoscaler's metrics other than resources; a metric that is not listed uses the
+    /// signal that its name suggests.
     pub feeds: Vec<Feed>,
-    /// What happens while time passes.
+    /// Events during the run.
     pub timeline: Vec<TimelineEvent>,
-    /// How long the run is; default 30 min.
+    /// The duration of the run; default 30 min.
     pub duration: SignedDuration,
-    /// What every random number is drawn from; default 1.
+    /// The seed of all random numbers; default 1.
     pub seed: u64,
-    /// The longest step while the load changes or requests wait; default 5 s.
+    /// The maximum step while the load changes or requests wait; default 5 s.
     pub max_step: SignedDuration,
 }
 
 impl SetupDraft {
-    /// The autoscaler as it is at `time`, after the edits of the timeline.
+    /// An autoscaler, what it scales, and the load on that; everything else is as by default.
+    ///
+    /// ```
+    /// use hpa_core::api::{Container, Labels, ObjectMeta, PodSpec, ScaleTargetKind, Workload};
+    /// use hpa_core::manifest;
+    /// use hpa_core::quantity::Quantity;
+    /// use hpa_simulation::cluster::{LoadProfile, Setup, SetupDraft};
+    /// # use hpa_core::api::{
+    /// #     CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
+    /// #     MetricSpec, MetricTarget,
+    /// # };
+    /// # let names = ObjectMeta::new("prod", "web");
+    /// # let target = CrossVersionObjectReference::new("apps/v1", "Deployment", "web");
+    /// # let cpu = MetricSpec::resource("cpu", MetricTarget::utilization(50));
+    /// # let spec = HorizontalPodAutoscalerSpec::new(target, 10).with_metric(cpu);
+    /// # let mut autoscaler = HorizontalPodAutoscaler::new(names.clone(), spec);
+    /// # manifest::default_hpa(&mut autoscaler);
+    ///
+    /// let labels = Labels::from([(String::from("app"), String::from("web"))]);
+    /// let pods = PodSpec::new([Container::new("web").with_request("cpu", Quantity::parse("200m")?)]);
+    /// let mut workload = Workload::new(ScaleTargetKind::DEPLOYMENT, names, labels, pods);
+    /// manifest::default_workload(&mut workload);
+    ///
+    /// let mut draft = SetupDraft::new(autoscaler, workload, LoadProfile::constant(50.0));
+    /// draft.model.cpu_per_request = 0.02;
+    /// let setup = Setup::new(draft).expect("valid");
+    /// # assert_eq!(setup.model.cpu_per_request, 0.02);
+    /// # Ok::<(), hpa_core::quantity::QuantityError>(())
+    /// ```
+    #[must_use]
+    pub fn new(autoscaler: HorizontalPodAutoscaler, workload: Workload, load: LoadProfile) -> Self {
+        Self {
+            autoscaler,
+            neighbors: Vec::new(),
+            workload,
+            controller: ControllerConfig::default(),
+            sync: SyncTiming::default(),
+            load,
+            model: WorkloadModel::default(),
+            startup: Startup::default(),
+            nodes: Nodes::default(),
+            pipelines: Pipelines::default(),
+            feeds: Vec::new(),
+            timeline: Vec::new(),
+            duration: SignedDuration::from_secs(1800),
+            seed: 1,
+            max_step: SignedDuration::from_secs(5),
+        }
+    }
+
+    /// The autoscaler at `time`, including the timeline's edits.
     #[must_use]
     pub fn autoscaler_at(&self, time: Timestamp) -> &HorizontalPodAutoscaler {
         let edits = self.timeline.iter().filter_map(|event| {
@@ -144,37 +197,22 @@ impl SetupDraft {
 
 impl Default for SetupDraft {
     fn default() -> Self {
-        Self {
-            autoscaler: php_apache_autoscaler(),
-            neighbors: Vec::new(),
-            workload: php_apache_workload(),
-            controller: ControllerConfig::default(),
-            sync: SyncTiming::default(),
-            load: LoadProfile::default(),
-            model: WorkloadModel {
-                // The walkthrough reports 305 % of a 200m request beside a limit of 500m.
-                cpu_limit: CpuLimit::Unlimited,
-                ..WorkloadModel::default()
-            },
-            startup: Startup::default(),
-            nodes: Nodes::default(),
-            pipelines: Pipelines::default(),
-            feeds: Vec::new(),
-            timeline: Vec::new(),
-            duration: SignedDuration::from_secs(1800),
-            seed: 1,
-            max_step: SignedDuration::from_secs(5),
-        }
+        let load = LoadProfile::default();
+        let mut draft = Self::new(php_apache_autoscaler(), php_apache_workload(), load);
+        // The walkthrough reports 305 % of a 200m request beside a limit of 500m.
+        draft.model.cpu_limit = CpuLimit::Unlimited;
+        draft
     }
 }
 
 /// When syncs happen.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SyncTiming {
-    /// When the first sync is; default one sync period after the beginning.
+    /// The time of the first sync; default one sync period after the start.
     pub phase: Option<SignedDuration>,
-    /// Each sync comes late by a random time up to this, and the next one counts from it, as
-    /// upstream's queue does; default 0.
+    /// The maximum random delay of each sync; the next one counts from the delayed one, as in upstream's
+    /// queue; default 0.
     pub jitter: SignedDuration,
 }
 
@@ -187,8 +225,9 @@ impl Default for SyncTiming {
     }
 }
 
-/// Another autoscaler, as far as it can get in the way of this one.
+/// Another autoscaler whose selector may overlap.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Neighbor {
     /// `namespace/name`.
     pub key: String,
@@ -196,66 +235,32 @@ pub struct Neighbor {
     pub selector: LabelSelector,
 }
 
+impl Neighbor {
+    /// The autoscaler `namespace/name`, and the selector of its target.
+    #[must_use]
+    pub fn new(key: impl Into<String>, selector: LabelSelector) -> Self {
+        let key = key.into();
+        Self { key, selector }
+    }
+}
+
 /// The walkthrough's autoscaler: CPU at 50 % of the request, 1 to 10 pods.
 fn php_apache_autoscaler() -> HorizontalPodAutoscaler {
-    HorizontalPodAutoscaler {
-        metadata: named("php-apache"),
-        spec: HorizontalPodAutoscalerSpec {
-            scale_target_ref: CrossVersionObjectReference {
-                kind: String::from("Deployment"),
-                name: String::from("php-apache"),
-                api_version: String::from("apps/v1"),
-            },
-            min_replicas: Some(1),
-            max_replicas: 10,
-            metrics: vec![MetricSpec {
-                r#type: String::from("Resource"),
-                resource: Some(ResourceMetricSource {
-                    name: String::from("cpu"),
-                    target: MetricTarget {
-                        r#type: String::from("Utilization"),
-                        average_utilization: Some(50),
-                        ..MetricTarget::default()
-                    },
-                }),
-                ..MetricSpec::default()
-            }],
-            behavior: None,
-        },
-        ..HorizontalPodAutoscaler::default()
-    }
+    let target = CrossVersionObjectReference::new("apps/v1", "Deployment", "php-apache");
+    let spec = HorizontalPodAutoscalerSpec::new(target, 10)
+        .with_min_replicas(1)
+        .with_metric(MetricSpec::resource("cpu", MetricTarget::utilization(50)));
+    HorizontalPodAutoscaler::new(ObjectMeta::new("default", "php-apache"), spec)
 }
 
 /// The walkthrough's Deployment: one container that requests 200m.
 fn php_apache_workload() -> Workload {
-    let mut labels = BTreeMap::new();
+    let mut labels = Labels::new();
     labels.insert(String::from("run"), String::from("php-apache"));
-    let mut workload = Workload {
-        metadata: named("php-apache"),
-        ..Workload::default()
-    };
-    let spec = &mut workload.spec;
-    spec.replicas = Some(1);
-    spec.selector.match_labels = labels.clone();
-    spec.template.metadata.labels = labels;
-    let mut container = Container {
-        name: String::from("php-apache"),
-        ..Container::default()
-    };
-    let cpu = |text: &str| {
-        let quantity: Option<Quantity> = text.parse().ok();
-        quantity.map(|quantity| (String::from("cpu"), quantity))
-    };
-    container.resources.requests.extend(cpu("200m"));
-    container.resources.limits.extend(cpu("500m"));
-    spec.template.spec.containers.push(container);
-    workload
-}
-
-fn named(name: &str) -> ObjectMeta {
-    ObjectMeta {
-        name: String::from(name),
-        namespace: String::from("default"),
-        ..ObjectMeta::default()
-    }
+    let container = Container::new("php-apache")
+        .with_request("cpu", Quantity::from_milli(200, Format::DecimalSi))
+        .with_limit("cpu", Quantity::from_milli(500, Format::DecimalSi));
+    let names = ObjectMeta::new("default", "php-apache");
+    let pods = PodSpec::new([container]);
+    Workload::new(ScaleTargetKind::DEPLOYMENT, names, labels, pods).with_replicas(1)
 }

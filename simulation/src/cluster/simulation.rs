@@ -1,4 +1,4 @@
-//! A run in slices: started, advanced by so much work at a time, finished.
+//! Runs a simulation in slices of work.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use super::replay::{Checkpoint, Replay};
 use super::setup::Setup;
 use super::trace::Trace;
 
-/// How many states of a run are kept, from which parts of it can be computed again.
+/// The number of states of a run that are kept for recomputing parts of it.
 const CHECKPOINTS: i64 = 32;
-/// Numbers in all states that are kept. Where a state holds very many, later ones are left out.
+/// The maximum number of values in all kept states. If states are large, later ones are dropped.
 const MAX_KEPT: usize = 50_000_000;
 
-/// A run under way. Dropping it cancels the run.
+/// A run in progress. Dropping it cancels the run.
 ///
-/// However it is cut into slices, it comes out the same, bit by bit:
+/// The result does not depend on the slices, bit for bit:
 ///
 /// ```
 /// use hpa_simulation::cluster::{Progress, Setup, Simulation, Work, run};
@@ -36,43 +36,43 @@ pub struct Simulation {
     engine: Engine,
     recorder: Recorder,
     checkpoints: Vec<Checkpoint>,
-    /// The last part of the run of which a state is kept.
+    /// The last part of the run with a kept state.
     kept: i64,
-    /// Numbers that may still be kept.
+    /// The remaining number of values.
     room: usize,
     over: bool,
 }
 
-/// How far a run has got.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Progress {
-    /// There is more to do.
+    /// The run continues.
     Running {
-        /// The part of the simulated time that is over [0..1].
+        /// The elapsed fraction of the simulated time [0..1].
         fraction: f64,
     },
-    /// The run is at its end, or was given up: [`Trace::stopped`] says which.
+    /// The run is complete, or stopped early: see [`Trace::stopped`].
     Done,
 }
 
-/// What came of a run: what happened, and the states from which its details are computed again.
+/// The result of a run: its trace, and the states for recomputing its details.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Recording {
-    /// What happened.
+    /// The trace.
     pub trace: Trace,
-    /// Computes details again.
+    /// Recomputes details.
     pub replay: Replay,
 }
 
-/// Runs a simulation from beginning to end.
+/// Runs a simulation to its end.
 #[must_use]
 pub fn run(setup: &Setup) -> Recording {
     Simulation::start(setup).finish()
 }
 
 impl Simulation {
-    /// The beginning of a run: the pods that are there from the beginning are placed, no time has
-    /// passed.
+    /// Starts a run: places the initial pods, at time zero.
     #[must_use]
     pub fn start(setup: &Setup) -> Self {
         let params = Arc::new(Params::new(setup));
@@ -87,10 +87,10 @@ impl Simulation {
         }
     }
 
-    /// Goes on for about so much work, and says how far the run has got.
+    /// Does about this much work, and returns the progress.
     ///
     /// A slice ends with the first step at which the work is done: an event of the cluster, a scrape,
-    /// a sync, or a few seconds of changing load. Once it is done, this does nothing.
+    /// a sync, or a few seconds of changing load. Does nothing once the run is done.
     pub fn advance(&mut self, work: Work) -> Progress {
         let until = self.engine.effort().done().saturating_add(work.0);
         while !self.over {
@@ -102,7 +102,7 @@ impl Simulation {
         self.progress()
     }
 
-    /// How far the run has got.
+    /// The progress of the run.
     #[must_use]
     pub fn progress(&self) -> Progress {
         if self.over {
@@ -115,7 +115,7 @@ impl Simulation {
         }
     }
 
-    /// Does what is left to do, and gives what came of the run.
+    /// Does the remaining work, and returns the result.
     #[must_use]
     pub fn finish(mut self) -> Recording {
         while !self.over {

@@ -1,4 +1,4 @@
-//! Where each of the autoscaler's metrics comes from.
+//! Resolves the sources of the autoscaler's metrics.
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use super::pipeline::{FeedSource, Signal};
 use super::setup::Setup;
 use super::timeline::MetricsApi;
 
-/// Where a metric of the autoscaler comes from.
+/// The source of a metric.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
-    /// Which API answers.
+    /// The metrics API.
     pub(super) api: MetricsApi,
     /// The metric's or resource's name.
     pub(super) name: Arc<str>,
-    /// What answers.
+    /// The kind of source.
     pub(super) kind: SourceKind,
 }
 
-/// What answers.
+/// The kind of source.
 #[derive(Clone, Debug)]
 pub(super) enum SourceKind {
     /// One value per pod.
@@ -34,17 +34,17 @@ pub(super) enum SourceKind {
     External(SmallVec<[SeriesPart; 2]>),
 }
 
-/// A part or a multiple of one thing that is measured.
+/// A measured quantity times a factor.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SeriesPart {
-    /// Its position in the [`Meter`].
+    /// Its index in the [`Meter`].
     pub(super) tracked: usize,
-    /// What its values are multiplied with.
+    /// The factor.
     pub(super) factor: f64,
 }
 
 impl Source {
-    /// What is read.
+    /// The series to read.
     pub(super) fn series(&self) -> &[SeriesPart] {
         match &self.kind {
             SourceKind::Pods(one) | SourceKind::Object(one) => one.as_slice(),
@@ -53,7 +53,7 @@ impl Source {
     }
 }
 
-/// The sources of an autoscaler's metrics; from now on what they need is measured.
+/// The sources of an autoscaler's metrics; adds the quantities that they need to the meter.
 pub(super) fn sources(spec: &Spec, setup: &Setup, meter: &mut Meter) -> Vec<Source> {
     let metrics = spec.metrics.iter();
     metrics.map(|metric| source(metric, setup, meter)).collect()
@@ -105,7 +105,7 @@ fn source(metric: &Metric, setup: &Setup, meter: &mut Meter) -> Source {
     }
 }
 
-/// A resource of the pods, or of the part of them that a container has.
+/// A resource of pods, or of one of their containers.
 fn of_resource(
     resource: &Arc<str>,
     setup: &Setup,
@@ -128,7 +128,7 @@ fn of_resource(
     }
 }
 
-/// A metric that has a name and a selector.
+/// A metric with a name and a selector.
 struct Named<'a> {
     metric: &'a Metric,
     name: &'a str,
@@ -145,7 +145,7 @@ impl Named<'_> {
         }
     }
 
-    /// The series that its selector selects.
+    /// The series that its selector matches.
     fn series(&self, setup: &Setup, meter: &mut Meter) -> Vec<SeriesPart> {
         let name = self.name;
         let default = if self.api == MetricsApi::External {
@@ -192,7 +192,7 @@ impl Named<'_> {
     }
 }
 
-/// The part of its pod's usage that a container has; by default the first one has all of it.
+/// A container's fraction of its pod's usage; by default the first one uses all.
 fn container_share(setup: &Setup, resource: &str, container: &str) -> Option<f64> {
     let spec = &setup.workload.spec.template.spec;
     let position = spec

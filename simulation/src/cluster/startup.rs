@@ -1,31 +1,32 @@
-//! How a pod comes and goes: scheduling, image, start, readiness, crash, end.
+//! Settings of the pod lifecycle: scheduling, image, start, readiness, crash, termination.
 
 use hpa_core::time::SignedDuration;
 
-/// The times of a pod's life.
+/// The durations of a pod's lifecycle.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Startup {
-    /// From creation to being bound to a node that has room; default 0.5 s.
+    /// Time from creation to binding to a node with room; default 0.5 s.
     pub scheduling_delay: SignedDuration,
-    /// Pulling the image when the node does not have it; default 4 s.
+    /// Time to pull an image that the node does not have; default 4 s.
     pub first_image_pull: SignedDuration,
-    /// Checking the image when the node has it; default 0.5 s.
+    /// Time to check an image that the node has; default 0.5 s.
     pub later_image_pull: SignedDuration,
-    /// From the start of the containers until the application answers; default 2 s.
+    /// Time from the start of the containers until the application responds; default 2 s.
     pub start_time: Spread,
-    /// CPU used on top of the rest while the burst lasts \[cores\]; default 0.
+    /// Additional CPU usage during the startup burst \[cores\]; default 0.
     pub cpu_burst: f64,
-    /// How long the burst lasts, from the start of the containers; default: until the
-    /// application answers.
+    /// Duration of the burst, from the start of the containers; default: until the application
+    /// responds.
     pub cpu_burst_duration: Option<SignedDuration>,
-    /// When the pod turns ready.
+    /// The time at which the pod becomes ready.
     pub readiness: Readiness,
-    /// From the order to stop until the pod is gone, while it works off what it has; at most the
+    /// Time from deletion until the pod is gone, in which it finishes its requests; at most the
     /// manifest's grace period; default 5 s.
     pub drain: SignedDuration,
-    /// A crash some time after each start; default none.
+    /// A crash after each start; default none.
     pub crash: Option<Crash>,
-    /// How old the pods are that are there when time begins; default 1 h.
+    /// Age of the initial pods at the start of the run; default 1 h.
     pub initial_age: SignedDuration,
 }
 
@@ -35,10 +36,7 @@ impl Default for Startup {
             scheduling_delay: SignedDuration(500),
             first_image_pull: SignedDuration::from_secs(4),
             later_image_pull: SignedDuration(500),
-            start_time: Spread {
-                mean: SignedDuration::from_secs(2),
-                deviation: 0.0,
-            },
+            start_time: Spread::new(SignedDuration::from_secs(2), 0.0),
             cpu_burst: 0.0,
             cpu_burst_duration: None,
             readiness: Readiness::FromProbes,
@@ -49,32 +47,59 @@ impl Default for Startup {
     }
 }
 
-/// A time that differs from pod to pod.
+/// A random duration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Spread {
     /// The mean.
     pub mean: SignedDuration,
-    /// The standard deviation as a part of the mean; times below a tenth of the mean are raised
-    /// to it. Default 0: all pods alike.
+    /// The relative standard deviation; durations below a tenth of the mean are raised to it. Default
+    /// 0: the same for all pods.
     pub deviation: f64,
 }
 
-/// When a pod turns ready.
+impl Spread {
+    /// Times around `mean` with a standard deviation that is a part of it.
+    #[must_use]
+    pub const fn new(mean: SignedDuration, deviation: f64) -> Self {
+        Self { mean, deviation }
+    }
+}
+
+/// The time at which a pod becomes ready.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Readiness {
-    /// As the manifest's readiness and startup probes find it; without probes when the
-    /// application answers.
+    /// When the manifest's readiness and startup probes succeed; without probes, when the application
+    /// responds.
     #[default]
     FromProbes,
-    /// This long after the start of its containers.
+    /// This time after the start of its containers.
     After(SignedDuration),
 }
 
-/// A crash that comes back, with the kubelet's growing pauses (10 s doubling to 5 min).
+/// A recurring crash, with the kubelet's back-off (10 s, doubling up to 5 min).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Crash {
-    /// From the start of the containers to the crash.
+    /// Time from the start of the containers to the crash.
     pub after: Spread,
-    /// How many times each pod crashes; `None` is always.
+    /// The number of crashes of each pod; `None` for no limit.
     pub times: Option<u32>,
+}
+
+impl Crash {
+    /// A crash that comes back again and again.
+    #[must_use]
+    pub const fn new(after: Spread) -> Self {
+        Self { after, times: None }
+    }
+
+    /// With an end: each pod crashes so many times.
+    #[must_use]
+    pub const fn with_times(self, times: u32) -> Self {
+        Self {
+            times: Some(times),
+            ..self
+        }
+    }
 }

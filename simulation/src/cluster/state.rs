@@ -1,4 +1,4 @@
-//! The cluster as a whole: its parts, and what happens to several of them at once.
+//! The cluster as a whole: its parts, and operations on several of them.
 
 use hpa_core::api::workload::WorkloadSpec;
 use hpa_core::api::{ScaleTargetKind, Workload};
@@ -15,7 +15,7 @@ use super::rollout::{Census, Resize, Rollout};
 use super::setup::Setup;
 use super::trace::About;
 
-/// The pods, the nodes, and what the workload asks for.
+/// The pods, the nodes, and the workload.
 #[derive(Clone, Debug)]
 pub(super) struct Cluster {
     pods: Pods,
@@ -25,8 +25,7 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// A cluster in which the pods that the workload asks for are there and ready; `rings` things
-    /// are measured of each.
+    /// A cluster whose pods all exist and are ready; `rings` quantities are measured of each.
     pub(super) fn new(setup: &Setup, rings: usize, moment: &mut Moment<'_>) -> Self {
         let mut cluster = Self {
             pods: Pods::new(),
@@ -44,7 +43,7 @@ impl Cluster {
         &self.pods
     }
 
-    /// The pods, for those who spread requests over them and measure them.
+    /// The pods, mutable for request routing and scraping.
     pub(super) const fn pods_mut(&mut self) -> &mut Pods {
         &mut self.pods
     }
@@ -59,12 +58,12 @@ impl Cluster {
         self.rollout.replicas()
     }
 
-    /// When something is due next.
+    /// The next due time.
     pub(super) fn due(&self) -> Timestamp {
         self.pods.due().min(self.nodes.due())
     }
 
-    /// Carries out every stage that is due, and what the workload's controller makes of it.
+    /// Executes all due stage transitions and the reaction of the workload's controller.
     pub(super) fn advance(&mut self, moment: &mut Moment<'_>) {
         if self.nodes.advance(moment.now) {
             moment.event(About::Node, EventKind::Normal, "RegisteredNode", || {
@@ -88,31 +87,31 @@ impl Cluster {
         self.reconcile(moment);
     }
 
-    /// Replaces all pods by pods of the same template.
+    /// Replaces all pods by new ones of the same template.
     pub(super) fn restart(&mut self, moment: &mut Moment<'_>) {
         self.rollout.restart();
         self.reconcile(moment);
     }
 
-    /// Changes the most pods that may exist.
+    /// Changes the maximum number of pods.
     pub(super) fn set_quota(&mut self, quota: Option<u32>, moment: &mut Moment<'_>) {
         self.creation.set_quota(quota);
         self.reconcile(moment);
     }
 
-    /// Pods fail at once, the oldest first, and are replaced.
+    /// Fails pods, the oldest first, which are then replaced.
     pub(super) fn lose_pods(&mut self, count: u32, moment: &mut Moment<'_>) {
         self.pods.lose(count, &mut self.nodes, moment);
         self.reconcile(moment);
     }
 
-    /// Nodes stop answering, the first ones first.
+    /// Makes nodes unreachable, the first ones first.
     pub(super) fn lose_nodes(&mut self, count: u32, moment: &mut Moment<'_>) {
         let silent = self.nodes.lose(count);
         self.pods.lose_nodes(&silent, moment);
     }
 
-    /// Creates and deletes pods until the workload is as it asks to be, as far as it may.
+    /// Creates and deletes pods towards the desired state of the workload.
     fn reconcile(&mut self, moment: &mut Moment<'_>) {
         let census = Census::of(&self.pods, self.rollout.revision());
         if let Some(resize) = self.rollout.scaled(&census) {
@@ -140,8 +139,8 @@ impl Cluster {
             .create(count, &self.rollout, &mut self.pods, moment);
     }
 
-    /// Deletes pods in the order in which a ReplicaSet does: those that have got least far first,
-    /// then the newest. Upstream also looks at how pods are spread over nodes.
+    /// Deletes pods in a ReplicaSet's order: earliest stage first, then newest. Upstream also considers
+    /// the distribution over nodes.
     fn delete(&mut self, resize: Resize, moment: &mut Moment<'_>) {
         let revision = self.rollout.revision();
         let mut left = resize.from - resize.to;

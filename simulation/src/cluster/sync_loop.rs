@@ -1,4 +1,4 @@
-//! The autoscaler in the run: what it observes, when it syncs, and what comes of a sync.
+//! The autoscaler's syncs in a run: schedule, observation, and effects.
 
 use std::sync::Arc;
 
@@ -19,24 +19,24 @@ use super::sources::{self, Source};
 use super::state::Cluster;
 use super::trace::{About, MetricPoint, SyncDetail, SyncRecord};
 
-/// The autoscaler with what it remembers, and when it syncs.
+/// The autoscaler with its state and schedule.
 #[derive(Clone, Debug)]
 pub(super) struct SyncLoop {
     autoscaler: Autoscaler,
     spec: Arc<Spec>,
-    /// Where each of its metrics comes from.
+    /// The sources of its metrics.
     sources: Vec<Source>,
     status: Status,
     observation: Observation,
     due: Timestamp,
-    /// Syncs so far.
+    /// The number of syncs so far.
     syncs: u64,
 }
 
-/// What a sync changed.
+/// The effects of a sync.
 #[derive(Debug)]
 pub(super) struct SyncOutcome {
-    /// The change that it made.
+    /// The rescale, if any.
     pub(super) rescale: Option<Rescale>,
     /// Events and error.
     pub(super) report: Report,
@@ -58,22 +58,22 @@ impl SyncLoop {
         }
     }
 
-    /// When the next sync is.
+    /// The time of the next sync.
     pub(super) const fn due(&self) -> Timestamp {
         self.due
     }
 
-    /// Where each of the metrics comes from.
+    /// The sources of the metrics.
     pub(super) fn sources(&self) -> &[Source] {
         &self.sources
     }
 
-    /// About how much work the next sync is, for a workload whose pods have so many containers.
+    /// The approximate work of the next sync, for pods with this number of containers.
     pub(super) fn work(&self, cohorts: usize, containers: usize) -> usize {
         4 * cohorts * (1 + self.sources.len()) * (1 + containers / 8)
     }
 
-    /// The autoscaler is edited.
+    /// Applies an edit of the autoscaler.
     pub(super) fn edit(
         &mut self,
         edited: &HorizontalPodAutoscaler,
@@ -91,7 +91,7 @@ impl SyncLoop {
         }
     }
 
-    /// The controller restarts: it has forgotten everything, and syncs again after `downtime`.
+    /// Restarts the controller: clears its state, and syncs again after `downtime`.
     pub(super) fn restart(
         &mut self,
         config: &ControllerConfig,
@@ -99,7 +99,7 @@ impl SyncLoop {
         downtime: SignedDuration,
     ) {
         self.autoscaler = Autoscaler::new(config.clone());
-        // A controller that starts puts what it finds into its queue like anything new.
+        // A starting controller enqueues existing autoscalers like new ones.
         let queued = if config.version.has(Change::ImmediateSync) {
             SignedDuration::ZERO
         } else {
@@ -108,7 +108,7 @@ impl SyncLoop {
         self.due = now + downtime + queued;
     }
 
-    /// Reads all facts as the autoscaler would find them now.
+    /// Builds the current observation.
     pub(super) fn observe(&mut self, cluster: &mut Cluster, meter: &Meter, moment: &Moment<'_>) {
         let seen = &mut self.observation;
         if let Ok(scale) = &mut seen.scale {
@@ -143,7 +143,7 @@ impl SyncLoop {
         }
     }
 
-    /// One sync, of what was observed; the cluster is scaled as it says.
+    /// Performs one sync on the observation, and scales the cluster.
     pub(super) fn sync(&mut self, cluster: &mut Cluster, moment: &mut Moment<'_>) -> SyncOutcome {
         let now = moment.now;
         let decision = self
@@ -193,7 +193,7 @@ impl SyncLoop {
             .sync(record, why.metrics.iter().map(MetricPoint::of));
     }
 
-    /// Everything about the sync that has just been, at `time`, while `spec` was the specification.
+    /// The details of the sync just performed at `time` with `spec`.
     pub(super) fn into_detail(self, time: Timestamp, outcome: SyncOutcome) -> SyncDetail {
         SyncDetail {
             time,
@@ -208,12 +208,12 @@ impl SyncLoop {
     }
 }
 
-/// A number of pods as the API counts them.
+/// A number of pods as an API count.
 fn signed(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// The observation before anything was read.
+/// The initial, empty observation.
 fn observation(setup: &Setup) -> Observation {
     let neighbor = |neighbor: &Neighbor| {
         let selector = Selector::from_label_selector(&neighbor.selector).unwrap_or_default();
@@ -222,7 +222,7 @@ fn observation(setup: &Setup) -> Observation {
     Observation::new(scale(setup)).with_other_autoscalers(setup.neighbors.iter().map(neighbor))
 }
 
-/// The scale of the workload; an error where the autoscaler targets something else.
+/// The scale of the workload; an error if the autoscaler has another target.
 fn scale(setup: &Setup) -> Result<Scale, ScaleError> {
     let target = &setup.autoscaler.spec.scale_target_ref;
     let workload = &setup.workload;

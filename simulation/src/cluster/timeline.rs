@@ -1,18 +1,27 @@
-//! What happens from outside while time passes: orders, edits, losses, faults.
+//! Timeline events: actions of people, edits, losses, faults.
 
 use hpa_core::api::{HorizontalPodAutoscaler, Workload};
 use hpa_core::time::SignedDuration;
 
-/// Something that happens at some time.
+/// A timed event.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TimelineEvent {
-    /// When.
+    /// The time.
     pub at: SignedDuration,
-    /// What.
+    /// The action.
     pub action: Action,
 }
 
-/// The places of events in the order of their times; those at the same time keep theirs.
+impl TimelineEvent {
+    /// Something that happens this long after the beginning.
+    #[must_use]
+    pub const fn new(at: SignedDuration, action: Action) -> Self {
+        Self { at, action }
+    }
+}
+
+/// The indexes of events in order of time; simultaneous ones keep their order.
 #[must_use]
 pub fn in_order(times: impl Iterator<Item = SignedDuration>) -> Vec<usize> {
     let mut order: Vec<(SignedDuration, usize)> = times.zip(0..).collect();
@@ -20,7 +29,7 @@ pub fn in_order(times: impl Iterator<Item = SignedDuration>) -> Vec<usize> {
     order.into_iter().map(|(_, index)| index).collect()
 }
 
-/// What can happen.
+/// An action of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// `kubectl scale`.
@@ -35,49 +44,49 @@ pub enum Action {
     EditAutoscaler(Box<HorizontalPodAutoscaler>),
     /// `kubectl rollout restart`, with the manifest's surge.
     RollingUpdate,
-    /// Pods fail at once and are replaced.
+    /// Pods fail and are replaced.
     LosePods {
-        /// How many, the oldest first.
+        /// The number, the oldest first.
         count: u32,
     },
-    /// Nodes stop answering: their pods serve nothing at once, are unready after 40 s, and are
-    /// replaced after 5 min more.
+    /// Nodes become unreachable: their pods stop serving immediately, are unready after 40 s, and are
+    /// replaced after another 5 min.
     LoseNodes {
-        /// How many, the first ones first.
+        /// The number, the first ones first.
         count: u32,
     },
-    /// A metric is wrong for a while.
+    /// A temporary fault of a metric.
     MetricFault {
-        /// Which metrics.
+        /// The affected metrics.
         target: FaultTarget,
-        /// How.
+        /// The kind of fault.
         fault: FaultKind,
-        /// The part of the pods that it concerns [0..1]; other metrics fail as a whole.
+        /// The fraction of pods affected [0..1]; other metrics fail as a whole.
         share: f64,
-        /// How long.
+        /// The duration.
         duration: SignedDuration,
     },
-    /// A metrics API does not answer for a while.
+    /// A temporary outage of a metrics API.
     MetricsApiDown {
-        /// Which one.
+        /// The API.
         api: MetricsApi,
-        /// How long.
+        /// The duration.
         duration: SignedDuration,
     },
-    /// The controller manager restarts and has forgotten everything.
+    /// A restart of the controller manager, which loses its state.
     RestartController {
-        /// How long no sync happens.
+        /// The time without syncs.
         downtime: SignedDuration,
     },
     /// The quota changes.
     SetQuota {
-        /// The most pods that may exist; `None` is no bound.
+        /// The maximum number of pods; `None` for no limit.
         pods: Option<u32>,
     },
 }
 
 impl Action {
-    /// The autoscaler that it puts in place, if it edits the autoscaler.
+    /// The new autoscaler, if the action is an edit.
     #[must_use]
     pub fn edited(&self) -> Option<&HorizontalPodAutoscaler> {
         if let Self::EditAutoscaler(edited) = self {
@@ -88,29 +97,29 @@ impl Action {
     }
 }
 
-/// Which metrics a fault concerns.
+/// The metrics that a fault affects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FaultTarget {
     /// All of the autoscaler's metrics.
     #[default]
     All,
-    /// Those that measure the resource or metric of this name.
+    /// The metrics on the resource or metric of this name.
     Named(String),
 }
 
-/// How a metric is wrong.
+/// How a metric fails.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum FaultKind {
-    /// There is no value.
+    /// The metric has no value.
     #[default]
     Missing,
     /// The value is zero.
     Zero,
-    /// The last value stays, with its time.
+    /// The last value is repeated with its original timestamp.
     Stale,
-    /// The API answers with this error.
+    /// The API returns this error.
     Error(String),
-    /// The value is multiplied with this.
+    /// The value is multiplied by this factor.
     Factor(f64),
 }
 
@@ -131,7 +140,7 @@ pub enum MetricsApi {
 }
 
 impl MetricsApi {
-    /// Its name in messages, and its API group; all of them answer as the resource API does.
+    /// Its name in messages, and its API group; `All` uses those of the resource API.
     pub(super) const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Custom => ("custom", "custom.metrics.k8s.io"),

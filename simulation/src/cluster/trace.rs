@@ -1,4 +1,4 @@
-//! What happened over time: columns for charts, one record a sync, pods, events, totals.
+//! The trace of a run: chart columns, syncs, pods, events, totals.
 
 use std::sync::Arc;
 
@@ -13,66 +13,65 @@ use hpa_core::time::Timestamp;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// What happened in one run: plain data.
+/// The trace of a run, as plain data.
 ///
-/// Serialized it has the names of its fields in camel case, times in seconds since the beginning, and
-/// `null` for numbers that do not exist; the setup is left out.
+/// Serialized with field names in camel case, times in seconds since the start, and `null` for NaN;
+/// the setup is omitted.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Trace {
-    /// What it was computed from.
+    /// The input of the run.
     #[serde(skip)]
     pub setup: Setup,
-    /// Columns for charts.
+    /// Chart columns.
     pub steps: Steps,
     /// One record for each sync, in order of time.
     pub syncs: Vec<SyncRecord>,
-    /// Pods that came and went, in order of creation.
+    /// Pod lifecycles, in order of creation.
     pub pods: Vec<PodLifecycle>,
-    /// Kubernetes events, in order of their first time.
+    /// Kubernetes events, in order of their first occurrence.
     pub events: Vec<ClusterEvent>,
-    /// When something of the timeline happened or ended.
+    /// The starts and ends of timeline events.
     pub markers: Vec<Marker>,
     /// Sums over the whole run.
     pub totals: Totals,
-    /// When the run was given up, because what was left of it would have taken too long or too
-    /// much memory; what was until then is all there is.
+    /// When the run stopped early because the rest would have been too expensive; the trace ends there.
     #[serde(serialize_with = "seconds_if_any")]
     pub stopped: Option<Timestamp>,
-    /// What syncs saw of each metric: [`Trace::points`] gives those of one sync.
+    /// The metrics of all syncs: see [`Trace::points`] for those of one sync.
     pub(super) points: Vec<MetricPoint>,
 }
 
-/// Columns for charts. Row `i` holds from `time[i]` until `time[i + 1]`, the last one until the
-/// end; what does not change for some time is one row.
+/// Chart columns. Row `i` applies from `time[i]` until `time[i + 1]`, the last one until the end;
+/// equal consecutive rows are merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Steps {
-    /// Start of the row [s since the beginning].
+    /// Start of the row [s since the start of the run].
     pub time: Vec<f64>,
     /// Requests that arrive [1/s].
     pub load: Vec<f32>,
     /// Requests that are served [1/s].
     pub served: Vec<f32>,
-    /// Requests that are turned away, because a queue is full or no pod is ready [1/s].
+    /// Requests that are rejected because a queue is full or no pod is ready [1/s].
     pub dropped: Vec<f32>,
-    /// Requests that give up waiting [1/s].
+    /// Requests that time out [1/s].
     pub timed_out: Vec<f32>,
-    /// Requests that wait because pods are at their capacity, at the end of the row.
+    /// Requests waiting because pods are at capacity, at the end of the row.
     pub backlog: Vec<f32>,
     /// Requests in progress or waiting, on average.
     pub in_flight: Vec<f32>,
     /// Median latency of the requests that arrive \[s\].
     pub p50: Vec<f32>,
-    /// 95th percentile of it \[s\].
+    /// Its 95th percentile \[s\].
     pub p95: Vec<f32>,
-    /// 99th percentile of it \[s\].
+    /// Its 99th percentile \[s\].
     pub p99: Vec<f32>,
     /// CPU usage of all pods \[cores\].
     pub cpu: Vec<f32>,
-    /// CPU that all pods which are not on their way out request \[cores\].
+    /// CPU requests of all pods that are not terminating \[cores\].
     pub cpu_request: Vec<f32>,
     /// Memory usage of all pods \[bytes\].
     pub memory: Vec<f32>,
@@ -80,47 +79,47 @@ pub struct Steps {
     pub spec_replicas: Vec<i32>,
     /// `status.replicas` of the workload.
     pub status_replicas: Vec<i32>,
-    /// Pods that are ready and not on their way out.
+    /// Ready pods that are not terminating.
     pub ready: Vec<u32>,
-    /// Pods that run and are not ready.
+    /// Running pods that are not ready.
     pub unready: Vec<u32>,
-    /// Pods that do not run yet.
+    /// Pods that are not running yet.
     pub pending: Vec<u32>,
-    /// Pods on their way out.
+    /// Terminating pods.
     pub terminating: Vec<u32>,
     /// Nodes.
     pub nodes: Vec<u32>,
 }
 
-/// One sync in brief; [`super::Replay::detail`] gives all of it.
+/// The summary of one sync; see [`super::Replay::detail`] for its details.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SyncRecord {
-    /// When it was.
+    /// The time of the sync.
     #[serde(serialize_with = "seconds")]
     pub time: Timestamp,
     /// `spec.replicas` as read.
     pub current: i32,
     /// `status.replicas` as read.
     pub status_replicas: i32,
-    /// Pods that are ready and not on their way out.
+    /// Ready pods that are not terminating.
     pub ready: u32,
-    /// What the metrics proposed; `current` where they were not looked at or gave nothing.
+    /// The largest proposal; `current` if metrics were not evaluated or failed.
     pub proposal: i32,
-    /// What stabilization made of it.
+    /// The count after stabilization.
     pub stabilized: i32,
-    /// What was asked for.
+    /// The desired replicas.
     pub desired: i32,
-    /// The metric that made the proposal, by its position.
+    /// The index of the metric with the largest proposal.
     pub winner: Option<u8>,
-    /// How many metrics failed.
+    /// The number of failed metrics.
     pub failed_metrics: u8,
-    /// Which way through the algorithm was taken.
+    /// The branch of the algorithm.
     pub branch: Branch,
-    /// What cut the stabilized count.
+    /// The limit that changed the stabilized count.
     pub bound: Bound,
-    /// Where this sync's values begin in the list of points, and how many there are.
+    /// The start and number of this sync's values in the list of points.
     pub(super) points: (u32, u8),
 }
 
@@ -131,30 +130,31 @@ impl SyncRecord {
         self.desired != self.current
     }
 
-    /// Whether a stabilization window changed what the metrics proposed.
+    /// Whether a stabilization window changed the proposal.
     #[must_use]
     pub const fn held_by_window(&self) -> bool {
         self.stabilized != self.proposal
     }
 }
 
-/// What one sync saw of one metric.
+/// One metric at one sync.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct MetricPoint {
     /// The value in its target's unit: percent of the request, or thousandths. NaN: it failed.
     pub value: f64,
     /// The target in the same unit.
     pub target: f64,
-    /// Value over target as the rule that decided saw it: with samples filled in, if any were.
+    /// Value over target, including assumed samples, if any.
     pub ratio: f64,
-    /// Value over target as measured, before samples were filled in.
+    /// Value over target as measured, without assumed samples.
     pub measured_ratio: f64,
-    /// Unready pods for which a sample was filled in.
+    /// The number of unready pods with assumed usage.
     pub unready_filled: u32,
-    /// Pods without a sample for which one was filled in.
+    /// The number of pods without a sample with assumed usage.
     pub missing_filled: u32,
-    /// The replicas that it proposed; -1 where it failed.
+    /// The proposed replicas; -1 if the metric failed.
     pub proposal: i32,
 }
 
@@ -199,54 +199,54 @@ impl MetricPoint {
     }
 }
 
-/// The life of one pod, or of several that lived alike.
+/// The lifecycle of one pod, or of several identical ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PodLifecycle {
-    /// The number of the first one, counted from 0 over the whole run.
+    /// The number of the first pod, counted from 0 over the whole run.
     pub first: u32,
-    /// How many they are.
+    /// The number of pods.
     pub count: u32,
-    /// Which version of the template, counted from 0.
+    /// The revision of the template, counted from 0.
     pub revision: u32,
-    /// When they were created.
+    /// The time of creation.
     #[serde(serialize_with = "seconds")]
     pub created: Timestamp,
-    /// When they were bound to a node.
+    /// The time of binding to a node.
     #[serde(serialize_with = "seconds_if_any")]
     pub scheduled: Option<Timestamp>,
-    /// When their containers started, the first time.
+    /// The first start of their containers.
     #[serde(serialize_with = "seconds_if_any")]
     pub started: Option<Timestamp>,
-    /// When they turned ready, the first time.
+    /// The first time at which they became ready.
     #[serde(serialize_with = "seconds_if_any")]
     pub ready: Option<Timestamp>,
-    /// When they turned unready, the last time.
+    /// The last time at which they became unready.
     #[serde(serialize_with = "seconds_if_any")]
     pub unready: Option<Timestamp>,
-    /// When they were told to stop.
+    /// The time of deletion.
     #[serde(serialize_with = "seconds_if_any")]
     pub terminating: Option<Timestamp>,
-    /// When they were gone.
+    /// The time at which they were gone.
     #[serde(serialize_with = "seconds_if_any")]
     pub gone: Option<Timestamp>,
 }
 
-/// A Kubernetes event; the same event again and again is one with a count.
+/// A Kubernetes event; repetitions are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ClusterEvent {
-    /// When it was emitted first.
+    /// The first occurrence.
     #[serde(serialize_with = "seconds")]
     pub first: Timestamp,
-    /// When it was emitted last.
+    /// The last occurrence.
     #[serde(serialize_with = "seconds")]
     pub last: Timestamp,
-    /// How many times.
+    /// The number of occurrences.
     pub count: u32,
-    /// What it is about.
+    /// The object concerned.
     pub about: About,
     /// Type, reason, message.
     #[serde(flatten, serialize_with = "event")]
@@ -256,8 +256,7 @@ pub struct ClusterEvent {
 }
 
 impl ClusterEvent {
-    /// When it was emitted last up to `time`, and how many times by then; `None` before its first
-    /// time.
+    /// The last occurrence up to `time` and the count by then; `None` before the first occurrence.
     #[must_use]
     pub fn as_of(&self, time: Timestamp) -> Option<(Timestamp, u32)> {
         let count = self.times.partition_point(|emitted| *emitted <= time);
@@ -266,21 +265,21 @@ impl ClusterEvent {
     }
 }
 
-/// What a Kubernetes event is about.
+/// The object that a Kubernetes event concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum About {
     /// The autoscaler.
     Autoscaler,
     /// The workload.
     Workload,
-    /// Some pod.
+    /// A pod.
     Pod,
-    /// Some node.
+    /// A node.
     Node,
 }
 
 impl About {
-    /// One word, as data formats name it.
+    /// Its stable name in data formats.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -292,31 +291,31 @@ impl About {
     }
 }
 
-/// When something of the timeline happened or ended.
+/// The starts and ends of timeline events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Marker {
-    /// When.
+    /// The time.
     #[serde(serialize_with = "seconds")]
     pub time: Timestamp,
-    /// Its position in the setup's timeline.
+    /// Its index in the setup's timeline.
     pub event: usize,
-    /// Whether this is its beginning or its end.
+    /// Whether this is its start or its end.
     pub edge: Edge,
 }
 
-/// Beginning or end.
+/// Start or end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Edge {
-    /// It happened, or it began.
+    /// It happened or started.
     Begin,
-    /// It was over.
+    /// It ended.
     End,
 }
 
-/// Sums over the whole run. `arrived = served + dropped + timed_out + in_system`.
+/// Totals of the run. `arrived = served + dropped + timed_out + in_system`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -325,43 +324,43 @@ pub struct Totals {
     pub arrived: f64,
     /// Requests that were served.
     pub served: f64,
-    /// Requests that were turned away.
+    /// Requests that were rejected.
     pub dropped: f64,
-    /// Requests that gave up waiting.
+    /// Requests that timed out.
     pub timed_out: f64,
-    /// Requests that wait at the end.
+    /// Requests waiting at the end.
     pub in_system: f64,
-    /// Time that pods existed, each from its creation until it was gone \[s\].
+    /// Total lifetime of pods, each from its creation until it was gone \[s\].
     pub pod_seconds: f64,
     /// CPU time used [core seconds].
     pub cpu_seconds: f64,
 }
 
-/// Everything about one sync.
+/// The details of one sync.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SyncDetail {
-    /// When it was.
+    /// The time of the sync.
     pub time: Timestamp,
     /// The autoscaler's specification at that time.
     pub spec: Arc<Spec>,
-    /// The facts that it was decided from.
+    /// The observation.
     pub observation: Observation,
-    /// Why it came out as it did.
+    /// The explanation.
     pub explanation: Explanation,
-    /// What is remembered after it.
+    /// The histories after the sync.
     pub histories: Histories,
-    /// The status after it, as stored.
+    /// The status after the sync, as stored.
     pub status: Status,
-    /// The change that it made.
+    /// The rescale, if any.
     pub rescale: Option<Rescale>,
     /// Events and error.
     pub report: Report,
 }
 
 impl Trace {
-    /// What sync `index` saw of each metric, in the order of the autoscaler's metrics at that
-    /// time; empty where the metrics were not looked at.
+    /// The metrics of sync `index`, in the order of the autoscaler's metrics at that time; empty if
+    /// metrics were not evaluated.
     #[must_use]
     pub fn points(&self, index: usize) -> &[MetricPoint] {
         let Some(SyncRecord { points, .. }) = self.syncs.get(index) else {
@@ -371,7 +370,7 @@ impl Trace {
         &self.points[start..start + usize::from(points.1)]
     }
 
-    /// The position of the last sync at or before `time`.
+    /// The index of the last sync at or before `time`.
     #[must_use]
     pub fn sync_at(&self, time: Timestamp) -> Option<usize> {
         self.syncs
@@ -379,14 +378,14 @@ impl Trace {
             .checked_sub(1)
     }
 
-    /// A number that two traces share only if all their bits are the same.
+    /// A hash of all bits of the trace.
     #[must_use]
     pub fn hash(&self) -> u64 {
         super::fingerprint::of(self)
     }
 }
 
-/// A time in seconds since the beginning.
+/// Serializes a time as seconds since the start.
 #[cfg_attr(
     target_pointer_width = "64",
     expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")
@@ -406,7 +405,7 @@ fn seconds_if_any<S: Serializer>(
     }
 }
 
-/// An event as kubectl shows it.
+/// Serializes an event in kubectl's form.
 fn event<S: Serializer>(event: &Event, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(3))?;
     map.serialize_entry("type", &event.kind.to_string())?;

@@ -1,4 +1,4 @@
-//! The validation of a setup: every value lies within its limits, and the run will end.
+//! Validates a setup: every value is within its limits, and the run is bounded.
 
 use std::ops::RangeInclusive;
 
@@ -15,7 +15,7 @@ use super::startup::{Readiness, Spread};
 use super::timeline::{Action, FaultKind, TimelineEvent, in_order};
 use super::workload::{CpuLimit, Queue};
 
-/// Everything that is wrong with a draft, in the order of its fields.
+/// All problems of a draft, in the order of its fields.
 pub(super) fn problems(draft: &SetupDraft) -> Vec<SetupProblem> {
     let mut found = Found(Vec::new());
     found.manifests(draft);
@@ -28,7 +28,7 @@ pub(super) fn problems(draft: &SetupDraft) -> Vec<SetupProblem> {
     found.timeline(draft);
     found.within("duration", draft.duration, &limits::DURATION);
     found.within("maxStep", draft.max_step, &limits::MAX_STEP);
-    // What a run takes is only known of numbers that make sense.
+    // The cost of a run can be estimated only for valid values.
     if found.0.is_empty()
         && let Some((field, kind)) = budget::check(draft)
     {
@@ -44,7 +44,7 @@ impl Found {
         self.0.push(SetupProblem { field, kind });
     }
 
-    /// A value lies within its range; NaN lies within none.
+    /// Checks that a value is within its range; NaN never is.
     fn within<T>(&mut self, field: impl Field, value: T, range: &RangeInclusive<T>)
     where
         T: Copy + PartialOrd + Into<SetupValue>,
@@ -378,12 +378,12 @@ impl Found {
     }
 }
 
-/// What the feature gates of the setup's controller let manifests say.
+/// The manifest features that the setup's feature gates allow.
 fn options(draft: &SetupDraft) -> Options {
     Options::default().with_gates(draft.controller.gates)
 }
 
-/// The position of the first metric fault that begins while too many others last.
+/// The index of the first metric fault that starts while too many others are active.
 fn one_fault_too_many(timeline: &[TimelineEvent]) -> Option<usize> {
     let mut ends: Vec<SignedDuration> = Vec::new();
     in_order(timeline.iter().map(|event| event.at))
@@ -399,7 +399,7 @@ fn one_fault_too_many(timeline: &[TimelineEvent]) -> Option<usize> {
         })
 }
 
-/// A field by its path, or by the path of what it belongs to and its own from there.
+/// A field by its path, or by its parent's path and its relative path.
 trait Field {
     fn path(self) -> FieldPath;
 }

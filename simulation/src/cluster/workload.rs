@@ -1,34 +1,35 @@
-//! What a request costs, and what happens when more come than pods can serve.
+//! The workload model: the cost of requests, and queueing beyond capacity.
 
 use hpa_core::time::SignedDuration;
 
-/// How pods of the workload serve requests.
+/// The model of how pods serve requests.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WorkloadModel {
-    /// CPU time that one request costs [core seconds]; default 0.01.
+    /// CPU time of one request [core seconds]; default 0.01.
     pub cpu_per_request: f64,
-    /// CPU that a running pod uses without any request \[cores\]; default 0.001.
+    /// CPU usage of an idle pod \[cores\]; default 0.001.
     pub idle_cpu: f64,
-    /// The most CPU that a pod gets; default: the sum of its containers' limits.
+    /// The CPU limit of a pod; default: the sum of its containers' limits.
     pub cpu_limit: CpuLimit,
     /// Memory of an idle pod \[bytes\]; default 64 Mi.
     pub memory: f64,
-    /// Memory that each request in flight adds \[bytes\]; default 1 Mi.
+    /// Memory of each request in flight \[bytes\]; default 1 Mi.
     pub memory_per_request: f64,
-    /// Memory that a pod loses to a leak [bytes per hour]; default 0.
+    /// Memory leak of a pod [bytes per hour]; default 0.
     pub memory_leak_per_hour: f64,
-    /// How long a request takes in a pod that has nothing else to do \[s\]; default 50 ms.
+    /// Time to serve a request in an idle pod \[s\]; default 50 ms.
     pub service_time: SignedDuration,
-    /// How service times spread around that.
+    /// The distribution of service times.
     pub service: ServiceTime,
-    /// Requests that one pod works on at the same time; default 32.
+    /// Requests that a pod serves concurrently; default 32.
     pub concurrency: u32,
-    /// What happens to requests beyond that.
+    /// What happens to further requests.
     pub queue: Queue,
-    /// How unevenly requests are spread over pods: the standard deviation of the logarithm of a
+    /// How unevenly requests are distributed over pods: the standard deviation of the logarithm of a
     /// pod's share, drawn once for each pod; default 0: evenly.
     pub unevenness: f64,
-    /// Which container uses how much of it; default: the first container uses all.
+    /// Each container's part of the usage; default: the first container uses all.
     pub containers: Vec<ContainerShare>,
 }
 
@@ -51,10 +52,10 @@ impl Default for WorkloadModel {
     }
 }
 
-/// The most CPU that a pod gets.
+/// The CPU limit of a pod.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum CpuLimit {
-    /// The sum of its containers' limits; none where one of them has none.
+    /// The sum of its containers' limits; no limit if one of them has none.
     #[default]
     FromManifest,
     /// No limit.
@@ -63,7 +64,7 @@ pub enum CpuLimit {
     Cores(f64),
 }
 
-/// How service times spread.
+/// The distribution of service times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(
@@ -71,25 +72,25 @@ pub enum CpuLimit {
     schemars(rename = "ServiceTimesDocument", rename_all = "camelCase")
 )]
 pub enum ServiceTime {
-    // M/M/c and M/D/c in the words of queueing theory.
-    /// Exponentially.
+    // M/M/c and M/D/c in queueing theory.
+    /// Exponential.
     #[default]
     Exponential,
-    /// Not at all.
+    /// Constant.
     Deterministic,
 }
 
-/// What happens to requests that find all of a pod's concurrency in use.
+/// What happens to requests beyond a pod's concurrency.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Queue {
-    /// Each pod has a queue of its own.
+    /// Each pod has its own queue.
     PerPod {
-        /// How many requests may wait; more are dropped. Default 1,000; `None` is no bound.
+        /// The queue limit, beyond which requests are dropped. Default 1,000; `None` for no limit.
         length: Option<u32>,
-        /// How long a request waits before it gives up; default 30 s; `None` is forever.
+        /// The timeout of a waiting request; default 30 s; `None` for no timeout.
         timeout: Option<SignedDuration>,
     },
-    /// One queue for all pods that loses nothing, such as a message broker's.
+    /// One lossless queue for all pods, such as a message broker.
     WorkQueue,
 }
 
@@ -102,13 +103,23 @@ impl Default for Queue {
     }
 }
 
-/// What one container uses of its pod's CPU and memory.
+/// One container's part of its pod's CPU and memory usage.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ContainerShare {
     /// The container's name.
     pub name: String,
-    /// Part of the pod's CPU usage [0..1].
+    /// Fraction of the pod's CPU usage [0..1].
     pub cpu: f64,
-    /// Part of the pod's memory usage [0..1].
+    /// Fraction of the pod's memory usage [0..1].
     pub memory: f64,
+}
+
+impl ContainerShare {
+    /// A container's parts [0..1] of its pod's CPU and memory usage.
+    #[must_use]
+    pub fn new(name: impl Into<String>, cpu: f64, memory: f64) -> Self {
+        let name = name.into();
+        Self { name, cpu, memory }
+    }
 }

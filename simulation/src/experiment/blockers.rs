@@ -1,4 +1,4 @@
-//! What prevents the next scale-up and the next scale-down, and when they can happen at the earliest.
+//! Why the next scale-up and the next scale-down are blocked, and the earliest time of each.
 
 use crate::cluster::SyncDetail;
 use hpa_core::autoscaler::explanation::{
@@ -6,58 +6,61 @@ use hpa_core::autoscaler::explanation::{
 };
 use hpa_core::autoscaler::spec::{Behavior, ScalingRules, SelectPolicy};
 use hpa_core::autoscaler::{ControllerConfig, earliest_change};
-use hpa_core::time::{SignedDuration, Timestamp};
+use hpa_core::time::Timestamp;
 
-/// What prevents a change in either direction, right after one sync.
+/// The blocker of each direction, right after one sync.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Blockers {
-    /// What prevents more replicas.
+    /// The blocker of a scale-up.
     pub up: Blocker,
-    /// What prevents fewer replicas.
+    /// The blocker of a scale-down.
     pub down: Blocker,
 }
 
-/// What prevents a change in one direction.
+/// Why a change in one direction is blocked.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Blocker {
-    /// The rule that prevents it.
+    /// The blocking rule.
     pub cause: Cause,
-    /// It in words.
+    /// The explanation.
     pub text: String,
-    /// The first sync that makes the change if the metrics go on to ask for it and syncs keep their
-    /// period; `None` where that depends on the metrics or on an edit.
+    /// The first sync that makes the change if the metrics keep asking for it and syncs keep their
+    /// period; `None` if that depends on the metrics or on an edit.
     pub earliest: Option<Timestamp>,
 }
 
-/// The rule that prevents a change.
+/// A rule that blocks a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Cause {
     /// None: the sync made this change.
     Nothing,
-    /// The target has no replicas, or its scale cannot be read.
+    /// The scale target has no replicas, or its scale cannot be read.
     Inactive,
     /// `minReplicas` or `maxReplicas`.
     Limit,
-    /// The metrics failed, or one of them did and a scale-down needs all.
+    /// All metrics failed, or one did and a scale-down needs all of them.
     FailedMetric,
-    /// The metrics ask for the present count, or for a change the other way.
+    /// The metrics ask for the current count, or for a change in the other direction.
     Demand,
     /// The ratio is within tolerance.
     Tolerance,
-    /// The ratio asks for a change, but not for a whole pod.
+    /// The ratio asks for a change of less than a whole pod.
     Rounding,
-    /// Pods without a sample, or unready ones, were counted so that nothing changes.
+    /// The assumptions for pods that are unready or lack a sample cancel the change.
     Filling,
-    /// A recommendation within the stabilization window.
+    /// An earlier recommendation within the stabilization window.
     Window,
-    /// The scaling policies, or the fixed rate without behavior.
+    /// The scaling policies, or the fixed rate limit without behavior.
     Policy,
     /// `selectPolicy: Disabled`.
     Disabled,
 }
 
 impl Cause {
-    /// One word, as data formats name it.
+    /// Its stable name in data formats.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -77,7 +80,7 @@ impl Cause {
 }
 
 impl Blockers {
-    /// What prevents a change after the sync of `detail`.
+    /// The blockers after the sync of `detail`.
     #[must_use]
     pub fn of(detail: &SyncDetail, config: &ControllerConfig) -> Self {
         let side = |direction| Side {
@@ -133,7 +136,7 @@ impl Side<'_> {
         }
         match explanation.branch {
             Branch::NoScale => {
-                return Blocker::new(Cause::Inactive, "the target's scale cannot be read");
+                return Blocker::new(Cause::Inactive, "the scale of the target cannot be read");
             }
             Branch::Disabled => {
                 return Blocker::new(
@@ -145,7 +148,7 @@ impl Side<'_> {
             Branch::AboveMaximum | Branch::BelowMinimum => {
                 return Blocker::new(
                     Cause::Limit,
-                    "the count was outside minReplicas and maxReplicas, so this sync sets it to the nearer one",
+                    "the replica count was outside minReplicas and maxReplicas, so this sync sets it to the nearer limit",
                 );
             }
             Branch::Metrics => {}
@@ -194,7 +197,7 @@ impl Side<'_> {
     /// The metrics ask for no change.
     fn metrics(&self) -> Blocker {
         let explanation = self.explanation();
-        // Upward every metric counts; downward the one that asks for the most decides.
+        // Any metric can cause a scale-up; the highest proposal decides about a scale-down.
         let winner = explanation
             .combination
             .and_then(|combination| combination.winner);
@@ -210,7 +213,7 @@ impl Side<'_> {
             let (_, error) = metric.proposal.as_ref().err()?;
             Some(format!("{}: {error}", metric.name))
         });
-        let text = failed.unwrap_or_else(|| String::from("no metric gave a proposal"));
+        let text = failed.unwrap_or_else(|| String::from("no metric has a proposal"));
         Blocker::new(Cause::FailedMetric, text)
     }
 
@@ -224,16 +227,17 @@ impl Side<'_> {
             Direction::Down => (step.down_window, step.highest_past),
         };
         let recommended = past.map_or_else(
-            || String::from("earlier recommendations keep the count"),
+            || String::from("earlier recommendations hold the replica count"),
             |past| {
-                let time = SignedDuration(past.time.0);
-                format!("{} was recommended at {time}", past.replicas)
+                let ago = (self.detail.time - past.time).in_words();
+                format!("{} was recommended {ago} ago", past.replicas)
             },
         );
         Blocker::new(
             Cause::Window,
             format!(
-                "the metrics propose {proposal}, but {recommended}, within the stabilization window of {window}"
+                "the metrics propose {proposal}, but {recommended}, within the stabilization window of {}",
+                window.in_words()
             ),
         )
     }
@@ -243,7 +247,7 @@ impl Side<'_> {
         if self.detail.spec.behavior.is_none() {
             return Blocker::new(
                 Cause::Policy,
-                "without behavior, one sync at most doubles the count or raises it to 4",
+                "without behavior, a sync at most doubles the count, or raises it to 4",
             );
         }
         let limit = match (self.explanation().rate, self.direction) {
@@ -254,7 +258,9 @@ impl Side<'_> {
         let limit = limit.unwrap_or(self.explanation().current);
         Blocker::new(
             Cause::Policy,
-            format!("the scaling policies allow {limit} until earlier changes leave their periods"),
+            format!(
+                "the scaling policies allow {limit} until earlier changes are older than their periods"
+            ),
         )
     }
 
@@ -303,7 +309,7 @@ fn cause_of(step: &MetricStep, current: i32, direction: Direction) -> (Cause, St
         Cause::Filling => (
             rule,
             format!(
-                "the ratio is {ratio:.3}, but with missing and unready pods counted in, the count stays"
+                "the ratio is {ratio:.3}, but the assumptions for missing and unready pods cancel the change"
             ),
         ),
         _ if wanted && proposal == current => {

@@ -1,19 +1,18 @@
-//! How long the lists of an experiment document may be, so that all that follows has little to do.
+//! Limits on the lists of an experiment document.
 //!
-//! What the run itself may take is a matter of [`crate::cluster::Setup`].
+//! [`crate::cluster::Setup`] limits the cost of the run itself.
 
 use super::document::ExperimentDocument;
 use super::problems::Problems;
 use crate::cluster::limits::{MAX_EVENTS, MAX_PARTS};
 use hpa_core::manifest::{Document, FieldPath, Node, OWN_API_GROUP};
 
-/// Goals, each of which looks through the whole run.
+/// Goals; each is evaluated over the whole run.
 const MAX_GOALS: usize = 200;
-/// Values of the manifests, once for each event of the timeline, which may keep a copy of them.
+/// Manifest values times timeline events, since each event may keep a copy.
 const MAX_COPIES: usize = 2_000_000;
 
-/// Refuses lists that are longer than anything needs, and cuts them off, so that all that follows
-/// has little to do.
+/// Refuses and truncates lists that are too long, so that all later stages are cheap.
 pub(super) fn cut(
     given: &mut ExperimentDocument,
     documents: &[Document],
@@ -21,7 +20,7 @@ pub(super) fn cut(
 ) {
     let mut most = |name: &str, length: usize, most: usize| {
         if length > most {
-            let message = format!("there are {length} of them, and {most} at most are read");
+            let message = format!("{length} items, but at most {most} are allowed");
             problems.error(&FieldPath::new(name), message);
         }
         length.min(most)
@@ -39,15 +38,15 @@ pub(super) fn cut(
     let values: usize = documents.iter().map(kept).sum();
     if values.saturating_mul(events) > MAX_COPIES {
         let message = format!(
-            "{events} events are too many for manifests of {values} values: shorten either"
+            "{events} events are too many for manifests with {values} values: shorten either one"
         );
         problems.error(&FieldPath::new("timeline"), message);
         given.timeline.clear();
     }
 }
 
-/// The values of a document that an event of the timeline may keep: all of a manifest, and of an
-/// experiment what its edits put into the autoscaler.
+/// The values that a timeline event may keep of a document: all of a manifest; of an experiment
+/// document, those that its edits put into the autoscaler.
 fn kept(document: &Document) -> usize {
     if !document.api_version.starts_with(OWN_API_GROUP) {
         return size(&document.root);
@@ -60,7 +59,7 @@ fn kept(document: &Document) -> usize {
         .sum()
 }
 
-/// All values of a value, itself among them.
+/// The number of values in a value, including itself.
 fn size(node: &Node) -> usize {
     let items: usize = node.items().iter().map(size).sum();
     let entries: usize = node.entries().iter().map(|entry| size(&entry.value)).sum();

@@ -1,4 +1,4 @@
-//! Two runs side by side: where they part, which step parted them, and what that came to.
+//! Compares two runs: where they diverge, which step makes them diverge, and the summaries of both.
 
 use std::fmt;
 
@@ -12,29 +12,29 @@ use hpa_core::time::Timestamp;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Comparison {
-    /// Where they part; `None` where they never do.
+    /// Where the runs diverge; `None` if they never do.
     pub divergence: Option<Divergence>,
-    /// Each number of the summaries, of the first run and of the second.
+    /// Each measure of the two summaries: first run, second run.
     pub entries: Vec<(Entry, Entry)>,
 }
 
-/// Where two runs part.
+/// Where two runs diverge.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Divergence {
-    /// The position of the sync.
+    /// The index of the sync.
     pub sync: usize,
-    /// When it was, in the first run.
+    /// The time of the sync in the first run.
     pub time: Timestamp,
-    /// The desired replicas of both.
+    /// The desired replicas of both runs.
     pub desired: (i32, i32),
-    /// The first step of that sync that came out differently.
+    /// The first step of that sync with different results.
     pub step: DivergingStep,
-    /// What it came to in both runs, in words.
+    /// The results of that step in both runs, in words.
     pub text: String,
 }
 
-/// The first step that came out differently.
+/// The first step of a sync with different results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DivergingStep {
@@ -42,11 +42,11 @@ pub enum DivergingStep {
     Timing,
     /// The replicas or the limits at the start of the sync.
     Start,
-    /// What the metric at this position measured.
+    /// The value of the metric at this index.
     Measurement(usize),
-    /// What the metric at this position proposed of the same measurement.
+    /// The proposal of the metric at this index for the same value.
     Proposal(usize),
-    /// How the proposals became one.
+    /// The choice between the metrics' proposals.
     Combination,
     /// The stabilization windows.
     Stabilization,
@@ -55,7 +55,7 @@ pub enum DivergingStep {
 }
 
 impl DivergingStep {
-    /// Its name in data: stable, one word.
+    /// Its stable name in data formats.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl DivergingStep {
         }
     }
 
-    /// The position of the metric that it concerns.
+    /// The index of the metric concerned.
     #[must_use]
     pub const fn metric(self) -> Option<usize> {
         match self {
@@ -84,13 +84,13 @@ impl DivergingStep {
 impl fmt::Display for DivergingStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Timing => f.write_str("the time of the sync"),
-            Self::Start => f.write_str("the start"),
-            Self::Measurement(index) => write!(f, "the value of metric {}", index + 1),
-            Self::Proposal(index) => write!(f, "the proposal of metric {}", index + 1),
-            Self::Combination => f.write_str("the combination of the proposals"),
+            Self::Timing => f.write_str("sync time"),
+            Self::Start => f.write_str("the initial state"),
+            Self::Measurement(index) => write!(f, "value of metric {}", index + 1),
+            Self::Proposal(index) => write!(f, "proposal of metric {}", index + 1),
+            Self::Combination => f.write_str("choice of proposal"),
             Self::Stabilization => f.write_str("stabilization"),
-            Self::Rate => f.write_str("rates and limits"),
+            Self::Rate => f.write_str("scaling policies and limits"),
         }
     }
 }
@@ -128,9 +128,9 @@ fn divergence(first: &Run, second: &Run) -> Option<Divergence> {
     let (a, b) = (first.syncs[sync], second.syncs[sync]);
     let timing = |text: &str| (DivergingStep::Timing, String::from(text));
     let (step, text) = if a.time != b.time {
-        timing("the controllers do not look at the same times")
+        timing("the controllers sync at different times")
     } else if a.desired == b.desired {
-        timing("one run ends after it, the other goes on")
+        timing("only one run continues after this sync")
     } else {
         match details(sync) {
             (Some(x), Some(y)) => step(&x.explanation, &y.explanation),
@@ -184,7 +184,7 @@ fn step(a: &Explanation, b: &Explanation) -> (DivergingStep, String) {
     if a.combination != b.combination || a.metrics.len() != b.metrics.len() {
         let text = |x: &Explanation| {
             let proposal = x.combination.map_or(0, |combination| combination.proposal);
-            format!("{proposal} of {} metrics", x.metrics.len())
+            format!("{proposal} from {} metrics", x.metrics.len())
         };
         return (DivergingStep::Combination, versus(&text(a), &text(b)));
     }
@@ -197,12 +197,12 @@ fn step(a: &Explanation, b: &Explanation) -> (DivergingStep, String) {
         return (DivergingStep::Stabilization, versus(&text(a), &text(b)));
     }
     let text = |x: &Explanation| match x.rate {
-        Some(rate) => format!("{} {}", rate.result, rate.bound),
+        Some(rate) => format!("{} ({})", rate.result, rate.bound),
         None => format!("set to {}", x.desired),
     };
     (DivergingStep::Rate, versus(&text(a), &text(b)))
 }
 
 fn versus(a: &str, b: &str) -> String {
-    format!("{a}; the other run: {b}")
+    format!("{a} in the first run, {b} in the second")
 }

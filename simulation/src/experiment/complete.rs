@@ -1,27 +1,28 @@
-//! What could be written at a place of a text: fields that are not there yet, words of enumerations.
+//! Completion: missing fields and enumeration values at a position in a text.
 //!
-//! Nothing is listed here a second time. A word that nobody knows is put at the place, and the
-//! diagnostic that the text then gets says what is known there.
+//! There is no second list of names: an unknown word is inserted at the position, and the resulting
+//! diagnostic lists the valid choices.
 
 use super::Experiment;
 
-/// No field, word or number: nothing is near enough to it to be meant by it.
+/// Neither a field, a word nor a number, and too unlike any of them to be taken for a typo.
 const UNKNOWN: &str = "zqxjkvbpwg";
 
-/// What could be written at a place, instead of what stands there.
+/// Completions at a position, and the range that they replace.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Completion {
-    /// First byte to be replaced.
+    /// Start of the replaced range.
     pub start: usize,
-    /// First byte to be kept again.
+    /// End of the replaced range (exclusive).
     pub end: usize,
-    /// The possibilities that begin like what stands before the place, in the order of the API.
+    /// The choices that match the text before the position, in the order of the API.
     pub choices: Vec<String>,
-    /// What the possibilities are.
+    /// What kind of choices they are.
     pub role: Role,
 }
 
-/// What stands at a place.
+/// The kind of token at a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The name of a field, to be followed by a colon.
@@ -30,7 +31,7 @@ pub enum Role {
     Value,
 }
 
-/// What could be written at the byte `at` of a text; `None` where nothing is known.
+/// Completions at byte `at` of a text; `None` if there are none.
 #[must_use]
 pub fn complete(text: &str, at: usize) -> Option<Completion> {
     let (before, after) = text.split_at_checked(at)?;
@@ -38,7 +39,7 @@ pub fn complete(text: &str, at: usize) -> Option<Completion> {
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = &before[line_start..];
     let word = line.trim_end_matches(is_word).len();
-    // A dash that opens an element of a list is no part of the word behind it.
+    // The dash of a list item is not part of the word after it.
     let indented = line.trim_start_matches([' ', '-']);
     let start = line_start + word.max(line.len() - indented.len());
     let end = at + (after.len() - after.trim_start_matches(is_word).len());
@@ -61,7 +62,7 @@ pub fn complete(text: &str, at: usize) -> Option<Completion> {
         .diagnostics
         .into_iter()
         .filter(|problem| problem.span.start.byte == start && !problem.choices.is_empty());
-    // A map is blamed for what it lacks at its first field, which is where the word may stand.
+    // A map's missing fields are reported at its first field, which may be the word itself.
     let found = here.find(|problem| {
         role == Role::Value || !matches!(problem.code, "unsupported" | "invalid-value")
     })?;
@@ -81,6 +82,7 @@ mod tests {
     use crate::experiment::Check;
     use crate::experiment::load::{Recording, ShapeDocument};
     use crate::experiment::timeline::ActionDocument;
+    use test_support::check_each;
 
     const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: web\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  maxReplicas: 10\n";
 
@@ -103,61 +105,64 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_are_missing_and_words_that_fit() {
-        for (rest, expected) in [
-            ("  |", " <- minReplicas: metrics: behavior:"),
-            ("  m|", "m <- minReplicas: metrics:"),
-            ("  MET|rix: []", "METrix <- metrics:"),
-            (
-                "  behavior:\n    scaleUp:\n      sel|",
-                "sel <- selectPolicy:",
-            ),
-            (
-                "  behavior:\n    scaleUp:\n      selectPolicy: |\n",
-                " <- Disabled Max Min",
-            ),
-            (
-                "  behavior:\n    scaleUp:\n      policies:\n      - |",
-                " <- type: value: periodSeconds:",
-            ),
-            (
-                "  behavior:\n    scaleUp:\n      policies:\n      - type: P|\n        value: 1\n        periodSeconds: 15\n",
-                "P <- Percent Pods",
-            ),
-            (
-                "  metrics:\n  - type: |",
-                " <- ContainerResource External Object Pods Resource",
-            ),
-            (
-                "---\napiVersion: hpa-playground/v1\nkind: Experiment\nload:\n- wave:\n    form: s|",
-                "s <- sine square",
-            ),
-            (
-                "---\napiVersion: hpa-playground/v1\nkind: Experiment\nstartup:\n  start|",
-                "start <- startTime: startTimeDeviation:",
-            ),
-            (
-                "---\napiVersion: hpa-playground/v1\nkind: Experiment\ncontroller:\n  sync|",
-                "sync <- sync-period:",
-            ),
-            (
-                "---\napiVersion: hpa-playground/v1\nkind: Experiment\nfeatureGates:\n  HPAS|",
-                "HPAS <- HPAScaleToZero:",
-            ),
-            ("---\napiVersion: apps/v1\nkind: D|", "D <- Deployment"),
-            (
-                "---\napiVersion: au|\nkind: HorizontalPodAutoscaler",
-                "au <- autoscaling/v2",
-            ),
-            ("  minReplicas: |", ""),
-            ("  # a comm|ent", ""),
-            ("  \"unfinished |", ""),
-        ] {
-            check(rest, expected);
-        }
+    fn missing_fields_and_enum_values_are_offered() {
+        check_each(
+            [
+                ("  |", " <- minReplicas: metrics: behavior:"),
+                ("  m|", "m <- minReplicas: metrics:"),
+                ("  MET|rix: []", "METrix <- metrics:"),
+                (
+                    "  behavior:\n    scaleUp:\n      sel|",
+                    "sel <- selectPolicy:",
+                ),
+                (
+                    "  behavior:\n    scaleUp:\n      selectPolicy: |\n",
+                    " <- Disabled Max Min",
+                ),
+                (
+                    "  behavior:\n    scaleUp:\n      policies:\n      - |",
+                    " <- type: value: periodSeconds:",
+                ),
+                (
+                    "  behavior:\n    scaleUp:\n      policies:\n      - type: P|\n        value: 1\n        periodSeconds: 15\n",
+                    "P <- Percent Pods",
+                ),
+                (
+                    "  metrics:\n  - type: |",
+                    " <- ContainerResource External Object Pods Resource",
+                ),
+                (
+                    "---\napiVersion: hpa-playground/v1\nkind: Experiment\nload:\n- wave:\n    form: s|",
+                    "s <- sine square",
+                ),
+                (
+                    "---\napiVersion: hpa-playground/v1\nkind: Experiment\nstartup:\n  start|",
+                    "start <- startTime: startTimeDeviation:",
+                ),
+                (
+                    "---\napiVersion: hpa-playground/v1\nkind: Experiment\ncontroller:\n  sync|",
+                    "sync <- sync-period:",
+                ),
+                (
+                    "---\napiVersion: hpa-playground/v1\nkind: Experiment\nfeatureGates:\n  HPAS|",
+                    "HPAS <- HPAScaleToZero:",
+                ),
+                ("---\napiVersion: apps/v1\nkind: D|", "D <- Deployment"),
+                (
+                    "---\napiVersion: au|\nkind: HorizontalPodAutoscaler",
+                    "au <- autoscaling/v2",
+                ),
+                ("  minReplicas: |", ""),
+                ("  # a comm|ent", ""),
+                ("  \"unfinished |", ""),
+            ],
+            |(rest, expected)| {
+                check(rest, expected);
+            },
+        );
     }
 
-    /// A line in the list of a family is all that completion needs.
+    /// Completion needs no more than a variant's line in its list.
     #[test]
     fn every_shape_action_check_and_recording_is_offered() {
         #[track_caller]
@@ -165,9 +170,9 @@ mod tests {
             let text =
                 format!("{HPA}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{before}");
             let found = complete(&text, text.len()).expect("there are choices");
-            for name in names {
+            check_each(names, |name| {
                 assert!(found.choices.iter().any(|choice| choice == name), "{name}");
-            }
+            });
         }
         check("load:\n- ", ShapeDocument::NAMES);
         check("load:\n- series:\n    ", Recording::NAMES);
@@ -176,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn no_place_in_any_text_is_too_much() {
+    fn every_position_can_be_completed() {
         let text = format!("{HPA}  # ü\n  behavior: {{scaleUp: {{}}}}\n");
         for at in 0..=text.len() + 1 {
             let _ = complete(&text, at);

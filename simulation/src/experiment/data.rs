@@ -1,7 +1,7 @@
-//! Results as data: runs, verdicts, summaries and comparisons, serialized under stable names.
+//! Serialization of runs, verdicts, summaries and comparisons under stable names.
 //!
-//! The names are those that JSON of `hpa-sim` has: in camel case, with the unit where one is
-//! needed. Words for people are beside them (`measuredText`) and may change.
+//! They are the names in the JSON of `hpa-sim`: camel case, with a unit where one is needed.
+//! Human-readable texts beside them (`measuredText`) may change.
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
@@ -18,7 +18,7 @@ fn at(time: Timestamp) -> f64 {
     seconds(SignedDuration(time.0))
 }
 
-/// A map from [`Measure::id`](super::Measure::id) to the number.
+/// A map from [`Measure::id`](super::Measure::id) to the value.
 impl Serialize for Summary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let entries = self.entries();
@@ -30,7 +30,7 @@ impl Serialize for Summary {
     }
 }
 
-/// The goal, and what came of it.
+/// The goal and its result.
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(serde::Serialize)]
@@ -58,7 +58,7 @@ impl Serialize for Verdict {
     }
 }
 
-/// The run in numbers, its goals, its syncs and its events; when it was given up, if it was.
+/// Summary, goals, syncs and events of the run, and when it stopped early, if it did.
 impl Serialize for Run {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let trace = &self.trace;
@@ -110,7 +110,7 @@ impl Sync {
     }
 }
 
-/// What a sync saw of one metric. NaN, a failed metric, becomes null in JSON.
+/// One metric at one sync. NaN, the value of a failed metric, becomes null in JSON.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Metric {
@@ -137,7 +137,7 @@ impl Metric {
     }
 }
 
-/// One Kubernetes event, with its repetitions.
+/// One Kubernetes event with its count.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
@@ -164,7 +164,7 @@ impl<'a> Event<'a> {
     }
 }
 
-/// Where the runs part, and each number of both under its [`Measure::id`](super::Measure::id).
+/// Where the runs diverge, and each measure of both under its [`Measure::id`](super::Measure::id).
 impl Serialize for Comparison {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Numbers<'a>(&'a Comparison);
@@ -198,7 +198,7 @@ impl Serialize for Divergence {
     }
 }
 
-/// What prevents a change in either direction.
+/// The blocker of each direction.
 impl Serialize for Blockers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut data = serializer.serialize_struct("Blockers", 2)?;
@@ -247,7 +247,7 @@ mod tests {
         }
     }
 
-    /// Who reads the data goes by these names: none may go or change.
+    /// Consumers of the data rely on these names: none may be removed or renamed.
     #[test]
     fn a_run_has_stable_names() {
         let mut experiment = walkthrough();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_says_what_was_checked_and_what_came_of_it() {
+    fn a_verdict_has_the_goal_and_its_result() {
         let run = walkthrough().run();
         let data = serde_json::to_value(&run.verdicts[0]).expect("plain data");
         assert_eq!(data["reaches"]["replicas"], 4);

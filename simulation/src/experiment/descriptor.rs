@@ -1,9 +1,9 @@
-//! Lists the structures of an experiment document: one list gives type, decoding and schema.
+//! Macros that derive type, decoder and schema of an experiment document from one list.
 //!
-//! A field that is left out is in none of them, and a variant without a word does not compile.
+//! A field that is left out is in none of the three, and a variant without a name does not compile.
 
 /// Structures of the document: `Name { field: Type, }`, each with its documentation;
-/// `Name as "Other"` is called otherwise in the published schema.
+/// `Name as "Other"` sets another name in the published schema.
 macro_rules! document {
     ($(
         $(#[$doc:meta])*
@@ -33,7 +33,7 @@ macro_rules! document {
                 &mut self,
                 cursor: &hpa_core::manifest::Cursor<'_>,
             ) -> Result<(), hpa_core::manifest::Unfit> {
-                // Taken apart whole, so that a field that is left out does not compile.
+                // Destructured without `..`, so that a forgotten field does not compile.
                 let Self { $($field),* } = self;
                 cursor.fields(&mut [$((stringify!($field), $field)),*])
             }
@@ -48,7 +48,7 @@ macro_rules! document {
                 $published.into()
             }
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                // Types that have no schema of their own are found here under their names.
+                // Provides stand-ins for types without a schema of their own.
                 #[allow(unused_imports, reason = "not every structure has all of them")]
                 use $crate::experiment::document::schema::stand_in::*;
                 #[derive(Default, schemars::JsonSchema)]
@@ -63,8 +63,8 @@ macro_rules! document {
 
 /// A structure with fields of its own and exactly one choice: `key "keyInYaml" => Variant(Type)`.
 ///
-/// Decoding keeps every choice that is given, so that lowering can refuse more than one, or none,
-/// at the structure's place.
+/// Decoding keeps every given choice, so that lowering can report none or more than one at the
+/// structure's position.
 macro_rules! one_of {
     (
         $(#[$document_doc:meta])*
@@ -80,7 +80,7 @@ macro_rules! one_of {
         #[derive(Clone, Debug, Default, PartialEq)]
         $document_vis struct $document {
             $($(#[$field_doc])* $document_vis $field: $field_type,)*
-            /// What is chosen: one element where nothing is wrong.
+            /// The given choices: exactly one in a valid document.
             $document_vis chosen: Vec<$choice>,
         }
 
@@ -91,10 +91,10 @@ macro_rules! one_of {
         }
 
         impl $choice {
-            /// The names of all of them, as a document writes them.
+            /// The names of all variants in a document.
             $vis const NAMES: &'static [&'static str] = &[$($word),*];
 
-            /// Its name, as a document writes it.
+            /// The variant's name in a document.
             #[must_use]
             $vis const fn name(&self) -> &'static str {
                 match self {
@@ -131,14 +131,14 @@ macro_rules! one_of {
     };
 }
 
-/// An enumeration that a document writes as one word.
+/// An enumeration written as one word.
 #[cfg(test)]
 pub(super) trait Words {
     /// The words, in the order of the variants.
     const WORDS: &'static [&'static str];
 }
 
-/// The words of enumerations: `Type { "word" => Variant, }`, or `Variant = value` where the variant
+/// The words of enumerations: `Type { "word" => Variant, }`, or `Variant = value` if the variant
 /// carries data.
 macro_rules! words {
     ($($type:ident { $($word:literal => $variant:ident $(= $value:expr)?),* $(,)? })*) => {$(
@@ -152,7 +152,7 @@ macro_rules! words {
                     &$crate::experiment::descriptor::words!(@value $type $variant $($value)?),
                 )),*];
                 self.clone_from(cursor.choice(CHOICES)?);
-                // All variants once more, so that the compiler misses one that has no word.
+                // An exhaustive match, so that a variant without a word does not compile.
                 match self {
                     $(Self::$variant { .. } => Ok(()),)*
                 }

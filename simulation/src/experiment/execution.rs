@@ -1,12 +1,12 @@
-//! An experiment under way: its simulation in slices, then its verdicts and its summary.
+//! An experiment's run in slices: the simulation, then verdicts and summary.
 
 use super::goals::{self, Outcome};
 use super::{Experiment, Run, Summary};
 use crate::cluster::{Progress, Recording, Simulation, Work};
 
-/// An experiment under way. Dropping it cancels the run.
+/// A run in progress. Dropping it cancels the run.
 ///
-/// However it is cut into slices, it comes out the same as [`Experiment::run`], bit by bit.
+/// The result does not depend on the slices: it equals [`Experiment::run`] bit for bit.
 #[derive(Debug)]
 pub struct Execution {
     experiment: Experiment,
@@ -14,7 +14,7 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// The beginning of a run; the experiment is copied, its setup shared.
+    /// Starts a run; the experiment is copied, its setup shared.
     pub(super) fn new(experiment: &Experiment) -> Self {
         Self {
             simulation: Simulation::start(&experiment.setup),
@@ -22,19 +22,18 @@ impl Execution {
         }
     }
 
-    /// Goes on for about so much work, and says how far the run has got. Once it is done, this does
-    /// nothing.
+    /// Does about this much work and returns the progress; does nothing once the run is done.
     pub fn advance(&mut self, work: Work) -> Progress {
         self.simulation.advance(work)
     }
 
-    /// How far the run has got.
+    /// The progress of the run.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.simulation.progress()
     }
 
-    /// Does what is left to do, judges the goals and sums up.
+    /// Does the remaining work, evaluates the goals and computes the summary.
     #[must_use]
     pub fn finish(self) -> Run {
         let Self {
@@ -45,7 +44,7 @@ impl Execution {
         let goals = experiment.goals.iter();
         let mut verdicts: Vec<_> = goals.map(|goal| goals::judge(goal, &trace)).collect();
         if let Some(at) = trace.stopped {
-            // Of what was not simulated nothing is known.
+            // The goals must not judge what was not simulated.
             for verdict in &mut verdicts {
                 verdict.outcome = Outcome::Violated;
                 verdict.violation = verdict.violation.or(Some(at));

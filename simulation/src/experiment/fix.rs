@@ -1,20 +1,21 @@
-//! The fix of an experiment that shows a pain: a change of its text.
+//! The fix of an experiment that shows a problem: an edit of its text.
 
 use hpa_core::manifest::edit::{self, Fragment};
 use hpa_core::manifest::{FieldPath, OWN_API_GROUP, read};
 
-/// A change of an experiment's text after which its goals are met.
+/// An edit of an experiment's text that makes its goals pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fix {
-    /// What the change does, one line.
+    /// What the edit does, in one line.
     pub summary: String,
-    /// What to find and what to put there, each in the first place where it stands.
+    /// Pairs of old and new text; the first occurrence is replaced.
     pub edits: Vec<(String, String)>,
 }
 
 impl Fix {
-    /// The text with the fix; goals that were meant to be violated are then meant to be met.
-    /// `None` where the text does not have what is to be replaced, or its goals cannot be edited.
+    /// Applies the fix; goals that were expected to be violated are then expected to pass.
+    /// `None` if the text does not contain the old text, or its goals cannot be edited.
     #[must_use]
     pub fn apply(&self, text: &str) -> Option<String> {
         let mut fixed = text.to_owned();
@@ -31,8 +32,8 @@ impl Fix {
     }
 }
 
-/// Makes the first goal from `from` on that is meant to be violated one that is meant to be met:
-/// its place among the goals, and the text.
+/// Changes the first goal at or after `from` that is expected to be violated to `pass`; returns its
+/// index and the new text.
 fn expect_pass(text: &str, from: usize) -> Option<(usize, Result<String, edit::EditError>)> {
     let (documents, _) = read(text);
     let mut documents = documents.iter();
@@ -49,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn goals_are_meant_to_be_met_after_a_fix() {
+    fn a_fix_expects_goals_to_pass() {
         let text = |window: u32, expect: &str| {
             format!(
                 "a: {{window: {window}}}\n---\napiVersion: hpa-playground/v1\nkind: Experiment\ngoals:\n- {{name: a, expect: {expect}}} # expect: violated\n- name: b\n- name: c\n  expect: \"{expect}\" # c\n"

@@ -1,13 +1,12 @@
-//! Share links: a whole experiment as a text that fits behind `#` of an address.
+//! Share links: a whole experiment encoded in the fragment of a URL.
 //!
-//! The form is `v1.` and the content, deflated without a header, in base64url without padding.
-//! The content is the text and, after it, fields: each a NUL character, a name, `=` and a value.
-//! `pinned` is the text of the run that is compared with, `cursor` is where the person looks
-//! \[milliseconds], `made` is what both texts were made for, such as `1.36/1`: the Kubernetes release
-//! that applies where they name none, and the version of the model. The other fields are the page's own and are handed on as they are, so that a
-//! page may add some and an older page may pass over them. What stands behind `#` reaches no
-//! server. A link that was made once opens for ever: a new form gets a new version, and the old
-//! decoders and their tests stay.
+//! The format is `v1.` and the content, deflated without a header, in base64url without padding.
+//! The content is the text, followed by fields: a NUL character, a name, `=` and a value each.
+//! `pinned` is the text of the pinned run, `cursor` the time of the cursor \[milliseconds], `made` the
+//! provenance of both texts, such as `1.36/1`: the default Kubernetes release and the model version.
+//! Other fields belong to the page and are passed through unchanged, so that a page may add some and
+//! an older page may ignore them. The fragment of a URL is never sent to a server. Links never stop
+//! working: a new format gets a new version, and the old decoders and their tests stay.
 
 use std::fmt;
 
@@ -16,37 +15,38 @@ use super::Provenance;
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 
-/// The longest link that is read \[characters\].
+/// The maximum length of a link \[characters\].
 pub const MAX_LINK: usize = 256 << 10;
-/// The longest text that a link may inflate to \[bytes\].
+/// The maximum inflated size of a link's text \[bytes\].
 pub const MAX_TEXT: usize = 2 << 20;
 
-/// The version that is written.
+/// The version of new links.
 const VERSION: u32 = 1;
-/// The strongest level that is not slow.
+/// The highest compression level that is not slow.
 const LEVEL: u8 = 9;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// What separates the fields; no YAML text holds it.
+/// The separator of fields, which no YAML text contains.
 const SEPARATOR: char = '\0';
 
-/// What a link carries.
+/// The content of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Content {
     /// The text: manifests and experiment.
     pub text: String,
-    /// The text of the run that is compared with.
+    /// The text of the pinned run.
     pub pinned: Option<String>,
-    /// Where the person looked \[ms since the beginning of the run].
+    /// The time of the cursor \[ms since the start of the run].
     pub cursor: Option<u64>,
-    /// Other fields of the page: names and values.
+    /// The page's own fields: names and values.
     pub view: Vec<(String, String)>,
-    /// What both texts were made for.
+    /// The provenance of both texts.
     pub made: Provenance,
 }
 
 impl Content {
-    /// A text that is made here and now, and nothing else.
+    /// A text made with this version, and nothing else.
     #[must_use]
     pub fn of(text: impl Into<String>) -> Self {
         Self {
@@ -58,7 +58,31 @@ impl Content {
         }
     }
 
-    /// A text that was saved without a record of what it was made for, unless it has one itself.
+    /// With the text of the run that is compared with.
+    #[must_use]
+    pub fn with_pinned(self, pinned: Option<String>) -> Self {
+        Self { pinned, ..self }
+    }
+
+    /// With where the person looked \[ms since the beginning of the run].
+    #[must_use]
+    pub fn with_cursor(self, cursor: Option<u64>) -> Self {
+        Self { cursor, ..self }
+    }
+
+    /// With other fields of the page: names and values.
+    #[must_use]
+    pub fn with_view(self, view: Vec<(String, String)>) -> Self {
+        Self { view, ..self }
+    }
+
+    /// Made for another release or model than those of here and now.
+    #[must_use]
+    pub fn with_made(self, made: Provenance) -> Self {
+        Self { made, ..self }
+    }
+
+    /// A text saved without a provenance record, unless it contains one itself.
     #[must_use]
     pub fn unrecorded(text: impl Into<String>) -> Self {
         Self {
@@ -67,10 +91,9 @@ impl Content {
         }
     }
 
-    /// What was saved as it is to be opened here and now, and what there is to say of it, once.
+    /// The content to open with this version, and a note to show once.
     ///
-    /// A text that was made for another release than the default one gets a last line that says
-    /// so, and goes on being simulated with that release.
+    /// A text made for another release than the default keeps it: a last line records the release.
     #[must_use]
     pub fn open(self) -> (Self, Option<String>) {
         self.open_at(Provenance::current())
@@ -87,7 +110,7 @@ impl Content {
         (self, note)
     }
 
-    /// The value of a field of the page.
+    /// The value of one of the page's fields.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.view.iter();
@@ -103,7 +126,7 @@ impl Content {
             let name = clean(name).replace('=', "-");
             all.push_str(&format!("{SEPARATOR}{name}={}", clean(value)));
         };
-        // Beside the text that it resembles, so that it deflates to almost nothing.
+        // Next to the similar text, so that it compresses to almost nothing.
         if let Some(pinned) = &self.pinned {
             put("pinned", pinned);
         }
@@ -132,36 +155,37 @@ impl Content {
     }
 }
 
-/// Why a link cannot be opened.
+/// An error of opening a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LinkError {
-    /// It does not begin with a version such as `v1.`.
+    /// The link does not start with a version such as `v1.`.
     NoLink,
-    /// A later version of the playground made it.
+    /// The link was made by a newer version of the playground.
     Newer(u32),
-    /// It is longer than [`MAX_LINK`].
+    /// The link is longer than [`MAX_LINK`].
     TooLong,
-    /// It has characters that are not of base64url.
+    /// The link has characters that are not in base64url.
     Alphabet,
-    /// It is cut off or damaged.
+    /// The link is truncated or corrupt.
     Damaged,
-    /// Its text is longer than [`MAX_TEXT`].
+    /// The link's text is longer than [`MAX_TEXT`].
     TooLarge,
 }
 
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoLink => f.write_str("this is no link of the playground: one begins with v1."),
+            Self::NoLink => f.write_str("not a share link: share links start with v1."),
             Self::Newer(version) => write!(
                 f,
-                "a newer version of the playground made this link (v{version}): reload the page to get it"
+                "this link was made by a newer version of the playground (v{version}): reload the page to get it"
             ),
             Self::TooLong => write!(f, "the link is longer than {MAX_LINK} characters"),
-            Self::Alphabet => f.write_str(
-                "the link has characters that no link has: some program changed it on its way",
-            ),
-            Self::Damaged => f.write_str("the link is cut off or damaged: copy all of it"),
+            Self::Alphabet => {
+                f.write_str("the link contains invalid characters: a program changed it in transit")
+            }
+            Self::Damaged => f.write_str("the link is truncated or corrupt: copy all of it"),
             Self::TooLarge => write!(f, "the link's text is longer than {MAX_TEXT} bytes"),
         }
     }
@@ -169,7 +193,7 @@ impl fmt::Display for LinkError {
 
 impl std::error::Error for LinkError {}
 
-/// The link of a content, without `#`.
+/// Encodes a content as a link, without `#`.
 #[must_use]
 pub fn encode(content: &Content) -> String {
     let mut link = format!("v{VERSION}.");
@@ -186,7 +210,7 @@ pub fn encode(content: &Content) -> String {
     link
 }
 
-/// The content of a link, with or without `#` before it.
+/// Decodes a link, with or without the leading `#`.
 ///
 /// # Errors
 /// See [`LinkError`].
@@ -220,7 +244,7 @@ fn decode_v1(body: &str) -> Result<Content, LinkError> {
     Ok(Content::read(&all))
 }
 
-/// Decodes base64url; padding, which some programs add, is dropped.
+/// Decodes base64url; ignores padding, which some programs add.
 fn base64url(text: &str) -> Result<Vec<u8>, LinkError> {
     let text = text.trim_end_matches('=');
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
@@ -238,7 +262,7 @@ fn base64url(text: &str) -> Result<Vec<u8>, LinkError> {
         count += 6;
         if count >= 8 {
             count -= 8;
-            // The low byte is meant.
+            // Truncation to the low byte is intended.
             bytes.push((bits >> count & 0xff) as u8);
         }
     }
@@ -249,9 +273,10 @@ fn base64url(text: &str) -> Result<Vec<u8>, LinkError> {
 mod tests {
     use super::*;
     use crate::experiment::presets::PHP_APACHE;
+    use test_support::check_each;
 
     #[test]
-    fn what_a_person_looked_at_travels_too() {
+    fn pinned_text_cursor_and_view_are_in_the_link() {
         let plain = Content::of(PHP_APACHE);
         let full = Content {
             pinned: Some(PHP_APACHE.replace("maxReplicas: 10", "maxReplicas: 6")),
@@ -272,25 +297,28 @@ mod tests {
 
     #[test]
     fn links_open_again() {
-        for text in [
-            "",
-            "a",
-            "ab",
-            "abc",
-            "kind: Experiment\n",
-            "ünïcödé ✓",
-            PHP_APACHE,
-        ] {
-            let content = Content::of(text);
-            let link = encode(&content);
-            assert_eq!(decode(&link).as_ref(), Ok(&content));
-            assert_eq!(decode(&format!("#{link}==\n")).as_ref(), Ok(&content));
-        }
+        check_each(
+            [
+                "",
+                "a",
+                "ab",
+                "abc",
+                "kind: Experiment\n",
+                "ünïcödé ✓",
+                PHP_APACHE,
+            ],
+            |text| {
+                let content = Content::of(text);
+                let link = encode(&content);
+                assert_eq!(decode(&link).as_ref(), Ok(&content));
+                assert_eq!(decode(&format!("#{link}==\n")).as_ref(), Ok(&content));
+            },
+        );
         let length = encode(&Content::of(PHP_APACHE)).len();
         assert!(length < 1600, "{length} characters");
     }
 
-    /// Beside the manifests of the walkthrough, without its comments.
+    /// An experiment document to accompany the walkthrough's manifests.
     const FORTY_SETTINGS: &str = "---
 apiVersion: hpa-playground/v1
 kind: Experiment
@@ -357,7 +385,7 @@ goals:
         assert!(length <= 1_200, "{length} characters");
     }
 
-    /// These links were made by the first version: they must open for ever.
+    /// These links were made by the first version and must never stop working.
     #[test]
     fn links_of_version_1_without_a_record_open() {
         let content = decode("v1.y87MS7FScK0oSC3KzE3NK-ECAA");
@@ -378,7 +406,7 @@ goals:
         assert_eq!(content, Ok(expected));
     }
 
-    /// This link was made by the first version that records what it was made for.
+    /// This link was made by the first version that records the provenance.
     #[test]
     fn links_of_version_1_with_a_record_open() {
         let content = decode("v1.y87MS7FScK0oSC3KzE3NK-FiyE1MSbU11DM20zcEAA");
@@ -387,7 +415,7 @@ goals:
             ..Content::of("kind: Experiment\n")
         };
         assert_eq!(content, Ok(expected));
-        // One of a later version than this one opens, and says so.
+        // A link of a later model version opens with a note.
         let later = Content {
             made: Provenance::parse("1.36/99").expect("a record"),
             ..Content::of("kind: Experiment\n")

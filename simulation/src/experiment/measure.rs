@@ -1,4 +1,4 @@
-//! What goals and the summary measure in a trace.
+//! Measurements on a trace, for goals and the summary.
 
 use crate::cluster::{SyncRecord, Trace};
 use hpa_core::autoscaler::explanation::Branch;
@@ -6,15 +6,22 @@ use hpa_core::time::{SignedDuration, Timestamp};
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Part {
-    /// When it begins.
+    /// The start.
     pub from: SignedDuration,
-    /// When it has ended.
+    /// The end.
     pub until: SignedDuration,
 }
 
 impl Part {
-    /// The run from its beginning to `end`.
+    /// The run from `from` to `until`.
+    #[must_use]
+    pub const fn new(from: SignedDuration, until: SignedDuration) -> Self {
+        Self { from, until }
+    }
+
+    /// The run from its start to `end`.
     #[must_use]
     pub const fn until(end: SignedDuration) -> Self {
         Self {
@@ -34,11 +41,11 @@ impl serde::Serialize for Part {
     }
 }
 
-/// A row of the trace's columns within a part of the run.
+/// A row of the trace's columns, clipped to a part of the run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     pub(super) index: usize,
-    /// Seconds since the beginning, cut to the part.
+    /// Seconds since the start, clipped to the part.
     pub(super) start: f64,
     pub(super) end: f64,
 }
@@ -86,14 +93,14 @@ pub(super) fn syncs(trace: &Trace, part: Part) -> &[SyncRecord] {
     trace.syncs.get(from..until).unwrap_or_default()
 }
 
-/// Whether requests are lost, or wait because pods are at their capacity.
+/// Whether requests are lost or wait because pods are at capacity.
 pub(super) fn unmet(trace: &Trace, row: usize) -> bool {
     let steps = &trace.steps;
     let lost = steps.dropped[row] + steps.timed_out[row];
     lost > 0.001 * steps.load[row].max(1.0) || steps.backlog[row] >= 1.0
 }
 
-/// The rescales that change the direction, each with its time.
+/// The rescales that reverse the direction, with their times.
 pub(super) fn direction_changes(syncs: &[SyncRecord]) -> Vec<Timestamp> {
     let rescales: Vec<_> = syncs.iter().filter(|sync| sync.rescaled()).collect();
     rescales
@@ -108,7 +115,7 @@ pub(super) fn inactive(sync: &SyncRecord) -> bool {
     matches!(sync.branch, Branch::NoMetrics | Branch::Disabled)
 }
 
-/// Whether the sync skipped metrics, windows and policies because a limit was overstepped.
+/// Whether the sync skipped metrics, windows and policies to correct a count outside the limits.
 pub(super) fn bypass(sync: &SyncRecord) -> bool {
     matches!(sync.branch, Branch::AboveMaximum | Branch::BelowMinimum)
 }

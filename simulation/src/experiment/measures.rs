@@ -1,14 +1,14 @@
-//! The numbers of a summary: their names in data, their labels for people, their units.
+//! The measures of a summary: ids, labels and units.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use std::fmt;
 
 use super::summary::Summary;
 
-/// One line for each number: its variant, its id, its label, its unit, and where it is.
+/// One line for each measure: variant, id, label, unit, and accessor.
 macro_rules! measures {
     ($($(#[$doc:meta])* $variant:ident $id:literal $label:literal $unit:ident |$summary:ident| $value:expr;)*) => {
-        /// A number of a summary, in the order in which they are shown.
+        /// A measure of a summary, in display order.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Measure {
@@ -16,10 +16,10 @@ macro_rules! measures {
         }
 
         impl Measure {
-            /// All of them, in the order in which they are shown.
+            /// All measures in display order.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Its name in data (JSON, JavaScript): stable, in camel case.
+            /// Its stable name in data (JSON, JavaScript), in camel case.
             #[must_use]
             pub const fn id(self) -> &'static str {
                 match self {
@@ -27,7 +27,7 @@ macro_rules! measures {
                 }
             }
 
-            /// What people read. It may change; data has [`Self::id`].
+            /// The label for people. It may change; data uses [`Self::id`].
             #[must_use]
             pub const fn label(self) -> &'static str {
                 match self {
@@ -43,7 +43,7 @@ macro_rules! measures {
                 }
             }
 
-            /// Its value in a summary; `None` where the summary has none.
+            /// Its value in a summary; `None` if the summary has none.
             pub(super) fn of(self, summary: &Summary) -> Option<f64> {
                 match self {
                     $(Self::$variant => { let $summary = summary; $value.into() })*
@@ -54,18 +54,18 @@ macro_rules! measures {
 }
 
 measures! {
-    /// Time that pods existed.
+    /// Total lifetime of pods.
     PodHours "podHours" "pod hours" Hours |summary| summary.pod_hours;
-    /// That time at the experiment's price, if it has one.
+    /// Pod hours at the experiment's price, if it has one.
     Cost "cost" "cost" Count |summary| summary.cost;
-    /// Time of ready pods beyond those that would be at the CPU target.
+    /// Hours of ready pods in excess of the number that would be at the CPU target.
     OverProvisionedPodHours "overProvisionedPodHours" "over-provisioned pod hours" Hours
         |summary| summary.over_provisioned_pod_hours;
-    /// Time in which requests were lost, or waited because pods were at their capacity.
+    /// Time in which requests were lost or waited because pods were at capacity.
     UnmetDemand "unmetDemand" "unmet demand" Seconds |summary| summary.unmet_demand;
     /// Requests that arrived.
     Requests "requests" "requests" Count |summary| summary.arrived;
-    /// Requests that were turned away or gave up.
+    /// Requests that were rejected or timed out.
     LostRequests "lostRequests" "lost requests" Count |summary| summary.lost;
     /// Median of latency, as the mean over all requests.
     LatencyMedian "latencyMedian" "latency, median" Seconds |summary| summary.latency[0];
@@ -73,17 +73,17 @@ measures! {
     LatencyP95 "latencyP95" "latency, 95th percentile" Seconds |summary| summary.latency[1];
     /// 99th percentile of latency, as the mean over all requests.
     LatencyP99 "latencyP99" "latency, 99th percentile" Seconds |summary| summary.latency[2];
-    /// The longest 95th percentile at any time.
+    /// The highest 95th percentile at any time.
     LongestP95 "longestP95" "longest 95th percentile" Seconds |summary| summary.longest_p95;
     /// The fewest replicas.
     FewestReplicas "fewestReplicas" "fewest replicas" Count |summary| summary.replicas[0];
-    /// The mean of the replicas over time.
+    /// The time-weighted mean of the replicas.
     MeanReplicas "meanReplicas" "mean replicas" Count |summary| summary.replicas[1];
     /// The most replicas.
     MostReplicas "mostReplicas" "most replicas" Count |summary| summary.replicas[2];
-    /// Changes upward.
+    /// Scale-ups.
     RescalesUp "rescalesUp" "rescales up" Count |summary| f64::from(summary.rescales_up);
-    /// Changes downward.
+    /// Scale-downs.
     RescalesDown "rescalesDown" "rescales down" Count |summary| f64::from(summary.rescales_down);
     /// Changes of direction.
     DirectionChanges "directionChanges" "direction changes" Count
@@ -96,24 +96,24 @@ measures! {
     /// Time in which the ratio was not 1, but within tolerance.
     LimitedByTolerance "limitedByTolerance" "limited by tolerance" Seconds
         |summary| summary.limited.tolerance;
-    /// Time in which a stabilization window kept the count from following the metrics.
+    /// Time in which a stabilization window limited the count.
     LimitedByWindow "limitedByWindow" "limited by window" Seconds |summary| summary.limited.window;
-    /// Time in which a policy, or the fixed rate without behavior, did.
+    /// Time in which a scaling policy, or the fixed rate limit without behavior, limited the count.
     LimitedByPolicy "limitedByPolicy" "limited by policy" Seconds |summary| summary.limited.policy;
-    /// Time in which `minReplicas` did.
+    /// Time in which `minReplicas` limited the count.
     LimitedByMinReplicas "limitedByMinReplicas" "limited by minReplicas" Seconds
         |summary| summary.limited.minimum;
-    /// Time in which `maxReplicas` did.
+    /// Time in which `maxReplicas` limited the count.
     LimitedByMaxReplicas "limitedByMaxReplicas" "limited by maxReplicas" Seconds
         |summary| summary.limited.maximum;
-    /// Time in which pods could not be created, or found no room.
+    /// Time in which pods could not be created or scheduled.
     LimitedByQuota "limitedByQuota" "limited by quota" Seconds |summary| summary.limited.quota;
     /// Time in which metrics failed.
     LimitedByMissingMetrics "limitedByMissingMetrics" "limited by missing metrics" Seconds
         |summary| summary.limited.missing_metrics;
 }
 
-/// The unit of a number of a summary.
+/// The unit of a measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MeasureUnit {
@@ -121,7 +121,7 @@ pub enum MeasureUnit {
     Hours,
     /// Seconds.
     Seconds,
-    /// A count, or an amount without a unit.
+    /// Dimensionless.
     Count,
 }
 
@@ -143,29 +143,39 @@ impl fmt::Display for Measure {
     }
 }
 
-/// One number of a summary.
+/// One measure of a summary with its value.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Entry {
-    /// What it is.
+    /// The measure.
     pub measure: Measure,
-    /// The number, in the measure's unit.
+    /// The value, in the measure's unit.
     pub value: f64,
+}
+
+impl Entry {
+    /// A number in its measure's unit.
+    #[must_use]
+    pub const fn new(measure: Measure, value: f64) -> Self {
+        Self { measure, value }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn ids_are_unique_and_in_camel_case() {
         let mut ids: Vec<&str> = Measure::ALL.iter().map(|measure| measure.id()).collect();
-        for id in &ids {
+        check_each(&ids, |id| {
             let plain = id.chars().all(|c| c.is_ascii_alphanumeric());
             assert!(
                 plain && id.starts_with(|c: char| c.is_ascii_lowercase()),
                 "{id}"
             );
-        }
+        });
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), Measure::ALL.len());

@@ -1,8 +1,8 @@
-//! Layer 4: experiments: manifests, load, cluster and timeline in one text, and what came of a run.
+//! Layer 4: experiments (manifests, load, cluster and timeline in one text) and the results of runs.
 //!
-//! Start at [`Experiment::parse`]. One text carries everything: the user's manifests as they are,
-//! and optionally one document of `apiVersion: hpa-playground/v1`, `kind: Experiment`. Everything
-//! has a default, so that an autoscaler alone runs.
+//! Start at [`Experiment::parse`]. One text contains the user's unmodified manifests and optionally
+//! one document of `apiVersion: hpa-playground/v1`, `kind: Experiment`. Everything has a default: an
+//! autoscaler alone is enough.
 
 pub mod blockers;
 mod budget;
@@ -50,7 +50,7 @@ use hpa_core::manifest::{
 };
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// Everything that a run is computed from, and what it is checked against.
+/// The complete input of a run, and its goals.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Experiment {
@@ -58,26 +58,26 @@ pub struct Experiment {
     pub title: String,
     /// What to watch; may be empty.
     pub description: String,
-    /// What the simulation takes.
+    /// The setup of the simulation.
     pub setup: Setup,
-    /// What the run is checked against.
+    /// The checks of the run.
     pub goals: Vec<Goal>,
-    /// A change of the text that mends what the experiment shows.
+    /// An edit of the text that fixes the problem shown.
     pub fix: Option<Fix>,
     /// The price of one pod for one hour.
     pub price_per_pod_hour: Option<f64>,
 }
 
-/// What applies where a text says nothing of it.
+/// Defaults for what a text does not specify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Defaults {
-    /// The Kubernetes release whose rules apply.
+    /// The Kubernetes release to simulate.
     pub release: KubernetesVersion,
 }
 
 impl Default for Defaults {
-    /// Those of this version, which may move on with the next one.
+    /// The defaults of this version, which may change with the next one.
     fn default() -> Self {
         Self {
             release: Provenance::current().release(),
@@ -93,13 +93,13 @@ impl Defaults {
     }
 }
 
-/// What a text says.
+/// The result of parsing a text.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Parsed {
-    /// The experiment; `None` where an error stands in the way.
+    /// The experiment; `None` if there is an error.
     pub experiment: Option<Experiment>,
-    /// The Kubernetes objects of the text, also those with problems.
+    /// The Kubernetes objects of the text, including those with problems.
     pub objects: Vec<Object>,
     /// All problems and all assumptions, ordered by position.
     pub diagnostics: Vec<Diagnostic>,
@@ -115,22 +115,22 @@ impl Parsed {
     }
 }
 
-/// What came of an experiment.
+/// The result of an experiment.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Run {
-    /// What happened over time.
+    /// The recorded course of the run.
     pub trace: Trace,
-    /// Computes the details of each sync again.
+    /// Recomputes the details of each sync.
     pub replay: Replay,
-    /// What came of each goal, in the order of the experiment.
+    /// The verdict on each goal, in the order of the experiment.
     pub verdicts: Vec<Verdict>,
-    /// The run in numbers.
+    /// The summary of the run.
     pub summary: Summary,
 }
 
 impl Experiment {
-    /// An experiment with this setup: without goals, and without words.
+    /// An experiment with this setup, without goals and texts.
     #[must_use]
     pub const fn new(setup: Setup) -> Self {
         Self {
@@ -143,7 +143,7 @@ impl Experiment {
         }
     }
 
-    /// The experiment with one goal more, over the whole run: [`Goal::new`] makes one of a part.
+    /// Adds a goal over the whole run; see [`Goal::new`] for a part of it.
     #[must_use]
     pub fn expecting(mut self, check: Check) -> Self {
         let run = Part::until(self.setup.duration);
@@ -151,39 +151,48 @@ impl Experiment {
         self
     }
 
-    /// Reads a text of manifests and, at most, one experiment document.
+    /// Parses a text of manifests and at most one experiment document.
     ///
-    /// Never fails and never panics: what is wrong is in the diagnostics.
+    /// Never fails and never panics: all problems are in the diagnostics.
     #[must_use]
     pub fn parse(text: &str) -> Parsed {
         Self::parse_with(text, Defaults::default())
     }
 
-    /// As [`Self::parse`], where something else applies than usual if the text says nothing of it.
+    /// As [`Self::parse`], with other defaults.
     #[must_use]
     pub fn parse_with(text: &str, defaults: Defaults) -> Parsed {
         Self::parse_sources(&[Source::from(text)], defaults)
     }
 
-    /// As [`Self::parse_with`] for several texts, which are one experiment together.
+    /// As [`Self::parse_with`] for several texts that form one experiment.
     ///
-    /// The record in the last line of a saved text counts as said: see [`Provenance`].
+    /// The provenance record in the last line of a saved text overrides the defaults: see [`Provenance`].
+    /// Of several records the first one applies, and those of another release are a problem, unless the
+    /// texts name their `kubernetesVersion`.
     #[must_use]
     pub fn parse_sources(sources: &[Source<'_>], mut defaults: Defaults) -> Parsed {
         let (documents, unreadable) = manifest::read_sources(sources);
         let mut problems = Vec::new();
-        let mut records = sources.iter().enumerate().filter_map(|(index, source)| {
-            Some((SourceId::new(index), Provenance::of_text(source.text())?))
-        });
-        if let Some((source, record)) = records.next() {
+        let document = own_document(&documents, &mut problems).cloned();
+        let mut records = sources
+            .iter()
+            .enumerate()
+            .filter_map(|(index, source)| Provenance::placed(SourceId::new(index), source.text()));
+        if let Some((first, record)) = records.next() {
             defaults = defaults.release(record.release());
             problems.extend(record.note().map(|note| {
-                let span = Span::at(source, Position::START);
+                let span = Span::at(first.source, Position::START);
                 let path = FieldPath::default();
                 Diagnostic::new(Severity::Info, "other-model", span, path, note)
             }));
+            let root = document.as_ref().map(|document| &document.root);
+            if root.is_none_or(|root| root.entry("kubernetesVersion").is_none()) {
+                problems.extend(records.filter_map(|(span, other)| {
+                    other_release((span, other.release()), (first, record.release()))
+                }));
+            }
         }
-        let document = own_document(&documents, &mut problems).cloned();
         let read = (documents, unreadable);
         let lowered = lower::lower(sources, read, document.as_ref(), defaults, problems);
         Parsed {
@@ -193,13 +202,13 @@ impl Experiment {
         }
     }
 
-    /// Makes the run end elsewhere, and with it the goals that watch the run to its end. Gives the
-    /// goals that such a run cannot judge, which are goals no more: parts that begin after it, and
-    /// what may still be reached after it.
+    /// Changes the duration of the run, and the end of goals that last to its end. Removes and returns
+    /// the goals that the new run cannot evaluate: parts that start after its end, and counts that may
+    /// still be reached later.
     ///
     /// # Errors
     ///
-    /// Where a run of that length cannot be simulated; nothing is changed then.
+    /// If a run of that length cannot be simulated; nothing is changed then.
     pub fn set_duration(&mut self, duration: SignedDuration) -> Result<Vec<Goal>, InvalidSetup> {
         let old = self.setup.duration;
         self.setup = self.setup.with(|draft| draft.duration = duration)?;
@@ -217,21 +226,35 @@ impl Experiment {
         Ok(left_out)
     }
 
-    /// Begins to run the experiment, which then takes as many slices as its owner gives it.
+    /// Starts a run in slices.
     #[must_use]
     pub fn start(&self) -> Execution {
         Execution::new(self)
     }
 
-    /// Runs the experiment from beginning to end.
+    /// Runs the experiment to its end.
     #[must_use]
     pub fn run(&self) -> Run {
         self.start().finish()
     }
 }
 
-/// The first document that is the playground's own; what is wrong with its kind, and any other one,
-/// is a problem.
+/// Says that a text was saved for another release than the first one, whose release counts.
+fn other_release(
+    (span, other): (Span, KubernetesVersion),
+    (first, counts): (Span, KubernetesVersion),
+) -> Option<Diagnostic> {
+    let message = format!(
+        "this text was made for Kubernetes {other}, but an earlier one for {counts}: the rules of {counts} apply to all of them"
+    );
+    let path = FieldPath::default();
+    let problem = Diagnostic::new(Severity::Warning, "other-release", span, path, message)
+        .hint("write kubernetesVersion into the experiment document to choose one")
+        .related(first, format!("Kubernetes {counts} is recorded here"));
+    (other != counts).then_some(problem)
+}
+
+/// The first of the playground's own documents. A wrong kind or a second document is a problem.
 fn own_document<'a>(
     documents: &'a [manifest::Document],
     problems: &mut Vec<Diagnostic>,
@@ -258,20 +281,20 @@ fn own_document<'a>(
     }
     let first = document.locate(&FieldPath::new("kind"));
     problems.extend(own.map(|again| {
-        let message = String::from("there can be only one Experiment document");
+        let message = String::from("only one Experiment document is allowed");
         problem(again, "kind", message).related(first, "the first one is here")
     }));
     Some(document)
 }
 
 impl Run {
-    /// This run beside another one.
+    /// Compares this run with another one.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Comparison {
         Comparison::of(self, other)
     }
 
-    /// What prevents the next scale-up and the next scale-down at `time`; `None` before the first
+    /// The blockers of the next scale-up and the next scale-down at `time`; `None` before the first
     /// sync.
     #[must_use]
     pub fn blockers(&self, time: Timestamp) -> Option<Blockers> {
@@ -279,7 +302,7 @@ impl Run {
         Some(Blockers::of(&detail, &self.trace.setup.controller))
     }
 
-    /// Whether every goal came out as the experiment expects, and the run got to its end.
+    /// Whether every goal has its expected outcome and the run was complete.
     #[must_use]
     pub fn as_expected(&self) -> bool {
         self.trace.stopped.is_none() && self.verdicts.iter().all(Verdict::as_expected)

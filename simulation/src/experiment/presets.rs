@@ -1,13 +1,14 @@
-//! The experiments that are shipped: their titles, and the one that is always at hand.
+//! The shipped experiments: titles and descriptions, and the text of the walkthrough.
 
 /// A shipped experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Preset {
     /// Its file below `simulation/experiments/`, without `.yaml`.
     pub file: &'static str,
     /// Its title.
     pub title: &'static str,
-    /// What it shows, one line.
+    /// A one-line description.
     pub summary: &'static str,
 }
 
@@ -22,9 +23,8 @@ const fn preset(file: &'static str, title: &'static str, summary: &'static str) 
     }
 }
 
-/// All shipped experiments, in the order in which they are offered: the walkthrough, manifests
-/// from the field (`case-`), what people struggle with (`pain-`), and statements that are told
-/// again and again and do not hold (`myth-`).
+/// All shipped experiments in display order: the walkthrough, real-world manifests (`case-`),
+/// common problems (`pain-`), and common misconceptions (`myth-`).
 #[rustfmt::skip]
 pub const ALL: &[Preset] = &[
     preset("php-apache", "php-apache, the walkthrough", "305 % of a 50 % target from one pod: 4, then 7, and back after five minutes"),

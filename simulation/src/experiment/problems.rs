@@ -1,30 +1,30 @@
-//! Collects the problems of an experiment document, each at its place.
+//! Collects the problems of an experiment document with their positions.
 
 use crate::cluster::{InvalidSetup, MAX_PODS, limits};
 use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Severity, Span};
 use hpa_core::time::SignedDuration;
 
-/// The longest run.
+/// The maximum duration of a run.
 pub const MAX_DURATION: SignedDuration = *limits::DURATION.end();
-/// Points of all recorded series together.
+/// The maximum number of points of all recorded series together.
 pub(super) const MAX_POINTS: usize = 400_000;
 
-/// Where problems of the document are collected, each at its place.
+/// The problems of a document.
 pub(super) struct Problems<'a> {
     pub(super) document: Option<&'a Document>,
     pub(super) list: Vec<Diagnostic>,
-    /// Points of recorded series that may still be read: a few characters can stand for many.
+    /// The remaining budget of recorded points: a few characters can stand for many.
     pub(super) points_left: usize,
 }
 
 impl Problems<'_> {
-    /// Where `path` stands in the document; the start of the text where there is no document.
+    /// The span of `path` in the document; the start of the text if there is no document.
     fn span(&self, path: &FieldPath) -> Span {
         self.document
             .map_or(Span::default(), |document| document.locate(path))
     }
 
-    /// Whether something is refused so far.
+    /// Whether there is an error so far.
     pub(super) fn has_errors(&self) -> bool {
         let mut list = self.list.iter();
         list.any(|problem| problem.severity == Severity::Error)
@@ -37,7 +37,7 @@ impl Problems<'_> {
         path: &FieldPath,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
-        // Of so many most are left out in the end: their places are not looked for.
+        // Most of so many are dropped in the end: skip the search for their positions.
         let span = if self.list.len() > manifest::MAX_DIAGNOSTICS {
             Span::default()
         } else {
@@ -62,8 +62,8 @@ impl Problems<'_> {
         self.error(path, message).hint = Some(hint.to_owned());
     }
 
-    /// Says what is wrong with the setup as a whole. Where something has been refused, its values are
-    /// the nearest ones that are allowed, and only what they would take together is still to be said.
+    /// Reports the problems of the setup as a whole. After an error, values have been replaced by the
+    /// nearest valid ones, and only their combined cost is still reported.
     pub(super) fn invalid(&mut self, invalid: &InvalidSetup) {
         let refused = self.has_errors();
         for problem in invalid.problems() {
@@ -74,14 +74,14 @@ impl Problems<'_> {
         }
     }
 
-    /// Says that something has exactly one of these fields.
+    /// Reports that exactly one of these fields must be set.
     pub(super) fn not_one(&mut self, path: &FieldPath, message: &str, fields: &[&str]) {
         if let [most @ .., last] = fields {
             self.hint(path, message, &format!("{} or {last}", most.join(", ")));
         }
     }
 
-    /// Refuses a value outside of a range, and gives the range's nearest value.
+    /// Refuses a value outside its range, and returns the nearest valid one.
     pub(super) fn within(&mut self, path: &FieldPath, value: f64, low: f64, high: f64) -> f64 {
         if value >= low && value <= high {
             return value;
@@ -90,7 +90,7 @@ impl Problems<'_> {
         if value > high { high } else { low }
     }
 
-    /// Refuses a count outside of a range, and gives the range's nearest value.
+    /// Refuses a count outside its range, and returns the nearest valid one.
     pub(super) fn count(&mut self, path: &FieldPath, value: u32, low: u32, high: u32) -> u32 {
         if value < low || value > high {
             self.error(path, format!("{value} is not between {low} and {high}"));
@@ -98,7 +98,7 @@ impl Problems<'_> {
         value.clamp(low, high)
     }
 
-    /// Refuses a replica count that no cluster runs, and gives the nearest one.
+    /// Refuses a replica count that no cluster runs, and returns the nearest valid one.
     pub(super) fn replicas(&mut self, path: &FieldPath, value: i32) -> i32 {
         if !(0..=MAX_PODS.cast_signed()).contains(&value) {
             self.error(path, format!("{value} is not between 0 and {MAX_PODS}"));
@@ -106,7 +106,7 @@ impl Problems<'_> {
         value.clamp(0, MAX_PODS.cast_signed())
     }
 
-    /// Refuses a duration outside of a range, and gives the range's nearest value.
+    /// Refuses a duration outside its range, and returns the nearest valid one.
     pub(super) fn time(
         &mut self,
         path: &FieldPath,

@@ -1,51 +1,50 @@
-//! What a saved text was made for: the Kubernetes release and the version of the model.
+//! Provenance of saved texts: the default Kubernetes release and the model version.
 //!
-//! A text that names its `kubernetesVersion` says itself which release applies. Any other one takes
-//! the default, which moves on with time, and a text that somebody saved must not change with it.
-//! So what is saved is saved with a record: a field of a link, a line of storage, or the last line
-//! of a file. A text without one was saved before there were records, and opens as
+//! A text without `kubernetesVersion` uses the default release, which changes over time. A saved text
+//! must not change with it, so it is saved with a record: a field of a link, a line of storage, or the
+//! last line of a file. A text without a record was saved before there were records, and opens as
 //! [`Provenance::UNRECORDED`].
 
 use std::fmt;
 use std::ops::Range;
 
 use hpa_core::autoscaler::KubernetesVersion;
+use hpa_core::manifest::{Position, SourceId, Span};
 
 /// The version of the simulation's model.
 ///
-/// Raise it with every change after which the same text and the same release give another run:
+/// Raise it with every change that makes the same text and release produce a different run:
 /// whenever a golden run or a hash of `tests/parity.txt` changes. New fields of the document, new
 /// explanations and new releases of Kubernetes leave it as it is.
 pub const MODEL_VERSION: u32 = 1;
 
-/// How the line begins by which a file says what it was made for.
+/// The start of a file's record line.
 const LINE: &str = "# Made with HPA Playground for Kubernetes 1.";
 const MODEL: &str = ", model version ";
 
-/// What a saved text was made for.
+/// The provenance of a saved text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Provenance {
-    /// The minor release of Kubernetes 1 that applies where the text names none; it may be one that
-    /// is not known here.
+    /// The default minor release of Kubernetes 1; it may be unknown to this version.
     minor: u32,
     /// The version of the model.
     model: u32,
 }
 
 impl Provenance {
-    /// What was saved without a record.
+    /// The provenance of texts without a record.
     pub const UNRECORDED: Self = Self {
         minor: 36,
         model: 1,
     };
 
-    /// What is made here and now.
+    /// The provenance of texts made with this version.
     #[must_use]
     pub fn current() -> Self {
         Self::of(KubernetesVersion::PROVEN, MODEL_VERSION)
     }
 
-    /// A release and a version of the model.
+    /// A release and a model version.
     #[must_use]
     pub fn of(release: KubernetesVersion, model: u32) -> Self {
         Self {
@@ -54,7 +53,7 @@ impl Provenance {
         }
     }
 
-    /// The release that applies where the text names none; the nearest one where it is not known.
+    /// The default release; if it is unknown, the nearest known one.
     #[must_use]
     pub fn release(self) -> KubernetesVersion {
         let known = u8::try_from(self.minor).ok();
@@ -68,7 +67,7 @@ impl Provenance {
         )
     }
 
-    /// Reads `1.36/1`, as [`Self`] is displayed; `None` where the text is of another form.
+    /// Parses the displayed form, `1.36/1`; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (release, model) = text.split_once('/')?;
@@ -78,21 +77,20 @@ impl Provenance {
         })
     }
 
-    /// What there is to say, once, where something was made for another model, or for a release
-    /// that is not known here.
+    /// A note to show once if the model version differs or the release is unknown.
     #[must_use]
     pub fn note(self) -> Option<String> {
         self.note_at(Self::current())
     }
 
-    /// As [`Self::note`], where `here` is made.
+    /// As [`Self::note`], relative to `here`.
     pub(super) fn note_at(self, here: Self) -> Option<String> {
         let Self { minor, model } = self;
         let now = here.model;
         let release = self.release();
         if u32::from(release.minor()) != minor {
             return Some(format!(
-                "It was made for Kubernetes 1.{minor}, which is not known here; the rules of {release} apply."
+                "It was made for Kubernetes 1.{minor}, which this version does not support; {release} is used instead."
             ));
         }
         (model != now).then(|| {
@@ -102,7 +100,7 @@ impl Provenance {
         })
     }
 
-    /// The last record in a text, and where its line is.
+    /// The last record in a text, and the range of its line.
     fn in_text(text: &str) -> Option<(Range<usize>, Self)> {
         let mut end = text.len();
         for line in text.split_inclusive('\n').rev() {
@@ -123,13 +121,21 @@ impl Provenance {
         })
     }
 
-    /// What a text says itself that it was made for.
+    /// What a text says itself that it was made for, and where.
+    pub(super) fn placed(source: SourceId, text: &str) -> Option<(Span, Self)> {
+        let (line, record) = Self::in_text(text)?;
+        let end = line.start + text[line.clone()].trim_end().len();
+        let [start, end] = [line.start, end].map(|byte| Position::of(text, byte));
+        Some((Span::new(source, start, end), record))
+    }
+
+    /// The provenance that a text records itself.
     #[must_use]
     pub fn of_text(text: &str) -> Option<Self> {
         Self::in_text(text).map(|(_, record)| record)
     }
 
-    /// The text as a file of it is saved: with a record as its last line.
+    /// The text to save in a file, with a record as its last line.
     #[must_use]
     pub fn stamp(text: &str) -> String {
         Self::of_text(text).unwrap_or(Self::current()).put(text)
@@ -154,8 +160,7 @@ impl Provenance {
         text + &format!("{LINE}{minor}{MODEL}{model}\n")
     }
 
-    /// The text as it is opened where `here` is made: it keeps a record of its release where that
-    /// is another one than the default.
+    /// The text to open, relative to `here`: it keeps a record if its release is not the default.
     pub(super) fn open(self, text: &str, here: Self) -> String {
         if self.minor == here.minor {
             Self::strip(text)
@@ -178,6 +183,8 @@ mod tests {
     use super::*;
     use crate::experiment::link::Content;
     use crate::experiment::{Defaults, Experiment, presets::PHP_APACHE};
+    use hpa_core::manifest::{Severity, Source, place};
+    use test_support::check_each;
 
     const LATER: Provenance = Provenance {
         minor: 37,
@@ -241,6 +248,48 @@ mod tests {
         assert_eq!(note, None);
     }
 
+    /// The places of the warnings for two texts that record releases, and the release that applies.
+    #[track_caller]
+    fn check_records(texts: [&str; 2], release: &str, expected: &[(&str, &str)]) {
+        let names = ["a.yaml", "b.yaml"];
+        let sources = [0, 1].map(|at| Source::new(names[at], texts[at]));
+        let parsed = Experiment::parse_sources(&sources, Defaults::default());
+        let problems = parsed.diagnostics.iter();
+        let found: Vec<_> = problems
+            .filter(|problem| problem.code == "other-release")
+            .map(|problem| {
+                assert_eq!(problem.severity, Severity::Warning);
+                let first = problem.related.first().expect("the first record");
+                (place(problem.span, &sources), place(first.span, &sources))
+            })
+            .collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(span, first)| (&**span, &**first))
+            .collect();
+        assert_eq!(found, expected);
+        let setup = parsed.experiment.expect("it is accepted").setup;
+        assert_eq!(setup.controller.version.to_string(), release);
+    }
+
+    #[test]
+    fn records_of_different_releases_are_a_warning_with_both_places() {
+        let line = |minor| format!("{LINE}{minor}{MODEL}1\n");
+        let first = format!("{PHP_APACHE}{}", line(33));
+        let end = PHP_APACHE.lines().count() + 1;
+        let place = format!("a.yaml:{end}:1");
+        let other = format!("# More.\n{}", line(34));
+        check_records([&first, &other], "1.33", &[("b.yaml:2:1", &place)]);
+        check_records([&first, &line(33)], "1.33", &[]);
+        check_records([&first, "# More.\n"], "1.33", &[]);
+        // What the experiment says itself comes before both.
+        let own = first.replace(
+            "kind: Experiment",
+            "kind: Experiment\nkubernetesVersion: \"1.30\"",
+        );
+        check_records([&own, &other], "1.30", &[]);
+    }
+
     #[test]
     fn another_model_and_an_unknown_release_are_noted() {
         let note = |text: &str| Provenance::parse(text).expect("a record").note();
@@ -255,9 +304,9 @@ mod tests {
             unknown.contains("1.99") && unknown.contains("1.37"),
             "{unknown}"
         );
-        for wrong in ["", "1.36", "2.1/1", "1.x/1", "1.36/"] {
+        check_each(["", "1.36", "2.1/1", "1.x/1", "1.36/"], |wrong| {
             assert_eq!(Provenance::parse(wrong), None, "{wrong}");
-        }
+        });
         let parsed = Experiment::parse(&format!("{PHP_APACHE}{LINE}36{MODEL}9\n"));
         let codes = parsed.diagnostics.iter().map(|diagnostic| diagnostic.code);
         assert_eq!(codes.filter(|code| *code == "other-model").count(), 1);

@@ -1,4 +1,4 @@
-//! A run in numbers: what it cost, what it failed to serve, and what held it back for how long.
+//! The summary of a run: cost, unserved requests, and how long each cause limited the count.
 
 use std::ptr;
 
@@ -12,32 +12,32 @@ use hpa_core::autoscaler::spec::MetricIdentity;
 use hpa_core::autoscaler::{Spec, Tolerances};
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// A run in numbers. Times are in seconds.
+/// The summary of a run. Times are in seconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Time that pods existed \[h\].
+    /// Total lifetime of pods \[h\].
     pub pod_hours: f64,
-    /// That time at the experiment's price, if it has one.
+    /// Pod hours at the experiment's price, if it has one.
     pub cost: Option<f64>,
-    /// Time of ready pods beyond those that would be at the CPU target, or at their request
-    /// where there is no CPU target \[h\].
+    /// Hours of ready pods in excess of the number that would be at the CPU target, or at their
+    /// request if there is no CPU target \[h\].
     pub over_provisioned_pod_hours: f64,
-    /// Time in which requests were lost, or waited because pods were at their capacity.
+    /// Time in which requests were lost or waited because pods were at capacity.
     pub unmet_demand: f64,
     /// Requests that arrived.
     pub arrived: f64,
-    /// Requests that were turned away or gave up.
+    /// Requests that were rejected or timed out.
     pub lost: f64,
     /// Median, 95th and 99th percentile of latency, as the mean over all requests.
     pub latency: [f64; 3],
-    /// The longest 95th percentile at any time.
+    /// The highest 95th percentile at any time.
     pub longest_p95: f64,
     /// The fewest, the mean and the most replicas.
     pub replicas: [f64; 3],
-    /// Changes upward.
+    /// Scale-ups.
     pub rescales_up: u32,
-    /// Changes downward.
+    /// Scale-downs.
     pub rescales_down: u32,
     /// Changes of direction.
     pub direction_changes: u32,
@@ -45,11 +45,11 @@ pub struct Summary {
     pub longest_scale_up: f64,
     /// The longest time from a proposal below the replica count until the count got there.
     pub longest_scale_down: f64,
-    /// How long each cause kept the count from following the metrics.
+    /// How long each cause limited the count.
     pub limited: Limited,
 }
 
-/// How long each cause kept the count from following the metrics \[s\].
+/// How long each cause limited the count \[s\].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Limited {
@@ -57,13 +57,13 @@ pub struct Limited {
     pub tolerance: f64,
     /// A stabilization window.
     pub window: f64,
-    /// A scaling policy, or the fixed rate without behavior.
+    /// A scaling policy, or the fixed rate limit without behavior.
     pub policy: f64,
     /// `minReplicas`.
     pub minimum: f64,
     /// `maxReplicas`.
     pub maximum: f64,
-    /// Pods that could not be created, or found no room.
+    /// Pods that could not be created or scheduled.
     pub quota: f64,
     /// Metrics that failed.
     pub missing_metrics: f64,
@@ -99,7 +99,7 @@ impl Summary {
                 self.unmet_demand += time;
             }
             let requests = f64::from(steps.load[index]) * time;
-            // Where nothing arrives or nothing is served there is no latency.
+            // There is no latency if nothing arrives or nothing is served.
             let latency = f64::from(steps.p95[index]);
             if requests > 0.0 && !latency.is_nan() {
                 self.longest_p95 = self.longest_p95.max(latency);
@@ -149,7 +149,7 @@ impl Summary {
             } else if sync.desired < sync.current {
                 self.rescales_down += 1;
             }
-            // max, then min: unlike clamp this does not mind a minimum above the maximum.
+            // max, then min: clamp would panic if the minimum exceeds the maximum.
             let wanted = sync.proposal.max(rules.minimum).min(rules.maximum);
             let asks = [wanted > sync.current, wanted < sync.current];
             let longest = [&mut self.longest_scale_up, &mut self.longest_scale_down];
@@ -169,7 +169,7 @@ impl Summary {
         self.direction_changes = u32::try_from(changes).unwrap_or(u32::MAX);
     }
 
-    /// Counts `time` for each limit that holds the count at a sync with these metrics.
+    /// Adds `time` to each cause that limits the count at a sync with these metrics.
     fn limits(
         &mut self,
         (sync, points): (&SyncRecord, &[MetricPoint]),
@@ -204,13 +204,13 @@ impl Summary {
         }
     }
 
-    /// One number, in its unit; `None` where the summary has none, as the cost without a price.
+    /// One measure, in its unit; `None` if the summary has none, such as the cost without a price.
     #[must_use]
     pub fn value(&self, measure: Measure) -> Option<f64> {
         measure.of(self)
     }
 
-    /// All numbers, in the order in which they are shown.
+    /// All measures in display order.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         let entry = |&measure: &Measure| {
@@ -221,19 +221,19 @@ impl Summary {
     }
 }
 
-/// What the numbers take of the autoscaler, which edits change in the course of the run.
+/// The autoscaler's settings that the summary needs; edits change them during the run.
 #[derive(Default)]
 struct Rules<'a> {
     autoscaler: Option<&'a HorizontalPodAutoscaler>,
     minimum: i32,
     maximum: i32,
     tolerances: Tolerances,
-    /// The CPU of one pod that is at its target \[cores\]; `None` where pods request none.
+    /// The CPU usage of a pod at its target \[cores\]; `None` if pods request none.
     cpu_per_pod: Option<f64>,
 }
 
 impl<'a> Rules<'a> {
-    /// Takes them from the autoscaler as it is at `time`.
+    /// The settings of the autoscaler at `time`.
     fn follow(&mut self, setup: &'a Setup, time: Timestamp) {
         let autoscaler = setup.autoscaler_at(time);
         if self
@@ -253,8 +253,8 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// The CPU of one pod that is at its target, or at its request where there is no CPU target
-/// \[cores\]; `None` where pods request none.
+/// The CPU usage of a pod at its target, or at its request if there is no CPU target \[cores\];
+/// `None` if pods request none.
 fn cpu_per_pod_at_target(setup: &Setup, spec: &Spec) -> Option<f64> {
     let requested = setup.workload.spec.template.spec.requested("cpu");
     let target = spec.metrics.iter().find_map(|metric| {

@@ -1,16 +1,22 @@
-//! Tests of parsing experiments: what is assumed, what is refused, and where.
+//! Tests of parsing experiments: assumptions, errors and their positions.
 
 use super::*;
 use hpa_core::manifest::render;
 use hpa_core::time::SignedDuration;
+use test_support::{autoscaler, check_each};
 
-const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  minReplicas: 2\n  maxReplicas: 12\n";
-
-fn with(document: &str) -> String {
-    format!("{HPA}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{document}")
+fn hpa() -> String {
+    autoscaler("  minReplicas: 2\n  maxReplicas: 12\n")
 }
 
-/// The document is refused with these messages, each on its line.
+fn with(document: &str) -> String {
+    format!(
+        "{}---\napiVersion: hpa-playground/v1\nkind: Experiment\n{document}",
+        hpa()
+    )
+}
+
+/// Asserts that the document is refused with these messages on these lines.
 #[track_caller]
 fn refused(document: &str, expected: &[(usize, &str)]) {
     let text = with(document);
@@ -44,8 +50,8 @@ fn accepted(text: &str) -> Experiment {
 }
 
 #[test]
-fn an_autoscaler_alone_runs_and_says_what_is_assumed() {
-    let parsed = Experiment::parse(HPA);
+fn an_autoscaler_alone_runs_with_assumptions() {
+    let parsed = Experiment::parse(&hpa());
     let found: Vec<_> = parsed
         .diagnostics
         .iter()
@@ -74,7 +80,7 @@ fn an_assumed_workload_has_each_container_once() {
     };
     let metrics = [("cpu", "app"), ("cpu", "sidecar"), ("memory", "app")];
     let metrics = metrics.map(|(resource, container)| metric(resource, container));
-    let setup = accepted(&format!("{HPA}  metrics:\n{}", metrics.concat())).setup;
+    let setup = accepted(&format!("{}  metrics:\n{}", hpa(), metrics.concat())).setup;
     let containers = setup.workload.spec.template.spec.containers.iter();
     let names: Vec<_> = containers.map(|container| &*container.name).collect();
     assert_eq!(names, ["app", "sidecar"]);
@@ -143,7 +149,7 @@ fn a_goal_counts_from_where_its_part_of_the_load_begins() {
 }
 
 #[test]
-fn problems_are_named_at_their_place() {
+fn problems_have_positions() {
     refused(
         "durration: 5m\n",
         &[(1, "unknown field \"durration\" (did you mean `duration`?)")],
@@ -166,7 +172,7 @@ fn problems_are_named_at_their_place() {
         "kubernetesVersion: 1.9\n",
         &[(
             1,
-            "unknown version \"1.9\": known are 1.27 to 1.37 (put it in quotes: \"1.30\" without them is the number 1.3)",
+            "unknown version \"1.9\": supported are 1.27 to 1.37 (quote it: unquoted, 1.30 is the number 1.3)",
         )],
     );
     refused(
@@ -192,7 +198,7 @@ fn problems_are_named_at_their_place() {
     );
     refused(
         "autoscaler: api\n",
-        &[(1, "there is no autoscaler named \"api\"")],
+        &[(1, "no autoscaler is named \"api\"")],
     );
     refused(
         "goals:\n- returnsTo: {replicas: 1, after: nothing}\n",
@@ -209,20 +215,23 @@ fn problems_are_named_at_their_place() {
 
 #[test]
 fn no_text_panics() {
-    for text in [
-        "",
-        "---",
-        "a: b",
-        "[",
-        "kind: Experiment",
-        "apiVersion: hpa-playground/v2\nkind: Experiment",
-        "apiVersion: hpa-playground/v1\nkind: Experiment\ntimeline: [{apply: {resources: {request: {}}}}]",
-        "apiVersion: hpa-playground/v1\nkind: Lesson\n---\napiVersion: hpa-playground/v1\n",
-    ] {
-        let parsed = Experiment::parse(text);
-        assert!(parsed.experiment.is_none(), "{text}");
-        assert!(parsed.has_errors(), "{text}");
-    }
+    check_each(
+        [
+            "",
+            "---",
+            "a: b",
+            "[",
+            "kind: Experiment",
+            "apiVersion: hpa-playground/v2\nkind: Experiment",
+            "apiVersion: hpa-playground/v1\nkind: Experiment\ntimeline: [{apply: {resources: {request: {}}}}]",
+            "apiVersion: hpa-playground/v1\nkind: Lesson\n---\napiVersion: hpa-playground/v1\n",
+        ],
+        |text| {
+            let parsed = Experiment::parse(text);
+            assert!(parsed.experiment.is_none(), "{text}");
+            assert!(parsed.has_errors(), "{text}");
+        },
+    );
 }
 
 #[test]
@@ -243,7 +252,7 @@ fn blockers_name_the_rule_and_the_earliest_time() {
     let run = accepted(presets::PHP_APACHE).run();
     let at = |seconds: i64| {
         run.blockers(Timestamp(seconds * 1000))
-            .expect("a sync was before")
+            .expect("an earlier sync")
     };
     assert_eq!(run.blockers(Timestamp(14_000)), None);
     check(&at(30).down, Cause::Limit, None);
@@ -263,7 +272,7 @@ fn blockers_name_the_rule_and_the_earliest_time() {
 }
 
 #[test]
-fn comparison_finds_the_step_that_parts_two_runs() {
+fn comparison_finds_the_diverging_step() {
     let text = presets::PHP_APACHE;
     let first = accepted(text).run();
     assert_eq!(first.compare(&accepted(text).run()).divergence, None);
@@ -271,7 +280,7 @@ fn comparison_finds_the_step_that_parts_two_runs() {
     let found = first
         .compare(&accepted(&default_behavior).run())
         .divergence
-        .expect("they part");
+        .expect("they diverge");
     assert_eq!(
         (found.time.0, found.desired, found.step),
         (90_000, (4, 5), DivergingStep::Rate)
@@ -280,7 +289,7 @@ fn comparison_finds_the_step_that_parts_two_runs() {
     let found = first
         .compare(&accepted(&target).run())
         .divergence
-        .expect("they part");
+        .expect("they diverge");
     assert_eq!(
         (found.desired, found.step),
         ((4, 2), DivergingStep::Proposal(0))
@@ -319,19 +328,22 @@ fn summary_adds_up() {
 }
 
 #[test]
-fn summary_goes_by_the_autoscaler_of_the_time() {
+fn summary_follows_edits_of_the_autoscaler() {
     let edited = |edit: &str| {
         let timeline = format!("timeline:\n- {{at: 1m40s, editAutoscaler: {edit}}}\n");
         let text = presets::PHP_APACHE.replace("\nduration:", &format!("\n{timeline}duration:"));
         accepted(&text).run().summary
     };
     // 4 at 1m30s; the rest 15 s later, as far as the maximum lets it.
-    for (edit, most, longest) in [
-        ("{maxReplicas: 10}", 7.0, 15.0),
-        ("{maxReplicas: 5}", 5.0, 15.0),
-    ] {
-        let summary = edited(edit);
-        let found = (summary.replicas[2], summary.longest_scale_up);
-        assert_eq!(found, (most, longest), "{edit}");
-    }
+    check_each(
+        [
+            ("{maxReplicas: 10}", 7.0, 15.0),
+            ("{maxReplicas: 5}", 5.0, 15.0),
+        ],
+        |(edit, most, longest)| {
+            let summary = edited(edit);
+            let found = (summary.replicas[2], summary.longest_scale_up);
+            assert_eq!(found, (most, longest), "{edit}");
+        },
+    );
 }

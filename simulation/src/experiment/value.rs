@@ -6,26 +6,26 @@ use hpa_core::manifest::{Cursor, Decode, Unfit};
 use hpa_core::quantity::{Quantity, QuantityError};
 use hpa_core::time::{SignedDuration, TimeError};
 
-/// A scalar that is read from its text; numbers are read as they would be written.
+/// A scalar that is parsed from its text.
 pub(super) trait Scalar: Sized {
-    /// What is expected, for messages.
+    /// The expected form, for messages.
     const EXPECTED: &'static str;
 
     /// Reads the text.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// If the text is not of the expected form.
     fn read(text: &str) -> Result<Self, ScalarError>;
 }
 
-/// Why a text is not the scalar that it should be.
+/// An error of parsing a scalar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ScalarError {
     Quantity(QuantityError),
     Time(TimeError),
     /// The text, which is not a whole number.
     Count(String),
-    /// What is wrong where `none` is possible, too.
+    /// An error where `none` is also possible.
     OrNone(Box<Self>),
 }
 
@@ -132,7 +132,7 @@ impl Scalar for SignedDuration {
 }
 
 impl Scalar for u32 {
-    const EXPECTED: &'static str = "a whole number from 0 on";
+    const EXPECTED: &'static str = "a whole number of at least 0";
 
     fn read(text: &str) -> Result<Self, ScalarError> {
         text.parse()

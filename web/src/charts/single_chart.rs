@@ -67,18 +67,11 @@ impl SingleChart {
         let picture = Memo::new(move |_| {
             let metric = metrics.with(|metrics| metrics.get(id.metric).cloned());
             let (own, compared) = (own.get(), compared.get());
-            let view = View {
-                size: size.get(),
-                range: view.range.get(),
-                time_labels,
-            };
+            let view = View::new(size.get(), view.range.get(), time_labels);
             state.latest.with(|latest| {
-                let subject = Subject {
-                    trace: latest.trace()?,
-                    series: &own,
-                    compared: compared.as_deref().map_or(&[], |series| series),
-                    metric: metric.as_ref().filter(|_| id.kind.chart().per_metric),
-                };
+                let subject = Subject::new(latest.trace()?, &own)
+                    .with_compared(compared.as_deref().map_or(&[], |series| series))
+                    .with_metric(metric.as_ref().filter(|_| id.kind.chart().per_metric));
                 Some(Shared::new(draw(id, &subject, &view)))
             })
         });

@@ -15,7 +15,7 @@ use crate::options::Access;
 use crate::promise::settled;
 use crate::recent::{Recent, title};
 use crate::session::Session;
-use crate::{model, persist, series};
+use crate::{model, persist, recorded_series};
 
 /// Larger files are not opened [bytes].
 const LIMIT: f64 = 4_194_304.0;
@@ -35,7 +35,7 @@ fn open_file(session: &Session, file: &web_sys::File, open: RwSignal<bool>) {
             Some(text) if !text.contains('\0') => {
                 open.set(false);
                 let csv = name.to_ascii_lowercase().ends_with(".csv");
-                if csv || series::recognized(&text).is_some() {
+                if csv || recorded_series::recognized(&text).is_some() {
                     use_series(&session, &text);
                 } else {
                     session.open_saved(Content::unrecorded(text), &format!("Opened {name}."));
@@ -112,7 +112,7 @@ fn offer(session: &Session, event: &ClipboardEvent, paste: &str) -> Option<Strin
         let element: &web_sys::Element = target.unchecked_ref();
         matches!(&*element.tag_name(), "INPUT" | "TEXTAREA")
     });
-    let says = series::recognized(paste)?;
+    let says = recorded_series::recognized(paste)?;
     if field {
         // A series may be pasted under its field of a document.
         let text = session.place.pasted(event, paste)?;

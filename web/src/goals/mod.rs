@@ -171,8 +171,8 @@ mod tests {
 
     #[test]
     fn amounts_have_their_unit() {
-        let entry = |measure, value| Entry { measure, value };
-        assert_eq!(amount(entry(Measure::PodHours, 2.0)), "2 h");
-        assert_eq!(amount(entry(Measure::Requests, 36_600.0)), "36\u{202f}600");
+        assert_eq!(amount(Entry::new(Measure::PodHours, 2.0)), "2 h");
+        let requests = Entry::new(Measure::Requests, 36_600.0);
+        assert_eq!(amount(requests), "36\u{202f}600");
     }
 }

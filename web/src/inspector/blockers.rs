@@ -18,7 +18,7 @@ pub(super) fn WhyNot() -> impl IntoView {
             let trace = latest.trace()?;
             Some(trace.setup.controller.clone())
         });
-        let Blockers { up, down } = Blockers::of(&detail, &controller.unwrap_or_default());
+        let Blockers { up, down, .. } = Blockers::of(&detail, &controller.unwrap_or_default());
         let now = detail.time;
         Some(view! {
             <dl class="facts">

@@ -119,8 +119,7 @@ fn replace(text: &str, parsed: &Parsed, part: Fragment) -> Result<String, EditEr
 }
 
 fn only(part: &LoadPart) -> Option<Keyframes> {
-    let parts = vec![part.clone()];
-    let hand = Keyframes::of(&LoadProfile { parts })?;
+    let hand = Keyframes::of(&LoadProfile::new([part.clone()]))?;
     (hand.between() == Interpolation::Hold).then_some(hand)
 }
 

@@ -245,10 +245,7 @@ mod tests {
 
     #[test]
     fn constant_rates_add_up() {
-        let part = |shape| LoadPart {
-            name: String::new(),
-            shape,
-        };
+        let part = |shape| LoadPart::new("", shape);
         let step = Shape::Step {
             rate: 61.0,
             from: SignedDuration::from_secs(60),
@@ -262,9 +259,7 @@ mod tests {
             interpolation: Interpolation::Hold,
             repeat: None,
         };
-        let profile = LoadProfile {
-            parts: vec![part(step.clone()), part(points)],
-        };
+        let profile = LoadProfile::new([part(step.clone()), part(points)]);
         let expected = [(0.0, 5.0), (60.0, 66.0), (90.0, 62.0), (660.0, 1.0)];
         assert_eq!(
             Keyframes::of(&profile).expect("rates that hold").frames(),
@@ -274,9 +269,7 @@ mod tests {
             deviation: 1.0,
             correlation: SignedDuration::from_secs(30),
         };
-        let profile = LoadProfile {
-            parts: vec![part(step), part(noise)],
-        };
+        let profile = LoadProfile::new([part(step), part(noise)]);
         assert_eq!(Keyframes::of(&profile), None);
     }
 

@@ -65,10 +65,8 @@ pub fn origin() -> Option<Content> {
 fn saved(key: &str) -> Option<Content> {
     let saved = Content::unrecorded(read(key)?);
     let made = read(MADE).and_then(|made| Provenance::parse(&made));
-    Some(Content {
-        made: made.unwrap_or(saved.made),
-        ..saved
-    })
+    let made = made.unwrap_or(saved.made);
+    Some(saved.with_made(made))
 }
 
 /// The charts that were shown, in the notation of links.

@@ -112,9 +112,15 @@ mod tests {
 
     #[test]
     fn a_bad_link_is_reported_and_the_text_is_kept() {
-        check("#v1.___", Some(MINE), MINE, None, "cut off or damaged");
+        check("#v1.___", Some(MINE), MINE, None, "truncated or corrupt");
         check("#v7.abc", Some(MINE), MINE, None, "newer version");
-        check("#nonsense", None, model::PHP_APACHE, None, "no link");
+        check(
+            "#nonsense",
+            None,
+            model::PHP_APACHE,
+            None,
+            "not a share link",
+        );
         let long = format!("#v1.{}", "A".repeat(link::MAX_LINK + 1));
         check(&long, Some(MINE), MINE, None, "longer than");
     }
@@ -122,10 +128,7 @@ mod tests {
     #[test]
     fn a_text_of_another_version_is_noted_once() {
         let made = Provenance::parse("1.36/99").expect("a record");
-        let other = || Content {
-            made,
-            ..Content::of("seed: 2\n")
-        };
+        let other = || Content::of("seed: 2\n").with_made(made);
         let note = "made with version 99 of the simulation model";
         let notice = |start: Start| start.notice.map_or_else(String::new, |notice| notice.text);
         let link = format!("#{}", link::encode(&other()));

@@ -27,12 +27,10 @@ pub(super) fn content(state: Playground) -> Content {
     if let Some(zoom) = state.zoom.get() {
         view.push(("zoom".to_owned(), time_range::text(zoom)));
     }
-    Content {
-        pinned: state.pinned_text.get(),
-        cursor: Some(cursor),
-        view,
-        ..Content::of(state.text.get())
-    }
+    Content::of(state.text.get())
+        .with_pinned(state.pinned_text.get())
+        .with_cursor(Some(cursor))
+        .with_view(view)
 }
 
 /// Restores the view that the link describes.

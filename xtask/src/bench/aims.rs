@@ -1,4 +1,4 @@
-//! What is measured, in the order of the table, with its aim.
+//! The benchmarks in the order of the table, with their targets.
 
 /// The unit of a measured value and of its aim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Runs every benchmark, native and in a browser, and prints the results beside their aims.
+//! Runs every benchmark, native and in a browser, and prints the results beside their targets.
 
 mod aims;
 mod table;
@@ -16,13 +16,13 @@ use crate::tools;
 /// Measured values by their names.
 type Values = BTreeMap<String, Measured>;
 
-/// What was measured, in the unit of its aim.
+/// A measured value, in the unit of its target.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 struct Measured {
     median: f64,
-    /// On cores that others use too, the best run says what the code needs.
+    /// On shared cores, the best run shows the cost of the code itself.
     best: Option<f64>,
-    /// An aim that is stated where the value is measured.
+    /// A target that the measurement itself states.
     aim: Option<f64>,
 }
 
@@ -36,7 +36,7 @@ impl Measured {
     }
 }
 
-/// Benchmarks whose results criterion keeps.
+/// Benchmarks whose results criterion stores.
 const CRITERION: &[&str] = &[
     "bench -p hpa-core --bench decide",
     "bench -p hpa-simulation --bench simulation",

@@ -1,11 +1,11 @@
-//! The table of measured values and their aims, as text.
+//! Prints the table of measured values and their targets.
 
 use super::aims::{Aim, Unit};
 use super::{Measured, Values};
 
 const HEADER: [&str; 6] = ["", "aim", "measured", "ratio", "best", ""];
 
-/// One line for each aim, under a header; without a line for a value that no aim names.
+/// A header and one line per target; values without a target are omitted.
 pub(super) fn table(aims: &[(&str, Aim, Unit)], values: &Values) -> String {
     let mut rows = vec![HEADER.map(str::to_owned)];
     rows.extend(
@@ -60,7 +60,7 @@ fn row(name: &str, aim: Aim, unit: Unit, values: &Values) -> [String; 6] {
     ]
 }
 
-/// A number with its unit, three digits that count.
+/// A number with its unit and three significant digits.
 fn with_unit(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Tasks => format!("{value:.0} tasks"),
@@ -72,7 +72,7 @@ fn with_unit(value: f64, unit: Unit) -> String {
 }
 
 fn three_digits(value: f64) -> String {
-    // 9.996 is 10.0 with three digits: what is rounded decides how many places are left.
+    // 9.996 is 10.0 with three digits: the rounded value decides the number of decimals.
     for (below, places) in [(0.9995, 3), (9.995, 2), (99.95, 1)] {
         if value < below {
             return format!("{value:.places$}");
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_keep_three_digits() {
+    fn numbers_have_three_significant_digits() {
         for (value, unit, text) in [
             (0.001, Unit::Milliseconds, "1.00 µs"),
             (0.0123, Unit::Milliseconds, "12.3 µs"),

@@ -1,16 +1,16 @@
-//! Changes of the page's HTML: tags are found by a tokenizer, everything else stays byte for byte.
+//! Edits the page's HTML: a tokenizer finds the tags, everything else stays byte for byte.
 
 use std::ops::Range;
 
 use anyhow::{Context as _, Result, ensure};
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
-/// A start tag with its place in the text.
+/// A start tag with its position in the text.
 struct Tag {
     token: html5gum::StartTag<usize>,
     /// Up to the end tag, where the content is text (a script).
     content: Range<usize>,
-    /// Behind the end tag, or behind the start tag where there is none.
+    /// After the end tag, or after the start tag if there is none.
     end: usize,
 }
 
@@ -87,7 +87,7 @@ fn with_its_line(html: &str, range: Range<usize>) -> Range<usize> {
     }
 }
 
-/// The page with its inline scripts in files, which are named by their number; and these scripts.
+/// The page with its inline scripts replaced by numbered files, and these scripts.
 pub(crate) fn move_scripts(
     html: &str,
     name: impl Fn(usize) -> String,
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_sheet_becomes_all() {
+    fn style_sheets_are_joined_into_the_first() {
         let html = "<head>\n    <link rel=\"icon\" href=\"a.svg\">\n    <link rel=\"stylesheet\" href=\"./b-1.css\">\n    \
                     <link rel='stylesheet' href='./c-2.css'/>\n  <p></p>\n<link rel=\"stylesheet\" href=\"./d.css\"></head>";
         assert_eq!(sheets(html).expect(html), ["b-1.css", "c-2.css", "d.css"]);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_policy_is_taken_out() {
+    fn only_the_policy_is_removed() {
         let html = "<meta charset=\"utf-8\">\n    <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n    <title>";
         assert_eq!(
             without_policy(html).expect(html),

@@ -5,8 +5,8 @@
 //! and indentation are removed, and the service worker gets the list of this build's files.
 
 mod html;
+mod minify;
 mod split;
-mod thin;
 mod worker;
 
 use std::env;
@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result};
 use walkdir::WalkDir;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::{exactness, tools};
+use crate::{exactness_page, tools};
 
 const INDEX: &str = "index.html";
 const WORKER: &str = "sw.js";
@@ -25,11 +25,11 @@ const WORKER: &str = "sw.js";
 /// Set for Trunk, and by it for its hook, while a page in parts is built.
 const SPLIT: &str = "HPA_SPLIT";
 
-/// What `trunk serve` puts into its script for reloading, and completes while it serves.
+/// A placeholder in the reload script of `trunk serve`, which is filled in while serving.
 const SERVED: &str = "__TRUNK_WS_BASE__";
 
-/// The folder of the page about exactness, from which it is copied into the site.
-fn exactness_page() -> PathBuf {
+/// The folder of the exactness page, from which it is copied into the site.
+fn exactness_folder() -> PathBuf {
     tools::root().join("target/exactness")
 }
 
@@ -37,9 +37,9 @@ fn exactness_page() -> PathBuf {
 ///
 /// # Errors
 /// If a recorded case differs, or a step of the build fails.
-pub(crate) fn build(replay: exactness::Build) -> Result<()> {
-    // Before the site, whose service worker knows all of its files.
-    exactness::write(&exactness_page(), replay)?;
+pub(crate) fn build(replay: exactness_page::Build) -> Result<()> {
+    // Before the site, whose service worker lists all of its files.
+    exactness_page::write(&exactness_folder(), replay)?;
     let mut trunk = tools::command("trunk");
     trunk.args(["--quiet", "build", "--release", "--features", "split"]);
     tools::succeed(trunk.env(SPLIT, "1"))
@@ -48,7 +48,7 @@ pub(crate) fn build(replay: exactness::Build) -> Result<()> {
 /// Finishes the site in the folder that Trunk names in its environment.
 ///
 /// # Errors
-/// If this is not Trunk's hook, or the site is not what is expected of Trunk.
+/// If this is not called as Trunk's hook, or Trunk's output is unexpected.
 pub(crate) fn finish() -> Result<()> {
     let folder = env::var_os("TRUNK_STAGING_DIR")
         .context("TRUNK_STAGING_DIR is not set: this is a hook of Trunk")?;
@@ -57,8 +57,8 @@ pub(crate) fn finish() -> Result<()> {
     };
     let index = site.read(INDEX)?;
     if index.contains(SERVED) {
-        // The script for reloading has to stay inline, and what is served while someone works on it
-        // must never be an older build.
+        // The reload script has to stay inline, and a development server must never serve an older
+        // build.
         site.write(INDEX, &html::without_policy(&index)?)?;
         return site.write(WORKER, worker::REMOVES_ITSELF);
     }
@@ -67,24 +67,24 @@ pub(crate) fn finish() -> Result<()> {
     site.name_scripts()?;
     site.join_sheets()?;
     site.add_exactness_page()?;
-    site.thin()?;
+    site.minify()?;
     let worker = tools::read(&tools::root().join("web/static").join(WORKER))?;
     let worker = worker::source(&site.files()?, &worker)?;
-    site.write(WORKER, &thin::thin(WORKER, &worker)?)
+    site.write(WORKER, &minify::minify(WORKER, &worker)?)
 }
 
-/// A built site, which is changed in place.
+/// A built site, which is edited in place.
 #[derive(Debug)]
 struct Site {
     folder: PathBuf,
 }
 
-/// The name that an inline script has until its last content is known.
+/// The temporary name of an inline script until its final content is known.
 fn provisional(index: usize) -> String {
     format!("start-{index}.js")
 }
 
-/// A file name that changes with the content, as the names of Trunk's files do.
+/// A file name with a hash of the content, like the names of Trunk's files.
 fn hashed(stem: &str, content: &[u8], extension: &str) -> String {
     format!("{stem}-{:016x}.{extension}", xxh3_64(content))
 }
@@ -166,7 +166,7 @@ impl Site {
         self.write(INDEX, &index)
     }
 
-    /// Joins the style sheets: fewer requests, and 2 KB less to download.
+    /// Joins the style sheets, which saves requests and 2 KB of download.
     fn join_sheets(&self) -> Result<()> {
         let index = self.read(INDEX)?;
         let mut all = String::new();
@@ -179,10 +179,10 @@ impl Site {
         self.write(INDEX, &html::with_one_sheet(&index, &name)?)
     }
 
-    /// Without `cargo xtask build`, which writes it, the site has no such page.
+    /// Copies the exactness page, if `cargo xtask build` has written it.
     fn add_exactness_page(&self) -> Result<()> {
         for name in ["exactness.html", "exactness.css"] {
-            let from = exactness_page().join(name);
+            let from = exactness_folder().join(name);
             if from.exists() {
                 self.write(name, &tools::read(&from)?)?;
             }
@@ -190,19 +190,19 @@ impl Site {
         Ok(())
     }
 
-    /// Removes comments and indentation from scripts and style sheets. They are no longer what Trunk has
-    /// hashed then, so index.html asks for no integrity: they come from where the page comes from.
-    fn thin(&self) -> Result<()> {
+    /// Removes comments and indentation from scripts and style sheets. This invalidates Trunk's hashes,
+    /// so index.html has no integrity attributes; the files have the same origin as the page.
+    fn minify(&self) -> Result<()> {
         for path in files_of(&self.folder, 1)? {
             let extension = Path::new(&path).extension();
             if extension.is_some_and(|found| found == "js" || found == "css") {
-                self.write(&path, &thin::thin(&path, &self.read(&path)?)?)?;
+                self.write(&path, &minify::minify(&path, &self.read(&path)?)?)?;
             }
         }
         Ok(())
     }
 
-    /// All files that the service worker keeps, with the hashes of their contents.
+    /// All files that the service worker caches, with the hashes of their contents.
     fn files(&self) -> Result<Vec<(String, u64)>> {
         let mut files = Vec::new();
         for path in files_of(&self.folder, usize::MAX)? {

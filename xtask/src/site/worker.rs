@@ -1,19 +1,18 @@
-//! The service worker of a build: the files that it keeps, and the version that they make.
+//! Generates the service worker of a build: the list of cached files, and their version.
 
 use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// A service worker for a site that changes while it is served: it takes the place of one that keeps
-/// files, and goes.
+/// A service worker for development servers: it replaces a caching one and unregisters itself.
 pub(crate) const REMOVES_ITSELF: &str = "\
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', () => registration.unregister());
 ";
 
 /// The service worker of a site with these files and the hashes of their contents. `rest` is its code,
-/// which asks for `VERSION` and `FILES`.
+/// which uses `VERSION` and `FILES`.
 ///
 /// # Errors
 /// If a file's name would need escapes in JavaScript.

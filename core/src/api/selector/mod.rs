@@ -91,13 +91,8 @@ impl Selector {
             .map(Self::new)
     }
 
-    fn new(given: Vec<Requirement>) -> Self {
-        // Insertion sort: there are few, and the library's sort would enlarge the wasm.
-        let mut requirements: Vec<Requirement> = Vec::with_capacity(given.len());
-        for requirement in given {
-            let at = requirements.partition_point(|known| known.key <= requirement.key);
-            requirements.insert(at, requirement);
-        }
+    fn new(mut requirements: Vec<Requirement>) -> Self {
+        requirements.sort_by(|a, b| a.key.cmp(&b.key));
         Self { requirements }
     }
 
@@ -131,7 +126,7 @@ impl Selector {
 
 impl Requirement {
     /// A requirement after all checks. Upstream: `NewRequirement`.
-    fn new(key: &str, operator: Operator, values: Vec<String>) -> Result<Self, SelectorError> {
+    fn new(key: &str, operator: Operator, mut values: Vec<String>) -> Result<Self, SelectorError> {
         let mut errors = Vec::new();
         let mut report = |field: &str, value: &str, detail: &str| {
             let error = format!("{field}: Invalid value: {value}: {detail}");
@@ -166,15 +161,11 @@ impl Requirement {
         }
         match errors.as_slice() {
             [] => {
-                let mut sorted: Vec<String> = Vec::with_capacity(values.len());
-                for value in values {
-                    let at = sorted.partition_point(|known| *known <= value);
-                    sorted.insert(at, value);
-                }
+                values.sort_unstable();
                 Ok(Self {
                     key: key.to_owned(),
                     operator,
-                    values: sorted,
+                    values,
                 })
             }
             [error] => Err(SelectorError(error.clone())),

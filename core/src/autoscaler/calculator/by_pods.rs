@@ -1,4 +1,4 @@
-//! Replicas from one sample per pod: utilization and plain averages.
+//! Replica counts from per-pod samples: utilization and plain averages.
 //!
 //! Upstream: `replica_calculator.go`, `GetResourceReplicas`, `calcPlainMetricReplicas`.
 
@@ -35,7 +35,7 @@ struct Sums {
     missing_fallback: i64,
 }
 
-/// What one pod requests, and what it is taken to use where it should have a sample and has none.
+/// The request of a pod, and the usage that is assumed if its sample is missing.
 #[derive(Clone, Copy, Default)]
 struct PodRequest {
     request: i64,
@@ -92,12 +92,12 @@ fn no_samples_left() -> Arc<str> {
     "did not receive metrics for targeted pods (pods might be unready)".into()
 }
 
-/// Replicas by utilization: percent of request, of whole pods or of one container.
+/// Replicas by utilization, in percent of the request, of whole pods or of one container.
 ///
 /// Upstream: `GetResourceReplicas`.
 ///
 /// # Errors
-/// Upstream's text where metrics, pods or requests are missing.
+/// Upstream's text if metrics, pods or requests are missing.
 pub fn resource_replicas(
     context: &Context<'_>,
     of: ResourceOf<'_>,
@@ -106,7 +106,7 @@ pub fn resource_replicas(
 ) -> Result<Proposal, CalculationError> {
     let samples = samples.map_err(|error| resource_error(of, error))?;
     let pods = listed(context)?;
-    // Pods of one template share their shape: its request is looked up once.
+    // Pods of one template share their shape, whose request is computed once.
     let mut last: Option<(&Arc<PodShape>, PodRequest)> = None;
     let mut lacking = None;
     let sums = sum_up(context, pods, samples, of.trust(), |pod| {
@@ -137,11 +137,11 @@ pub fn resource_replicas(
             .text(of.resource, of.container.unwrap_or_default(), &pod.name)
             .into());
     }
-    // Foreign samples have no request, so that they are no part of the ratio, yet of the count.
+    // Samples of unknown pods have no request: they count as pods, but not in the ratio.
     let samples_left = i64::from(sums.groups.ready) + i64::from(sums.groups.foreign);
     let first = utilization(sums.ready_usage, sums.ready_requests, samples_left, target)?;
     let reading = ReadingValue::Utilization {
-        // It was an int32 before it became a `Usage`.
+        // The value was an int32 before it became a `Usage`.
         percent: i32::try_from(first.value).unwrap_or_default(),
         average_milli: sums.ready_usage / i64::from(sums.groups.ready.max(1)),
     };
@@ -177,7 +177,7 @@ pub fn resource_replicas(
 /// Upstream: `GetRawResourceReplicas`.
 ///
 /// # Errors
-/// Upstream's text where metrics or pods are missing.
+/// Upstream's text if metrics or pods are missing.
 pub fn raw_resource_replicas(
     context: &Context<'_>,
     of: ResourceOf<'_>,
@@ -193,7 +193,7 @@ pub fn raw_resource_replicas(
 /// Upstream: `GetMetricReplicas`.
 ///
 /// # Errors
-/// Upstream's text where metrics or pods are missing.
+/// Upstream's text if metrics or pods are missing.
 pub fn pods_metric_replicas(
     context: &Context<'_>,
     metric: &str,
@@ -282,7 +282,7 @@ fn average(total: i64, count: i64, target: i64) -> Usage {
     }
 }
 
-/// Which samples are filled in for a second look.
+/// The samples that are assumed for the second ratio.
 #[derive(Clone, Copy)]
 struct Fill {
     missing: MissingFill,
@@ -290,7 +290,7 @@ struct Fill {
 }
 
 impl Fill {
-    /// The number of samples with the filled ones, foreign ones included.
+    /// The number of samples, including assumed ones and those of unknown pods.
     fn count(self, groups: &PodGroups) -> i64 {
         let missing = if self.missing == MissingFill::None {
             0
@@ -305,7 +305,7 @@ impl Fill {
     }
 }
 
-/// The part that utilization and plain averages share.
+/// The common part of utilization and plain averages.
 ///
 /// Upstream: the second halves of `GetResourceReplicas` and `calcPlainMetricReplicas`.
 fn decide(
@@ -332,8 +332,8 @@ fn decide(
         unready: false,
     };
     if !scale_up_with_unready && groups.missing == 0 {
-        // No guard against moving the other way: few ready pods may lower a count although the
-        // ratio asks for more.
+        // No guard against the opposite direction: with few ready pods, the count may fall although the
+        // ratio is above 1.
         let (replicas, rule) = if context.tolerates(first.ratio) {
             (current, PodsRule::WithinTolerance)
         } else {
@@ -368,7 +368,7 @@ fn decide(
     Ok((replicas, calculation(rule, fill, Some(second))))
 }
 
-/// What filled samples may not do: turn the direction, or move the count against their own ratio.
+/// Assumed samples must neither reverse the direction nor move the count against the second ratio.
 pub(in crate::autoscaler) fn guard_direction(
     current: i32,
     old: f64,

@@ -1,4 +1,4 @@
-//! Replicas from one value for all pods: object and external metrics.
+//! Replica counts from one value for all pods: object and external metrics.
 //!
 //! Upstream: `replica_calculator.go`, `GetObjectMetricReplicas` and its siblings.
 
@@ -57,7 +57,7 @@ fn value_replicas(
 ) -> Result<Proposal, CalculationError> {
     let casts = context.config.casts;
     let ratio = float(usage) / float(target);
-    // Upstream counts the pods only where it needs them; the explanation shows them anyway.
+    // Upstream counts the pods only if it needs them; the explanation always shows them.
     let mut ready = context.pods.ok().map(pods::ready_count);
     let (replicas, rule) = if context.current_replicas == 0 {
         (ceil_to_replicas(ratio, casts), TotalRule::RatioFromZero)
@@ -95,7 +95,7 @@ fn ready_error(error: &str, usage: i64) -> CalculationError {
     }
 }
 
-/// What becomes of a sum that overflowed, and of a count: computed with, or capped.
+/// How overflows are handled: upstream uses some values as they are and caps others.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Overflow {
     Ignored,
@@ -151,7 +151,7 @@ fn average_value_replicas(
 /// Upstream: `GetObjectMetricReplicas`.
 ///
 /// # Errors
-/// Where there are no pods to count.
+/// If there are no pods to count.
 pub fn object_replicas(
     context: &Context<'_>,
     target: i64,
@@ -183,7 +183,7 @@ pub fn object_per_pod_replicas(
 /// Upstream: `GetExternalMetricReplicas`.
 ///
 /// # Errors
-/// Where there are no pods to count.
+/// If there are no pods to count.
 pub fn external_replicas(
     context: &Context<'_>,
     target: i64,
@@ -191,7 +191,7 @@ pub fn external_replicas(
 ) -> Result<Proposal, CalculationError> {
     let mut usage = 0_i64;
     for &value in &samples.milli_values {
-        // Only the upper end is guarded.
+        // Upstream guards only the upper end.
         usage = if value > 0 && usage > i64::MAX - value {
             i64::MAX
         } else {
@@ -214,7 +214,7 @@ pub fn external_per_pod_replicas(
     for &value in &samples.milli_values {
         usage = usage.wrapping_add(value);
         if usage < 0 {
-            // A negative sum is taken for an overflow, even where a value is just negative.
+            // Upstream treats any negative sum as an overflow.
             usage = i64::MAX;
             break;
         }

@@ -1,4 +1,4 @@
-//! From one metric to one replica count.
+//! Computes the replica count that one metric proposes.
 //!
 //! Upstream: `pkg/controller/podautoscaler/replica_calculator.go`. Float arithmetic, truncations
 //! and the order of the checks are upstream's.
@@ -22,30 +22,32 @@ pub use by_total::{
     object_per_pod_replicas, object_replicas,
 };
 
-/// A metric's proposal with the value to report and how both came about.
+/// A metric's proposal with the value to report and the calculation of both.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Proposal {
     /// Proposed replicas.
     pub replicas: i32,
-    /// The value as the status reports it.
+    /// The value in the status.
     pub reading: ReadingValue,
-    /// When it was measured; `None` is Go's zero time.
+    /// The timestamp of the value; `None` is Go's zero time.
     pub timestamp: Option<Timestamp>,
-    /// How it was computed.
+    /// The calculation.
     pub calculation: Calculation,
 }
 
-/// Why a metric gives no proposal.
+/// Why a metric has no proposal.
 ///
-/// Upstream returns a value and a time beside some of its errors; nothing reads them, and they are
-/// kept here so that the recorded cases can be compared to the last field.
+/// Upstream returns a value and a time with some of its errors. Nothing uses them; they are kept so
+/// that every field of the recorded cases can be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CalculationError {
     /// Upstream's text.
     pub text: Arc<str>,
-    /// The usage that was computed before the error, in thousandths.
+    /// The usage computed before the error, in thousandths.
     pub usage: i64,
-    /// The time of the samples, where they had been read.
+    /// The time of the samples, if they had been read.
     pub timestamp: Option<Timestamp>,
 }
 
@@ -65,8 +67,9 @@ impl From<Arc<str>> for CalculationError {
     }
 }
 
-/// What every calculation needs besides the metric's values.
+/// The input of every calculation besides the metric's values.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Context<'a> {
     /// The controller's settings.
     pub config: &'a ControllerConfig,
@@ -82,15 +85,54 @@ pub struct Context<'a> {
     pub now: Timestamp,
 }
 
-impl Context<'_> {
-    /// Whether a usage ratio leaves the count alone.
+impl<'a> Context<'a> {
+    /// A calculation at a time, within the controller's tolerance, for a target of no pods.
+    #[must_use]
+    pub const fn new(config: &'a ControllerConfig, now: Timestamp) -> Self {
+        Self {
+            config,
+            tolerances: Tolerances {
+                scale_down: config.tolerance,
+                scale_up: config.tolerance,
+            },
+            current_replicas: 0,
+            status_replicas: 0,
+            pods: Ok(&[]),
+            now,
+        }
+    }
+
+    /// With other tolerances.
+    #[must_use]
+    pub const fn with_tolerances(self, tolerances: Tolerances) -> Self {
+        Self { tolerances, ..self }
+    }
+
+    /// With the replicas that the scale asks for, and those that it counts.
+    #[must_use]
+    pub const fn with_replicas(self, current_replicas: i32, status_replicas: i32) -> Self {
+        Self {
+            current_replicas,
+            status_replicas,
+            ..self
+        }
+    }
+
+    /// With the pods, or the lister's error.
+    #[must_use]
+    pub const fn with_pods(self, pods: Result<&'a [PodRecord], &'a Arc<str>>) -> Self {
+        Self { pods, ..self }
+    }
+
+    /// Whether a usage ratio is within tolerance.
     fn tolerates(&self, ratio: f64) -> bool {
         self.tolerances.contain(ratio, self.config.version)
     }
 }
 
-/// Which resource of which part of each pod a resource metric measures.
+/// The resource that a resource metric measures, of whole pods or of one container.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct ResourceOf<'a> {
     /// The resource's name.
     pub resource: &'a str,
@@ -98,12 +140,32 @@ pub struct ResourceOf<'a> {
     pub container: Option<&'a str>,
 }
 
+impl<'a> ResourceOf<'a> {
+    /// A resource of whole pods.
+    #[must_use]
+    pub const fn pod(resource: &'a str) -> Self {
+        Self {
+            resource,
+            container: None,
+        }
+    }
+
+    /// A resource of one container of each pod.
+    #[must_use]
+    pub const fn container(resource: &'a str, container: &'a str) -> Self {
+        Self {
+            resource,
+            container: Some(container),
+        }
+    }
+}
+
 /// Rounds up and casts.
 pub(in crate::autoscaler) fn ceil_to_replicas(exact: f64, casts: FloatCasts) -> i32 {
     casts.to_i32(exact.ceil())
 }
 
-/// Rounds up and casts; more than an int32 holds becomes the most that it holds.
+/// Rounds up and casts, capped at the maximum int32.
 fn ceil_to_replicas_capped(exact: f64, casts: FloatCasts) -> i32 {
     if exact > f64::from(i32::MAX) {
         i32::MAX
@@ -118,7 +180,7 @@ pub(in crate::autoscaler) const fn float(integer: i64) -> f64 {
     integer as f64
 }
 
-/// The pods that a pod-based metric is computed over.
+/// The pods of a pod-based metric.
 fn listed<'a>(context: &Context<'a>) -> Result<&'a [PodRecord], Arc<str>> {
     match context.pods {
         Err(error) => {

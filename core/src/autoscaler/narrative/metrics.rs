@@ -1,4 +1,4 @@
-//! One metric's calculation in words.
+//! Renders the calculation of one metric as text.
 
 use super::{Decimal, counted, whole};
 use crate::autoscaler::Tolerances;
@@ -46,12 +46,12 @@ impl Explanation {
     }
 }
 
-/// A value in thousandths with the suffix that its metric is written with.
+/// A value in thousandths in the notation of its metric.
 fn milli(value: i64, metric: &MetricStep) -> Quantity {
     Quantity::from_milli(value, metric.identity.format())
 }
 
-/// Whole percents, and what was cut off if anything was.
+/// A percentage, and its truncated value if they differ.
 fn percent(usage: &Usage) -> String {
     let exact = 100.0 * calculator::float(usage.total) / calculator::float(usage.requests);
     if exact.fract() == 0.0 {
@@ -84,7 +84,7 @@ fn pods_formula(pods: &PodsCalculation, metric: &MetricStep) -> String {
     };
     usage(&pods.first, "");
     if let Some(second) = &pods.second {
-        usage(second, "with samples filled in: ");
+        usage(second, "including assumed samples: ");
     }
     let multiplied = match (pods.rule, &pods.second) {
         (PodsRule::ReadyTimesRatio, _) => Some((
@@ -124,13 +124,13 @@ fn pods_text(pods: &PodsCalculation, current: i32) -> String {
             format!("The ratio is within tolerance ({band}): the count stays {current}.")
         }
         PodsRule::WithinToleranceAfterFill => format!(
-            "With samples filled in, the ratio is within tolerance ({band}): the count stays {current}."
+            "Including assumed samples, the ratio is within tolerance ({band}): the count stays {current}."
         ),
-        PodsRule::DirectionReversed => format!(
-            "Filling samples in would turn the direction around: the count stays {current}."
-        ),
+        PodsRule::DirectionReversed => {
+            format!("The assumed samples would reverse the direction: the count stays {current}.")
+        }
         PodsRule::ProductAgainstRatio => {
-            format!("The product would move the count against the ratio: it stays {current}.")
+            format!("The result would move the count against the ratio: the count stays {current}.")
         }
         PodsRule::ReadyTimesRatio | PodsRule::SamplesTimesRatio => {
             format!("The ratio is outside tolerance ({band}).")
@@ -150,11 +150,11 @@ fn groups_text(groups: &PodGroups, pods: &PodsCalculation) -> String {
     let mut text = format!("{} counted. ", counted(ready.into(), "pod is", "pods are"));
     if unready > 0 {
         text += &format!(
-            "{} not ready and set aside",
+            "{} not ready",
             counted(unready.into(), "pod is", "pods are")
         );
         text += if pods.unready_filled {
-            ", then counted as using nothing, because the others ask for more. "
+            ": counted as using nothing, because the ratio is above 1. "
         } else {
             ". "
         };
@@ -166,16 +166,16 @@ fn groups_text(groups: &PodGroups, pods: &PodsCalculation) -> String {
         );
         text += match pods.missing_filled {
             MissingFill::None => ". ",
-            MissingFill::Zero => ", taken as using nothing, because the others ask for more. ",
+            MissingFill::Zero => ": counted as using nothing, because the ratio is above 1. ",
             MissingFill::Full => match (pods.measure, missing) {
                 (PodsMeasure::Utilization { target: ..=100 }, 1) => {
-                    ", taken as using its whole request, because the others ask for less. "
+                    ": counted as using its whole request, because the ratio is below 1. "
                 }
                 (PodsMeasure::Utilization { target: ..=100 }, _) => {
-                    ", taken as using their whole requests, because the others ask for less. "
+                    ": counted as using their whole requests, because the ratio is below 1. "
                 }
-                (_, 1) => ", taken as using its target, because the others ask for less. ",
-                _ => ", taken as using their targets, because the others ask for less. ",
+                (_, 1) => ": counted as using its target, because the ratio is below 1. ",
+                _ => ": counted as using their targets, because the ratio is below 1. ",
             },
         };
     }
@@ -210,9 +210,8 @@ fn total_formula(total: &TotalCalculation, metric: &MetricStep) -> String {
             format!("{usage} ÷ {target} = {ratio}; {ratio} × {ready} = {exact}")
         }
         (TotalMeasure::AverageValue { status_replicas }, rule) => {
-            let line = format!(
-                "{usage} ÷ ({target} × {status_replicas} replicas of the status) = {ratio}"
-            );
+            let line =
+                format!("{usage} ÷ ({target} × {status_replicas} status.replicas) = {ratio}");
             if rule == TotalRule::WithinTolerance {
                 line
             } else {
@@ -232,8 +231,7 @@ fn total_text(total: &TotalCalculation, current: i32) -> String {
             format!("The ratio is within tolerance ({band}): the count stays {current}.")
         }
         (_, TotalRule::RatioFromZero) => {
-            "There are no replicas, so the ratio itself is the proposal, without tolerance."
-                .to_owned()
+            "There are no replicas: the ratio itself is the proposal, without tolerance.".to_owned()
         }
         (_, TotalRule::ReadyTimesRatio | TotalRule::UsageOverTarget) => {
             format!("The ratio is outside tolerance ({band}).")

@@ -1,4 +1,4 @@
-//! An explanation in words: one paragraph a step, with its arithmetic and the rule that decided.
+//! Renders an explanation as text: one paragraph per step, with its arithmetic and the deciding rule.
 
 use std::fmt;
 
@@ -10,16 +10,16 @@ use super::spec::{PolicyKind, SelectPolicy};
 
 mod metrics;
 
-/// Which step of a sync a paragraph tells of.
+/// The step of a sync that a paragraph describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The metric at this position of the spec.
+    /// The metric at this index in the spec.
     Metric(usize),
-    /// How the proposals became one.
+    /// The choice of the largest proposal.
     Combination,
     /// The stabilization windows.
     Stabilization,
-    /// Rates and limits.
+    /// Scaling policies and limits.
     Rate,
     /// The result.
     Result,
@@ -27,6 +27,7 @@ pub enum Step {
 
 /// One step of a sync in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Paragraph {
     /// Which step.
     pub step: Step,
@@ -34,11 +35,11 @@ pub struct Paragraph {
     pub title: String,
     /// The arithmetic with its numbers.
     pub formula: Option<String>,
-    /// What happened, and by which rule.
+    /// The outcome and the rule that decided it.
     pub text: String,
-    /// The replica count that the step hands on.
+    /// The replica count after the step.
     pub replicas: Option<i32>,
-    /// What the sync would have come to without the step, where that differs.
+    /// The result of the sync without this step, if it differs.
     pub without: Option<i32>,
 }
 
@@ -67,7 +68,7 @@ impl Explanation {
         paragraphs
     }
 
-    /// A count that a rule kept from becoming the result, if it would have been another.
+    /// The counterfactual result, if it differs from the actual one.
     fn unless_same(&self, without: Option<i32>) -> Option<i32> {
         without.filter(|&without| without != self.desired)
     }
@@ -82,13 +83,13 @@ impl Explanation {
         let text = if self.branch == Branch::NoMetrics {
             if failed == total {
                 format!(
-                    "No metric gave a proposal, so the count stays {}.",
+                    "No metric has a proposal: the count stays {}.",
                     self.current
                 )
             } else {
                 format!(
                     "{failed} of {total} metrics failed and the others propose only {proposal}. \
-                     The failed one might have asked for more, so nothing is taken away: the \
+                     The failed one might have proposed more, so there is no scale-down: the \
                      count stays {}.",
                     self.current
                 )
@@ -127,35 +128,39 @@ impl Explanation {
         let text = if stabilized == recommended {
             match up_window {
                 None => format!(
-                    "No recommendation of the last {down_window} was higher: {recommended} stays."
+                    "No recommendation in the last {} was higher: {recommended} stays.",
+                    down_window.in_words()
                 ),
                 Some(up_window) => format!(
-                    "No window applies (up {up_window}, down {down_window}): {recommended} stays."
+                    "No window applies (up {}, down {}): {recommended} stays.",
+                    up_window.in_words(),
+                    down_window.in_words()
                 ),
             }
         } else if let Some(past) =
             highest_past.filter(|past| stabilized == past.replicas && recommended < stabilized)
         {
             format!(
-                "The highest recommendation of the last {down_window} is {}, made {} ago: it holds \
-                 the count until it leaves the window.",
+                "The highest recommendation in the last {} is {}, made {} ago: it holds the count \
+                 until it leaves the window.",
+                down_window.in_words(),
                 past.replicas,
-                ago(past)
+                ago(past).in_words()
             )
         } else if let (Some(past), Some(window)) = (
             lowest_past.filter(|past| stabilized == past.replicas),
             up_window,
         ) {
             format!(
-                "The lowest recommendation of the last {window} is {}, made {} ago: the count rises \
-                 no higher until it leaves the window.",
+                "The lowest recommendation in the last {} is {}, made {} ago: the count rises no \
+                 higher until it leaves the window.",
+                window.in_words(),
                 past.replicas,
-                ago(past)
+                ago(past).in_words()
             )
         } else {
             format!(
-                "Recent recommendations lie on both sides of the current count, so {stabilized} \
-                 stays between them."
+                "Recent recommendations are both above and below the current count: it stays {stabilized}."
             )
         };
         Paragraph {
@@ -177,13 +182,13 @@ impl Explanation {
         } = *rate;
         let text = match bound {
             Bound::None if wanted == self.current => {
-                "The count stays, so no limit is looked at.".to_owned()
+                "The count stays: no limit applies.".to_owned()
             }
-            Bound::None => "Within the limits and slow enough.".to_owned(),
+            Bound::None => "Within the limits and policies.".to_owned(),
             Bound::Maximum => format!("{wanted} is more than maxReplicas {}.", self.maximum),
             Bound::Minimum => format!("{wanted} is less than minReplicas {}.", self.minimum),
             Bound::ScaleUpLimit | Bound::ScaleDownLimit => {
-                format!("{wanted} is too far at once: {}", rate_text(rate))
+                format!("{wanted} is too large a change: {}", rate_text(rate))
             }
         };
         let without = match bound {
@@ -193,7 +198,7 @@ impl Explanation {
         };
         Paragraph {
             step: Step::Rate,
-            title: "Limits and rates".to_owned(),
+            title: "Policies and limits".to_owned(),
             formula: self.rate_formula(rate),
             text,
             replicas: Some(result),
@@ -229,18 +234,18 @@ impl Explanation {
             ..
         } = *self;
         let text = match self.branch {
-            Branch::NoScale => "The scale could not be read: nothing is decided.".to_owned(),
+            Branch::NoScale => "The scale could not be read: no decision.".to_owned(),
             Branch::Disabled => {
                 "The target has 0 replicas and was not scaled to zero by the autoscaler, so scaling \
                  is disabled."
                     .to_owned()
             }
             Branch::AboveMaximum => format!(
-                "{current} replicas are more than maxReplicas {maximum}: set to it at once, without \
+                "{current} replicas are above maxReplicas {maximum}: set to {maximum} directly, without \
                  metrics, windows or policies."
             ),
             Branch::BelowMinimum => format!(
-                "{current} replicas are fewer than minReplicas {minimum}: set to it at once, without \
+                "{current} replicas are below minReplicas {minimum}: set to {minimum} directly, without \
                  metrics, windows or policies."
             ),
             Branch::NoMetrics => format!("No usable metric: the count stays {current}."),
@@ -287,12 +292,12 @@ impl fmt::Display for Paragraph {
     }
 }
 
-/// A fraction as a person reads it: at most four decimals, no trailing zeros.
+/// A fraction with at most four decimals and no trailing zeros.
 struct Decimal(f64);
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Only absurd settings get this far, and 300 digits explain nothing.
+        // Only absurd settings reach this, and 300 digits explain nothing.
         if self.0.abs() >= 1e15 {
             return write!(f, "{:e}", self.0);
         }
@@ -306,7 +311,7 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// A number and, where rounding changes it, how and to what.
+/// A number and, if rounding changes it, how it was rounded and the result.
 fn whole(exact: f64, rounded: &str, result: f64) -> String {
     let (exact, result) = (Decimal(exact).to_string(), Decimal(result).to_string());
     if exact == result {
@@ -339,15 +344,16 @@ fn policy_formula(limit: &PolicyLimit) -> String {
         format!("{period_start}")
     } else {
         format!(
-            "{period_start} (the count {} ago: {added} added, {removed} removed since)",
-            policy.period
+            "{period_start} (the count {} ago; {added} added, {removed} removed since)",
+            policy.period.in_words()
         )
     };
-    let period = policy.period;
+    let period = policy.period.in_words();
     match policy.kind {
         PolicyKind::Pods => format!(
-            "Pods {} / {period}: {start} {sign} {} = {limit}",
-            policy.value, policy.value
+            "{} per {period}: {start} {sign} {} = {limit}",
+            counted(policy.value.into(), "pod", "pods"),
+            policy.value
         ),
         PolicyKind::Percent => {
             let rounded = if direction == Direction::Up {
@@ -357,18 +363,18 @@ fn policy_formula(limit: &PolicyLimit) -> String {
             };
             let whole = whole(exact, rounded, limit.into());
             format!(
-                "Percent {} / {period}: {start} {sign} {} % = {whole}",
+                "{} % per {period}: {start} {sign} {} % = {whole}",
                 policy.value, policy.value,
             )
         }
     }
 }
 
-/// Which rate was too slow.
+/// Which policy limited the change.
 fn rate_text(rate: &Rate) -> String {
     let Some((up, down)) = rate.select else {
         return format!(
-            "without behavior, one sync at most doubles the count or raises it to 4, here to {}.",
+            "without behavior, a sync at most doubles the count, or raises it to 4: here to {}.",
             rate.result
         );
     };

@@ -1,4 +1,4 @@
-//! From a document's values to a type, reporting all problems at once, each with its position.
+//! Decodes a document's values to a type, and reports all problems at once with their positions.
 //!
 //! Not serde: its generated code stops at the first problem, has no positions, and makes the wasm
 //! several times as large. Here a value that does not fit is reported and left out, and decoding

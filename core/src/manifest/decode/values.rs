@@ -1,4 +1,4 @@
-//! How plain values, lists and maps are read.
+//! Decodes plain values, lists and maps.
 
 use std::collections::BTreeMap;
 

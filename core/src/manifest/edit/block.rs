@@ -44,9 +44,9 @@ impl Opened<'_> {
         Ok(vec![splice])
     }
 
-    /// Replaces a value and everything between it and the colon or dash before it, if the old or the
-    /// new value takes lines of its own. The comments after `head`, the end of the first line's
-    /// content, and at the end of the old value move to the first line.
+    /// Replaces a value and everything between it and the preceding colon or dash, if the old or the
+    /// new value spans lines of its own. The comments after `head`, the end of the first line's content,
+    /// and at the end of the old value move to the first line.
     fn replace_from_slot(&self, child: &Child<'_>, head: usize, value: &Fragment) -> Splice {
         let (layout, spot) = (self.layout(), child.spot);
         let column = layout.column(child.start);
@@ -80,7 +80,7 @@ impl Opened<'_> {
                 let lines = self.below(&value.lines, column + indent);
                 format!("{anchor}{comments}{lines}")
             }
-            // The comment stands behind the header.
+            // The comment follows the header.
             Style::BlockScalar => {
                 let lines = self.below(rest, column + 2);
                 format!("{anchor} {}{comments}{lines}", first[0])
@@ -97,7 +97,7 @@ impl Opened<'_> {
         }
     }
 
-    /// Where what stands on the line of the colon or dash ends, of a value on further lines.
+    /// The end of the content on the line of the colon or dash, for a value on further lines.
     fn head(&self, spot: &Spot) -> usize {
         let layout = self.layout();
         if spot.style == Style::BlockScalar {
@@ -114,7 +114,7 @@ impl Opened<'_> {
         spot.anchor.map(|(start, end)| &self.text[start..end])
     }
 
-    /// Puts a new key into a map.
+    /// Inserts a key into a map.
     pub(super) fn insert_key(
         &self,
         place: &Place<'_>,
@@ -152,7 +152,7 @@ impl Opened<'_> {
         }
     }
 
-    /// Puts a new item into a list.
+    /// Inserts an item into a list.
     pub(super) fn insert_item(
         &self,
         place: &Place<'_>,
@@ -178,7 +178,7 @@ impl Opened<'_> {
         }
     }
 
-    /// Puts lines before the child at position `next`, or behind all.
+    /// Inserts lines before the child at index `next`, or at the end.
     fn insert_lines(
         &self,
         place: &Place<'_>,
@@ -194,12 +194,12 @@ impl Opened<'_> {
                 let line = self.above(layout.line_start(at), next == Some(0), column);
                 (line, format!("{:column$}{own}{}", "", self.newline))
             }
-            // Behind the dash of a list around it.
+            // After the dash of an enclosing list.
             Some(at) => (at, format!("{own}{}{:column$}", self.newline, "")),
             None => {
                 let mut line = layout.next_line(place.spot.end);
                 if ends_in_block_scalar(self, place) {
-                    // Empty lines may belong to it.
+                    // Empty lines may be part of it.
                     while line < self.text.len() && layout.line_end(line) == line {
                         line = layout.next_line(line);
                     }
@@ -218,8 +218,8 @@ impl Opened<'_> {
         }]
     }
 
-    /// The line above the comments that belong to the one at `line`; those above the first child
-    /// may be about all of them.
+    /// The line above the comments that belong to the child at `line`; those above the first child
+    /// may describe the whole collection.
     fn above(&self, mut line: usize, is_first: bool, column: usize) -> usize {
         let layout = self.layout();
         while !is_first && line > 0 {
@@ -257,7 +257,7 @@ impl Opened<'_> {
         } else if is_only {
             (child.start, child.spot.end)
         } else {
-            // Behind the dash of a list around it: the next one takes its place, or the line below.
+            // After the dash of an enclosing list: the next child or the line below moves up.
             match parent.children.get(at + 1) {
                 Some(next) if self.text[line_end..next.start].trim().is_empty() => {
                     (child.start, next.start)
@@ -271,7 +271,7 @@ impl Opened<'_> {
             text: String::new(),
         }];
         if is_only {
-            // What has lost its last line would be null.
+            // A collection that lost its last line would be null.
             let empty = match parent.node.value {
                 Value::List(_) => "[]",
                 _ => "{}",
@@ -297,13 +297,13 @@ impl Opened<'_> {
         Ok(splices)
     }
 
-    /// Lines, all but the first one indented.
+    /// Joins lines, indenting all but the first one.
     fn joined(&self, lines: &[String], indent: usize) -> String {
         let (first, rest) = lines.split_at(lines.len().min(1));
         format!("{}{}", first.concat(), self.below(rest, indent))
     }
 
-    /// Lines, each after a line break.
+    /// Joins lines, each preceded by a line break.
     fn below(&self, lines: &[String], indent: usize) -> String {
         let line = |line: &String| format!("{}{}", self.newline, indented(line, indent));
         lines.iter().map(line).collect()

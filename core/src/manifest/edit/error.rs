@@ -1,22 +1,22 @@
-//! Why a text was not edited, and what to do instead.
+//! Errors of edits, with advice.
 
 use std::fmt;
 
 use crate::manifest::path::FieldPath;
 
-/// Why a text was not edited. The text is unchanged.
+/// Why an edit was refused. The text is unchanged.
 ///
-/// Printed, it is a sentence that says what to do instead.
+/// Its display is a sentence with advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EditError {
     /// The document has errors, so positions in it are unknown.
     Unreadable,
-    /// The document was read from another text.
+    /// The document was parsed from another text.
     Stale,
     /// The path does not exist.
     Missing(FieldPath),
-    /// The path exists already.
+    /// The path already exists.
     Exists(FieldPath),
     /// The value at the path is not a map.
     NotAMap(FieldPath),
@@ -26,10 +26,9 @@ pub enum EditError {
     Alias(FieldPath),
     /// The value at the path comes from a merge key, `<<`.
     Merged(FieldPath),
-    /// The value at the path is repeated elsewhere by an alias, and would change there, too.
+    /// The value at the path is repeated elsewhere by an alias, and would also change there.
     Anchored(FieldPath),
-    /// The value at the path has a notation that cannot be edited safely, such as a key
-    /// behind `?`.
+    /// The value at the path uses a notation that cannot be edited safely, such as a key after `?`.
     Unsupported(FieldPath),
     /// The new value is not YAML, for the given reason.
     Fragment(String),
@@ -59,13 +58,13 @@ impl fmt::Display for EditError {
                 return f.write_str("The text would become too long; remove something first.");
             }
             Self::Missing(path) => (path, "does not exist"),
-            Self::Exists(path) => (path, "exists already"),
+            Self::Exists(path) => (path, "already exists"),
             Self::NotAMap(path) => (path, "is not a map"),
             Self::NotAList(path) => (path, "is not a list"),
             Self::Alias(path) => (path, "is a YAML alias"),
             Self::Merged(path) => (path, "comes from a YAML merge key"),
             Self::Anchored(path) => (path, "is repeated elsewhere by a YAML alias"),
-            Self::Unsupported(path) => (path, "is written in a way that cannot be edited here"),
+            Self::Unsupported(path) => (path, "uses a YAML notation that cannot be edited here"),
         };
         if path.0.is_empty() {
             write!(f, "The document {what}; edit the text instead.")

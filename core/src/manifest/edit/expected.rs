@@ -1,11 +1,11 @@
-//! What a document must say after an edit.
+//! Applies an edit to values, for comparison with the edited text.
 
 use super::fragment::node;
 use crate::manifest::diagnostic::Span;
 use crate::manifest::node::{Entry, Node, Value};
 use crate::manifest::path::Segment;
 
-/// What an edit does to the value at its path.
+/// An edit of the value at its path.
 #[derive(Clone, Debug)]
 pub(super) enum Operation<'a> {
     Set(&'a Node),
@@ -14,7 +14,7 @@ pub(super) enum Operation<'a> {
     Rename(&'a str),
 }
 
-/// Does to the values what the edit does to the text; `None` where it cannot be done to them.
+/// Applies the edit to values; `None` if it is not applicable.
 pub(super) fn apply(root: &mut Node, path: &[Segment], operation: &Operation<'_>) -> Option<()> {
     match operation {
         Operation::Set(value) => {

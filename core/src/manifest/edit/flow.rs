@@ -33,7 +33,7 @@ impl Opened<'_> {
         }])
     }
 
-    /// Puts `key: value` or an item before the child at position `next`, or behind all.
+    /// Inserts `key: value` or an item before the child at index `next`, or at the end.
     pub(super) fn insert_in_brackets(
         &self,
         place: &Place<'_>,
@@ -91,7 +91,7 @@ impl Opened<'_> {
         }
     }
 
-    /// Removes the child at position `at` from brackets, with one comma.
+    /// Removes the child at index `at` from brackets, with one comma.
     pub(super) fn remove_from_brackets(
         &self,
         parent: &Place<'_>,

@@ -1,4 +1,4 @@
-//! The new value of an edit: a piece of YAML that has been parsed, so that its value is known.
+//! The new value of an edit: parsed YAML.
 
 use super::EditError;
 use super::layout::{Layout, Style};
@@ -9,24 +9,24 @@ use crate::manifest::path::Segment;
 use crate::manifest::source::SourceId;
 use crate::manifest::yaml::{self, MAX_NODES};
 
-/// A value to be written into a text.
+/// A value to insert into a text.
 #[derive(Clone, Debug)]
 pub struct Fragment {
     pub(super) node: Node,
-    /// As lines of YAML, the first one at the left edge.
+    /// Lines of YAML, the first one unindented.
     pub(super) lines: Vec<String>,
     pub(super) style: Style,
 }
 
 impl Fragment {
-    /// Takes YAML as written, including the comments of a map or list in block style.
+    /// Parses YAML, preserving its notation and the comments of a map or list in block style.
     ///
     /// # Errors
     /// [`EditError::Fragment`] if it is not one error-free value.
     pub fn yaml(text: &str) -> Result<Self, EditError> {
         let fragment = |reason: &str| EditError::Fragment(reason.to_owned());
         if text.starts_with(['%', '\u{feff}']) || text.starts_with("---") {
-            return Err(fragment("a value has no head of a document"));
+            return Err(fragment("a value must not contain a document header"));
         }
         let read = yaml::read(text, SourceId::default(), Position::START, MAX_NODES);
         let read = read.map_err(|problem| EditError::Fragment(problem.message))?;
@@ -34,7 +34,7 @@ impl Fragment {
             return Err(fragment(&format!("key \"{key}\" already set in map")));
         }
         let layout = Layout { text };
-        let unsupported = |_| fragment("it is written in a way that is not supported here");
+        let unsupported = |_| fragment("it uses a YAML notation that is not supported here");
         let spot = layout.root(&read.root, 0).map_err(unsupported)?;
         if spot.style == Style::Block {
             let begin = layout.line_start(text.len() - text.trim_start().len());
@@ -51,9 +51,7 @@ impl Fragment {
         }
         let outside = [&text[..spot.start.min(spot.end)], &text[spot.end..]];
         if outside.iter().any(|part| !part.trim().is_empty()) {
-            return Err(fragment(
-                "a comment needs a map or list on lines of its own",
-            ));
+            return Err(fragment("comments require a map or list in block style"));
         }
         if spot.style == Style::Empty {
             return Ok(Self::of(read.root.value));
@@ -68,7 +66,7 @@ impl Fragment {
         })
     }
 
-    /// Takes a value; its position is ignored.
+    /// Creates a fragment from a value; its position is ignored.
     #[must_use]
     pub fn of(value: Value) -> Self {
         let style = match &value {
@@ -83,16 +81,16 @@ impl Fragment {
         }
     }
 
-    /// Takes a text.
+    /// Creates a fragment from a string.
     #[must_use]
     pub fn string(text: &str) -> Self {
         Self::of(Value::String(text.to_owned()))
     }
 
-    /// Takes a number, written without a fraction if it is whole.
+    /// Creates a fragment from a number, without a fraction if it is whole.
     #[must_use]
     pub fn number(number: f64) -> Self {
-        // From here on not every whole number is representable.
+        // Above this, not every whole number is representable.
         let whole = number.fract().abs() <= 0.0 && number.abs() < 9e15;
         #[expect(clippy::cast_possible_truncation, reason = "it is whole, and in range")]
         let number = if whole {
@@ -103,7 +101,7 @@ impl Fragment {
         Self::of(Value::Number(number))
     }
 
-    /// A map with these entries, on lines of their own.
+    /// A map with these entries in block style.
     #[must_use]
     pub fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
         let (mut lines, mut values) = (Vec::new(), Vec::new());
@@ -122,7 +120,7 @@ impl Fragment {
         }
     }
 
-    /// A list of these items, on lines of their own.
+    /// A list of these items in block style.
     #[must_use]
     pub fn list(items: impl IntoIterator<Item = Self>) -> Self {
         let (mut lines, mut values) = (Vec::new(), Vec::new());
@@ -140,10 +138,10 @@ impl Fragment {
         }
     }
 
-    /// The same value on one line: maps and lists in brackets, without comments.
+    /// The same value in flow style on one line, without comments.
     #[must_use]
     pub fn on_one_line(self) -> Self {
-        // Only JSON has values without a form.
+        // Only JSON cannot represent all values.
         let line = print::flow(&self.node.value, Dialect::Yaml).unwrap_or_default();
         let is_scalar = !matches!(self.node.value, Value::Map(_) | Value::List(_));
         Self {
@@ -157,14 +155,14 @@ impl Fragment {
         }
     }
 
-    /// What it says.
+    /// The value.
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.node.value
     }
 
-    /// The value as the only one in the map or list that `segment` leads into; below a key, a
-    /// list gets `list_indent`.
+    /// Wraps the value in a map or list for `segment`; a list below a key is indented by
+    /// `list_indent`.
     pub(super) fn under(self, segment: &Segment, list_indent: usize) -> Self {
         match segment {
             Segment::Index(_) => Self {
@@ -188,7 +186,7 @@ impl Fragment {
         }
     }
 
-    /// The value in brackets, on one line.
+    /// The value in flow style on one line.
     pub(super) fn flow(&self, dialect: Dialect) -> Result<String, EditError> {
         match (dialect, &*self.lines, self.style) {
             (Dialect::Yaml, [line], Style::Flow | Style::Quoted) => Ok(line.clone()),
@@ -197,7 +195,7 @@ impl Fragment {
     }
 }
 
-/// How far right of its key a value on lines of its own begins.
+/// The indentation of a block value relative to its key.
 pub(super) fn indent_of(node: &Node, list_indent: usize) -> usize {
     match node.value {
         Value::List(_) => list_indent,
@@ -205,7 +203,7 @@ pub(super) fn indent_of(node: &Node, list_indent: usize) -> usize {
     }
 }
 
-/// A value that stands nowhere.
+/// A value without a position.
 pub(super) fn node(value: Value) -> Node {
     Node {
         span: Span::default(),

@@ -1,73 +1,73 @@
-//! The exact byte range of each value of a document: the reader's spans may end in a comment or before a bracket.
+//! Finds the exact byte range of each value: the reader's spans may end in a comment or before a bracket.
 
 use crate::manifest::node::{Node, Value};
 
-/// The way in which a value is written.
+/// The notation of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
-    /// Nothing is written: null, or the tag's value for empty text.
+    /// Empty: null, or the tag's value for empty text.
     Empty,
     /// `*name`
     Alias,
-    /// A scalar without quotes.
+    /// A plain scalar.
     Plain,
-    /// A scalar in quotes.
+    /// A quoted scalar.
     Quoted,
-    /// A scalar behind `|` or `>`.
+    /// A block scalar after `|` or `>`.
     BlockScalar,
     /// `{…}` or `[…]`
     Flow,
     /// Block style: keys or dashes on separate lines.
     Block,
-    /// `key: value` inside of brackets, without braces of its own.
+    /// `key: value` inside brackets, without its own braces.
     Pair,
 }
 
-/// What surrounds a value.
+/// The context of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Context {
-    /// Lines and indentation.
+    /// Block style: lines and indentation.
     Block,
-    /// Brackets.
+    /// Flow style: brackets.
     Flow,
 }
 
-/// The place of a value. All numbers are bytes of the whole text.
+/// The position of a value, in bytes of the whole text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
-    /// Where it may begin: behind the colon, the dash, the bracket or the comma before it.
+    /// The end of the preceding colon, dash, bracket or comma.
     pub(super) slot: usize,
-    /// Where its anchor or tag begins; [`Self::content`] where it has neither.
+    /// The start of its anchor or tag; [`Self::content`] if it has neither.
     pub(super) start: usize,
-    /// Its anchor, with the ampersand.
+    /// Its anchor, including the ampersand.
     pub(super) anchor: Option<(usize, usize)>,
-    /// Where the value itself begins.
+    /// The start of the value itself.
     pub(super) content: usize,
-    /// Where it ends, without comments.
+    /// The end of the value, without comments.
     pub(super) end: usize,
     pub(super) style: Style,
 }
 
-/// An entry of a map or an item of a list, as written.
+/// The position of an entry of a map or an item of a list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Child<'a> {
-    /// Its place among the node's entries or items.
+    /// Its index in the node's entries or items.
     pub(super) index: usize,
-    /// Where its key or dash begins; for an item in brackets, the item.
+    /// The start of its key or dash; of the item itself in brackets.
     pub(super) start: usize,
-    /// Where its key ends; [`Self::start`] for an item.
+    /// The end of its key; [`Self::start`] for an item.
     pub(super) key_end: usize,
     pub(super) spot: Spot,
     pub(super) node: &'a Node,
 }
 
-/// A notation that is not followed here, such as a key behind `?`.
+/// An unsupported notation, such as a key after `?`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unfollowed;
 
 type Followed<T> = Result<T, Unfollowed>;
 
-/// The text in which values are found.
+/// The text to search.
 #[derive(Clone, Copy)]
 pub(super) struct Layout<'a> {
     pub(super) text: &'a str,
@@ -78,7 +78,7 @@ impl<'a> Layout<'a> {
         self.text.get(at..).unwrap_or_default()
     }
 
-    /// The first byte from `at` on that is neither blank nor in a comment.
+    /// The first byte at or after `at` that is neither blank nor in a comment.
     pub(super) fn skip(self, mut at: usize) -> usize {
         loop {
             let rest = self.rest(at);
@@ -94,37 +94,37 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Where the line of `at` ends, before its line break.
+    /// The end of the line at `at`, before its line break.
     pub(super) fn line_end(self, at: usize) -> usize {
         let rest = self.rest(at);
         let line = rest.split('\n').next().unwrap_or_default();
         at + line.strip_suffix('\r').unwrap_or(line).len()
     }
 
-    /// Where the line after that of `at` begins; the end of the text where there is none.
+    /// The start of the line after `at`; the end of the text if there is none.
     pub(super) fn next_line(self, at: usize) -> usize {
         let rest = self.rest(at);
         at + rest.find('\n').map_or(rest.len(), |end| end + 1)
     }
 
-    /// Where the line of `at` begins.
+    /// The start of the line at `at`.
     pub(super) fn line_start(self, at: usize) -> usize {
         let before = self.text.get(..at).unwrap_or_default();
         before.rfind('\n').map_or(0, |end| end + 1)
     }
 
-    /// What stands between the beginning of its line and `at`.
+    /// The text between the start of the line and `at`.
     pub(super) fn before(self, at: usize) -> &'a str {
         let line = &self.text[self.line_start(at)..at];
         line.strip_prefix('\u{feff}').unwrap_or(line)
     }
 
-    /// How far `at` is from the left edge \[characters\].
+    /// The column of `at` \[characters\].
     pub(super) fn column(self, at: usize) -> usize {
         self.before(at).chars().count()
     }
 
-    /// The column that keys of a map line up at; brackets have none, and their lines may be long.
+    /// The column at which the keys of a map align; none in brackets, whose lines may be long.
     fn column_in(self, context: Context, at: usize) -> usize {
         match context {
             Context::Block => self.column(at),
@@ -132,19 +132,19 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Whether nothing but blanks stands before `at` on its line.
+    /// Whether only blanks precede `at` on its line.
     pub(super) fn begins_line(self, at: usize) -> bool {
         self.before(at).trim().is_empty()
     }
 
-    /// The comment that ends the line of `at`, where only blanks are between.
+    /// The comment at the end of the line, if only blanks are between it and `at`.
     pub(super) fn comment(self, at: usize) -> Option<&'a str> {
         let line = &self.text[at..self.line_end(at)];
         let comment = line.trim_start_matches([' ', '\t']);
         (comment.starts_with('#') && comment.len() < line.len()).then(|| comment.trim_end())
     }
 
-    /// The place of a document's value, whose part of the text begins at `origin`.
+    /// The position of a document's value; the document's part of the text starts at `origin`.
     pub(super) fn root(self, node: &Node, origin: usize) -> Followed<Spot> {
         let marker = if self.rest(origin).starts_with("---") {
             3
@@ -154,7 +154,7 @@ impl<'a> Layout<'a> {
         self.spot(node, origin + marker, Context::Block)
     }
 
-    /// The place of a value from its slot on.
+    /// The position of a value whose slot starts at `slot`.
     fn spot(self, node: &Node, slot: usize, context: Context) -> Followed<Spot> {
         let (start, anchor, behind, content) = self.properties(slot);
         let first = self.rest(content).chars().next();
@@ -185,7 +185,7 @@ impl<'a> Layout<'a> {
             _ => Style::Plain,
         };
         let (start, content) = match style {
-            // What comes behind is another value's.
+            // The rest belongs to another value.
             Style::Empty => (start.min(behind), behind),
             _ => (start, content),
         };
@@ -220,7 +220,7 @@ impl<'a> Layout<'a> {
         Ok(spot)
     }
 
-    /// Where anchor and tag begin behind `slot`, the anchor, where they end, and what comes then.
+    /// The start of anchor and tag after `slot`, the anchor, their end, and the start of the content.
     fn properties(self, slot: usize) -> (usize, Option<(usize, usize)>, usize, usize) {
         let (mut start, mut anchor, mut end) = (None, None, slot);
         let mut at = self.skip(slot);
@@ -236,27 +236,27 @@ impl<'a> Layout<'a> {
         (start.unwrap_or(at), anchor, end, at)
     }
 
-    /// Where a word without blanks and brackets ends.
+    /// The end of a word without blanks and brackets.
     fn word_end(self, at: usize) -> usize {
         let rest = self.rest(at);
         let end = rest.find([' ', '\t', '\r', '\n', ',', '[', ']', '{', '}']);
         at + end.unwrap_or(rest.len())
     }
 
-    /// Whether null is spelled out at `at`, which is where the value begins.
+    /// Whether an explicit null is at `at`, the start of the value.
     fn is_null(self, at: usize, content: usize) -> bool {
         let word = &self.text[content..self.word_end(content)];
         at == content && matches!(word, "null" | "Null" | "NULL" | "~")
     }
 
-    /// How long the indicators of a block scalar are: `|2-`.
+    /// The length of a block scalar's header, such as `|2-`.
     fn header_length(self, at: usize) -> usize {
         let rest = self.rest(at);
         rest.find(|c: char| !matches!(c, '|' | '>' | '+' | '-' | '0'..='9'))
             .unwrap_or(rest.len())
     }
 
-    /// Where what begins with a quote at `at` ends, behind the closing one.
+    /// The end of the quoted scalar at `at`, after the closing quote.
     fn quote_end(self, at: usize) -> Followed<usize> {
         let mut chars = self.rest(at).char_indices();
         let quote = chars.next().ok_or(Unfollowed)?.1;
@@ -275,7 +275,7 @@ impl<'a> Layout<'a> {
         Err(Unfollowed)
     }
 
-    /// Behind the bracket that closes a collection whose last value ends at `at`.
+    /// The end of a collection, after its closing bracket; its last value ends at `at`.
     fn close(self, at: usize) -> Followed<usize> {
         let (at, _) = self.merges(at, Context::Flow, 0)?;
         let at = self.skip(at);
@@ -290,8 +290,8 @@ impl<'a> Layout<'a> {
             .ok_or(Unfollowed)
     }
 
-    /// Passes the merge keys `<<: *name` behind `at`: where the last one ends, and where what
-    /// follows begins.
+    /// Skips the merge keys `<<: *name` after `at`: the end of the last one, and the start of what
+    /// follows.
     fn merges(self, mut end: usize, context: Context, column: usize) -> Followed<(usize, usize)> {
         loop {
             let mut at = self.skip(end);
@@ -310,7 +310,7 @@ impl<'a> Layout<'a> {
             end = if rest.starts_with('*') {
                 self.word_end(value)
             } else if rest.starts_with('[') && !rest.starts_with("[[") {
-                // A list of aliases has no brackets inside.
+                // A list of aliases has no nested brackets.
                 let inside = rest.find([']', '[', '{', '#']).ok_or(Unfollowed)?;
                 let closed = rest[inside..].starts_with(']');
                 closed.then_some(value + inside + 1).ok_or(Unfollowed)?
@@ -320,8 +320,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// What a map or list is written with, in the order of the text; what merge keys bring is not
-    /// among it.
+    /// The children of a map or list in the order of the text, without those of merge keys.
     pub(super) fn children<'n>(self, node: &'n Node, spot: &Spot) -> Followed<Vec<Child<'n>>> {
         let (inside, context) = match spot.style {
             Style::Flow => (spot.content + 1, Context::Flow),
@@ -347,7 +346,7 @@ impl<'a> Layout<'a> {
         for (index, entry) in node.entries().iter().enumerate() {
             let (_, start) = self.merges(end, context, column)?;
             if entry.key_span.start.byte != start {
-                // Own entries come first; merged ones stand elsewhere.
+                // Own entries come first; merged ones are elsewhere in the text.
                 break;
             }
             let key_end = if self.rest(start).starts_with(['"', '\'']) {

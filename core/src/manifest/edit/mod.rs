@@ -29,14 +29,14 @@ pub use print::print_value;
 /// Where a new key is inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement<'a> {
-    /// Behind the other keys.
+    /// After the other keys.
     Last,
-    /// Before this one, or behind all where it does not exist.
+    /// Before this key, or at the end if it does not exist.
     Before(&'a str),
 }
 
-/// Sets the value at `path`, and creates missing parents. An item of a list is set at
-/// its index, or added at the index behind the last one.
+/// Sets the value at `path`, and creates missing parents. A list item is set at its index, or
+/// appended at the index after the last one.
 ///
 /// # Errors
 /// The reason why the text cannot be edited.
@@ -49,7 +49,7 @@ pub fn set(
     set_at(text, document, path, value, Placement::Last)
 }
 
-/// As [`set`]; where a key has to be made, it is put at `placement`.
+/// As [`set`]; a new key is inserted at `placement`.
 ///
 /// # Errors
 /// The reason why the text cannot be edited.
@@ -92,8 +92,8 @@ pub fn set_at(
     opened.finish(&way, &splices, path, &Operation::Set(&node))
 }
 
-/// Inserts an item into the list at `path`, before the one that is at `index` now, or at the end; a
-/// missing list is created.
+/// Inserts an item into the list at `path`, before the one at `index`, or at the end; a missing list
+/// is created.
 ///
 /// # Errors
 /// The reason why the text cannot be edited.
@@ -122,7 +122,7 @@ pub fn insert_item(
     opened.finish(&way, &splices, path, &Operation::Insert(index, &node))
 }
 
-/// Removes the field or item at `path`, with the comment at the end of its line.
+/// Removes the field or item at `path`, including the comment at the end of its line.
 ///
 /// # Errors
 /// The reason why the text cannot be edited.
@@ -175,10 +175,10 @@ pub fn rename(
 /// Appends a document to a text.
 ///
 /// # Errors
-/// [`EditError::Fragment`] where it is not a map on lines of its own.
+/// [`EditError::Fragment`] if it is not a map in block style.
 pub fn append_document(text: &str, document: &Fragment) -> Result<String, EditError> {
     if !print::is_block(&document.node.value) || document.style != layout::Style::Block {
-        let reason = "a document is a map on lines of its own";
+        let reason = "a document must be a map in block style";
         return Err(EditError::Fragment(reason.to_owned()));
     }
     let newline = newline(text);
@@ -191,11 +191,11 @@ pub fn append_document(text: &str, document: &Fragment) -> Result<String, EditEr
     Ok(format!("{text}{gap}---{newline}{lines}{newline}"))
 }
 
-/// Puts `value` at `path` of values that stand nowhere; without effect where something else than
-/// maps and lists is on the way.
+/// Sets `value` at `path` in values without positions; has no effect if the path leads through a
+/// scalar.
 pub(super) fn put(root: &mut Node, path: &FieldPath, value: &Value) {
     let value = fragment::node(value.clone());
-    // What is not a map cannot be entered, and stays.
+    // Anything but a map stays unchanged.
     let _ = expected::apply(root, &path.0, &Operation::Set(&value));
 }
 
@@ -207,7 +207,7 @@ fn newline(text: &str) -> &'static str {
     }
 }
 
-/// A stretch of the text and what takes its place.
+/// A range of the text and its replacement.
 #[derive(Clone, Debug)]
 struct Splice {
     start: usize,

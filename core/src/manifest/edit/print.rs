@@ -1,10 +1,10 @@
-//! Values as lines of YAML, and as one line in brackets.
+//! Prints values in block style and in flow style.
 
 use super::EditError;
 use crate::manifest::node::{Entry, Node, Number, Value};
 use crate::manifest::notation::{quoted, scalar, string};
 
-/// Prints a value as lines of YAML: maps and lists on lines of their own, dashes below their key.
+/// Prints a value in block style, with dashes aligned to their key.
 #[must_use]
 pub fn print_value(value: &Value) -> String {
     let mut text = String::new();
@@ -15,7 +15,7 @@ pub fn print_value(value: &Value) -> String {
     text
 }
 
-/// Whether a value takes lines of its own.
+/// Whether a value spans lines of its own.
 pub(super) fn is_block(value: &Value) -> bool {
     match value {
         Value::Map(entries) => !entries.is_empty(),
@@ -24,7 +24,7 @@ pub(super) fn is_block(value: &Value) -> bool {
     }
 }
 
-/// The lines of a value, the first one at the left edge.
+/// The lines of a value, the first one unindented.
 pub(super) fn lines(value: &Value) -> Vec<String> {
     match value {
         Value::Map(entries) if !entries.is_empty() => entries.iter().flat_map(entry).collect(),
@@ -42,7 +42,7 @@ fn entry(entry: &Entry) -> Vec<String> {
     under_key(&entry.key, lines(value), is_block(value).then_some(indent))
 }
 
-/// Lines behind a key: below it, with `indent`, or beginning on its line.
+/// Lines after a key: below it, indented by `indent`, or starting on its line.
 pub(super) fn under_key(key: &str, lines: Vec<String>, indent: Option<usize>) -> Vec<String> {
     let key = string(key);
     match indent {
@@ -55,7 +55,7 @@ pub(super) fn under_key(key: &str, lines: Vec<String>, indent: Option<usize>) ->
     }
 }
 
-/// Lines behind a dash.
+/// Lines after a dash.
 pub(super) fn under_dash(lines: Vec<String>) -> Vec<String> {
     behind("- ", lines)
 }
@@ -70,7 +70,7 @@ fn behind(lead: &str, mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-/// A line further right; an empty one stays empty.
+/// An indented line; an empty one stays empty.
 pub(super) fn indented(line: &str, indent: usize) -> String {
     if line.is_empty() {
         String::new()
@@ -79,15 +79,15 @@ pub(super) fn indented(line: &str, indent: usize) -> String {
     }
 }
 
-/// What may stand in a text of brackets.
+/// The dialect of flow style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Yaml,
-    /// All texts and keys in double quotes.
+    /// All strings and keys in double quotes.
     Json,
 }
 
-/// A value in brackets, on one line.
+/// Prints a value in flow style on one line.
 pub(super) fn flow(value: &Value, dialect: Dialect) -> Result<String, EditError> {
     let mut out = String::new();
     match value {
@@ -118,7 +118,7 @@ pub(super) fn flow(value: &Value, dialect: Dialect) -> Result<String, EditError>
     Ok(out)
 }
 
-/// A key of a map in brackets.
+/// Prints a key in flow style.
 pub(super) fn key(name: &str, dialect: Dialect) -> String {
     match dialect {
         Dialect::Yaml => string(name),

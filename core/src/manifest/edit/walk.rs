@@ -1,4 +1,4 @@
-//! Finds the place of an edit in a text, and verifies the result of the edit.
+//! Locates an edit in a text, and verifies its result.
 
 use super::expected::{self, Operation};
 use super::layout::{Child, Context, Layout, Spot, Style, Unfollowed};
@@ -12,42 +12,42 @@ use crate::manifest::path::{FieldPath, Segment};
 use crate::manifest::source::SourceId;
 use crate::manifest::yaml::{self, MAX_NODES, Yaml};
 
-/// A text whose part with the document has been read.
+/// A text in which the part with the document has been parsed.
 pub(super) struct Opened<'a> {
     pub(super) text: &'a str,
-    /// Which part of the text it is.
+    /// The index of that part.
     part: usize,
     root: Node,
     spot: Spot,
-    /// The way to the object, where it is an item of a list of objects.
+    /// The path to the object, if it is an item of a list of objects.
     object: Vec<Segment>,
     pub(super) newline: &'static str,
-    /// How far lists are indented below their key.
+    /// The indentation of lists below their key.
     pub(super) list_indent: usize,
 }
 
-/// The values from the root of a part of the text to a path's end, or as far as there are any.
+/// The existing values along a path, from the root of a part of the text.
 pub(super) struct Way<'n> {
     first: Place<'n>,
     rest: Vec<Place<'n>>,
-    /// The steps behind the last value that exists.
+    /// The segments after the last existing value.
     pub(super) missing: Vec<Segment>,
 }
 
-/// A value on the way.
+/// A value along the path.
 #[derive(Clone)]
 pub(super) struct Place<'n> {
     pub(super) node: &'n Node,
     pub(super) spot: Spot,
-    /// How it hangs in the value before it; nothing for the root.
+    /// Its entry in the parent; none for the root.
     pub(super) child: Option<Child<'n>>,
-    /// What it is written with, as far as it is a map or list.
+    /// Its children, if it is a map or list.
     pub(super) children: Vec<Child<'n>>,
-    /// What surrounds it.
+    /// Its context.
     pub(super) context: Context,
-    /// What may stand in it, where it is in brackets.
+    /// Its dialect, if it is in brackets.
     pub(super) dialect: Dialect,
-    /// The path to it, for messages.
+    /// Its path, for messages.
     pub(super) path: FieldPath,
 }
 
@@ -56,7 +56,7 @@ impl<'n> Way<'n> {
         self.rest.last().unwrap_or(&self.first)
     }
 
-    /// What the last value is part of.
+    /// The parent of the last value.
     pub(super) fn parent(&self) -> Option<&Place<'n>> {
         match &*self.rest {
             [] => None,
@@ -202,7 +202,7 @@ impl<'a> Opened<'a> {
         })
     }
 
-    /// The text after an edit, once it is known to say what was meant and nothing else.
+    /// Verifies that the edit has exactly the intended effect, and returns the edited text.
     pub(super) fn finish(
         &self,
         way: &Way<'_>,
@@ -227,7 +227,7 @@ impl<'a> Opened<'a> {
         if meant && self.says(&after, &expected) {
             return Ok(after);
         }
-        // Most often because an alias repeats what was changed, or the anchor was taken away.
+        // Usually because an alias repeats the changed value, or its anchor was removed.
         let changed = splices
             .iter()
             .map(|splice| &self.text[splice.start..splice.end]);
@@ -250,7 +250,7 @@ impl<'a> Opened<'a> {
     }
 }
 
-/// How far the first list on lines of its own is indented below its key.
+/// The indentation of the first block-style list below its key.
 fn list_indent(text: &str, node: &Node) -> Option<usize> {
     for entry in node.entries() {
         let value = &entry.value;

@@ -1,4 +1,4 @@
-//! Scaling rules that do less, or something else, than they seem to.
+//! Lints of scaling rules that do not have the apparent effect.
 
 use super::{Autoscaler, found};
 use crate::api::hpa::ScalingRules;
@@ -30,7 +30,7 @@ pub(super) fn lint(
     }
 }
 
-/// The rules of one direction, where they stand, and the policies that hold without them.
+/// The rules of one direction, their position, and the default policies.
 struct Direction<'a> {
     rules: &'a ScalingRules,
     path: FieldPath,
@@ -63,7 +63,8 @@ fn lint_direction(
             Severity::Info,
             "ignored-policies",
             policies.clone(),
-            "selectPolicy: Disabled forbids this direction: the policies have no effect".to_owned(),
+            "selectPolicy: Disabled blocks this direction, so the policies have no effect"
+                .to_owned(),
             "remove the policies, or choose Max or Min",
         );
         return;
@@ -74,10 +75,10 @@ fn lint_direction(
             "policies-replaced",
             policies.clone(),
             format!(
-                "these policies replace the default ones ({}), they do not add to them",
+                "these policies replace the default policies ({})",
                 in_words(defaults)
             ),
-            "repeat the default policies here if they should still hold",
+            "repeat the default policies here to keep them",
         );
     }
     for (index, policy) in rules.policies.iter().flatten().enumerate() {
@@ -89,16 +90,15 @@ fn lint_direction(
                 "short-period",
                 policies.index(index).child("periodSeconds"),
                 format!(
-                    "a period of {period} s is shorter than the {sync_period} s between two syncs: the policy limits each sync by itself"
+                    "a period of {period} s is shorter than the sync period of {sync_period} s: the policy limits each sync separately"
                 ),
-                "the limit per second is then lower than it looks; use a period of at least one sync",
+                "the effective rate is lower than specified; use at least the sync period",
             );
         }
     }
 }
 
-/// Policies in words, such as `4 pods or 100 percent in 15 s`; a period that the next one shares is
-/// said once.
+/// Policies in words, such as `4 pods or 100 percent in 15 s`; a repeated period is printed once.
 fn in_words(policies: &[DefaultPolicy]) -> String {
     let mut text = String::new();
     for (index, policy) in policies.iter().enumerate() {

@@ -1,6 +1,6 @@
-//! Metric targets in which the controller reads another field than the reader thinks.
+//! Lints of metric targets: fields that the controller ignores, and unsuitable metrics.
 //!
-//! Which field that is stands in [`Target::of`].
+//! [`Target::of`] determines the field that the controller reads.
 
 use super::{Autoscaler, found, value_span};
 use crate::api::hpa::{MetricIdentifier, MetricSpec, MetricTarget};
@@ -9,7 +9,7 @@ use crate::manifest::diagnostic::{Diagnostic, Severity};
 use crate::manifest::path::FieldPath;
 
 pub(super) fn lint(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // A v1 manifest has no field for any of this.
+    // A v1 manifest has none of these fields.
     if autoscaler.document.api_version == "autoscaling/v1" {
         return;
     }
@@ -25,7 +25,7 @@ pub(super) fn lint(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic
     }
 }
 
-/// A metric source as far as its target is concerned.
+/// The target of a metric source.
 struct Source<'a> {
     name: &'static str,
     path: FieldPath,
@@ -79,7 +79,7 @@ fn target(
 ) {
     let path = source.path.child("target");
     let given = source.target.r#type.as_str();
-    // The field that the controller reads, and the type that belongs to it.
+    // The field that the controller reads, and the matching type.
     let decides = Target::of(metric).field();
     if let Some((field, fits)) = decides {
         if fits != given {
@@ -90,7 +90,7 @@ fn target(
         let type_path = path.child("type");
         diagnostics.push(
             found(Severity::Warning, "target-type-mismatch", autoscaler.document, type_path, message)
-                .hint("an Object metric goes by its type: write type: Value beside value, type: AverageValue beside averageValue"),
+                .hint("for an Object metric the type decides: use type: Value with value, type: AverageValue with averageValue"),
         );
     }
     for field in FIELDS {
@@ -105,11 +105,11 @@ fn target(
                     autoscaler.document,
                     path.child(field),
                     format!(
-                        "{field} has no effect here: for a {} metric {decides} decides",
+                        "{field} has no effect: for {} metrics, {decides} takes precedence",
                         source.name
                     ),
                 )
-                .hint("remove it, so that the manifest says what happens"),
+                .hint("remove it to avoid confusion"),
             );
         }
     }
@@ -130,18 +130,18 @@ fn mismatch(
         autoscaler.document,
         path,
         format!(
-            "the target's type is {given}, but {field} decides: for a {} metric the controller does not look at the type",
+            "the target's type is {given}, but {field} takes precedence: for {} metrics, the controller ignores the type",
             source.name
         ),
     )
-    .hint(format!("write type: {fits}, or set the field that you meant"));
+    .hint(format!("set type: {fits}, or set the intended field"));
     match span {
-        Some(span) => diagnostic.fix(format!("write type: {fits}"), span, fits.to_owned()),
+        Some(span) => diagnostic.fix(format!("set type: {fits}"), span, fits.to_owned()),
         None => diagnostic,
     }
 }
 
-/// The API server does not look into a metric's selector; the controller fails on a bad one.
+/// The API server does not validate a metric's selector; the controller fails on an invalid one.
 fn selector(
     autoscaler: &Autoscaler<'_>,
     metric: &MetricIdentifier,
@@ -188,9 +188,9 @@ fn memory(
                     "memory-target",
                     autoscaler.document,
                     path.child(field).child("name"),
-                    "memory that a process took is seldom given back: such an autoscaler often scales up and never down",
+                    "processes seldom release memory: an autoscaler on memory often scales up but never down",
                 )
-                .hint("scale by what causes the work (CPU, requests, queue length), and let requests and limits take care of memory"),
+                .hint("scale on what drives the load (CPU, requests, queue length), and size memory by requests and limits"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! What the API server accepts, but a person hardly meant: over all objects of a text together.
+//! Lints across all objects of a text: valid, but probably not intended.
 
 mod behavior;
 mod metrics;
@@ -13,7 +13,7 @@ use super::{Object, Options, Resource, Verdict};
 use crate::api::hpa::HorizontalPodAutoscaler;
 use crate::api::workload::Workload;
 
-/// An autoscaler and where it stands.
+/// An autoscaler and its position.
 #[derive(Clone, Copy)]
 struct Autoscaler<'a> {
     document: &'a Document,
@@ -21,14 +21,14 @@ struct Autoscaler<'a> {
     verdict: Verdict,
 }
 
-/// A workload and where it stands.
+/// A workload and its position.
 #[derive(Clone, Copy)]
 struct Target<'a> {
     document: &'a Document,
     workload: &'a Workload,
 }
 
-/// Adds what is remarkable about `objects`, which were read from `sources`.
+/// Adds the lints of `objects`, which were parsed from `sources`.
 pub(super) fn lint(
     sources: &[Source<'_>],
     objects: &[Object],
@@ -58,7 +58,7 @@ pub(super) fn lint(
         .collect();
     for autoscaler in &autoscalers {
         annotations(autoscaler, diagnostics);
-        // Of a refused autoscaler too little is known for the finer points.
+        // Too little is known of an invalid autoscaler for the other lints.
         if autoscaler.verdict == Verdict::Accepted {
             limits(autoscaler, diagnostics);
             metrics::lint(autoscaler, diagnostics);
@@ -78,7 +78,7 @@ fn found(
     Diagnostic::new(severity, code, document.locate(&path), path, message)
 }
 
-/// The place of a single-line value itself, for a change of the text.
+/// The span of a single-line value, for a fix.
 fn value_span(document: &Document, path: &FieldPath) -> Option<Span> {
     let span = document.root.at(path)?.span;
     span.is_one_line().then_some(span)
@@ -94,9 +94,9 @@ fn annotations(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
                     "alpha-annotation",
                     autoscaler.document,
                     path.key(key),
-                    format!("the annotation {key} is not read here"),
+                    format!("the annotation {key} is ignored"),
                 )
-                .hint("it carries autoscaling/v2's fields in autoscaling/v1: write an autoscaling/v2 manifest, as `kubectl get hpa.v2.autoscaling -o yaml` shows it"),
+                .hint("it holds autoscaling/v2 fields in autoscaling/v1: use an autoscaling/v2 manifest, as printed by `kubectl get hpa.v2.autoscaling -o yaml`"),
             );
         }
     }
@@ -112,9 +112,9 @@ fn limits(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 "fixed-size",
                 autoscaler.document,
                 FieldPath::new("spec.maxReplicas"),
-                format!("minReplicas and maxReplicas are both {min}: nothing will ever be scaled"),
+                format!("minReplicas and maxReplicas are both {min}: the autoscaler never scales"),
             )
-            .hint("raise maxReplicas above minReplicas"),
+            .hint("set maxReplicas above minReplicas"),
         );
     }
     if min == 0 {
@@ -124,9 +124,9 @@ fn limits(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 "scale-to-zero",
                 autoscaler.document,
                 FieldPath::new("spec.minReplicas"),
-                "at zero replicas only Object and External metrics still tell anything",
+                "at zero replicas, only Object and External metrics have values",
             )
-            .hint("the gate HPAScaleToZero has to be on in API server and controller manager; a target that was scaled to 0 by hand stays at 0"),
+            .hint("enable the feature gate HPAScaleToZero in API server and controller manager; a target that was manually scaled to 0 stays at 0"),
         );
     }
 }

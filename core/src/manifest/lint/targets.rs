@@ -1,5 +1,5 @@
-//! Autoscalers against the workloads of the same text: whether they find each other, and whether
-//! what is measured can be measured.
+//! Lints of autoscalers against the workloads of the same text: missing targets, overlapping
+//! selectors, and metrics that cannot be measured.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::manifest::path::FieldPath;
 use crate::manifest::source::Source;
 use crate::quantity::Quantity;
 
-/// Containers that are looked at, over all metrics of all autoscalers of a text.
+/// The maximum number of containers checked, over all metrics of all autoscalers of a text.
 const MAX_LOOKED_AT: usize = 100_000;
 
 pub(super) fn lint(
@@ -68,7 +68,7 @@ impl<'a> Autoscaler<'a> {
     }
 }
 
-/// Each apply of the workload's manifest takes the replicas out of the autoscaler's hands.
+/// Each apply of a manifest with `spec.replicas` overrides the autoscaler.
 fn replicas(
     sources: &[Source<'_>],
     autoscaler: &Autoscaler<'_>,
@@ -85,7 +85,7 @@ fn replicas(
     };
     let path = FieldPath::new("spec.replicas");
     let message = format!(
-        "spec.replicas is set beside the autoscaler {}: each apply of this manifest sets it back",
+        "spec.replicas is set although the autoscaler {} manages it: each apply of this manifest resets it",
         autoscaler.hpa.metadata.name
     );
     let mut diagnostic = found(
@@ -95,7 +95,7 @@ fn replicas(
         path,
         message,
     )
-    .hint("remove it and let the autoscaler own the number; when removing it from an applied manifest, first move its ownership, or the number falls to 1 for a moment");
+    .hint("remove it; if the manifest was applied before, first transfer ownership of the field, or the count briefly drops to 1");
     diagnostic.span.start = entry.key_span.start;
     let written = Span {
         end: entry.value.span.end,
@@ -107,7 +107,7 @@ fn replicas(
     diagnostics.push(diagnostic);
 }
 
-/// The line that `span` is on with its line break, if nothing else stands on it.
+/// The line of `span` with its line break, if nothing else is on it.
 fn whole_line(sources: &[Source<'_>], span: Span) -> Option<Span> {
     let Span { source, start, end } = span;
     let text = sources.get(source.index())?.text();
@@ -131,7 +131,7 @@ fn whole_line(sources: &[Source<'_>], span: Span) -> Option<Span> {
     })
 }
 
-/// Names that a name without a workload is compared with.
+/// The maximum number of names compared with a name without a workload.
 const MAX_NAMES: usize = 100;
 
 fn not_found(
@@ -167,18 +167,18 @@ fn not_found(
         .take(MAX_NAMES);
     diagnostics.push(if workloads.is_empty() {
         add(Severity::Info, message)
-            .hint("add its manifest to have its requests, labels and probes taken into account")
+            .hint("add its manifest to check its requests, labels and probes")
     } else if let Some(target) = elsewhere {
         let other = &target.workload.metadata.namespace;
         add(
             Severity::Warning,
             format!("{message}'s namespace {namespace}, but in namespace {other}"),
         )
-        .hint("an autoscaler and its target live in one namespace")
+        .hint("an autoscaler and its target must be in the same namespace")
     } else if let Some(target) = other_kind {
         let kind = &target.document.kind;
         add(Severity::Warning, message)
-            .hint(format!("{} is a {kind}: write kind: {kind}", wanted.name))
+            .hint(format!("{} is a {kind}: set kind: {kind}", wanted.name))
     } else if let Some(name) = known::nearest(&wanted.name, names) {
         let diagnostic = add(Severity::Warning, message).hint(format!("did you mean {name}?"));
         match super::value_span(autoscaler.document, &path) {
@@ -190,7 +190,7 @@ fn not_found(
     });
 }
 
-/// A metric, where it stands, and the workload whose pods it is measured on.
+/// A metric, its position, and the workload that it measures.
 struct Measured<'a> {
     metric: &'a MetricSpec,
     path: FieldPath,
@@ -226,7 +226,7 @@ fn requests(
     {
         let names = running.iter().map(|running| &*running.container.name);
         let hint = known::nearest(wanted, names).map_or_else(
-            || format!("{workload} has no container of this name"),
+            || format!("{workload} has no container with this name"),
             |name| format!("did you mean {name}?"),
         );
         diagnostics.push(
@@ -260,11 +260,11 @@ fn requests(
         if !counted.container.resources.requests.contains_key(name) {
             let hint = if counted.container.is_sidecar() {
                 format!(
-                    "a sidecar counts as well: give it resources.requests.{name}, or use a ContainerResource metric"
+                    "sidecars count too: set resources.requests.{name} on it, or use a ContainerResource metric"
                 )
             } else {
                 format!(
-                    "utilization is a percentage of the request: give every container resources.requests.{name}, or aim for an averageValue"
+                    "utilization is a percentage of the request: set resources.requests.{name} on every container, or use an averageValue target"
                 )
             };
             diagnostics.push(
@@ -286,7 +286,7 @@ fn requests(
     }
 }
 
-/// Where the pod as a whole requests something, the containers need not all request `name`.
+/// With pod-level requests, the containers need not all request `name`.
 fn whole_pod(target: &Target<'_>, name: &str, diagnostics: &mut Vec<Diagnostic>) {
     let pod = &target.workload.spec.template.spec;
     let workload = &target.workload.metadata.name;
@@ -303,12 +303,12 @@ fn whole_pod(target: &Target<'_>, name: &str, diagnostics: &mut Vec<Diagnostic>)
                 FieldPath::new("spec.template.spec.resources"),
                 format!("failed to get {name} utilization: missing pod-level request for {name} in Pod {workload}-…"),
             )
-            .hint(format!("utilization is a percentage of the request: give the pod or its containers resources.requests.{name}")),
+            .hint(format!("utilization is a percentage of the request: set resources.requests.{name} on the pod or its containers")),
         );
     }
 }
 
-/// A container is throttled at its limit: with a target beyond that, nothing ever scales up.
+/// A container is throttled at its limit: with a target above it, there is never a scale-up.
 fn capped(
     target: &Target<'_>,
     container: &Container,
@@ -339,10 +339,10 @@ fn capped(
     }
 }
 
-/// Names of a list that are given before the rest is only counted.
+/// The number of names listed before the rest is only counted.
 const NAMED: usize = 10;
 
-/// Several autoscalers with one target: upstream refuses to compute any of them.
+/// Several autoscalers with the same target: upstream scales none of them.
 fn rivals(autoscalers: &[Autoscaler<'_>], diagnostics: &mut Vec<Diagnostic>) {
     for (index, second) in autoscalers.iter().enumerate() {
         let metadata = &second.hpa.metadata;
@@ -352,7 +352,7 @@ fn rivals(autoscalers: &[Autoscaler<'_>], diagnostics: &mut Vec<Diagnostic>) {
             (&wanted.name, &wanted.kind) == (&target.name, &target.kind)
                 && other.hpa.metadata.namespace == metadata.namespace
         };
-        // The group is reported once, at the second of them.
+        // The group is reported once, at its second autoscaler.
         if target.name.is_empty() || autoscalers[..index].iter().filter(is_rival).count() != 1 {
             continue;
         }
@@ -364,27 +364,32 @@ fn rivals(autoscalers: &[Autoscaler<'_>], diagnostics: &mut Vec<Diagnostic>) {
             keys.push(format!("and {} more", group.len() - NAMED));
         }
         let neither = if group.len() == 2 { "neither" } else { "none" };
-        diagnostics.push(
-            found(
-                Severity::Warning,
-                "ambiguous-target",
-                second.document,
-                FieldPath::new("spec.scaleTargetRef"),
-                format!(
-                    "pods of {kind} {name} are controlled by multiple HPAs: [{}]",
-                    keys.join(" ")
-                ),
-            )
-            .hint(format!("{neither} of them will scale (AmbiguousSelector): put all metrics into one HorizontalPodAutoscaler")),
-        );
+        let place = FieldPath::new("spec.scaleTargetRef");
+        let problem = found(
+            Severity::Warning,
+            "ambiguous-target",
+            second.document,
+            place.clone(),
+            format!(
+                "pods of {kind} {name} are controlled by multiple HPAs: [{}]",
+                keys.join(" ")
+            ),
+        )
+        .hint(format!("{neither} of them will scale (AmbiguousSelector): put all metrics into one HorizontalPodAutoscaler"));
+        let others = group.iter().take(NAMED);
+        let others = others.filter(|other| !std::ptr::eq(other.document, second.document));
+        diagnostics.push(others.fold(problem, |problem, other| {
+            let message = format!("the target of {} is here", other.key());
+            problem.related(other.document.locate(&place), message)
+        }));
     }
 }
 
-/// Requirements of selectors that are compared with labels, over all pairs of workloads.
+/// The maximum number of selector requirements compared, over all pairs of workloads.
 const MAX_COMPARED: usize = 1_000_000;
 
-/// Pods that two workloads select are counted by the autoscalers of both. Each workload is named
-/// with the first one before it that is in its way.
+/// Pods that two workloads select are counted by the autoscalers of both. Each workload is reported
+/// with the first earlier one that it overlaps.
 fn overlap(workloads: &[Target<'_>], diagnostics: &mut Vec<Diagnostic>) {
     let mut selectors: Vec<Option<Selector>> = Vec::new();
     let mut compared = 0;
@@ -412,15 +417,18 @@ fn overlap(workloads: &[Target<'_>], diagnostics: &mut Vec<Diagnostic>) {
             });
         if let Some((first, _)) = first {
             let a = &first.workload.metadata;
+            let place = FieldPath::new("spec.selector");
+            let other = first.document.locate(&place);
             diagnostics.push(
                 found(
                     Severity::Warning,
                     "overlapping-selectors",
                     second.document,
-                    FieldPath::new("spec.selector"),
+                    place,
                     format!("the selectors of {} and {} match the same pods", a.name, b.name),
                 )
-                .hint("an autoscaler finds pods by label only, so it counts those of the other workload too: give each its own label"),
+                .hint("an autoscaler finds pods by labels only, so it counts those of the other workload too: use distinct labels")
+                .related(other, format!("the selector of {} is here", a.name)),
             );
         }
     }

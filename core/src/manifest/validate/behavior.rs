@@ -1,4 +1,4 @@
-//! The rules for scaling rules and their policies.
+//! Validates scaling rules and their policies.
 //!
 //! Upstream: `pkg/apis/autoscaling/validation/validation.go`, `validateBehavior`,
 //! `validateScalingRules`, `validateScalingPolicy`.

@@ -1,4 +1,4 @@
-//! The rules that hold for every object's metadata.
+//! Validates object metadata.
 //!
 //! Upstream: `apimachinery/pkg/api/validation/objectmeta.go`, `ValidateObjectMetaAccessor`;
 //! `apimachinery/pkg/apis/meta/v1/validation`, `ValidateLabels`.

@@ -1,4 +1,4 @@
-//! The rules for metric sources and their targets.
+//! Validates metric sources and their targets.
 //!
 //! Upstream: `pkg/apis/autoscaling/validation/validation.go`, `validateMetrics`,
 //! `validateMetricSpec` and what they call; `pkg/apis/core/validation`,

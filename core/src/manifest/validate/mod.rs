@@ -1,4 +1,4 @@
-//! What the API server refuses: field, kind of error and text, in upstream's order.
+//! The API server's validation: field, kind of error and text, in upstream's order.
 //!
 //! Upstream: `pkg/apis/autoscaling/validation/validation.go`,
 //! `ValidateHorizontalPodAutoscaler`; `apimachinery/pkg/util/validation/field`.
@@ -251,29 +251,33 @@ fn reference(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[test]
     fn prints_like_upstream() {
         let field = || FieldPath::new("spec.maxReplicas");
-        for (error, expected) in [
-            (
-                FieldError::required(field(), ""),
-                "spec.maxReplicas: Required value",
-            ),
-            (
-                FieldError::invalid(field(), -1, "must be"),
-                "spec.maxReplicas: Invalid value: -1: must be",
-            ),
-            (
-                FieldError::unsupported(field(), "x\"", &["A", "B"]),
-                r#"spec.maxReplicas: Unsupported value: "x\"": supported values: "A", "B""#,
-            ),
-            (
-                FieldError::forbidden(field(), "no"),
-                "spec.maxReplicas: Forbidden: no",
-            ),
-        ] {
-            assert_eq!(error.to_string(), expected);
-        }
+        check_each(
+            [
+                (
+                    FieldError::required(field(), ""),
+                    "spec.maxReplicas: Required value",
+                ),
+                (
+                    FieldError::invalid(field(), -1, "must be"),
+                    "spec.maxReplicas: Invalid value: -1: must be",
+                ),
+                (
+                    FieldError::unsupported(field(), "x\"", &["A", "B"]),
+                    r#"spec.maxReplicas: Unsupported value: "x\"": supported values: "A", "B""#,
+                ),
+                (
+                    FieldError::forbidden(field(), "no"),
+                    "spec.maxReplicas: Forbidden: no",
+                ),
+            ],
+            |(error, expected)| {
+                assert_eq!(error.to_string(), expected);
+            },
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The rules for workloads, as far as a broken one would mislead the model.
+//! Validates workloads, as far as invalid values would mislead the model.
 //!
 //! Upstream: `pkg/apis/apps/validation/validation.go`, `ValidateDeployment` and its siblings.
 

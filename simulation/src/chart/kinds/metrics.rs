@@ -1,4 +1,4 @@
-//! The chart of one metric: its value beside its target and the band within its tolerance.
+//! The chart of a metric: value, target and tolerance band.
 
 use crate::chart::canvas::{Canvas, EVENTS, Layout};
 use crate::chart::descriptor::{Chart, Description, Layer, Sample, SeriesKind};
@@ -59,7 +59,7 @@ pub(super) static CHART: Chart = Chart {
     },
 };
 
-/// The band around the target in which nothing happens.
+/// The tolerance band around the target.
 fn tolerance_band(canvas: &Canvas<'_>) -> String {
     let metric = canvas.subject.metric;
     let (lower, upper) = metric.map_or((f64::NAN, f64::NAN), |metric| metric.band);

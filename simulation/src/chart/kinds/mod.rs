@@ -1,4 +1,4 @@
-//! Which charts there are: a new one is a line in the list below and a file beside this one.
+//! The list of chart kinds: a new kind is a line in this list and a file beside this one.
 
 mod backlog;
 mod latency;
@@ -23,7 +23,7 @@ macro_rules! chart_kinds {
             /// All kinds, from top to bottom.
             pub const ALL: &[Self] = &[$(Self::$kind),*];
 
-            /// What there is to know of a kind.
+            /// The descriptor of a kind.
             #[must_use]
             pub const fn chart(self) -> &'static Chart {
                 match self {
@@ -50,21 +50,21 @@ chart_kinds! {
 }
 
 impl ChartKind {
-    /// The kind with this identifier, in small or capital letters.
+    /// The kind with this identifier, ignoring case.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|kind| kind.chart().id.eq_ignore_ascii_case(id))
     }
 
-    /// The kinds that are shown until somebody chooses.
+    /// The kinds that are shown by default.
     #[must_use]
     pub fn shown_at_first() -> Vec<Self> {
         let all = Self::ALL.iter().copied();
         all.filter(|kind| kind.chart().shown_at_first).collect()
     }
 
-    /// Kinds as links and stored views name them: identifiers from top to bottom, with commas.
+    /// Formats kinds for links and stored views: identifiers from top to bottom, separated by commas.
     #[must_use]
     pub fn list(shown: &[Self]) -> String {
         let chosen = Self::ALL.iter().filter(|kind| shown.contains(kind));
@@ -72,7 +72,7 @@ impl ChartKind {
         ids.join(",")
     }
 
-    /// The kinds of such a list, in its order; unknown identifiers are left out.
+    /// Parses such a list; unknown identifiers are ignored.
     #[must_use]
     pub fn parse_list(list: &str) -> Vec<Self> {
         let ids = list.split(',').map(str::trim);
@@ -90,7 +90,7 @@ pub struct ChartId {
 }
 
 impl ChartId {
-    /// The charts of some kinds, from top to bottom, for a run with so many metrics.
+    /// The charts of some kinds, from top to bottom, for a run with this number of metrics.
     #[must_use]
     pub fn of_kinds(kinds: &[ChartKind], metrics: usize) -> Vec<Self> {
         let chosen = ChartKind::ALL.iter().filter(|kind| kinds.contains(kind));
@@ -105,13 +105,14 @@ impl ChartId {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use test_support::check_each;
 
     use super::*;
 
     #[test]
     fn identifiers_tell_charts_series_and_layers_apart() {
         let mut seen = BTreeSet::new();
-        for kind in ChartKind::ALL {
+        check_each(ChartKind::ALL, |kind| {
             let chart = kind.chart();
             assert!(seen.insert(chart.id), "{}", chart.id);
             assert!(seen.insert(chart.test_id), "{}", chart.test_id);
@@ -120,7 +121,7 @@ mod tests {
             assert_eq!(series.len(), chart.series.len(), "{}", chart.id);
             let layers: BTreeSet<&str> = chart.layers.iter().map(|layer| layer.class).collect();
             assert_eq!(layers.len(), chart.layers.len(), "{}", chart.id);
-        }
+        });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The chart of the pods: the life of each one, or where they are too many how many are in each stage.
+//! The chart of the pods: the lifecycle of each pod or, if there are too many, the pods per stage.
 
 use crate::chart::canvas::{Canvas, EVENTS, Layout};
 use crate::chart::descriptor::{Chart, Description, Layer, Sample, SeriesKind};
@@ -72,10 +72,10 @@ pub(super) static CHART: Chart = Chart {
     layout,
 };
 
-/// The order of the stages where they are stacked, from below.
+/// The stacking order of the stages, from the bottom.
 static STACK: [&SeriesKind; 4] = [&READY, &STARTING, &PENDING, &TERMINATING];
 
-/// Lanes thinner than this cannot be told apart \[px\].
+/// The minimum height of a distinguishable lane \[px\].
 const THINNEST_LANE: f64 = 2.5;
 
 fn layout(subject: &Subject<'_>, view: &View) -> Layout {
@@ -113,14 +113,14 @@ fn lanes(canvas: &Canvas<'_>, bars: &[pod_lanes::Bar], stage: Stage) -> String {
             #[expect(clippy::cast_precision_loss, reason = "a few lanes")]
             let lane = bar.lane as f64;
             let times = [bar.from.max(first), bar.to.min(last)];
-            // A gap between lanes tells one pod from the next.
+            // A gap between lanes separates the pods.
             let band = times.map(|time| (time, lane + 0.1, lane + 0.9));
             path::step_band(band, &canvas.axes.x, &canvas.axes.y)
         })
         .collect()
 }
 
-/// How many pods are in one stage, on top of those in the stages below it.
+/// The number of pods in one stage, stacked on the stages below it.
 fn stacked(canvas: &Canvas<'_>, kind: &SeriesKind) -> String {
     let x = &canvas.axes.x;
     let (left, right) = x.range();

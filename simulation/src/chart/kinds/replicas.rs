@@ -1,4 +1,4 @@
-//! The chart of the replicas: what was desired, what was ready, and what held or cut the count.
+//! The chart of the replicas: desired and ready replicas, stabilization and rate limits.
 
 use crate::chart::canvas::{Canvas, EVENTS, Layout};
 use crate::chart::descriptor::{Chart, Description, Layer, Note, Sample, SeriesKind};
@@ -91,7 +91,7 @@ static LIMITS: Note = Note {
     },
 };
 
-/// A run that is compared with is dashed.
+/// The run to compare with is dashed.
 const COMPARED: &str = "7 3";
 
 pub(super) static CHART: Chart = Chart {
@@ -177,7 +177,7 @@ pub(super) static CHART: Chart = Chart {
     layout,
 };
 
-/// Whether a rate of scaling cut what a sync wanted.
+/// Whether a rate limit reduced the change of a sync.
 fn is_cut_by_rate(sync: &SyncRecord) -> bool {
     matches!(sync.bound, Bound::ScaleUpLimit | Bound::ScaleDownLimit)
 }
@@ -188,7 +188,7 @@ fn limits(trace: &Trace) -> (i32, i32) {
     (spec.lower_limit(), spec.max_replicas)
 }
 
-/// Whether the recommendations of single syncs can be told apart; otherwise they are a line.
+/// Whether the recommendations of single syncs are distinguishable; otherwise they are a line.
 fn has_room_for_dots(canvas: &Canvas<'_>) -> bool {
     let (left, right) = canvas.axes.x.range();
     #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
@@ -203,7 +203,7 @@ fn layout(subject: &Subject<'_>, view: &View) -> Layout {
         most.max(series.peak(view.range))
     });
     let maximum = f64::from(limits(subject.trace).1);
-    // A limit far above what happens would flatten what happens.
+    // A limit far above the counts would flatten the chart.
     Layout::up_to(if maximum <= 2.0 * most.max(5.0) {
         most.max(maximum)
     } else {

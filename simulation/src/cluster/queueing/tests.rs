@@ -1,9 +1,11 @@
-//! What queueing theory says, against what the simulation uses.
+//! Compares the simulation's formulas with queueing theory.
+
+use test_support::check_each;
 
 use super::super::rng::Rng;
 use super::*;
 
-/// Asserts that `actual` is within `error` (a part of it) of `expected`.
+/// Asserts that the relative error of `actual` is at most `error`.
 #[track_caller]
 fn check(actual: f64, expected: f64, error: f64) {
     assert!(
@@ -29,15 +31,15 @@ fn erlang_c_by_states(servers: u32, load: f64) -> f64 {
 
 #[test]
 fn erlang_c_is_the_sum_over_the_states() {
-    for servers in [1, 2, 3, 8, 32, 100] {
-        for load in LOADS {
+    check_each([1, 2, 3, 8, 32, 100], |servers| {
+        check_each(LOADS, |load| {
             check(
                 erlang_c(servers, load),
                 erlang_c_by_states(servers, load),
                 1e-12,
             );
-        }
-    }
+        });
+    });
     assert_eq!(erlang_c(4, 0.0).to_bits(), 0.0_f64.to_bits());
     check(erlang_c(4, 1.5), 1.0, 0.0);
 }
@@ -46,7 +48,7 @@ fn erlang_c_is_the_sum_over_the_states() {
 #[test]
 fn one_exponential_server_is_exact() {
     let latencies = Latencies::new(1, 0.05, false);
-    for load in LOADS {
+    check_each(LOADS, |load| {
         let cell = latencies.at(load);
         let mean = 0.05 / (1.0 - load);
         check(cell.mean, mean, 0.002);
@@ -54,16 +56,16 @@ fn one_exponential_server_is_exact() {
         check(p50, mean * libm::log(2_f64), 0.002);
         check(p95, mean * libm::log(20_f64), 0.002);
         check(p99, mean * libm::log(100_f64), 0.002);
-    }
+    });
 }
 
 /// M/M/c: the quantiles solve the known distribution, found here by bisection.
 #[test]
 fn several_exponential_servers_are_exact() {
-    for servers in [2, 8, 32, 100] {
+    check_each([2, 8, 32, 100], |servers| {
         let (service, c) = (0.2, f64::from(servers));
         let latencies = Latencies::new(servers, service, false);
-        for load in LOADS {
+        check_each(LOADS, |load| {
             let waits = erlang_c_by_states(servers, load);
             let (mu, nu) = (1.0 / service, c * (1.0 - load) / service);
             let exceeds = |t: f64| {
@@ -93,18 +95,18 @@ fn several_exponential_servers_are_exact() {
             check(p50, quantile(0.5), 0.002);
             check(p95, quantile(0.05), 0.002);
             check(p99, quantile(0.01), 0.002);
-        }
-    }
+        });
+    });
 }
 
 /// M/D/1: the Pollaczek-Khinchine formula gives the mean exactly.
 #[test]
 fn one_deterministic_server_has_the_exact_mean() {
     let latencies = Latencies::new(1, 0.05, true);
-    for load in LOADS {
+    check_each(LOADS, |load| {
         let mean = 0.05 + 0.05 * load / (2.0 * (1.0 - load));
         check(latencies.at(load).mean, mean, 0.002);
-    }
+    });
 }
 
 /// Latencies of an M/D/c queue, request by request: mean, median, 95th and 99th percentile.
@@ -136,33 +138,36 @@ fn by_simulation(servers: u32, service: f64, load: f64) -> [f64; 4] {
 /// M/D/c is approximate: the mean within 1 %, percentiles within 20 %, and within 12 % from a
 /// load of 0.6 on.
 #[test]
-fn deterministic_servers_are_as_near_as_stated() {
-    for servers in [1, 2, 8] {
+fn deterministic_servers_have_the_documented_accuracy() {
+    check_each([1, 2, 8], |servers| {
         let latencies = Latencies::new(servers, 0.1, true);
-        for (load, error) in [(0.3, 0.2), (0.6, 0.12), (0.8, 0.12), (0.9, 0.12)] {
-            let [mean, p50, p95, p99] = by_simulation(servers, 0.1, load);
-            let cell = latencies.at(load);
-            let ours = cell.percentiles();
-            // The simulated mean itself wavers by a percent.
-            check(cell.mean, mean, 0.02);
-            check(ours[0], p50, error);
-            check(ours[1], p95, error);
-            check(ours[2], p99, error);
-        }
-    }
+        check_each(
+            [(0.3, 0.2), (0.6, 0.12), (0.8, 0.12), (0.9, 0.12)],
+            |(load, error)| {
+                let [mean, p50, p95, p99] = by_simulation(servers, 0.1, load);
+                let cell = latencies.at(load);
+                let ours = cell.percentiles();
+                // The simulated mean itself varies by a percent.
+                check(cell.mean, mean, 0.02);
+                check(ours[0], p50, error);
+                check(ours[1], p95, error);
+                check(ours[2], p99, error);
+            },
+        );
+    });
 }
 
-/// The parts that stand for a distribution where pods differ.
+/// The weighted latencies that represent a distribution if pods differ.
 #[test]
 fn atoms_keep_the_mean_of_the_distribution() {
     let latencies = Latencies::new(8, 0.1, false);
-    for load in LOADS {
+    check_each(LOADS, |load| {
         let cell = latencies.at(load);
         let mean: f64 = cell.atoms().map(|(value, weight)| value * weight).sum();
         let weights: f64 = cell.atoms().map(|(_, weight)| weight).sum();
         check(weights, 1.0, 1e-12);
         check(mean, cell.mean, 0.03);
-    }
+    });
 }
 
 const UNBOUNDED: Bounds = Bounds {
@@ -182,7 +187,7 @@ fn overload_piles_up_and_is_worked_off() {
 }
 
 #[test]
-fn a_full_queue_turns_away_and_a_slow_one_is_left() {
+fn a_full_queue_rejects_and_a_slow_one_times_out() {
     let short = Bounds {
         length: 50.0,
         timeout: f64::INFINITY,

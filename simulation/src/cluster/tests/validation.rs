@@ -163,7 +163,9 @@ fn more_faults_at_a_time_than_there_are_bits_are_refused() {
     assert!(faults(200, 1).is_ok());
     assert_eq!(
         faults(65, 0),
-        Err(String::from("timeline[64]: at most 64 faults at a time"))
+        Err(String::from(
+            "timeline[64]: at most 64 concurrent faults are allowed"
+        ))
     );
 }
 

@@ -1,4 +1,4 @@
-//! Metrics in the experiment document: what feeds them, and how late and smooth they arrive.
+//! Metrics in the experiment document: their sources and pipelines.
 
 use std::collections::BTreeMap;
 
@@ -9,31 +9,31 @@ use crate::experiment::value::Amount;
 use hpa_core::time::SignedDuration;
 
 document! {
-    /// What feeds one metric that the autoscaler names.
+    /// The source of a metric that the autoscaler names.
     pub(crate) FeedDocument {
         /// The metric's name as in the autoscaler.
         name: String,
-        /// A signal of the simulation that feeds it.
+        /// The signal of the simulation that it shows.
         signal: Option<Signal>,
-        /// A profile of its own that feeds it, in the metric's unit.
+        /// A profile of its own, in the metric's unit.
         profile: Option<Vec<PartDocument>>,
-        /// What the value is multiplied with; default 1.
+        /// Factor that the value is multiplied by; default 1.
         factor: Option<Amount>,
-        /// Several series with labels, in place of signal, profile and factor.
+        /// Several series with labels, instead of signal, profile and factor.
         series: Vec<SeriesFeedDocument>,
-        /// Its own pipeline; default: that of its kind.
+        /// Its own pipeline; default: the one of its API.
         pipeline: Option<PipelineDocument>,
     }
 
     /// One series of a metric.
     pub(crate) SeriesFeedDocument {
-        /// The labels by which selectors find it.
+        /// The labels that selectors match.
         labels: BTreeMap<String, String>,
-        /// A signal of the simulation that feeds it.
+        /// The signal of the simulation that it shows.
         signal: Option<Signal>,
-        /// A profile of its own that feeds it, in the metric's unit.
+        /// A profile of its own, in the metric's unit.
         profile: Option<Vec<PartDocument>>,
-        /// What the value is multiplied with; default 1.
+        /// Factor that the value is multiplied by; default 1.
         factor: Option<Amount>,
     }
 }
@@ -56,15 +56,15 @@ document! {
         external: PipelineDocument,
     }
 
-    /// How a measured value travels to the autoscaler.
+    /// The path of a measured value to the autoscaler.
     pub(crate) PipelineDocument {
         /// The time between two scrapes.
         interval: Option<SignedDuration>,
-        /// The time that a value is the mean over; 0s is the moment itself.
+        /// The window that a value is averaged over; 0s for an instantaneous value.
         window: Option<SignedDuration>,
-        /// From the scrape until the autoscaler can read the value.
+        /// The delay from the scrape until the autoscaler can read the value.
         lag: Option<SignedDuration>,
-        /// When the first scrape is; default 0s.
+        /// Time of the first scrape; default 0s.
         phase: Option<SignedDuration>,
     }
 }

@@ -1,7 +1,7 @@
-//! The experiment document as a person writes it: `apiVersion: hpa-playground/v1`, `kind: Experiment`.
+//! The experiment document as written: `apiVersion: hpa-playground/v1`, `kind: Experiment`.
 //!
-//! Every field may be absent. What an absent one means is said at each field, and done where the
-//! document is lowered to what the simulation takes.
+//! Every field is optional. Its default is documented at the field and applied when the document is
+//! lowered to the simulation's setup.
 
 pub(super) mod metrics;
 #[cfg(test)]
@@ -20,17 +20,17 @@ use hpa_core::time::SignedDuration;
 use metrics::{FeedDocument, PipelinesDocument};
 use workload::{NodesDocument, StartupDocument, WorkloadDocument};
 
-/// The `apiVersion` of the documents that are read.
+/// The supported `apiVersion`.
 pub const API_VERSION: &str = "hpa-playground/v1";
 /// The published JSON Schema of the documents.
 pub const SCHEMA: &str = include_str!("../../../experiments/schema.json");
-/// Their `kind`.
+/// The supported `kind`.
 pub const KIND: &str = "Experiment";
 
 document! {
-    /// An experiment: all that is not in the manifests.
+    /// An experiment: everything that is not in the manifests.
     pub(crate) ExperimentDocument {
-        /// Name and labels; not read.
+        /// Name and labels; ignored.
         metadata: ObjectMeta,
         /// The title, one line.
         title: String,
@@ -38,11 +38,11 @@ document! {
         description: String,
         /// How long the run is; default 30m.
         duration: Option<SignedDuration>,
-        /// What every random number is drawn from; default 1.
+        /// Seed of all random numbers; default 1.
         seed: Option<u64>,
-        /// The Kubernetes release whose rules apply, such as "1.36"; default 1.36.
+        /// The Kubernetes release to simulate, such as "1.36"; default 1.36.
         kubernetes_version: Option<Text>,
-        /// Feature gates by name; default: as the release sets them.
+        /// Feature gates by name; default: those of the release.
         feature_gates: BTreeMap<String, bool>,
         /// Flags of kube-controller-manager by name, with or without horizontal-pod-autoscaler-.
         controller: BTreeMap<String, Text>,
@@ -53,48 +53,48 @@ document! {
         /// Requests per second: the sum of these parts. Default: enough to use most of the range
         /// between minReplicas and maxReplicas, from 2m to 12m.
         load: Option<Vec<PartDocument>>,
-        /// What a request costs and what happens beyond a pod's capacity.
+        /// The cost of a request, and queueing beyond a pod's capacity.
         workload: WorkloadDocument,
-        /// How pods come and go.
+        /// The lifecycle of pods.
         startup: StartupDocument,
-        /// Room for pods.
+        /// Nodes, their capacity, and quota.
         nodes: NodesDocument,
-        /// What feeds the metrics that the autoscaler names; default: the signal that the name
+        /// Sources of the metrics that the autoscaler names; default: the signal that the name
         /// suggests.
         metrics: Vec<FeedDocument>,
-        /// How measured values reach the autoscaler.
+        /// The metrics pipelines.
         pipelines: PipelinesDocument,
-        /// What happens from outside while time passes.
+        /// External events during the run.
         timeline: Vec<EventDocument>,
-        /// What the run is checked against.
+        /// Checks of the run.
         goals: Vec<GoalDocument>,
-        /// A change of this text after which the goals that are meant to be violated are met.
+        /// An edit of this text that makes the goals pass that are expected to be violated.
         fix: Option<FixDocument>,
-        /// The price of one pod for one hour, for the summary's cost; default none.
+        /// The price of one pod hour, for the cost in the summary; default none.
         price_per_pod_hour: Option<Amount>,
     }
 
     /// When syncs happen.
     pub(crate) SyncDocument {
-        /// When the first sync is; default one sync period after the beginning.
+        /// Time of the first sync; default one sync period after the start.
         phase: Option<SignedDuration>,
-        /// Each sync comes late by a random time up to this; default 0s.
+        /// The maximum random delay of each sync; default 0s.
         jitter: Option<SignedDuration>,
     }
 
-    /// A change of the text.
+    /// An edit of the text.
     pub(crate) FixDocument {
-        /// What the change does, one line.
+        /// What the edit does, in one line.
         summary: String,
-        /// Replacements, each of the first place where its text stands.
+        /// Replacements, each of the first occurrence of its text.
         edits: Vec<EditTextDocument>,
     }
 
     /// A replacement.
     pub(crate) EditTextDocument {
-        /// The text to be replaced, with its line breaks.
+        /// The text to find, including line breaks.
         find: String,
-        /// What takes its place.
+        /// The new text.
         replace: String,
     }
 }

@@ -1,8 +1,10 @@
-//! The JSON Schema of the experiment document, from the types; it is in `simulation/experiments/`.
+//! Generates the JSON Schema of the experiment document from its types.
 
 use std::borrow::Cow;
 
+use expect_test::expect_file;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use test_support::{Shipped, autoscaler, check_each, shipped_experiments};
 
 use super::ExperimentDocument;
 use crate::cluster::{FaultKind, Interpolation, MetricsApi, Queue, ServiceTime, Signal, WaveShape};
@@ -12,8 +14,7 @@ use crate::experiment::load::{Recording, ShapeDocument};
 use crate::experiment::timeline::ActionDocument;
 use crate::experiment::value::Limit;
 
-/// Types that have no schema of their own, under their names; what is written as a text when it is
-/// left out is here, too.
+/// Schemas for types that have none of their own.
 pub(in crate::experiment) mod stand_in {
     #[derive(Default)]
     pub(crate) struct Amount;
@@ -30,23 +31,23 @@ pub(in crate::experiment) mod stand_in {
     #[derive(Default, serde::Serialize)]
     pub(crate) struct ResourceRequirements {}
 
-    // Variants that carry data are words in a document, and the data is beside them.
+    // In a document, a variant that carries data is a word, and its data is in other fields.
 
-    /// How a metric is wrong.
+    /// How a metric fails.
     #[derive(Default, schemars::JsonSchema)]
     #[schemars(rename = "FaultKindDocument", rename_all = "camelCase")]
     #[expect(dead_code, reason = "only its schema is of use")]
     pub(crate) enum FaultKind {
-        /// There is no value.
+        /// The metric has no value.
         #[default]
         Missing,
         /// The value is zero.
         Zero,
-        /// The last value stays, with its time.
+        /// The last value is repeated with its original timestamp.
         Stale,
-        /// The API answers with an error.
+        /// The API returns an error.
         Error,
-        /// The value is multiplied.
+        /// The value is multiplied by a factor.
         Factor,
     }
 
@@ -55,10 +56,10 @@ pub(in crate::experiment) mod stand_in {
     #[schemars(rename = "QueueKind", rename_all = "camelCase")]
     #[expect(dead_code, reason = "only its schema is of use")]
     pub(crate) enum Queue {
-        /// Each pod has a queue of its own.
+        /// Each pod has its own queue.
         #[default]
         PerPod,
-        /// One queue for all pods that loses nothing, such as a message broker's.
+        /// One lossless queue for all pods, such as a message broker.
         WorkQueue,
     }
 
@@ -109,7 +110,7 @@ impl<T> JsonSchema for Limit<T> {
     }
 }
 
-/// The schema, closed: fields that are not named are refused, as by the decoder.
+/// The schema. It refuses unknown fields, as the decoder does.
 fn schema() -> serde_json::Value {
     let mut schema = serde_json::to_value(schemars::schema_for!(ExperimentDocument)).unwrap();
     close(&mut schema);
@@ -122,7 +123,7 @@ fn schema() -> serde_json::Value {
     schema["required"] = serde_json::json!(["apiVersion", "kind"]);
     schema["title"] = super::KIND.into();
     for (name, fields) in CHOICES {
-        // null says as much as nothing at all, to the decoder as well.
+        // The decoder also treats null like an absent field.
         schema["$defs"][name]["oneOf"] = fields.iter().map(|field| given(&[field])).collect();
     }
     for name in ["FeedDocument", "SeriesFeedDocument"] {
@@ -131,7 +132,7 @@ fn schema() -> serde_json::Value {
     schema
 }
 
-/// What has exactly one of some fields.
+/// A schema that requires exactly one of some fields.
 const CHOICES: [(&str, &[&str]); 4] = [
     ("PartDocument", ShapeDocument::NAMES),
     ("SeriesDocument", Recording::NAMES),
@@ -162,16 +163,8 @@ fn close(value: &mut serde_json::Value) {
 
 #[test]
 fn published_schema_is_that_of_the_types() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/schema.json");
-    let wanted = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, &wanted).unwrap();
-    }
-    let found = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        found == wanted,
-        "run the test with UPDATE=1 and commit {path}"
-    );
+    let text = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+    expect_file!["../../../experiments/schema.json"].assert_eq(&text);
 }
 
 fn json(node: &hpa_core::manifest::Node) -> serde_json::Value {
@@ -191,63 +184,8 @@ fn json(node: &hpa_core::manifest::Node) -> serde_json::Value {
     }
 }
 
-/// Whether a value fits, as far as this schema's own keywords go; patterns are not looked at.
-fn fits(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_json::Value) -> bool {
-    let also = |schema: &serde_json::Value| fits(value, schema, root);
-    let keyword = |name: &str| schema.get(name);
-    let count = |choices: &serde_json::Value| {
-        let choices = choices.as_array().expect("a list of schemas");
-        choices.iter().filter(|choice| also(choice)).count()
-    };
-    let is = |name: &serde_json::Value| match name.as_str() {
-        Some("object") => value.is_object(),
-        Some("array") => value.is_array(),
-        Some("string") => value.is_string(),
-        Some("integer") => value.is_i64() || value.is_u64(),
-        Some("number") => value.is_number(),
-        Some("boolean") => value.is_boolean(),
-        Some("null") => value.is_null(),
-        _ => false,
-    };
-    keyword("$ref")
-        .and_then(|reference| reference.as_str())
-        .is_none_or(|reference| {
-            also(&root["$defs"][reference.rsplit('/').next().unwrap_or_default()])
-        })
-        && keyword("anyOf").is_none_or(|choices| count(choices) > 0)
-        && keyword("oneOf").is_none_or(|choices| count(choices) == 1)
-        && keyword("not").is_none_or(|schema| !also(schema))
-        && keyword("const").is_none_or(|wanted| value == wanted)
-        && keyword("enum").is_none_or(|allowed| allowed.as_array().unwrap().contains(value))
-        && keyword("type").is_none_or(|names| match names.as_array() {
-            Some(names) => names.iter().any(is),
-            None => is(names),
-        })
-        && value.as_array().is_none_or(|items| {
-            let schema = keyword("items");
-            schema.is_none_or(|schema| items.iter().all(|item| fits(item, schema, root)))
-        })
-        && value
-            .as_object()
-            .is_none_or(|fields| fields_fit(fields, schema, root))
-}
-
-fn fields_fit(
-    fields: &serde_json::Map<String, serde_json::Value>,
-    schema: &serde_json::Value,
-    root: &serde_json::Value,
-) -> bool {
-    let required = schema["required"].as_array().into_iter().flatten();
-    let mut required = required.filter_map(|name| name.as_str());
-    required.all(|name| fields.contains_key(name))
-        && fields.iter().all(|(name, field)| {
-            let named = schema["properties"].get(name);
-            match named.or(schema.get("additionalProperties")) {
-                Some(serde_json::Value::Bool(allowed)) => *allowed,
-                Some(schema) => fits(field, schema, root),
-                None => true,
-            }
-        })
+fn validator() -> jsonschema::Validator {
+    jsonschema::validator_for(&schema()).expect("a schema")
 }
 
 fn own_document(text: &str) -> serde_json::Value {
@@ -260,30 +198,28 @@ fn own_document(text: &str) -> serde_json::Value {
 
 #[test]
 fn shipped_experiments_fit_the_schema() {
-    let schema = schema();
-    for preset in crate::experiment::presets::ALL {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/");
-        let text = std::fs::read_to_string(format!("{folder}{}.yaml", preset.file)).unwrap();
-        assert!(
-            fits(&own_document(&text), &schema, &schema),
-            "{}",
-            preset.file
-        );
-    }
+    let validator = validator();
+    check_each(shipped_experiments(), |Shipped { name, text }| {
+        let document = own_document(&text);
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [""; 0], "{name}");
+    });
 }
 
-/// Schema and parser say the same of a document beside an autoscaler.
+/// Asserts that schema and parser agree on a document that accompanies an autoscaler.
 #[track_caller]
 fn check(document: &str, accepted: bool) {
-    let schema = schema();
-    let hpa = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec: {maxReplicas: 9, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n";
+    let hpa = autoscaler("  maxReplicas: 9\n");
     let text = format!(
         "{hpa}---\napiVersion: {}\nkind: {}\n{document}\n",
         super::API_VERSION,
         super::KIND
     );
     let parsed = crate::experiment::Experiment::parse(&text);
-    let by_schema = fits(&own_document(&text), &schema, &schema);
+    let by_schema = validator().is_valid(&own_document(&text));
     assert_eq!(
         (by_schema, parsed.experiment.is_some()),
         (accepted, accepted),
@@ -361,7 +297,7 @@ fn every_word_is_in_the_schema() {
 #[test]
 fn every_choice_is_in_its_list() {
     let schema = schema();
-    for (name, fields) in CHOICES {
+    check_each(CHOICES, |(name, fields)| {
         let properties = schema["$defs"][name]["properties"].as_object().unwrap();
         let others: Vec<&str> = properties
             .keys()
@@ -376,10 +312,10 @@ fn every_choice_is_in_its_list() {
         };
         assert_eq!(others, expected, "{name}");
         assert_eq!(properties.len(), fields.len() + expected.len(), "{name}");
-    }
+    });
 }
 
-/// An object that has every field that the schema names.
+/// An object with every field of the schema.
 fn full(schema: &serde_json::Value, root: &serde_json::Value) -> serde_json::Value {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap_or_default();

@@ -6,32 +6,32 @@ use crate::experiment::value::{Amount, Limit};
 use hpa_core::time::SignedDuration;
 
 document! {
-    /// What a request costs and what happens beyond a pod's capacity.
+    /// The cost of a request, and queueing beyond a pod's capacity.
     pub(crate) WorkloadDocument {
-        /// CPU time of one request, core seconds; default 10m.
+        /// CPU time of one request, in core seconds; default 10m.
         cpu_per_request: Option<Amount>,
-        /// CPU of a running pod without requests, cores; default 1m.
+        /// CPU usage of an idle pod, in cores; default 1m.
         idle_cpu: Option<Amount>,
-        /// The most CPU that a pod gets, cores, or none; default: the manifest's limits.
+        /// CPU limit of a pod, in cores, or none; default: the manifest's limits.
         cpu_limit: Option<Limit<Amount>>,
-        /// Memory of an idle pod, bytes; default 64Mi.
+        /// Memory of an idle pod, in bytes; default 64Mi.
         memory: Option<Amount>,
-        /// Memory that each request in flight adds, bytes; default 1Mi.
+        /// Memory of each request in flight, in bytes; default 1Mi.
         memory_per_request: Option<Amount>,
-        /// Memory that a pod loses to a leak, bytes per hour; default 0.
+        /// Memory leak of a pod, in bytes per hour; default 0.
         memory_leak_per_hour: Option<Amount>,
-        /// How long a request takes in a pod that has nothing else to do; default 50ms.
+        /// Time to serve a request in an idle pod; default 50ms.
         service_time: Option<SignedDuration>,
-        /// How service times spread; default exponential.
+        /// The distribution of service times; default exponential.
         service_times: Option<ServiceTime>,
-        /// Requests that one pod works on at the same time, at most 1000000; default 32.
+        /// Requests that a pod serves concurrently, at most 1000000; default 32.
         concurrency: Option<u32>,
-        /// What happens to requests beyond that.
+        /// What happens to further requests.
         queue: QueueDocument,
-        /// How unevenly requests are spread: the standard deviation of the logarithm of a pod's
+        /// How unevenly requests are distributed: the standard deviation of the logarithm of a pod's
         /// share; default 0, evenly.
         unevenness: Option<Amount>,
-        /// Which container uses how much; default: the first one uses all.
+        /// Each container's part of the usage; default: the first one uses all.
         containers: Vec<ContainerDocument>,
     }
 
@@ -39,9 +39,9 @@ document! {
     pub(crate) QueueDocument {
         /// Where requests wait; default perPod.
         kind: Queue,
-        /// How many may wait at one pod before more are dropped, or none; default 1000.
+        /// The queue limit of a pod, beyond which requests are dropped, or none; default 1000.
         length: Option<Limit<u32>>,
-        /// How long a request waits before it gives up, or none; default 30s.
+        /// The time after which a waiting request times out, or none; default 30s.
         timeout: Option<Limit<SignedDuration>>,
     }
 }
@@ -58,69 +58,69 @@ words! {
 }
 
 document! {
-    /// What one container uses of its pod's CPU and memory.
+    /// One container's part of its pod's CPU and memory usage.
     pub(crate) ContainerDocument {
         /// The container's name.
         name: String,
-        /// Part of the pod's CPU usage, 0 to 1; default 0.
+        /// Fraction of the pod's CPU usage, 0 to 1; default 0.
         cpu: Amount,
-        /// Part of the pod's memory usage, 0 to 1; default 0.
+        /// Fraction of the pod's memory usage, 0 to 1; default 0.
         memory: Amount,
     }
 
-    /// How pods come and go.
+    /// The lifecycle of pods.
     pub(crate) StartupDocument {
-        /// From creation to being bound to a node with room; default 0.5s.
+        /// Time from creation to binding to a node with room; default 0.5s.
         scheduling_delay: Option<SignedDuration>,
-        /// Pulling the image when the node does not have it; default 4s.
+        /// Time to pull an image that the node does not have; default 4s.
         first_image_pull: Option<SignedDuration>,
-        /// Checking the image when the node has it; default 0.5s.
+        /// Time to check an image that the node has; default 0.5s.
         later_image_pull: Option<SignedDuration>,
-        /// From the start of the containers until the application answers; default 2s.
+        /// Time from the start of the containers until the application responds; default 2s.
         start_time: Option<SignedDuration>,
-        /// Standard deviation of that, as a part of it; default 0.
+        /// Relative standard deviation of that time; default 0.
         start_time_deviation: Option<Amount>,
-        /// CPU used on top of the rest while starting, cores; default 0.
+        /// Additional CPU usage while starting, in cores; default 0.
         cpu_burst: Option<Amount>,
-        /// How long that burst lasts; default: until the application answers.
+        /// Duration of that burst; default: until the application responds.
         cpu_burst_duration: Option<SignedDuration>,
-        /// Ready this long after the start of the containers; default: as the probes find it.
+        /// Time from the start of the containers to readiness; default: the probes decide.
         ready_after: Option<SignedDuration>,
-        /// From the order to stop until the pod is gone; default 5s.
+        /// Time from deletion until the pod is gone; default 5s.
         drain: Option<SignedDuration>,
-        /// A crash some time after each start; default none.
+        /// A crash after each start; default none.
         crash: Option<CrashDocument>,
-        /// How old the first pods are when time begins; default 1h.
+        /// Age of the initial pods at the start of the run; default 1h.
         initial_age: Option<SignedDuration>,
     }
 
-    /// A crash that comes back.
+    /// A recurring crash.
     pub(crate) CrashDocument {
-        /// From the start of the containers to the crash; default 1m.
+        /// Time from the start of the containers to the crash; default 1m.
         after: Option<SignedDuration>,
-        /// Standard deviation of that, as a part of it; default 0.
+        /// Relative standard deviation of that time; default 0.
         deviation: Option<Amount>,
-        /// How many times each pod crashes, or none for always; default none.
+        /// The number of crashes of each pod, or none for no limit; default none.
         times: Option<Limit<u32>>,
     }
 
-    /// Room for pods.
+    /// Nodes, their capacity, and quota.
     pub(crate) NodesDocument {
-        /// Nodes at the beginning, at most 10000; default 1.
+        /// Initial number of nodes, at most 10000; default 1.
         count: Option<u32>,
-        /// Pods of the workload that fit on one node, at most 150000, or none for any number; default none.
+        /// The workload's pods that fit on one node, at most 150000, or none for no limit; default none.
         pods_per_node: Option<Limit<u32>>,
-        /// What adds nodes when pods find no room; default nothing.
+        /// The node autoscaler; default none.
         autoscaler: Option<NodeAutoscalerDocument>,
-        /// The most pods that may exist, or none; default none.
+        /// The maximum number of pods, or none; default none.
         quota: Option<Limit<u32>>,
     }
 
-    /// What adds nodes when pods find no room.
+    /// A node autoscaler, which adds nodes for unschedulable pods.
     pub(crate) NodeAutoscalerDocument {
-        /// From a pod without room to the node that is ready for it; default 90s.
+        /// Time from an unschedulable pod until its node is ready; default 90s.
         delay: Option<SignedDuration>,
-        /// The most nodes, at most 10000; default 10.
+        /// The maximum number of nodes, at most 10000; default 10.
         max_nodes: Option<u32>,
     }
 }

@@ -1,4 +1,4 @@
-//! What a run comes to by the measure of each goal.
+//! Evaluates the goals on a run.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::{Check, Goal, Outcome, Reach, Verdict};
@@ -7,7 +7,7 @@ use crate::experiment::measure::{self, Part, Row, moment, rows, seconds, syncs};
 use crate::experiment::value::Amount;
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// What was measured, and when it first went past the limit.
+/// A measured value, and when it first violated the limit.
 type Measured = (Option<f64>, Option<Timestamp>);
 
 /// The verdict on a goal.
@@ -91,7 +91,7 @@ fn measure_check(check: &Check, trace: &Trace, part: Part) -> Measured {
     }
 }
 
-/// The most or fewest replicas, and when they first were wrong.
+/// The highest or lowest replica count, and when it first violated the limit.
 fn extreme(
     trace: &Trace,
     part: Part,
@@ -107,20 +107,20 @@ fn extreme(
     )
 }
 
-/// The time until some row fits \[s\].
+/// The time until the first matching row \[s\].
 fn first(trace: &Trace, part: Part, fits: impl Fn(i32) -> bool) -> Measured {
     let row = rows(trace, part).find(|row| fits(trace.steps.spec_replicas[row.index]));
     (row.map(|row| row.start - seconds(part.from)), None)
 }
 
-/// How an amount of a row is used up: in the course of the row, or at its start.
+/// Whether a row's amount accrues over the row or at its start.
 #[derive(Clone, Copy)]
 enum Spent {
     Gradually,
     AtOnce,
 }
 
-/// The sum of amounts, and when it passed the limit.
+/// The sum of amounts, and when it exceeded the limit.
 fn sum(amounts: impl Iterator<Item = (f64, f64)>, limit: f64, spent: Spent) -> Measured {
     let (mut total, mut at) = (0.0, None);
     for (start, amount) in amounts {
@@ -135,14 +135,14 @@ fn sum(amounts: impl Iterator<Item = (f64, f64)>, limit: f64, spent: Spent) -> M
     (Some(total), at)
 }
 
-/// How many syncs are counted, and the first one past the limit.
+/// The number of matching syncs, and the first one beyond the limit.
 fn count(trace: &Trace, part: Part, limit: u32, counts: impl Fn(&SyncRecord) -> bool) -> Measured {
     let counted = syncs(trace, part).iter().filter(|sync| counts(sync));
     let times: Vec<_> = counted.map(|sync| sync.time).collect();
     nth(&times, f64::from(limit), |count| count)
 }
 
-/// How many there are, in the check's unit, and the first one past the limit.
+/// The number of times, in the check's unit, and the first one beyond the limit.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

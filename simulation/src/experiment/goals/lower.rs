@@ -1,4 +1,4 @@
-//! From the goals of a document to those of an experiment: names become times.
+//! Lowers a document's goals: resolves names to times.
 
 use super::{Check, Goal, GoalDocument, Reach};
 use crate::experiment::measure::Part;
@@ -8,13 +8,13 @@ use hpa_core::time::SignedDuration;
 
 /// What goals are resolved against.
 pub(in crate::experiment) struct Course<'a> {
-    /// When the run ends.
+    /// The end of the run.
     pub(in crate::experiment) end: SignedDuration,
-    /// When something begins that has a name.
+    /// Start times by name.
     pub(in crate::experiment) begin: &'a dyn Fn(&str) -> Option<SignedDuration>,
 }
 
-/// The goals of the document.
+/// Lowers the document's goals.
 pub(in crate::experiment) fn lower(
     given: &[GoalDocument],
     course: &Course<'_>,
@@ -68,7 +68,7 @@ fn lower_goal(
     })
 }
 
-/// Narrows the part of the run to the times of a reach.
+/// Narrows the part of the run to the times of a `Reach`.
 fn resolve(
     reach: &Reach,
     part: &mut Part,

@@ -1,6 +1,6 @@
-//! Goals and verdicts: what a run is checked against, and what came of it.
+//! Goals, the checks of a run, and verdicts, their results.
 //!
-//! A check is one line of the list here, with its unit, its words and the way it is judged in
+//! A check is one line of the list here, with its unit and its text; it is evaluated in
 //! [`judge`].
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -20,59 +20,60 @@ pub(super) use self::lower::{Course, lower};
 one_of! {
     /// One check; exactly one kind of check is set.
     pub(crate) GoalDocument {
-        /// The goal in a few words; default: the check in words.
+        /// A short name; default: the check in words.
         name: Option<String>,
-        /// How to reach it, for lessons.
+        /// How to reach the goal, for lessons.
         hint: Option<String>,
-        /// Whether it is meant to be met; default pass.
+        /// The expected outcome; default pass.
         expect: Expect,
-        /// When it begins to count; default 0s.
+        /// Start of the period that is checked; default 0s.
         from: Option<SignedDuration>,
-        /// When it stops counting; default: the end of the run.
+        /// End of the period that is checked; default: the end of the run.
         until: Option<SignedDuration>,
     }
-    /// What is checked.
+    /// The check.
     #[derive(serde::Serialize)]
     #[serde(rename_all = "camelCase")]
     #[non_exhaustive]
     pub Check {
-        /// Never more replicas than this.
+        /// The maximum number of replicas.
         replicas_at_most "replicasAtMost" => ReplicasAtMost(i32),
-        /// Never fewer replicas than this.
+        /// The minimum number of replicas.
         replicas_at_least "replicasAtLeast" => ReplicasAtLeast(i32),
-        /// At least so many replicas within a time.
+        /// At least this many replicas within a time.
         reaches "reaches" => Reaches(Reach),
-        /// At most so many replicas within a time.
+        /// At most this many replicas within a time.
         returns_to "returnsTo" => ReturnsTo(Reach),
-        /// The most time in which some request is not served at once.
+        /// The maximum time with unmet demand: requests that wait or are lost.
         unmet_demand "unmetDemand" => UnmetDemand(SignedDuration),
-        /// The most requests that are dropped or give up waiting.
+        /// The maximum number of requests that are dropped or time out.
         lost_requests "lostRequests" => LostRequests(Amount),
-        /// The longest 95th percentile of latency at any time.
+        /// The maximum 95th percentile of latency at any time.
         p95_latency "p95Latency" => P95Latency(SignedDuration),
-        /// The most changes of direction per hour.
+        /// The maximum number of direction changes per hour.
         direction_changes_per_hour "directionChangesPerHour" => DirectionChangesPerHour(Amount),
-        /// The most changes of the replica count by the autoscaler.
+        /// The maximum number of rescales.
         rescales "rescales" => Rescales(u32),
-        /// The most pod hours.
+        /// The maximum number of pod hours.
         pod_hours "podHours" => PodHours(Amount),
-        /// The longest time with ScalingActive=False.
+        /// The maximum time with ScalingActive=False.
         scaling_inactive "scalingInactive" => ScalingInactive(SignedDuration),
-        /// The most changes past a limit that skip metrics, windows and policies.
+        /// The maximum number of corrections of a count outside minReplicas and maxReplicas, which skip
+        /// metrics, windows and policies.
         bypasses "bypasses" => Bypasses(u32),
     }
 }
 
 document! {
-    /// A replica count within a time.
+    /// A replica count to be reached within a time.
     #[non_exhaustive]
     pub Reach as "ReachDocument" {
-        /// The count.
+        /// The replica count.
         replicas: i32,
         /// The time; default: the rest of the run.
         within: Option<SignedDuration>,
-        /// From when: a time, or the name of a timeline event or of a part of the load, which begins
-        /// where it first asks for more than nothing; default 0s.
+        /// The start: a time, or the name of a timeline event or of a part of the load (when its rate
+        /// first rises above zero); default 0s.
         after: Option<Text>,
     }
 }
@@ -89,7 +90,7 @@ impl serde::Serialize for Reach {
 }
 
 impl Reach {
-    /// So many replicas at some time of the goal's part of the run.
+    /// A replica count at some time in the goal's part of the run.
     #[must_use]
     pub const fn of(replicas: i32) -> Self {
         Self {
@@ -104,31 +105,30 @@ impl Reach {
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Goal {
-    /// The goal in a few words.
+    /// A short name.
     pub name: String,
     /// How to reach it.
     pub hint: Option<String>,
-    /// Whether it is meant to be met.
+    /// The expected outcome.
     pub expect: Expect,
-    /// The part of the run that counts. A [`Reach`] is judged in it alone: its times have been
-    /// resolved into it.
+    /// The part of the run that is checked. The times of a [`Reach`] have been resolved to it.
     #[serde(flatten)]
     pub part: Part,
-    /// What is checked.
+    /// The check.
     #[serde(flatten)]
     pub check: Check,
 }
 
-/// Whether a goal is meant to be met.
+/// The expected outcome of a goal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "ExpectDocument", rename_all = "camelCase"))]
 pub enum Expect {
-    /// It is.
+    /// The goal is met.
     #[default]
     Pass,
-    /// It is not: the experiment shows a pain.
+    /// The goal is violated: the experiment shows a problem.
     Violated,
 }
 
@@ -147,42 +147,42 @@ pub enum Unit {
     Seconds,
     /// Requests.
     Requests,
-    /// Times per hour.
+    /// Direction changes per hour.
     PerHour,
     /// Rescales.
     Rescales,
-    /// Changes that skip metrics, windows and policies.
+    /// Corrections that skip metrics, windows and policies.
     Bypasses,
     /// Pod hours.
     PodHours,
 }
 
-/// What came of one goal.
+/// The result of one goal.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Verdict {
     /// The goal.
     pub goal: Goal,
-    /// Whether it was met.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The measured value; `None` where a count was never reached.
+    /// The measured value; `None` if a count was never reached.
     pub measured: Option<f64>,
-    /// The moment of the first violation.
+    /// The time of the first violation.
     pub violation: Option<Timestamp>,
 }
 
-/// Whether a goal was met.
+/// The outcome of a goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// It was.
+    /// The goal was met.
     Met,
-    /// It was not.
+    /// The goal was violated.
     Violated,
 }
 
 impl Goal {
-    /// A check of a part of the run that is meant to be met; its name is the check in words.
+    /// A goal for a part of the run that is expected to be met, named by its check in words.
     #[must_use]
     pub fn new(check: Check, part: Part) -> Self {
         Self {
@@ -194,7 +194,7 @@ impl Goal {
         }
     }
 
-    /// The goal under another name.
+    /// Renames the goal.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
         Self {
@@ -203,13 +203,13 @@ impl Goal {
         }
     }
 
-    /// The goal with another expectation.
+    /// Sets the expected outcome.
     #[must_use]
     pub fn expecting(self, expect: Expect) -> Self {
         Self { expect, ..self }
     }
 
-    /// Whether a run can judge it that ends at `end` and not, as it should, at `planned`.
+    /// Whether a run that ends at `end` instead of `planned` can evaluate the goal.
     pub(super) fn fits(&self, planned: SignedDuration, end: SignedDuration) -> bool {
         let Part { from, until } = self.part;
         let waits = matches!(self.check, Check::Reaches(_) | Check::ReturnsTo(_));
@@ -218,7 +218,7 @@ impl Goal {
 }
 
 impl Verdict {
-    /// Whether the goal came out as the experiment expects.
+    /// Whether the outcome is the expected one.
     #[must_use]
     pub fn as_expected(&self) -> bool {
         (self.outcome == Outcome::Met) == (self.goal.expect == Expect::Pass)
@@ -235,7 +235,7 @@ impl Verdict {
 }
 
 impl Unit {
-    /// A value in words.
+    /// A value with its unit.
     #[must_use]
     pub fn text(self, value: f64) -> String {
         let counted = |value: f64, noun: &str| {
@@ -249,18 +249,18 @@ impl Unit {
         let rounded = |digits: f64| (value * digits).round() / digits;
         match self {
             Self::Replicas => counted(value, "replica"),
-            Self::Seconds => SignedDuration(moment(value).0).to_string(),
+            Self::Seconds => SignedDuration(moment(value).0).in_words(),
             Self::Requests => counted(rounded(1.0), "request"),
             Self::PerHour => format!("{} per hour", rounded(10.0)),
             Self::Rescales => counted(value, "rescale"),
-            Self::Bypasses => counted(value, "time"),
+            Self::Bypasses => counted(value, "correction"),
             Self::PodHours => counted(rounded(100.0), "pod hour"),
         }
     }
 }
 
 impl Check {
-    /// The unit of what is measured.
+    /// The unit of the measured value.
     #[must_use]
     pub const fn unit(&self) -> Unit {
         match self {
@@ -278,33 +278,41 @@ impl Check {
         }
     }
 
-    /// The check in words: the name of a goal that has none of its own.
+    /// The check in words: the default name of a goal.
     fn words(&self, part: Part) -> String {
-        let within = SignedDuration(part.until.0 - part.from.0);
+        let within = SignedDuration(part.until.0 - part.from.0).in_words();
         let from = part.from;
+        let pods = |count: i32| Unit::Replicas.text(f64::from(count));
         match self {
-            Self::ReplicasAtMost(count) => format!("never more than {count} replicas"),
-            Self::ReplicasAtLeast(count) => format!("never fewer than {count} replicas"),
+            Self::ReplicasAtMost(count) => format!("at most {}", pods(*count)),
+            Self::ReplicasAtLeast(count) => format!("at least {}", pods(*count)),
             Self::Reaches(Reach { replicas, .. }) => {
-                format!("reaches {replicas} replicas within {within} from {from} on")
+                format!("reaches {} within {within}, from {from}", pods(*replicas))
             }
             Self::ReturnsTo(Reach { replicas, .. }) => {
-                format!("is back at {replicas} replicas within {within} from {from} on")
+                format!(
+                    "returns to {} within {within}, from {from}",
+                    pods(*replicas)
+                )
             }
-            Self::UnmetDemand(most) => format!("unmet demand for at most {most}"),
+            Self::UnmetDemand(most) => format!("unmet demand for at most {}", most.in_words()),
             Self::LostRequests(Amount(most)) => {
                 format!("loses at most {}", Unit::Requests.text(*most))
             }
-            Self::P95Latency(most) => format!("95th percentile of latency at most {most}"),
+            Self::P95Latency(most) => {
+                format!("95th percentile of latency at most {}", most.in_words())
+            }
             Self::DirectionChangesPerHour(Amount(most)) => {
-                format!("changes its direction at most {most} times per hour")
+                format!("at most {most} direction changes per hour")
             }
             Self::Rescales(most) => format!("at most {}", Unit::Rescales.text(f64::from(*most))),
             Self::PodHours(Amount(most)) => format!("uses at most {}", Unit::PodHours.text(*most)),
-            Self::ScalingInactive(most) => format!("ScalingActive is False for at most {most}"),
+            Self::ScalingInactive(most) => {
+                format!("ScalingActive is False for at most {}", most.in_words())
+            }
             Self::Bypasses(most) => {
-                let times = Unit::Bypasses.text(f64::from(*most));
-                format!("oversteps minReplicas or maxReplicas at most {times}")
+                let corrections = Unit::Bypasses.text(f64::from(*most));
+                format!("at most {corrections} to minReplicas or maxReplicas")
             }
         }
     }

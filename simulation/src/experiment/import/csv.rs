@@ -1,13 +1,13 @@
-//! CSV: records of cells, with or without quotes, and what a cell says.
+//! Reads a recorded series from CSV.
 //!
-//! As RFC 4180 has it, and more leniently: a quote may also be escaped with a backslash, as in the
-//! name of a Prometheus series, and one within a cell that no separator follows is a character.
+//! More lenient than RFC 4180: a quote may also be escaped with a backslash, as in the name of a
+//! Prometheus series, and a quote inside a cell that no separator follows is a plain character.
 
 use super::{Import, ImportError, Place, Point, PointError, finish, seconds};
 use hpa_core::time::{SignedDuration, Timestamp};
 
 /// Reads CSV: a column of times, then columns of values, of which `column` is read. The first
-/// line may be a heading. Times are RFC 3339, `2024-01-31 12:00:00`, seconds or milliseconds
+/// line may be a header. Times are RFC 3339, `2024-01-31 12:00:00`, seconds or milliseconds
 /// since the epoch, or durations. Grafana's exports are of this form.
 ///
 /// # Errors
@@ -64,7 +64,7 @@ pub fn csv(text: &str, column: usize) -> Result<Import, ImportError> {
         };
         rows.push((line, time, value_with_unit(cell)));
     }
-    // Seconds since the epoch, or since the beginning: no recording is that old in milliseconds.
+    // Seconds since the epoch, or since the start: no recording is that old in milliseconds.
     let in_seconds = rows.iter().all(|(_, time, _)| match time {
         Moment::Number(number) => number.abs() < 1e11,
         Moment::At(_) => true,
@@ -83,14 +83,14 @@ pub fn csv(text: &str, column: usize) -> Result<Import, ImportError> {
     Ok(import)
 }
 
-/// The cells of the first record of `text`, the bytes that it takes with its line break, and whether
+/// The cells of the first record of `text`, its length in bytes including the line break, and whether
 /// its quotes are closed.
 fn cells(text: &str, separator: char) -> (Vec<String>, usize, bool) {
     let mut cells = Vec::new();
     let mut cell = String::new();
     let mut quoted = false;
     let mut chars = text.char_indices().peekable();
-    // Whether what stands there ends a cell.
+    // Whether a cell ends there.
     let ends = |at: usize| {
         let next = text[at..].trim_start_matches(' ').chars().next();
         next.is_none_or(|next| next == separator || matches!(next, '\r' | '\n'))
@@ -117,10 +117,10 @@ fn cells(text: &str, separator: char) -> (Vec<String>, usize, bool) {
     (cells, length, !quoted)
 }
 
-/// What the first cell of a row says.
+/// The first cell of a row.
 #[derive(Clone, Copy)]
 enum Moment {
-    /// Seconds or milliseconds: what all rows say together tells.
+    /// Seconds or milliseconds; only all rows together can tell.
     Number(f64),
     /// Milliseconds.
     At(i64),
@@ -161,11 +161,11 @@ fn value_with_unit(cell: &str) -> Option<f64> {
     Some(value * scale)
 }
 
-/// What a heading says about the unit, where that is not requests per second.
+/// A warning if a header suggests another unit than requests per second.
 fn unit_note(heading: &str) -> Option<String> {
     let name = heading.to_ascii_lowercase();
     let unit = if name.contains("_total") {
-        "a counter: it only grows; query its rate() instead"
+        "a counter: query its rate() instead"
     } else if name.contains("rpm") || name.contains("/min") || name.contains("per_minute") {
         "per minute: set factor: 0.01667"
     } else if name.contains("percent") || name.contains('%') {

@@ -1,4 +1,4 @@
-//! Why a recorded series cannot be read.
+//! Errors of reading a recorded series.
 
 use std::fmt;
 
@@ -9,19 +9,19 @@ use hpa_core::time::SignedDuration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The answer has more values than are read; what there are too many of.
+    /// The response is too large; what there is too much of.
     TooLarge(String),
-    /// It is not JSON; why.
+    /// Not valid JSON; the reason.
     NotJson(String),
-    /// Prometheus answered with an error; its text, if there is one.
+    /// Prometheus returned an error; its text, if there is one.
     Prometheus(Option<String>),
-    /// The answer has no series.
+    /// The response has no series.
     NoSeries,
-    /// There are only so many series.
+    /// There are only this many series.
     NoSuchSeries(usize),
-    /// The series has no values over time, as an answer of `query`.
+    /// The series has no values over time, as in the response of `query`.
     NoRange,
-    /// The series, or all of it, has no values.
+    /// The input has no values.
     Empty,
     /// There are more than [`MAX_POINTS`] values.
     TooMany,
@@ -29,7 +29,7 @@ pub enum ImportError {
     Interval(SignedDuration),
     /// Not promtool's notation.
     Notation(String),
-    /// Something is wrong at one place.
+    /// An error at one place.
     At(Place, PointError),
 }
 
@@ -42,7 +42,7 @@ pub enum Place {
     Value(usize),
 }
 
-/// What is wrong at one place of a recorded series.
+/// An error at one place of a recorded series.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PointError {
@@ -50,9 +50,9 @@ pub enum PointError {
     OpenQuote,
     /// The first cell is not a time.
     NotATime(String),
-    /// The row has no such column of values.
+    /// The row does not have this column.
     NoColumn(usize),
-    /// The time is outside of the years 0 to 9999.
+    /// The year is outside 0 to 9999.
     OutOfRange,
     /// The time is not after the one before.
     NotIncreasing,
@@ -63,25 +63,27 @@ impl fmt::Display for ImportError {
         match self {
             Self::TooLarge(what) => write!(
                 f,
-                "the answer is too large ({what}): query fewer series, or with a larger step"
+                "the response is too large ({what}): query fewer series, or with a larger step"
             ),
             Self::NotJson(why) => write!(f, "not valid JSON: {why}"),
             Self::Prometheus(error) => {
-                let error = error.as_deref().unwrap_or("no reason is given");
-                write!(f, "Prometheus answered with an error: {error}")
+                let error = error.as_deref().unwrap_or("no reason given");
+                write!(f, "Prometheus returned an error: {error}")
             }
-            Self::NoSeries => f.write_str("there is no series in it"),
+            Self::NoSeries => f.write_str("it contains no series"),
             Self::NoSuchSeries(count) => write!(
                 f,
                 "there are {count} series: the last one is number {}",
                 count.saturating_sub(1)
             ),
             Self::NoRange => {
-                f.write_str("the series has no values: query_range gives them, query does not")
+                f.write_str("the series has no values over time: use query_range, not query")
             }
-            Self::Empty => f.write_str("there are no values in it"),
+            Self::Empty => f.write_str("it contains no values"),
             Self::TooMany => write!(f, "more than {MAX_POINTS} values"),
-            Self::Interval(interval) => write!(f, "the interval {interval} is not above zero"),
+            Self::Interval(interval) => {
+                write!(f, "the interval must be greater than zero, not {interval}")
+            }
             Self::Notation(item) => {
                 write!(
                     f,
@@ -99,13 +101,11 @@ impl std::error::Error for ImportError {}
 impl fmt::Display for PointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OpenQuote => f.write_str("a quote is not closed"),
+            Self::OpenQuote => f.write_str("unclosed quote"),
             Self::NotATime(text) => write!(f, "{text:?} is not a time"),
-            Self::NoColumn(column) => write!(f, "there is no column {column} of values"),
-            Self::OutOfRange => f.write_str("the year of the time does not have four digits"),
-            Self::NotIncreasing => {
-                f.write_str("timestamps must increase: this one is not after the one before")
-            }
+            Self::NoColumn(column) => write!(f, "no value column {column}"),
+            Self::OutOfRange => f.write_str("the year must have four digits"),
+            Self::NotIncreasing => f.write_str("timestamps must increase"),
         }
     }
 }

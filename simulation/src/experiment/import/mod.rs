@@ -1,6 +1,6 @@
-//! Series recorded by other tools, read as points: Prometheus, CSV, Grafana, promtool.
+//! Imports series recorded by other tools: Prometheus, CSV, Grafana, promtool.
 //!
-//! Time stamps are shifted so that the first one is zero; gaps are noted, not filled.
+//! Timestamps are shifted so that the first one is zero; gaps are reported, not filled.
 
 mod csv;
 mod error;
@@ -11,31 +11,32 @@ pub use error::{ImportError, Place, PointError};
 use hpa_core::manifest::{self, Node, Number, Value};
 use hpa_core::time::SignedDuration;
 
-/// A series as points in order of time, and what there is to say of it.
+/// A series as points in order of time, with notes.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Import {
     /// Times from the first one on, and values.
     pub points: Vec<(SignedDuration, f64)>,
-    /// Gaps, values that are no numbers, and guesses at units.
+    /// Notes on gaps, missing values and suspicious units.
     pub notes: Vec<String>,
 }
 
-/// The most points that are read.
+/// The maximum number of points.
 pub const MAX_POINTS: usize = 100_000;
-/// The most values of an answer: three for each point, and other series beside it.
+/// The maximum number of values in a response: three for each point, plus other series.
 const MAX_VALUES: usize = 6 * MAX_POINTS;
-/// The latest time, and before zero the earliest one: the end of the year 9999 \[ms\].
+/// The latest time, and negated the earliest: the end of the year 9999 \[ms\].
 const MAX_TIME: i64 = 253_402_300_799_999;
 
-/// The number of a line or value, and its time \[ms\] and value; nothing where it has none.
+/// The number of a line or value, its time \[ms\] and its value, if it has one.
 type Point = (usize, Option<(i64, f64)>);
 
-/// Reads the answer of `query_range` (or `promtool query range -o json`): the series `column`.
+/// Reads the series `column` from the response of `query_range` (or `promtool query range -o json`).
 ///
 /// # Errors
 /// See [`ImportError`].
 pub fn prometheus(text: &str, column: usize) -> Result<Import, ImportError> {
-    // JSON is YAML, and that parser is there anyway.
+    // JSON is YAML, whose parser is linked anyway.
     let answer = manifest::read_value(text, MAX_VALUES).map_err(|problem| match problem.code {
         "text-too-large" | "yaml-too-large" => ImportError::TooLarge(problem.message),
         _ => ImportError::NotJson(problem.message),
@@ -70,7 +71,7 @@ pub fn prometheus(text: &str, column: usize) -> Result<Import, ImportError> {
     let mut import = finish(points.collect(), Place::Value)?;
     if series.len() > 1 {
         import.notes.push(format!(
-            "there are {} series, this is number {column}",
+            "there are {} series; this is number {column}",
             series.len()
         ));
     }
@@ -95,8 +96,8 @@ fn seconds(value: f64) -> i64 {
     (value * 1000.0).round() as i64
 }
 
-/// Reads promtool's notation: values with a blank between them, `a+bxn` and `a-bxn` (a, then n
-/// steps of b), `axn` (a, then n times a again), `_` and `_xn` for missing ones.
+/// Reads promtool's notation: values separated by blanks, `a+bxn` and `a-bxn` (a, then n steps
+/// of b), `axn` (a, then n more times a), `_` and `_xn` for missing ones.
 ///
 /// # Errors
 /// See [`ImportError`].
@@ -118,7 +119,7 @@ pub fn promtool(text: &str, interval: SignedDuration) -> Result<Import, ImportEr
             values.extend(std::iter::repeat_n(None, times.max(1)));
             continue;
         }
-        // The sign between the two numbers, not one of theirs or of an exponent.
+        // The sign between the two numbers, not that of a number or an exponent.
         let sign = body
             .char_indices()
             .skip(1)
@@ -151,7 +152,7 @@ pub fn promtool(text: &str, interval: SignedDuration) -> Result<Import, ImportEr
     finish((1..).zip(points).collect(), Place::Value)
 }
 
-/// Shifts times to zero, and notes what is missing.
+/// Shifts the times to zero and adds notes on missing values.
 fn finish(points: Vec<Point>, place: fn(usize) -> Place) -> Result<Import, ImportError> {
     let total = points.len();
     if total > MAX_POINTS {
@@ -188,7 +189,7 @@ fn finish(points: Vec<Point>, place: fn(usize) -> Place) -> Result<Import, Impor
             .filter(|pair| pair[1].0 - pair[0].0 > usual.saturating_mul(2))
         {
             notes.push(format!(
-                "a gap of {} from {} on",
+                "a gap of {} at {}",
                 SignedDuration(pair[1].0 - pair[0].0),
                 SignedDuration(pair[0].0 - first)
             ));
@@ -209,29 +210,24 @@ fn finish(points: Vec<Point>, place: fn(usize) -> Place) -> Result<Import, Impor
     })
 }
 
-/// The longest of the steps that are about as long as the median one.
-///
-/// By their number of binary digits: the library's sort is four kilobytes of a page.
+/// The median of the steps; of an even number the longer one in the middle.
 fn usual_step(points: &[(i64, f64)]) -> Option<i64> {
-    let mut known = [(0_usize, 0_i64); 65];
-    for pair in points.windows(2) {
-        let step = pair[1].0.saturating_sub(pair[0].0);
-        let (count, longest) = &mut known[(64 - step.leading_zeros()) as usize];
-        *count += 1;
-        *longest = step.max(*longest);
+    let steps = points.windows(2);
+    let mut steps: Vec<i64> = steps
+        .map(|pair| pair[1].0.saturating_sub(pair[0].0))
+        .collect();
+    if steps.is_empty() {
+        return None;
     }
-    let half = points.len().saturating_sub(1) / 2;
-    let mut seen = 0;
-    let found = known.into_iter().find(|(count, _)| {
-        seen += count;
-        seen > half
-    });
-    found.map(|(_, longest)| longest)
+    let middle = steps.len() / 2;
+    let (_, median, _) = steps.select_nth_unstable(middle);
+    Some(*median)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use test_support::check_each;
 
     #[track_caller]
     fn check(found: Result<Import, ImportError>, points: &[(i64, f64)], notes: &[&str]) {
@@ -263,16 +259,19 @@ mod tests {
             &[(0, 1.0), (120, 10.0)],
             &["1 of 3 values are missing or not numbers"],
         );
-        for wrong in [
-            "",
-            "a",
-            "1+x2",
-            "1x",
-            "0+1x99999999",
-            "_x9999999999999999999999",
-        ] {
-            assert!(promtool(wrong, minute).is_err(), "{wrong}");
-        }
+        check_each(
+            [
+                "",
+                "a",
+                "1+x2",
+                "1x",
+                "0+1x99999999",
+                "_x9999999999999999999999",
+            ],
+            |wrong| {
+                assert!(promtool(wrong, minute).is_err(), "{wrong}");
+            },
+        );
     }
 
     #[test]
@@ -302,34 +301,34 @@ mod tests {
         check(
             csv("sep=;\n0;1\n60;2\n120;1\n600;3", 0),
             &[(0, 1.0), (60, 2.0), (120, 1.0), (600, 3.0)],
-            &["a gap of 8m0s from 2m0s on"],
+            &["a gap of 8m0s at 2m0s"],
         );
-        for (wrong, expected) in [
-            ("", "there are no values in it"),
-            ("a,b", "there are no values in it"),
-            ("1,2\nx,3", "line 2: \"x\" is not a time"),
-            (
-                "a,b\n1,2\n\n1,3",
-                "line 4: timestamps must increase: this one is not after the one before",
-            ),
-            ("1", "line 1: there is no column 0 of values"),
-            (
-                "é,1\néééééééééé1,2",
-                "line 2: \"éééééééééé1\" is not a time",
-            ),
-            ("a,b\n1,2\n2,\"3\n", "line 3: a quote is not closed"),
-            (
-                "-1e300,1\n",
-                "line 1: the year of the time does not have four digits",
-            ),
-            (
-                "1e300,1\n",
-                "line 1: the year of the time does not have four digits",
-            ),
-        ] {
-            let found = csv(wrong, 0).map_err(|error| error.to_string());
-            assert_eq!(found, Err(String::from(expected)), "{wrong}");
-        }
+        // Longer than twice the median step, although one other step is longer than that, too.
+        check(
+            csv("0,1\n60,1\n120,1\n180,1\n245,1\n370,1", 0),
+            &[0, 60, 120, 180, 245, 370].map(|time| (time, 1.0)),
+            &["a gap of 2m5s at 4m5s"],
+        );
+        check_each(
+            [
+                ("", "it contains no values"),
+                ("a,b", "it contains no values"),
+                ("1,2\nx,3", "line 2: \"x\" is not a time"),
+                ("a,b\n1,2\n\n1,3", "line 4: timestamps must increase"),
+                ("1", "line 1: no value column 0"),
+                (
+                    "é,1\néééééééééé1,2",
+                    "line 2: \"éééééééééé1\" is not a time",
+                ),
+                ("a,b\n1,2\n2,\"3\n", "line 3: unclosed quote"),
+                ("-1e300,1\n", "line 1: the year must have four digits"),
+                ("1e300,1\n", "line 1: the year must have four digits"),
+            ],
+            |(wrong, expected)| {
+                let found = csv(wrong, 0).map_err(|error| error.to_string());
+                assert_eq!(found, Err(String::from(expected)), "{wrong}");
+            },
+        );
     }
 
     #[test]
@@ -389,22 +388,25 @@ mod tests {
             prometheus(r#"{"status":"error","error":"too many"}"#, 0),
             Err(ImportError::Prometheus(Some(String::from("too many"))))
         );
-        for wrong in [
-            "",
-            "{",
-            "[]",
-            "{}",
-            r#"{"data":{"result":[{"value":[1,"2"]}]}}"#,
-        ] {
-            assert!(prometheus(wrong, 0).is_err(), "{wrong}");
-        }
+        check_each(
+            [
+                "",
+                "{",
+                "[]",
+                "{}",
+                r#"{"data":{"result":[{"value":[1,"2"]}]}}"#,
+            ],
+            |wrong| {
+                assert!(prometheus(wrong, 0).is_err(), "{wrong}");
+            },
+        );
         assert!(prometheus(answer, 1).is_err());
-        for times in ["-1e300", "1e300"] {
+        check_each(["-1e300", "1e300"], |times| {
             assert_eq!(
                 prometheus(&format!(r#"[{{"values":[[{times},"1"],[2,"1"]]}}]"#), 0),
                 Err(ImportError::At(Place::Value(1), PointError::OutOfRange))
             );
-        }
+        });
     }
 
     #[test]

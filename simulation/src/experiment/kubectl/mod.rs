@@ -1,4 +1,4 @@
-//! What `kubectl get hpa` and `kubectl describe hpa` print at some moment of a run.
+//! The output of `kubectl get hpa` and `kubectl describe hpa` at a time of a run.
 //!
 //! Upstream: `kubectl/pkg/describe/describe.go`, `describeHorizontalPodAutoscalerV2`;
 //! `pkg/printers/internalversion/printers.go`, `printHorizontalPodAutoscaler`; Go's
@@ -12,12 +12,12 @@ use hpa_core::api::hpa::{
 use hpa_core::quantity::Quantity;
 use hpa_core::time::{SignedDuration, Timestamp};
 
-/// When the clock of every run begins, as Go writes it in RFC 1123 form.
+/// The start time of every run, in Go's RFC 1123 format.
 const BEGINNING: &str = "Thu, 01 Jan 1970 00:00:00 +0000";
 
 const UNKNOWN: &str = "<unknown>";
 
-/// `kubectl get hpa` at `time`, `detail` being the last sync until then.
+/// `kubectl get hpa` at `time`; `detail` is the last sync until then.
 #[must_use]
 pub fn get(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> String {
     let hpa = trace.setup.autoscaler_at(time);
@@ -39,7 +39,7 @@ pub fn get(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> Strin
     tabulate(&format!("{head}\n{}\n", row.join("\t")), 6, 3)
 }
 
-/// `kubectl describe hpa` at `time`, `detail` being the last sync until then.
+/// `kubectl describe hpa` at `time`; `detail` is the last sync until then.
 #[must_use]
 pub fn describe(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> String {
     let hpa = trace.setup.autoscaler_at(time);
@@ -91,7 +91,7 @@ pub fn describe(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> 
     if events.is_empty() {
         return tabulate(&(out + "Events:\t<none>\n"), 0, 2);
     }
-    // What stands before the events is laid out by itself.
+    // kubectl aligns the columns before the events separately.
     tabulate(&out, 0, 2) + &tabulate(&events, 0, 2)
 }
 
@@ -116,7 +116,7 @@ fn labels(hpa: &HorizontalPodAutoscaler, out: &mut String) {
     *out += &format!("Labels:\t{text}\n");
 }
 
-/// kubectl leaves out the manifest that it applied last, and wraps and cuts what is long.
+/// An annotation; kubectl omits the last applied manifest, and wraps and truncates long values.
 fn annotations(hpa: &HorizontalPodAutoscaler, out: &mut String) {
     const LONGEST: usize = 140;
     let all = hpa.metadata.annotations.iter();
@@ -164,7 +164,7 @@ fn quantity(amount: Option<&Quantity>) -> String {
     amount.map_or("<nil>".to_owned(), ToString::to_string)
 }
 
-/// The current value and the target, each as far as it is known.
+/// The current value and the target, if known.
 struct Pair {
     current: String,
     target: String,
@@ -186,7 +186,7 @@ fn total(reading: Option<&MetricValueStatus>, target: &MetricTarget) -> Pair {
     }
 }
 
-/// Whether the average usage stands beside the percentage.
+/// Whether the average usage is printed beside the percentage.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Usage {
     Beside,
@@ -208,7 +208,7 @@ fn utilization(reading: Option<&MetricValueStatus>, target: &MetricTarget, usage
     }
 }
 
-/// A metric as `kubectl describe` names it, a tab, and its values.
+/// A metric's line of `kubectl describe`: name, tab, values.
 fn metric_line(metric: &MetricSpec, reading: Option<&MetricValueStatus>) -> String {
     let line = |name: &str, pair: &Pair| format!("{name}:\t{} / {}", pair.current, pair.target);
     let resource = |name: &str, target: &MetricTarget| {
@@ -286,20 +286,16 @@ fn rules(direction: &str, rules: Option<&ScalingRules>, out: &mut String) {
     }
 }
 
-/// The autoscaler's events until `time`, the latest last; nothing where there are none.
+/// The autoscaler's events until `time`, latest last; empty if there are none.
 fn events(trace: &Trace, time: Timestamp) -> String {
     let about = trace
         .events
         .iter()
         .filter(|event| event.about == About::Autoscaler);
-    let mut known: Vec<((Timestamp, _), _)> = Vec::new();
-    for event in about {
-        if let Some(told) = event.as_of(time) {
-            // By insertion: the library's sort is four kilobytes of a page.
-            let at = known.partition_point(|((last, _), _)| *last <= told.0);
-            known.insert(at, (told, event));
-        }
-    }
+    let mut known: Vec<_> = about
+        .filter_map(|event| Some((event.as_of(time)?, event)))
+        .collect();
+    known.sort_by_key(|((last, _), _)| *last);
     let mut out = String::new();
     for ((last, count), event) in known {
         if out.is_empty() {
@@ -323,7 +319,7 @@ fn events(trace: &Trace, time: Timestamp) -> String {
     out
 }
 
-/// The column TARGETS: at most two metrics, and how many more there are.
+/// The column TARGETS: at most two metrics, and the number of further ones.
 fn targets(metrics: &[MetricSpec], status: &HorizontalPodAutoscalerStatus) -> String {
     const SHOWN: usize = 2;
     if metrics.is_empty() {
@@ -381,7 +377,7 @@ fn target_cell(metric: &MetricSpec, reading: Option<&MetricValueStatus>) -> Stri
     .unwrap_or_else(|| "<unknown type>".to_owned())
 }
 
-/// An age as kubectl writes it: the older, the coarser.
+/// An age in kubectl's format, which is coarser for higher ages.
 ///
 /// Upstream: `apimachinery/pkg/util/duration`, `HumanDuration`.
 fn age(span: SignedDuration) -> String {
@@ -407,8 +403,8 @@ fn age(span: SignedDuration) -> String {
     }
 }
 
-/// Lays out cells that end in a tab: a column is as wide as its widest cell, `minimum` at least,
-/// `padding` included, and goes as far as neighboring lines have a cell in it.
+/// Aligns tab-terminated cells: a column is as wide as its widest cell plus `padding`, at least
+/// `minimum`, and spans the consecutive lines that have a cell in it.
 ///
 /// Upstream: Go's `text/tabwriter`, with spaces.
 fn tabulate(text: &str, minimum: usize, padding: usize) -> String {

@@ -1,4 +1,4 @@
-//! The load of an experiment: how a document writes its parts, and what they become.
+//! The load of an experiment: its parts in a document, and their lowering.
 //!
 //! A shape is one line of the list here, with its fields and its lowering in [`shapes`] or
 //! [`recorded`].
@@ -21,38 +21,38 @@ use crate::cluster::{LoadPart, LoadProfile, Shape};
 use hpa_core::manifest::FieldPath;
 use hpa_core::time::SignedDuration;
 
-/// The highest rate [1/s], or the highest value of a metric's own profile.
+/// The maximum rate [1/s], or the maximum value of a metric's own profile.
 const MOST: f64 = 1e15;
 
 one_of! {
     /// One part of the load; exactly one shape is set. Rates are in requests per second.
     pub(crate) PartDocument {
-        /// A name, for legends and goals; default: the shape's.
+        /// A name, for legends and goals; default: the name of the shape.
         name: Option<String>,
     }
-    /// How one part of the load goes.
+    /// The shape of one part of the load.
     pub(crate) ShapeDocument {
-        /// The same rate all the time.
+        /// A constant rate.
         constant "constant" => Constant(Amount),
-        /// A rate that begins at once and may end at once.
+        /// A rate that starts, and optionally ends, abruptly.
         step "step" => Step(StepDocument),
-        /// From one rate to another in a straight line.
+        /// A linear change from one rate to another.
         ramp "ramp" => Ramp(RampDocument),
-        /// Up and down, again and again.
+        /// A periodic wave.
         wave "wave" => Wave(WaveDocument),
         /// One peak.
         spike "spike" => Spike(SpikeDocument),
-        /// Random ups and downs around zero.
+        /// Random noise around zero.
         noise "noise" => Noise(NoiseDocument),
         /// Points in time with their rates.
         points "points" => Points(PointsDocument),
-        /// A recorded series as another tool wrote it.
+        /// A recorded series in another tool's format.
         series "series" => Series(SeriesDocument),
     }
 }
 
 impl ShapeDocument {
-    /// The shape in a run that ends at `end`; `None`, with an error, where it has none.
+    /// The shape in a run that ends at `end`; `None`, with an error, if it is missing.
     fn lower(
         &self,
         path: &FieldPath,

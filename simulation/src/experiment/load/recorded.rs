@@ -1,4 +1,4 @@
-//! The shapes of the load that are lists of points: written out, or recorded by another tool.
+//! The load shapes that are lists of points: explicit, or recorded by another tool.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::{MOST, rate};
@@ -15,15 +15,15 @@ document! {
     pub(crate) PointsDocument {
         /// The points in order of time.
         values: Vec<PointDocument>,
-        /// What lies between two points; default linear.
+        /// Interpolation between two points; default linear.
         interpolation: Interpolation,
-        /// Start again after this time; default: the last rate stays.
+        /// The period after which the points repeat; default: the last rate is held.
         repeat: Option<SignedDuration>,
     }
 
-    /// A rate at a point in time.
+    /// A rate at a time.
     pub(crate) PointDocument {
-        /// When; default 0s.
+        /// The time; default 0s.
         at: SignedDuration,
         /// The rate.
         rate: Amount,
@@ -35,24 +35,24 @@ words! {
 }
 
 one_of! {
-    /// A recorded series as another tool wrote it; exactly one of the three texts is set.
+    /// A recorded series in another tool's format; exactly one of the three texts is set.
     pub(crate) SeriesDocument {
-        /// The time between two values in promtool's notation; default 1m.
+        /// The interval between two values in promtool's notation; default 1m.
         interval: Option<SignedDuration>,
-        /// Which series of several, counted from 0; default 0.
+        /// The index of the series if there are several, from 0; default 0.
         column: Option<u32>,
-        /// What the values are multiplied with, to make them requests per second; default 1.
+        /// Factor that converts the values to requests per second; default 1.
         factor: Option<Amount>,
-        /// What lies between two points; default linear.
+        /// Interpolation between two points; default linear.
         interpolation: Interpolation,
-        /// Start again after this time; default: the last rate stays.
+        /// The period after which the points repeat; default: the last rate is held.
         repeat: Option<SignedDuration>,
     }
-    /// A text that another tool wrote.
+    /// The output of another tool.
     pub(crate) Recording {
-        /// The answer of Prometheus' query_range, JSON.
+        /// The JSON response of Prometheus' query_range.
         prometheus "prometheus" => Prometheus(String),
-        /// Two columns, or an export of Grafana.
+        /// Two columns, or a Grafana export.
         csv "csv" => Csv(String),
         /// promtool's notation, such as `0+10x60`.
         promtool "promtool" => Promtool(String),
@@ -86,7 +86,7 @@ impl PointsDocument {
     }
 }
 
-/// [`rate`] for many: their places are only made where there is a problem.
+/// [`rate`] for many points: paths are built only for problems.
 fn in_range(value: f64, path: impl Fn() -> FieldPath, problems: &mut Problems<'_>) -> f64 {
     if value.abs() <= MOST {
         value
@@ -141,7 +141,7 @@ impl SeriesDocument {
         }
         if points.len() > problems.points_left {
             problems.points_left = 0;
-            let message = format!("all series together have more than {MAX_POINTS} values");
+            let message = format!("the series have more than {MAX_POINTS} values in total");
             problems.error(&place, message);
             return None;
         }

@@ -1,4 +1,4 @@
-//! The shapes of the load that are described by a few numbers.
+//! The load shapes that are defined by a few numbers.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::rate;
@@ -12,13 +12,13 @@ use hpa_core::time::SignedDuration;
 const DAY: SignedDuration = SignedDuration::from_secs(24 * 3600);
 
 document! {
-    /// A rate that begins at once and may end at once.
+    /// A rate that starts, and optionally ends, abruptly.
     pub(crate) StepDocument {
         /// The rate.
         rate: Amount,
-        /// When it begins; default 0s.
+        /// The start; default 0s.
         from: Option<SignedDuration>,
-        /// When it ends; default never.
+        /// The end; default never.
         until: Option<SignedDuration>,
     }
 }
@@ -34,15 +34,15 @@ impl StepDocument {
 }
 
 document! {
-    /// From one rate to another in a straight line; before it the first, after it the last.
+    /// A linear change from one rate to another, constant before and after.
     pub(crate) RampDocument {
-        /// The rate before; default 0.
+        /// The initial rate; default 0.
         start_rate: Amount,
-        /// The rate after; default 0.
+        /// The final rate; default 0.
         end_rate: Amount,
-        /// When it begins to change; default 0s.
+        /// The start of the change; default 0s.
         from: Option<SignedDuration>,
-        /// When it has changed; default: the end of the run.
+        /// The end of the change; default: the end of the run.
         until: Option<SignedDuration>,
     }
 }
@@ -66,17 +66,17 @@ impl RampDocument {
 }
 
 document! {
-    /// Up and down, again and again.
+    /// A periodic wave.
     pub(crate) WaveDocument {
         /// The mean rate.
         mean: Amount,
-        /// How far it goes above and below; default: half of the mean.
+        /// The amplitude; default: half of the mean.
         amplitude: Option<Amount>,
-        /// From crest to crest; default 10m, for day and week what they say.
+        /// The period; default 10m, or the day or week of that form.
         period: Option<SignedDuration>,
-        /// How much of the first period is over when time begins; default 0s.
+        /// The offset into the first period at the start of the run; default 0s.
         phase: Option<SignedDuration>,
-        /// The form of one period; default sine.
+        /// The waveform; default sine.
         form: WaveShape,
     }
 }
@@ -117,17 +117,17 @@ words! {
 }
 
 document! {
-    /// One peak: a straight rise, a hold, an exponential decay.
+    /// One peak: a linear rise, a hold, an exponential decay.
     pub(crate) SpikeDocument {
         /// The rate at the peak.
         height: Amount,
-        /// When the rise begins; default 0s.
+        /// The start of the rise; default 0s.
         at: Option<SignedDuration>,
-        /// How long it rises; default 0s.
+        /// The duration of the rise; default 0s.
         rise: Option<SignedDuration>,
-        /// How long it holds; default 1m.
+        /// The duration of the hold; default 1m.
         hold: Option<SignedDuration>,
-        /// The time in which it decays to 1/e; default 0s: at once.
+        /// The time constant of the decay (to 1/e); default 0s: an abrupt end.
         decay: Option<SignedDuration>,
     }
 }
@@ -145,11 +145,11 @@ impl SpikeDocument {
 }
 
 document! {
-    /// Random ups and downs around zero.
+    /// Random noise around zero.
     pub(crate) NoiseDocument {
         /// The standard deviation.
         deviation: Amount,
-        /// The time after which a deviation has decayed to 1/e; default 30s.
+        /// The correlation time, in which a deviation decays to 1/e; default 30s.
         correlation: Option<SignedDuration>,
     }
 }

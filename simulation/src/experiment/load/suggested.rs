@@ -1,4 +1,4 @@
-//! The load that is assumed where an experiment names none.
+//! The default load of an experiment that specifies none.
 
 use super::MOST;
 use crate::cluster::{FeedSource, LoadPart, LoadProfile, MAX_PODS, SetupDraft, Shape, Signal};
@@ -7,15 +7,15 @@ use hpa_core::api::{MetricSpec, MetricTarget, Target};
 use hpa_core::manifest::{FieldPath, Severity};
 use hpa_core::time::SignedDuration;
 
-/// A load that makes the autoscaler use six tenths of its range for ten minutes, from the second
-/// minute on; before and after a bit less than its minimum needs.
+/// A load that needs 60 % of the autoscaler's range from 2m to 12m, and a bit less than its minimum
+/// before and after.
 pub(in crate::experiment) fn suggested(
     setup: &SetupDraft,
     problems: &mut Problems<'_>,
 ) -> LoadProfile {
     let spec = &setup.autoscaler.spec;
     let minimum = f64::from(spec.lower_limit().max(0));
-    // Without a real upper limit the range says nothing: ten times the minimum does.
+    // Without a realistic upper limit, use ten times the minimum.
     let maximum = f64::from(spec.max_replicas).min(10.0 * minimum.max(1.0));
     let per_pod = spec
         .metrics
@@ -31,7 +31,7 @@ pub(in crate::experiment) fn suggested(
         "assumed-load",
         &FieldPath::default(),
         format!(
-            "no load is given: {quiet} requests/s are assumed, and {} from 2m to 12m",
+            "no load specified: assuming {quiet} requests/s, and {} from 2m to 12m",
             quiet + busy
         ),
     );
@@ -62,7 +62,7 @@ fn round(rate: f64) -> f64 {
     }
 }
 
-/// The requests/s at which one pod is at its target, for the metrics where that can be said.
+/// The requests/s at which one pod is at its target, for the metrics that allow it.
 fn rate_per_pod(metric: &MetricSpec, setup: &SetupDraft) -> Option<f64> {
     if let Some(resource) = &metric.resource
         && resource.name == "cpu"

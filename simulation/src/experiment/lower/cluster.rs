@@ -1,4 +1,4 @@
-//! Workload model, startup, nodes and metrics from the experiment document.
+//! Lowers workload model, startup, nodes and metrics of the experiment document.
 
 use super::super::document::ExperimentDocument;
 use super::super::document::metrics::{FeedDocument, PipelineDocument, PipelinesDocument};
@@ -16,12 +16,12 @@ use hpa_core::time::SignedDuration;
 
 const DAY: SignedDuration = SignedDuration::from_secs(24 * 3600);
 const MANY: f64 = 1e15;
-/// Nodes of a simulated cluster; Kubernetes itself is made for half as many.
+/// Maximum number of nodes; Kubernetes itself supports half as many.
 const MAX_NODES: u32 = 10_000;
-/// Requests that one pod works on. Its latency takes a loop over them.
+/// Maximum concurrency of a pod; computing its latency loops over it.
 const MAX_CONCURRENCY: u32 = 1_000_000;
 
-/// Sets numbers that are given, each within its range.
+/// Sets the given numbers, each within its range.
 macro_rules! amounts {
     ($problems:ident, $path:ident, $given:ident => $model:ident:
      $($field:ident $name:literal $low:literal ..= $high:expr;)*) => {$(
@@ -31,7 +31,7 @@ macro_rules! amounts {
     )*};
 }
 
-/// Sets times that are given, each between zero and a day.
+/// Sets the given times, each between zero and a day.
 macro_rules! times {
     ($problems:ident, $path:ident, $given:ident => $model:ident: $($field:ident $name:literal;)*) => {$(
         if let Some(value) = $given.$field {
@@ -68,7 +68,7 @@ pub(super) fn model(given: &WorkloadDocument, problems: &mut Problems<'_>) -> Wo
         if count == 0 {
             problems.error(
                 &path.child("concurrency"),
-                "a pod works on 1 request at least",
+                "the concurrency must be at least 1",
             );
         }
         let path = path.child("concurrency");
@@ -81,7 +81,7 @@ pub(super) fn model(given: &WorkloadDocument, problems: &mut Problems<'_>) -> Wo
                 let path = path.child("queue");
                 problems.error(
                     &path,
-                    "a work queue loses nothing: it has no length and no timeout",
+                    "a shared queue is lossless: it has no length and no timeout",
                 );
             }
             Queue::WorkQueue
@@ -226,7 +226,10 @@ pub(super) fn feeds(
         let path = path.index(index);
         let own = feed.signal.is_some() || feed.profile.is_some() || feed.factor.is_some();
         if own && !feed.series.is_empty() {
-            problems.error(&path, "signal, profile and factor stand at each series");
+            problems.error(
+                &path,
+                "with series, set signal, profile and factor on each series",
+            );
         }
         let mut source = |signal: Option<Signal>,
                           profile: Option<&Vec<PartDocument>>,
@@ -269,7 +272,7 @@ pub(super) fn feeds(
                 })
                 .collect()
         };
-        // Which kind's defaults hold is not known here; the custom pipeline is the middle one.
+        // The metric's type, and so its default pipeline, is unknown here; custom is the middle one.
         let own = feed.pipeline.as_ref().map(|given| {
             let path = path.child("pipeline");
             pipeline(given, Pipelines::default().custom, &path, problems)
@@ -283,7 +286,7 @@ pub(super) fn feeds(
     feeds
 }
 
-/// Warns of names that nothing in the manifests has: most often they are misspelled.
+/// Warns of names that do not occur in the manifests, which are usually misspelled.
 pub(super) fn check_names(
     given: &ExperimentDocument,
     setup: &SetupDraft,

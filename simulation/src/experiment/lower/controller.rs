@@ -1,4 +1,4 @@
-//! Version, feature gates and flags of the controller manager from the experiment document.
+//! Lowers the version, feature gates and controller manager flags of the experiment document.
 
 use super::super::Defaults;
 use super::super::document::{ExperimentDocument, SyncDocument};
@@ -10,7 +10,7 @@ use hpa_core::manifest::{FieldPath, Severity};
 use hpa_core::time::SignedDuration;
 
 const PREFIX: &str = "horizontal-pod-autoscaler-";
-/// Flags with that prefix, without it.
+/// The flags with that prefix, which is omitted here.
 const FLAGS: [&str; 5] = [
     "sync-period",
     "downscale-stabilization",
@@ -33,11 +33,11 @@ pub(super) fn config(
             None => problems.hint(
                 &FieldPath::new("kubernetesVersion"),
                 format!(
-                    "unknown version {text:?}: known are {} to {}",
+                    "unknown version {text:?}: supported are {} to {}",
                     KubernetesVersion::OLDEST,
                     KubernetesVersion::NEWEST
                 ),
-                "put it in quotes: \"1.30\" without them is the number 1.3",
+                "quote it: unquoted, 1.30 is the number 1.3",
             ),
         }
     }
@@ -80,7 +80,7 @@ fn set(config: &mut ControllerConfig, name: &str, value: &str, problems: &mut Pr
         CONCURRENT => {
             match value.parse::<u32>() {
                 Ok(count) if count > 0 => config.concurrent_syncs = count,
-                _ => _ = problems.error(&path, format!("{value:?} is not a number from 1 on")),
+                _ => _ = problems.error(&path, format!("{value:?} is not a number of at least 1")),
             }
             return;
         }
@@ -90,10 +90,10 @@ fn set(config: &mut ControllerConfig, name: &str, value: &str, problems: &mut Pr
                     Severity::Warning,
                     "removed-flag",
                     &path,
-                    format!("--{PREFIX}{flag} is gone; it changes nothing"),
+                    format!("--{PREFIX}{flag} was removed and has no effect"),
                 )
                 .hint = Some(String::from(
-                "the stabilization windows took the place of the delays in Kubernetes 1.12",
+                "stabilization windows replaced the delays in Kubernetes 1.12",
             ));
             return;
         }

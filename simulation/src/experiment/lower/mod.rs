@@ -1,4 +1,4 @@
-//! From the experiment document and the manifests to what a run is computed from.
+//! Lowers the experiment document and the manifests to an experiment.
 
 mod cluster;
 mod controller;
@@ -12,13 +12,13 @@ use crate::cluster::{LoadProfile, Setup, SetupDraft};
 use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Options, Source};
 use hpa_core::time::SignedDuration;
 
-/// What the text says, put together.
+/// The parts of an experiment.
 pub(super) struct Lowered {
     pub(super) experiment: Option<Experiment>,
     pub(super) manifests: manifest::Parsed,
 }
 
-/// Lowers the experiment `document` of texts that have been read.
+/// Lowers the experiment `document` of parsed texts.
 pub(super) fn lower(
     sources: &[Source<'_>],
     read: (Vec<Document>, Vec<Diagnostic>),
@@ -103,15 +103,15 @@ pub(super) fn lower(
     }
 }
 
-/// Decodes the document. The API server drops unknown fields; here they are errors, since a
-/// misspelled setting would silently be another experiment.
+/// Decodes the document. Unlike in the API server, unknown fields are errors: a misspelled setting
+/// would silently change the experiment.
 fn decode(document: &Document, problems: &mut Problems<'_>) -> ExperimentDocument {
     let (given, mut found) = manifest::decode(document);
     problems.list.append(&mut found);
     given
 }
 
-/// When something begins that has a name: a timeline event, or a part of the load.
+/// The start times of named timeline events and parts of the load.
 fn begin(
     name: &str,
     given: &ExperimentDocument,
@@ -125,7 +125,7 @@ fn begin(
     if let Some(part) = parts.find(|part| part.name == name) {
         return Some(part.shape.begin());
     }
-    // A part that could not be read has a problem of its own: its name is not one more.
+    // A part that could not be read is reported already: its name is not another problem.
     let mut parts = given.load.iter().flatten();
     parts
         .any(|part| named(&part.name))

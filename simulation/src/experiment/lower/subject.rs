@@ -1,22 +1,24 @@
-//! Which autoscaler of the manifests is simulated, and what it scales.
+//! Selects the autoscaler to simulate and its scale target.
 
 use super::super::document::ExperimentDocument;
 use super::super::problems::Problems;
 use crate::cluster::{MAX_PODS, Neighbor};
-use hpa_core::api::{Container, HorizontalPodAutoscaler, ScaleTargetKind, Workload};
+use hpa_core::api::{
+    Container, HorizontalPodAutoscaler, Labels, ObjectMeta, PodSpec, ScaleTargetKind, Workload,
+};
 use hpa_core::manifest::{
     self, Diagnostic, FieldPath, Object, Parsed, Resource, Severity, Verdict,
 };
 use hpa_core::quantity::{Format, Quantity};
 
-/// What is simulated.
+/// The simulated autoscaler and its workload.
 pub(super) struct Subject {
     pub(super) autoscaler: HorizontalPodAutoscaler,
     pub(super) workload: Workload,
     pub(super) neighbors: Vec<Neighbor>,
 }
 
-/// Finds the autoscaler and its workload; `None`, with an error, where there is none.
+/// Finds the autoscaler and its workload; `None`, with an error, if there is none.
 pub(super) fn find(
     given: &ExperimentDocument,
     manifests: &Parsed,
@@ -45,7 +47,7 @@ pub(super) fn find(
                 "not-simulated",
                 format!("this autoscaler is not simulated: {name} is"),
             )
-            .hint("the experiment's field autoscaler chooses another one"),
+            .hint("to simulate another one, set the experiment's field autoscaler"),
         );
     }
     let minimum = autoscaler.spec.min_replicas;
@@ -60,13 +62,11 @@ pub(super) fn find(
                 object,
                 "assumed-workload",
                 format!(
-                    "there is no manifest of {} {}: one is assumed whose pods request {requests}",
+                    "no manifest of {} {}: assuming one whose pods request {requests}",
                     autoscaler.spec.scale_target_ref.kind, autoscaler.spec.scale_target_ref.name,
                 ),
             )
-            .hint(
-                "paste the manifest beside the autoscaler's to use its requests, limits and probes",
-            ),
+            .hint("add its manifest to use its requests, limits and probes"),
         );
         workload
     };
@@ -100,15 +100,15 @@ fn about(object: &Object, code: &'static str, message: String) -> Diagnostic {
     Diagnostic::new(Severity::Info, code, span, path, message)
 }
 
-/// Says that there is no autoscaler, unless there is one that is refused.
+/// Reports a missing autoscaler, unless one was refused.
 fn missing(wanted: Option<&str>, manifests: &Parsed, problems: &mut Problems<'_>) {
     if let Some(name) = wanted {
         let path = FieldPath::new("autoscaler");
-        problems.error(&path, format!("there is no autoscaler named {name:?}"));
+        problems.error(&path, format!("no autoscaler is named {name:?}"));
     } else if !manifests.has_errors() && !problems.has_errors() {
         problems.hint(
             &FieldPath::default(),
-            "there is no HorizontalPodAutoscaler",
+            "no HorizontalPodAutoscaler found",
             "paste one: apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler",
         );
     }
@@ -131,7 +131,7 @@ fn target<'a>(
     })
 }
 
-/// Refuses replicas of a manifest that would be there from the beginning and that no cluster runs.
+/// Refuses an initial replica count beyond what any cluster runs.
 fn runnable(object: &Object, field: &str, count: Option<i32>, problems: &mut Problems<'_>) {
     if count.is_some_and(|count| count > MAX_PODS.cast_signed()) {
         let path = FieldPath::new(field);
@@ -142,7 +142,7 @@ fn runnable(object: &Object, field: &str, count: Option<i32>, problems: &mut Pro
     }
 }
 
-/// A workload for an autoscaler that came alone, and its requests in words.
+/// A workload for an autoscaler without one, and its requests in words.
 fn assumed(hpa: &HorizontalPodAutoscaler) -> (Workload, String) {
     let spec = &hpa.spec;
     let mut names: Vec<&str> = Vec::new();
@@ -155,42 +155,22 @@ fn assumed(hpa: &HorizontalPodAutoscaler) -> (Workload, String) {
     if names.is_empty() {
         names.push(&spec.scale_target_ref.name);
     }
-    let mut workload = Workload {
-        kind: ScaleTargetKind::KNOWN
-            .iter()
-            .find(|known| known.kind() == spec.scale_target_ref.kind)
-            .cloned()
-            .unwrap_or_default(),
-        ..Workload::default()
+    let target = &spec.scale_target_ref;
+    let kind = ScaleTargetKind::KNOWN
+        .iter()
+        .find(|known| known.kind() == target.kind);
+    let container = |name| {
+        Container::new(name)
+            .with_request("cpu", Quantity::from_milli(200, Format::DecimalSi))
+            .with_request("memory", Quantity::from_int(256 << 20, Format::BinarySi))
     };
-    workload
-        .metadata
-        .name
-        .clone_from(&spec.scale_target_ref.name);
-    workload
-        .metadata
-        .namespace
-        .clone_from(&hpa.metadata.namespace);
-    workload.spec.replicas = Some(spec.lower_limit().max(1));
-    let labels = &mut workload.spec.selector.match_labels;
-    labels.insert(String::from("app"), spec.scale_target_ref.name.clone());
-    workload.spec.template.metadata.labels = labels.clone();
-    for name in names {
-        let mut container = Container {
-            name: String::from(name),
-            ..Container::default()
-        };
-        let requests = &mut container.resources.requests;
-        requests.insert(
-            String::from("cpu"),
-            Quantity::from_milli(200, Format::DecimalSi),
-        );
-        requests.insert(
-            String::from("memory"),
-            Quantity::from_int(256 << 20, Format::BinarySi),
-        );
-        workload.spec.template.spec.containers.push(container);
-    }
+    let mut workload = Workload::new(
+        kind.cloned().unwrap_or_default(),
+        ObjectMeta::new(&*hpa.metadata.namespace, &*target.name),
+        Labels::from([(String::from("app"), target.name.clone())]),
+        PodSpec::new(names.into_iter().map(container)),
+    )
+    .with_replicas(spec.lower_limit().max(1));
     manifest::default_workload(&mut workload);
     (workload, String::from("200m CPU and 256Mi memory"))
 }

@@ -1,4 +1,4 @@
-//! Orders of people in the timeline: manifests that are applied, edits, restarts.
+//! Timeline actions of people: applied manifests, edits, restarts.
 
 use super::Course;
 use crate::cluster::Action;
@@ -9,14 +9,14 @@ use hpa_core::manifest::{self, FieldPath};
 use hpa_core::time::SignedDuration;
 
 document! {
-    /// An action that needs nothing said: write `{}`.
+    /// An action without fields: write `{}`.
     pub(crate) Nothing {}
 
     /// Changes of the workload's manifest.
     pub(crate) ApplyDocument {
-        /// The manifest's replicas; default: the manifest has none, and the count stays.
+        /// The manifest's replicas; default: none, which keeps the count.
         replicas: Option<i32>,
-        /// New requests and limits of the first container, which roll the pods out anew.
+        /// New requests and limits of the first container, which start a rollout.
         resources: Option<ResourceRequirements>,
     }
 }
@@ -48,9 +48,9 @@ document! {
         min_replicas: Option<i32>,
         /// New maxReplicas.
         max_replicas: Option<i32>,
-        /// New metrics in place of all old ones.
+        /// New metrics, which replace all old ones.
         metrics: Option<Vec<MetricSpec>>,
-        /// New behavior in place of the old one.
+        /// New behavior, which replaces the old one.
         behavior: Option<Behavior>,
     }
 }
@@ -66,7 +66,7 @@ impl EditDocument {
         let spec = &mut autoscaler.spec;
         if let Some(minimum) = self.min_replicas {
             let place = path.child("minReplicas");
-            // Below zero is for validation to refuse.
+            // Validation refuses negative counts.
             spec.min_replicas = Some(minimum.min(problems.replicas(&place, minimum.max(0))));
         }
         if let Some(maximum) = self.max_replicas {
@@ -84,7 +84,7 @@ impl EditDocument {
         manifest::drop_disabled_fields(autoscaler, options);
         for error in manifest::validate_hpa(autoscaler, options) {
             let mut place = path.clone();
-            // The edit stands for the spec: `spec.behavior` is its `behavior`.
+            // The edit mirrors the spec: `spec.behavior` is its `behavior`.
             place.extend(error.field.segments().iter().skip(1).cloned());
             problems.error(&place, error.to_string());
         }
@@ -95,7 +95,7 @@ impl EditDocument {
 document! {
     /// The controller manager restarts.
     pub(crate) RestartDocument {
-        /// How long no sync happens; default 15s.
+        /// The time without syncs; default 15s.
         downtime: Option<SignedDuration>,
     }
 }

@@ -1,4 +1,4 @@
-//! Faults of the metrics pipeline in the timeline: wrong values, and APIs that are down.
+//! Timeline faults of the metrics pipelines: wrong values and unavailable APIs.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::Course;
@@ -10,26 +10,26 @@ use crate::experiment::value::Amount;
 use hpa_core::manifest::FieldPath;
 use hpa_core::time::SignedDuration;
 
-/// When the faults so far end, as far as they may overlap with the next one.
+/// End times of the earlier faults that may overlap with the next one.
 #[derive(Default)]
 pub(super) struct Overlap {
     ends: Vec<SignedDuration>,
 }
 
 document! {
-    /// A metric that is wrong for a while.
+    /// A temporary fault of a metric.
     pub(crate) FaultDocument {
         /// The name of the resource or metric; default: all metrics.
         metric: Option<String>,
-        /// How it is wrong; default missing.
+        /// The kind of fault; default missing.
         kind: FaultKind,
         /// The factor, for kind factor; default 2.
         factor: Option<Amount>,
-        /// The text of the error, for kind error.
+        /// The error text, for kind error.
         message: Option<String>,
-        /// The part of the pods that it concerns, 0 to 1; default 1.
+        /// The fraction of pods affected, 0 to 1; default 1.
         share: Option<Amount>,
-        /// How long; default: to the end of the run.
+        /// The duration; default: to the end of the run.
         duration: Option<SignedDuration>,
     }
 }
@@ -70,7 +70,10 @@ impl FaultDocument {
         ends.retain(|end| *end >= at);
         ends.push(SignedDuration(at.0.saturating_add(duration.0.max(1))));
         if ends.len() > MAX_FAULTS {
-            problems.error(path, format!("at most {MAX_FAULTS} faults at a time"));
+            problems.error(
+                path,
+                format!("at most {MAX_FAULTS} concurrent faults are allowed"),
+            );
         }
         Action::MetricFault {
             target,
@@ -92,11 +95,11 @@ impl FaultDocument {
 }
 
 document! {
-    /// A metrics API that does not answer for a while.
+    /// A temporary outage of a metrics API.
     pub(crate) ApiDownDocument {
-        /// Which one; default all.
+        /// The API; default all.
         api: MetricsApi,
-        /// How long; default: to the end of the run.
+        /// The duration; default: to the end of the run.
         duration: Option<SignedDuration>,
     }
 }

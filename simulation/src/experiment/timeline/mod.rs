@@ -1,4 +1,4 @@
-//! The timeline of an experiment: how a document writes its events, and what they become.
+//! The timeline of an experiment: its events in a document, and their lowering.
 //!
 //! An action is one line of the list here, with its fields and its lowering in [`actions`] or
 //! [`faults`].
@@ -18,49 +18,49 @@ use hpa_core::manifest::{FieldPath, Options};
 use hpa_core::time::SignedDuration;
 
 one_of! {
-    /// Something that happens at some time; exactly one action is set.
+    /// A timed event; exactly one action is set.
     pub(crate) EventDocument {
-        /// When; default 0s.
+        /// The time; default 0s.
         at: SignedDuration,
         /// A name that goals can refer to.
         name: Option<String>,
     }
-    /// What happens.
+    /// The action.
     pub(crate) ActionDocument {
-        /// `kubectl scale` to this many replicas, at most 150000.
+        /// `kubectl scale` to this number of replicas, at most 150000.
         scale "scale" => Scale(i32),
         /// `kubectl apply` of the workload's manifest with these changes.
         apply "apply" => Apply(ApplyDocument),
-        /// The autoscaler with these changes.
+        /// An edit of the autoscaler with these changes.
         edit_autoscaler "editAutoscaler" => EditAutoscaler(EditDocument),
         /// `kubectl rollout restart`.
         rolling_update "rollingUpdate" => RollingUpdate(Nothing),
-        /// So many pods fail at once, the oldest first.
+        /// The simultaneous failure of this many pods, the oldest first.
         lose_pods "losePods" => LosePods(u32),
-        /// So many nodes stop answering, the first ones first.
+        /// The failure of this many nodes, the first ones first.
         lose_nodes "loseNodes" => LoseNodes(u32),
-        /// A metric is wrong for a while.
+        /// A temporary fault of a metric.
         metric_fault "metricFault" => MetricFault(FaultDocument),
-        /// A metrics API does not answer for a while.
+        /// A temporary outage of a metrics API.
         metrics_api_down "metricsApiDown" => MetricsApiDown(ApiDownDocument),
-        /// The controller manager restarts and has forgotten everything.
+        /// A restart of the controller manager, which loses its state.
         restart_controller "restartController" => RestartController(RestartDocument),
-        /// The most pods that may exist from now on, or none.
+        /// The new maximum number of pods, or none.
         set_quota "setQuota" => SetQuota(Limit<u32>),
     }
 }
 
-/// What the events so far have come to, in order of time.
+/// The state after the earlier events, in order of time.
 struct Course<'a> {
     setup: &'a SetupDraft,
     options: Options,
-    /// The autoscaler after the edits so far: each starts from the one before it.
+    /// The autoscaler after the earlier edits: each edit starts from the previous one.
     autoscaler: HorizontalPodAutoscaler,
     faults: Overlap,
 }
 
 impl Course<'_> {
-    /// How long a run still takes from `at` on.
+    /// The remaining duration of the run at `at`.
     fn rest(&self, at: SignedDuration) -> SignedDuration {
         SignedDuration((self.setup.duration.0 - at.0).max(0))
     }
@@ -94,7 +94,7 @@ impl ActionDocument {
     }
 }
 
-/// All events in order of time; those at the same time in the order of the document.
+/// All events in order of time; simultaneous ones in the order of the document.
 pub(super) fn events(
     given: &[EventDocument],
     setup: &SetupDraft,

@@ -1,4 +1,4 @@
-//! The page that says how exact the model is: how many recorded cases are reproduced, and `core/UPSTREAM.md`.
+//! Generates the exactness page: the results of replaying the recorded cases, and `core/UPSTREAM.md`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,7 +9,7 @@ use pulldown_cmark::{Options, Parser, html};
 
 use crate::tools;
 
-/// What the cases of a file compare, in the order of the page.
+/// The kinds of cases and what they compare, in the order of the page.
 const KINDS: &[(&str, &str)] = &[
     (
         "calculator",
@@ -38,12 +38,12 @@ const KINDS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Which build of the core replays the cases.
+/// The build of the core that replays the cases.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Build {
-    /// Of the core alone: the shortest way from nothing.
+    /// Only the core: the fastest clean build.
     Core,
-    /// Of the whole workspace: nothing to compile after its tests.
+    /// The whole workspace: nothing to compile after its tests.
     Workspace,
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn write(folder: &Path, build: Build) -> Result<()> {
     tools::write(&folder.join("exactness.css"), sheet)
 }
 
-/// What the replay printed.
+/// The output of the replay.
 fn replay(build: Build) -> Result<String> {
     let package = match build {
         Build::Core => "--package hpa-core",
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_cases_that_was_not_replayed_is_missed() {
+    fn a_missing_replay_is_an_error() {
         assert_eq!(replays(&printed()).expect("all").len(), KINDS.len());
         for (kind, _) in KINDS {
             let without = printed().replace(&format!("\n{kind}: "), "\n");

@@ -1,13 +1,21 @@
 //! `autoscaling/v2`: the HorizontalPodAutoscaler as written in manifests and as the API server stores it.
 
+mod status;
+
 use serde::{Deserialize, Serialize};
 
 use super::{LabelSelector, ObjectMeta};
 use crate::quantity::Quantity;
 
+pub use status::{
+    Condition, ContainerResourceMetricStatus, ExternalMetricStatus, HorizontalPodAutoscalerStatus,
+    MetricStatus, MetricValueStatus, ObjectMetricStatus, PodsMetricStatus, ResourceMetricStatus,
+};
+
 /// A HorizontalPodAutoscaler.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct HorizontalPodAutoscaler {
     /// Name, namespace, labels.
     pub metadata: ObjectMeta,
@@ -18,9 +26,41 @@ pub struct HorizontalPodAutoscaler {
     pub status: Option<HorizontalPodAutoscalerStatus>,
 }
 
+impl HorizontalPodAutoscaler {
+    /// An autoscaler without a status.
+    ///
+    /// What manifests may leave out is filled by [`default_hpa`](crate::manifest::default_hpa), which
+    /// the algorithm expects to have happened.
+    ///
+    /// ```
+    /// use hpa_core::api::{
+    ///     CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
+    ///     MetricSpec, MetricTarget, ObjectMeta,
+    /// };
+    /// use hpa_core::manifest;
+    ///
+    /// let target = CrossVersionObjectReference::new("apps/v1", "Deployment", "web");
+    /// let cpu = MetricSpec::resource("cpu", MetricTarget::utilization(50));
+    /// let spec = HorizontalPodAutoscalerSpec::new(target, 10).with_metric(cpu);
+    /// let mut hpa = HorizontalPodAutoscaler::new(ObjectMeta::new("prod", "web"), spec);
+    /// manifest::default_hpa(&mut hpa);
+    /// assert_eq!(hpa.spec.min_replicas, Some(1));
+    /// assert_eq!(manifest::validate_hpa(&hpa, &manifest::Options::default()), []);
+    /// ```
+    #[must_use]
+    pub const fn new(metadata: ObjectMeta, spec: HorizontalPodAutoscalerSpec) -> Self {
+        Self {
+            metadata,
+            spec,
+            status: None,
+        }
+    }
+}
+
 /// The desired behavior of the autoscaler.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct HorizontalPodAutoscalerSpec {
     /// The object whose replicas are scaled.
     pub scale_target_ref: CrossVersionObjectReference,
@@ -41,6 +81,41 @@ impl HorizontalPodAutoscalerSpec {
     /// `minReplicas` where a manifest leaves it out.
     pub const DEFAULT_MIN_REPLICAS: i32 = 1;
 
+    /// What is scaled, and its upper limit.
+    #[must_use]
+    pub fn new(scale_target_ref: CrossVersionObjectReference, max_replicas: i32) -> Self {
+        Self {
+            scale_target_ref,
+            max_replicas,
+            ..Self::default()
+        }
+    }
+
+    /// With a lower limit.
+    #[must_use]
+    pub fn with_min_replicas(self, min_replicas: i32) -> Self {
+        Self {
+            min_replicas: Some(min_replicas),
+            ..self
+        }
+    }
+
+    /// With one more metric.
+    #[must_use]
+    pub fn with_metric(mut self, metric: MetricSpec) -> Self {
+        self.metrics.push(metric);
+        self
+    }
+
+    /// With scaling rules.
+    #[must_use]
+    pub fn with_behavior(self, behavior: Behavior) -> Self {
+        Self {
+            behavior: Some(behavior),
+            ..self
+        }
+    }
+
     /// The lower limit: `minReplicas`, or its default.
     #[must_use]
     pub fn lower_limit(&self) -> i32 {
@@ -51,6 +126,7 @@ impl HorizontalPodAutoscalerSpec {
 /// A reference to another object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct CrossVersionObjectReference {
     /// The object's kind.
     pub kind: String,
@@ -61,9 +137,26 @@ pub struct CrossVersionObjectReference {
     pub api_version: String,
 }
 
+impl CrossVersionObjectReference {
+    /// Group and version (such as `apps/v1`), kind and name of an object.
+    #[must_use]
+    pub fn new(
+        api_version: impl Into<String>,
+        kind: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind: kind.into(),
+            name: name.into(),
+            api_version: api_version.into(),
+        }
+    }
+}
+
 /// One metric source with its target; `type` selects one of the five fields.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct MetricSpec {
     /// `Object`, `Pods`, `Resource`, `ContainerResource` or `External`.
     pub r#type: String,
@@ -84,9 +177,79 @@ pub struct MetricSpec {
     pub external: Option<ExternalMetricSource>,
 }
 
+impl MetricSpec {
+    /// CPU or memory of whole pods.
+    #[must_use]
+    pub fn resource(name: impl Into<String>, target: MetricTarget) -> Self {
+        let name = name.into();
+        Self {
+            r#type: String::from("Resource"),
+            resource: Some(ResourceMetricSource { name, target }),
+            ..Self::default()
+        }
+    }
+
+    /// CPU or memory of one container of each pod.
+    #[must_use]
+    pub fn container_resource(
+        name: impl Into<String>,
+        container: impl Into<String>,
+        target: MetricTarget,
+    ) -> Self {
+        Self {
+            r#type: String::from("ContainerResource"),
+            container_resource: Some(ContainerResourceMetricSource {
+                name: name.into(),
+                target,
+                container: container.into(),
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// A metric of each pod, averaged over the pods.
+    #[must_use]
+    pub fn pods(metric: MetricIdentifier, target: MetricTarget) -> Self {
+        Self {
+            r#type: String::from("Pods"),
+            pods: Some(PodsMetricSource { metric, target }),
+            ..Self::default()
+        }
+    }
+
+    /// A metric that describes one object.
+    #[must_use]
+    pub fn object(
+        described_object: CrossVersionObjectReference,
+        metric: MetricIdentifier,
+        target: MetricTarget,
+    ) -> Self {
+        Self {
+            r#type: String::from("Object"),
+            object: Some(ObjectMetricSource {
+                described_object,
+                target,
+                metric,
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// A metric that is not associated with a Kubernetes object.
+    #[must_use]
+    pub fn external(metric: MetricIdentifier, target: MetricTarget) -> Self {
+        Self {
+            r#type: String::from("External"),
+            external: Some(ExternalMetricSource { metric, target }),
+            ..Self::default()
+        }
+    }
+}
+
 /// A metric that describes one object, such as requests per second of an Ingress.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct ObjectMetricSource {
     /// The object described.
     pub described_object: CrossVersionObjectReference,
@@ -99,6 +262,7 @@ pub struct ObjectMetricSource {
 /// A metric of each pod, averaged over the pods.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct PodsMetricSource {
     /// Which metric.
     pub metric: MetricIdentifier,
@@ -109,6 +273,7 @@ pub struct PodsMetricSource {
 /// CPU or memory of whole pods.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct ResourceMetricSource {
     /// The resource's name.
     pub name: String,
@@ -119,6 +284,7 @@ pub struct ResourceMetricSource {
 /// CPU or memory of one container of each pod.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct ContainerResourceMetricSource {
     /// The resource's name.
     pub name: String,
@@ -131,6 +297,7 @@ pub struct ContainerResourceMetricSource {
 /// A metric that is not associated with a Kubernetes object, such as the length of a queue.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct ExternalMetricSource {
     /// Which metric.
     pub metric: MetricIdentifier,
@@ -141,6 +308,7 @@ pub struct ExternalMetricSource {
 /// A metric's name and a selector of its series.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct MetricIdentifier {
     /// The metric's name.
     pub name: String,
@@ -149,9 +317,19 @@ pub struct MetricIdentifier {
     pub selector: Option<LabelSelector>,
 }
 
+impl MetricIdentifier {
+    /// All series of a metric, or those that `selector` selects.
+    #[must_use]
+    pub fn new(name: impl Into<String>, selector: Option<LabelSelector>) -> Self {
+        let name = name.into();
+        Self { name, selector }
+    }
+}
+
 /// The target of a metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct MetricTarget {
     /// `Utilization`, `Value` or `AverageValue`.
     pub r#type: String,
@@ -166,9 +344,42 @@ pub struct MetricTarget {
     pub average_utilization: Option<i32>,
 }
 
+impl MetricTarget {
+    /// Percent of the request, averaged over the pods.
+    #[must_use]
+    pub fn utilization(percent: i32) -> Self {
+        Self {
+            r#type: String::from("Utilization"),
+            average_utilization: Some(percent),
+            ..Self::default()
+        }
+    }
+
+    /// A value per pod.
+    #[must_use]
+    pub fn average_value(value: Quantity) -> Self {
+        Self {
+            r#type: String::from("AverageValue"),
+            average_value: Some(value),
+            ..Self::default()
+        }
+    }
+
+    /// A whole value.
+    #[must_use]
+    pub fn value(value: Quantity) -> Self {
+        Self {
+            r#type: String::from("Value"),
+            value: Some(value),
+            ..Self::default()
+        }
+    }
+}
+
 /// Scaling rules for both directions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Behavior {
     /// Rules for adding pods.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,9 +389,30 @@ pub struct Behavior {
     pub scale_down: Option<ScalingRules>,
 }
 
+impl Behavior {
+    /// With rules for adding pods.
+    #[must_use]
+    pub fn with_scale_up(self, rules: ScalingRules) -> Self {
+        Self {
+            scale_up: Some(rules),
+            ..self
+        }
+    }
+
+    /// With rules for removing pods.
+    #[must_use]
+    pub fn with_scale_down(self, rules: ScalingRules) -> Self {
+        Self {
+            scale_down: Some(rules),
+            ..self
+        }
+    }
+}
+
 /// Scaling rules for one direction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct ScalingRules {
     /// Seconds of past recommendations that are considered.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -197,6 +429,42 @@ pub struct ScalingRules {
     pub tolerance: Option<Quantity>,
 }
 
+impl ScalingRules {
+    /// With a stabilization window \[s\].
+    #[must_use]
+    pub fn with_stabilization_window_seconds(self, seconds: i32) -> Self {
+        Self {
+            stabilization_window_seconds: Some(seconds),
+            ..self
+        }
+    }
+
+    /// With `Max`, `Min` or `Disabled`.
+    #[must_use]
+    pub fn with_select_policy(self, select_policy: impl Into<String>) -> Self {
+        Self {
+            select_policy: Some(select_policy.into()),
+            ..self
+        }
+    }
+
+    /// With one more policy; the first one replaces the default policies.
+    #[must_use]
+    pub fn with_policy(mut self, policy: ScalingPolicy) -> Self {
+        self.policies.get_or_insert_default().push(policy);
+        self
+    }
+
+    /// With a tolerance of its own, a fraction.
+    #[must_use]
+    pub fn with_tolerance(self, tolerance: Quantity) -> Self {
+        Self {
+            tolerance: Some(tolerance),
+            ..self
+        }
+    }
+}
+
 #[expect(
     clippy::ref_option,
     reason = "serde's skip_serializing_if passes a reference to the field"
@@ -208,6 +476,7 @@ fn is_empty(policies: &Option<Vec<ScalingPolicy>>) -> bool {
 /// One limit on the speed of change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct ScalingPolicy {
     /// `Pods` or `Percent`.
     pub r#type: String,
@@ -217,138 +486,24 @@ pub struct ScalingPolicy {
     pub period_seconds: i32,
 }
 
-/// The status that the controller reported most recently.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct HorizontalPodAutoscalerStatus {
-    /// The generation that this status describes; set from 1.37 on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub observed_generation: Option<i64>,
-    /// When the number of replicas last changed (RFC 3339, whole seconds).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_scale_time: Option<String>,
-    /// Replicas before the last sync's change.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub current_replicas: Option<i32>,
-    /// Replicas that the last sync requested.
-    pub desired_replicas: i32,
-    /// The metrics as last read; the controller treats `null` and an empty list alike.
-    pub current_metrics: Option<Vec<MetricStatus>>,
-    /// Conditions in order of first appearance.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub conditions: Option<Vec<Condition>>,
-}
+impl ScalingPolicy {
+    /// A number of pods in a period \[s\].
+    #[must_use]
+    pub fn pods(value: i32, period_seconds: i32) -> Self {
+        Self {
+            r#type: String::from("Pods"),
+            value,
+            period_seconds,
+        }
+    }
 
-/// One condition of a status.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Condition {
-    /// `AbleToScale`, `ScalingActive`, `ScalingLimited` or `ScaledToZero`.
-    pub r#type: String,
-    /// `True`, `False` or `Unknown`.
-    pub status: String,
-    /// When the status last changed (RFC 3339, whole seconds).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_transition_time: Option<String>,
-    /// The machine-readable reason.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub reason: String,
-    /// The human-readable message.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// The generation that this condition describes; set from 1.37 on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub observed_generation: Option<i64>,
-}
-
-/// One metric as last read; a metric that failed is an empty record with `type: ""`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct MetricStatus {
-    /// The source's type.
-    pub r#type: String,
-    /// An object metric.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub object: Option<ObjectMetricStatus>,
-    /// A pods metric.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pods: Option<PodsMetricStatus>,
-    /// A resource metric.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource: Option<ResourceMetricStatus>,
-    /// A container resource metric.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container_resource: Option<ContainerResourceMetricStatus>,
-    /// An external metric.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub external: Option<ExternalMetricStatus>,
-}
-
-/// The current value of an object metric.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ObjectMetricStatus {
-    /// Which metric.
-    pub metric: MetricIdentifier,
-    /// Its value.
-    pub current: MetricValueStatus,
-    /// The object described.
-    pub described_object: CrossVersionObjectReference,
-}
-
-/// The current value of a pods metric.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PodsMetricStatus {
-    /// Which metric.
-    pub metric: MetricIdentifier,
-    /// Its value.
-    pub current: MetricValueStatus,
-}
-
-/// The current value of a resource metric.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ResourceMetricStatus {
-    /// The resource's name.
-    pub name: String,
-    /// Its value.
-    pub current: MetricValueStatus,
-}
-
-/// The current value of a container resource metric.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ContainerResourceMetricStatus {
-    /// The resource's name.
-    pub name: String,
-    /// Its value.
-    pub current: MetricValueStatus,
-    /// The container's name.
-    pub container: String,
-}
-
-/// The current value of an external metric.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ExternalMetricStatus {
-    /// Which metric.
-    pub metric: MetricIdentifier,
-    /// Its value.
-    pub current: MetricValueStatus,
-}
-
-/// A metric's current value in the forms that its target requires.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct MetricValueStatus {
-    /// The whole value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Quantity>,
-    /// The value per pod.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub average_value: Option<Quantity>,
-    /// Percent of the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub average_utilization: Option<i32>,
+    /// Percent of the replicas at the start of the period in a period \[s\].
+    #[must_use]
+    pub fn percent(value: i32, period_seconds: i32) -> Self {
+        Self {
+            r#type: String::from("Percent"),
+            value,
+            period_seconds,
+        }
+    }
 }

@@ -1,15 +1,15 @@
 //! Removes indentation and comment lines from scripts and style sheets.
 //!
-//! Not a minifier: code on a line is never changed, so no JavaScript or CSS parser is needed.
+//! Code on a line is never changed, so no JavaScript or CSS parser is needed.
 
 use anyhow::{Result, ensure};
 
-/// The text of a script or style sheet without indentation, empty lines and lines of comment.
+/// Returns a script or style sheet without indentation, empty lines and comment lines.
 ///
 /// # Errors
-/// If a template literal may go on over the end of a line: what it holds must not be changed.
-pub(crate) fn thin(name: &str, text: &str) -> Result<String> {
-    let mut thin = String::with_capacity(text.len());
+/// If a template literal may span lines: its content must not change.
+pub(crate) fn minify(name: &str, text: &str) -> Result<String> {
+    let mut minified = String::with_capacity(text.len());
     let mut in_comment = false;
     for (at, line) in text.lines().enumerate() {
         let line = line.trim_start();
@@ -21,15 +21,15 @@ pub(crate) fn thin(name: &str, text: &str) -> Result<String> {
                 "{name}, line {}: a template literal must end on its line",
                 at + 1
             );
-            thin += line;
-            thin.push('\n');
+            minified += line;
+            minified.push('\n');
         }
     }
     ensure!(
         !in_comment,
         "{name}: a comment does not end at the end of a line"
     );
-    Ok(thin)
+    Ok(minified)
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_says_the_same() {
+    fn code_is_kept() {
         let rows = [
             ("", ""),
             ("a();\n", "a();\n"),
@@ -53,12 +53,12 @@ mod tests {
             ("no newline", "no newline\n"),
         ];
         for (text, expected) in rows {
-            assert_eq!(thin("a.js", text).expect(text), expected);
+            assert_eq!(minify("a.js", text).expect(text), expected);
         }
     }
 
     #[test]
-    fn what_could_be_changed_is_refused() {
+    fn unsafe_input_is_refused() {
         for (text, why) in [
             (
                 "a();\nconst x = `\n  a`;\n",
@@ -67,7 +67,7 @@ mod tests {
             ("/* a */ b();\nc();\n", "a.js: a comment does not end"),
             ("/* a\n", "a.js: a comment does not end"),
         ] {
-            let error = thin("a.js", text).expect_err(text).to_string();
+            let error = minify("a.js", text).expect_err(text).to_string();
             assert!(error.starts_with(why), "{error}");
         }
     }

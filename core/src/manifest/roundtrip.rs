@@ -1,21 +1,23 @@
-//! Printing an autoscaler and parsing it again changes nothing, whatever is in it.
+//! Test: printing an autoscaler and parsing it again changes nothing, whatever is in it.
+//!
+//! Here, and not among the integration tests, because its literals have to name every field.
 
 use std::collections::BTreeMap;
 
-use hpa_core::api::hpa::{
+use crate::api::hpa::{
     Behavior, ContainerResourceMetricSource, CrossVersionObjectReference, ExternalMetricSource,
     HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricIdentifier, MetricSpec,
     MetricTarget, ObjectMetricSource, PodsMetricSource, ResourceMetricSource, ScalingPolicy,
     ScalingRules,
 };
-use hpa_core::api::pod::{Container, PodSpec, Probe, ResourceRequirements};
-use hpa_core::api::workload::{
+use crate::api::pod::{Container, PodSpec, Probe, ResourceRequirements};
+use crate::api::workload::{
     DeploymentStrategy, IntOrPercent, PodTemplate, RollingUpdate, ScaleTargetKind, Workload,
     WorkloadSpec,
 };
-use hpa_core::api::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
-use hpa_core::manifest::{decode, default_hpa, print, print_hpa, read};
-use hpa_core::quantity::Quantity;
+use crate::api::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
+use crate::manifest::{decode, default_hpa, print, print_hpa, read};
+use crate::quantity::Quantity;
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;
@@ -39,7 +41,7 @@ fn quantity() -> impl Strategy<Value = Quantity> {
         .prop_filter_map("a quantity", |text| Quantity::parse(&text).ok())
 }
 
-fn labels() -> impl Strategy<Value = hpa_core::api::Labels> {
+fn labels() -> impl Strategy<Value = crate::api::Labels> {
     btree_map(text(), text(), 0..3)
 }
 
