@@ -7,6 +7,7 @@ use web_sys::HtmlElement;
 
 use crate::computation::ComputationProgress;
 use crate::dom::Old;
+use crate::editor::Editor;
 use crate::gallery::{FixLine, Gallery};
 use crate::inspector::Inspector;
 use crate::options::{Options, Theme};
@@ -20,7 +21,7 @@ use crate::shell::toolbar::Toolbar;
 use crate::shell::tour::Tour;
 use crate::state::{Panel, Playground};
 use crate::transport::Transport;
-use crate::{add, charts, editor, files, problems, share};
+use crate::{add, charts, files, problems, share};
 
 /// The playground. It provides [`Session`], [`Playground`] and [`Dialogs`] as contexts.
 #[component]
@@ -76,9 +77,7 @@ pub fn App(
                 >
                     <h2 id="heading-manifests">"Manifests"</h2>
                     <Show when=from(Stage::Manifests)>
-                        <Old make=move || {
-                            editor::editor(state.text, state.access, marks, session.place)
-                        } />
+                        <Editor marks />
                         <FixLine />
                         <Problems />
                     </Show>

@@ -51,4 +51,5 @@ pub(crate) async fn preload() {
     let _ = inspector::preload().await;
     let _ = compare::preload().await;
     let _ = gallery::preload().await;
+    let _ = editor::preload().await;
 }

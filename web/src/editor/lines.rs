@@ -25,7 +25,7 @@ pub struct Marked {
 }
 
 /// A piece of a line with uniform highlighting.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Piece {
     /// Its text.
     pub text: String,
@@ -36,7 +36,7 @@ pub struct Piece {
 }
 
 /// One line, its pieces in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Line {
     /// The pieces; their texts concatenate to the line.
     pub pieces: Vec<Piece>,
@@ -50,53 +50,41 @@ impl Line {
     }
 }
 
-/// The lines of `text`, at least one.
-#[must_use]
-pub fn lines(text: &str, marks: &[Marked]) -> Vec<Line> {
-    let mut context = Context::default();
-    let mut start = 0;
-    text.split('\n')
-        .map(|line| {
-            let pieces = pieces(line, start, &mut context, marks);
-            start += line.len() + 1;
-            Line { pieces }
-        })
-        .collect()
-}
-
-fn pieces(line: &str, start: usize, context: &mut Context, marks: &[Marked]) -> Vec<Piece> {
+/// The pieces of a line that begins at byte `start` of the text, after the lines that `context` knows.
+pub(super) fn pieces(
+    line: &str,
+    start: usize,
+    context: &mut Context,
+    marks: &[Marked],
+) -> Vec<Piece> {
     let tokens = context.line(line);
     let here: Vec<Marked> = marks
         .iter()
         .filter_map(|mark| within(*mark, line, start))
         .collect();
-    let mut cuts: Vec<usize> = Vec::new();
     let edges = tokens.iter().flat_map(|token| [token.start, token.end]);
-    for cut in [0]
+    let mut cuts: Vec<usize> = [0, line.len()]
         .into_iter()
         .chain(edges)
-        .chain([line.len()])
         .chain(here.iter().flat_map(|mark| [mark.start, mark.end]))
-    {
-        // Tokens are in order, so almost every cut belongs at the end.
-        let at = cuts.partition_point(|known| *known < cut);
-        if cuts.get(at) != Some(&cut) {
-            cuts.insert(at, cut);
-        }
-    }
+        .collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut tokens = tokens.iter().peekable();
     let mut pieces: Vec<Piece> = cuts
         .windows(2)
-        .map(|cut| Piece {
-            text: line[cut[0]..cut[1]].to_owned(),
-            kind: tokens
-                .iter()
-                .find(|token| token.start <= cut[0] && cut[1] <= token.end)
-                .map(|token| token.kind),
-            mark: here
-                .iter()
-                .filter(|mark| mark.start <= cut[0] && cut[1] <= mark.end)
-                .map(|mark| mark.mark)
-                .max(),
+        .map(|cut| {
+            while tokens.next_if(|token| token.end <= cut[0]).is_some() {}
+            let token = tokens.peek().filter(|token| token.start <= cut[0]);
+            Piece {
+                text: line[cut[0]..cut[1]].to_owned(),
+                kind: token.map(|token| token.kind),
+                mark: here
+                    .iter()
+                    .filter(|mark| mark.start <= cut[0] && cut[1] <= mark.end)
+                    .map(|mark| mark.mark)
+                    .max(),
+            }
         })
         .collect();
     // An empty range (a missing value) needs a visible piece to be marked.
@@ -171,6 +159,20 @@ pub fn line_start(text: &str, number: usize) -> usize {
     text.match_indices('\n')
         .nth(breaks)
         .map_or(text.len(), |(position, _)| position + 1)
+}
+
+/// The lines of a text, one after the other.
+#[cfg(test)]
+pub(super) fn lines(text: &str, marks: &[Marked]) -> Vec<Line> {
+    let mut context = Context::default();
+    let mut start = 0;
+    text.split('\n')
+        .map(|line| {
+            let pieces = pieces(line, start, &mut context, marks);
+            start += line.len() + 1;
+            Line { pieces }
+        })
+        .collect()
 }
 
 #[cfg(test)]

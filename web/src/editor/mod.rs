@@ -3,101 +3,164 @@
 //! The textarea is as large as its text and does not scroll; both are in one box that does, so no
 //! scroll positions need to be synchronized.
 
-mod dragging;
+pub mod dragging;
+pub mod highlight;
 pub mod indent;
+pub mod index;
 pub mod lines;
 pub mod numbers;
-mod paint;
-mod suggest;
+pub mod place;
+pub mod suggest;
 pub mod tokens;
+pub mod viewport;
 
-use std::cell::RefCell;
-
+use leptos::ev;
 use leptos::prelude::*;
+use leptos_use_resize_observer::use_resize_observer;
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlDocument, HtmlTextAreaElement, KeyboardEvent};
+use web_sys::{HtmlDocument, HtmlTextAreaElement, KeyboardEvent};
 
-use self::dragging::Grip;
-use self::lines::{Mark, Marked, lines};
-use self::suggest::Suggest;
-use crate::dom::{El, follow, html};
+use self::dragging::{Drag, Grip};
+use self::highlight::Highlight;
+use self::index::Index;
+use self::lines::{Mark, Marked};
+pub use self::place::Place;
+use self::place::caret;
+pub(crate) use self::suggest::preload;
+use self::suggest::{Suggest, Suggestions};
+use self::viewport::Viewport;
 use crate::options::Access;
+use crate::session::Session;
 
-/// A handle to the editor's elements, for moving to a place in it.
-#[derive(Clone, Copy, Debug)]
-pub struct Place(StoredValue<Option<Parts>, LocalStorage>);
-
-/// The textarea, the box that scrolls, and the highlighted copy.
-#[derive(Clone, Debug)]
-struct Parts {
-    area: HtmlTextAreaElement,
-    scroller: El,
-    copy: El,
+/// The editor of the text, with its problems marked.
+#[component]
+pub fn Editor(
+    /// The places of the problems.
+    marks: Memo<Vec<Marked>>,
+) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let (text, place) = (session.state.text, session.place);
+    let editable = session.state.access == Access::Edit;
+    let index = Memo::new_owning(move |index: Option<Index>| {
+        let mut index = index.unwrap_or_default();
+        let changed = text.with(|text| index.update(text));
+        (index, changed)
+    });
+    let viewport = RwSignal::new(Viewport::default());
+    measure(viewport, place);
+    let invalid =
+        Memo::new(move |_| marks.with(|marks| marks.iter().any(|mark| mark.mark == Mark::Error)));
+    let suggest = Suggest::new(session);
+    let drag = Drag::new(text, index, viewport.into(), place);
+    // Setting a value moves the caret to its end; editing starts at the top.
+    place.area.on_load(|area| {
+        let _ = area.set_selection_range(0, 0);
+    });
+    let key = move |event: KeyboardEvent| {
+        if editable && let Some(area) = place.area() {
+            suggest.key(&area, &event);
+            if !event.default_prevented() {
+                edit(text, &area, &event);
+            }
+        }
+    };
+    view! {
+        <div
+            class="editor"
+            node_ref=place.scroller
+            on:scroll:target=move |event| {
+                let top = event.target().scroll_top().into();
+                viewport.update(|viewport| viewport.top = top);
+            }
+        >
+            <div class="editor-sheet">
+                <Highlight index marks viewport place />
+                <textarea
+                    class="editor-text"
+                    data-testid="manifests"
+                    aria-label="Manifests"
+                    aria-describedby="problems-summary"
+                    aria-invalid=move || invalid.get().to_string()
+                    aria-autocomplete=editable.then_some("list")
+                    aria-controls=editable.then_some("suggestions")
+                    aria-activedescendant=move || editable.then(|| suggest.chosen_id())
+                    placeholder="Paste a HorizontalPodAutoscaler and its Deployment, or drop a file"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    wrap="off"
+                    readonly=!editable
+                    node_ref=place.area
+                    prop:value=move || text.get()
+                    on:input:target=move |event| {
+                        if editable {
+                            text.set(event.target().value());
+                            suggest.typed();
+                        }
+                    }
+                    on:keydown=key
+                    on:blur=move |_| suggest.close()
+                    on:pointerdown=move |event| {
+                        if editable {
+                            drag.press(&event);
+                        }
+                    }
+                    on:mousedown=move |event| drag.keep_selection(&event)
+                    on:pointermove=move |event| drag.moved(&event)
+                    on:pointerup=move |_| drag.release()
+                    on:pointercancel=move |_| drag.release()
+                ></textarea>
+                {editable
+                    .then(|| {
+                        view! {
+                            <Grip drag />
+                            <Suggestions suggest />
+                        }
+                    })}
+            </div>
+        </div>
+    }
 }
 
-impl Default for Place {
-    fn default() -> Self {
-        Self(StoredValue::new_local(None))
-    }
+/// Keeps the viewport as the editor is resized and printed.
+fn measure(viewport: RwSignal<Viewport>, place: Place) {
+    use_resize_observer(place.scroller, move |_, _| {
+        let height = place.scroller().map(|scroller| scroller.client_height());
+        let line = place.line_height();
+        viewport.try_update(|viewport| {
+            if let Some(height) = height {
+                viewport.height = height.into();
+            }
+            if let Some(line) = line {
+                viewport.line = line;
+            }
+        });
+    });
+    let print = move |printing| viewport.update(|viewport| viewport.printing = printing);
+    let before = window_event_listener(ev::beforeprint, move |_| print(true));
+    let after = window_event_listener(ev::afterprint, move |_| print(false));
+    on_cleanup(move || {
+        before.remove();
+        after.remove();
+    });
 }
 
-impl Place {
-    fn parts(&self) -> Option<Parts> {
-        self.0.try_get_value().flatten()
+/// Handles the keys that edit the text: Alt with an arrow changes a number, Enter indents.
+fn edit(text: RwSignal<String>, area: &HtmlTextAreaElement, event: &KeyboardEvent) {
+    let steps = match event.key().as_str() {
+        "ArrowUp" => 1,
+        "ArrowDown" => -1,
+        "Enter" => return new_line(area, event),
+        _ => return,
+    };
+    if !event.alt_key() {
+        return;
     }
-
-    /// The text after pasting `paste`; `None` if the event is not the editor's.
-    #[must_use]
-    pub fn pasted(&self, event: &Event, paste: &str) -> Option<String> {
-        let Parts { area, .. } = self.parts()?;
-        if event.target().as_ref() != Some(&area) {
-            return None;
-        }
-        let text = area.value();
-        let start = caret(&area, &text);
-        let units = area.selection_end().ok().flatten().unwrap_or_default();
-        let end = lines::byte(&text, units).max(start);
-        Some(format!("{}{paste}{}", &text[..start], &text[end..]))
-    }
-
-    /// Goes to the top of the text.
-    pub fn home(&self) {
-        if let Some(Parts { area, scroller, .. }) = self.parts() {
-            let _ = area.set_selection_range(0, 0);
-            scroller.node().set_scroll_top(0);
-        }
-    }
-
-    /// Replaces the selection by `paste`.
-    pub fn insert(&self, text: RwSignal<String>, paste: &str) {
-        if let Some(Parts { area, .. }) = self.parts() {
-            let _ = area.set_range_text(paste);
-            text.set(area.value());
-            let _ = area.focus();
-        }
-    }
-
-    /// Focuses the editor, selects the bytes from `start` to `end` and scrolls there.
-    pub fn select(&self, text: &str, start: usize, end: usize) {
-        let Some(Parts { area, scroller, .. }) = self.parts() else {
-            return;
-        };
-        let scroller = scroller.node();
-        let _ = area.focus();
-        let _ = area.set_selection_range(lines::utf16(text, start), lines::utf16(text, end));
-        // Browsers do not scroll to a selection that is set by a script.
-        let count = text.split('\n').count();
-        let line = text
-            .as_bytes()
-            .iter()
-            .take(start)
-            .filter(|byte| **byte == b'\n')
-            .count();
-        if let (Ok(line), Ok(count)) = (i32::try_from(line), i32::try_from(count)) {
-            let top = area.offset_height() / count.max(1) * line;
-            scroller.set_scroll_top(top - scroller.client_height() / 3);
-            scroller.set_scroll_left(0);
-        }
+    let before = text.get_untracked();
+    if let Some(found) = numbers::at(&before, caret(area, &before)) {
+        event.prevent_default();
+        let steps = if event.shift_key() { 10 * steps } else { steps };
+        turn(text, area, &before, found, steps);
     }
 }
 
@@ -135,83 +198,4 @@ fn new_line(area: &HtmlTextAreaElement, event: &KeyboardEvent) {
     if document.exec_command_with_show_ui_and_value("insertText", false, &typed) == Ok(true) {
         event.prevent_default();
     }
-}
-
-/// The byte position of the caret or the start of the selection.
-fn caret(area: &HtmlTextAreaElement, text: &str) -> usize {
-    let units = area.selection_start().ok().flatten().unwrap_or_default();
-    lines::byte(text, units)
-}
-
-/// The editor of the text, with its problems marked.
-#[must_use]
-pub fn editor(
-    text: RwSignal<String>,
-    access: Access,
-    marks: Memo<Vec<Marked>>,
-    place: Place,
-) -> El {
-    let editor = html(
-        r#"<div class="editor"><div class="editor-sheet">
-            <div class="editor-lines" aria-hidden="true"></div>
-            <textarea class="editor-text" data-testid="manifests" aria-label="Manifests" aria-describedby="problems-summary" placeholder="Paste a HorizontalPodAutoscaler and its Deployment, or drop a file" autocomplete="off" autocapitalize="off" spellcheck="false" wrap="off"></textarea>
-            <span class="grip" aria-hidden="true" data-testid="grip" title="Drag to change the number">↔</span>
-        </div></div>"#,
-    );
-    let (copy, field) = (editor.find(".editor-lines"), editor.at("manifests"));
-    let area: HtmlTextAreaElement = field.node().clone().unchecked_into();
-    place.0.set_value(Some(Parts {
-        area: area.clone(),
-        scroller: editor.clone(),
-        copy: copy.clone(),
-    }));
-    let before = RefCell::new(Vec::new());
-    follow(move || {
-        let shown = text.with(|text| marks.with(|marks| lines(text, marks)));
-        paint::show(copy.node(), &before.borrow(), &shown);
-        *before.borrow_mut() = shown;
-    });
-    let invalid = move || marks.with(|marks| marks.iter().any(|mark| mark.mark == Mark::Error));
-    let suggest = Suggest::new(text);
-    let own = area.clone();
-    let key = move |event: KeyboardEvent| {
-        suggest.key(&area, &event);
-        if event.default_prevented() {
-            return;
-        }
-        let steps = match event.key().as_str() {
-            "ArrowUp" => 1,
-            "ArrowDown" => -1,
-            "Enter" => return new_line(&area, &event),
-            _ => return,
-        };
-        if !event.alt_key() {
-            return;
-        }
-        let before = text.get_untracked();
-        if let Some(found) = numbers::at(&before, caret(&area, &before)) {
-            event.prevent_default();
-            let steps = if event.shift_key() { 10 * steps } else { steps };
-            turn(text, &area, &before, found, steps);
-        }
-    };
-    let field = field
-        .live("aria-invalid", move || invalid().to_string())
-        .value(move || text.get());
-    // Setting a value moves the caret to its end; editing starts at the top.
-    let _ = own.set_selection_range(0, 0);
-    if access == Access::ReadOnly {
-        field.attr("readonly", "");
-        editor.at("grip").attr("hidden", "");
-        return editor;
-    }
-    let grip = Grip::new(text, place);
-    let list = suggest.list(&field, &own);
-    editor.find(".editor-sheet").child(list);
-    grip.on_text(field.on("keydown", key).entered("input", move |typed| {
-        text.set(typed);
-        suggest.typed(&own);
-    }));
-    grip.on_handle(editor.at("grip"));
-    editor
 }

@@ -35,7 +35,7 @@ pub struct Token {
 }
 
 /// The state carried over from previous lines.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     /// Inside a block scalar (`|` or `>`): the indentation of its key.
     block: Option<usize>,
@@ -63,6 +63,15 @@ impl Context {
             position = self.token(line, start, indent, &mut tokens);
         }
         tokens
+    }
+
+    /// Reads over a line of which no tokens are needed.
+    pub fn skip(&mut self, line: &str) {
+        // In most lines no character can change the state.
+        let plain = self.block.is_none() && self.depth == 0;
+        if !plain || line.contains(['{', '[', '|', '>']) {
+            self.line(line);
+        }
     }
 
     /// Reads the token at `start` and returns the position after it.
