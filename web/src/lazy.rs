@@ -29,10 +29,11 @@ impl From<leptos::wasm_split::SplitLoaderError> for PartMissing {
 
 /// Defines an async function whose code is a part of its own, and one that only fetches the part.
 ///
-/// Functions that name the same part travel together. The body may not use `?` or `return`.
+/// Functions that name the same part travel together; only one of them names the function that
+/// fetches it. The body may not use `?` or `return`.
 macro_rules! lazy_part {
     (
-        part = $part:ident, preload = $preload:ident;
+        part = $part:ident $(, preload = $preload:ident)?;
         $(#[$meta:meta])*
         $vis:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?) -> $output:ty $body:block
     ) => {
@@ -40,8 +41,8 @@ macro_rules! lazy_part {
         #[::leptos::wasm_split::wasm_split(
             $part,
             wasm_split_path = ::leptos::wasm_split,
-            fallible,
-            preload($preload)
+            fallible
+            $(, preload($preload))?
         )]
         $(#[$meta])*
         $vis fn $name($($argument: $kind),*) -> Result<$output, $crate::lazy::PartMissing> {
@@ -55,11 +56,13 @@ macro_rules! lazy_part {
             Ok($body)
         }
 
-        #[cfg(not(feature = "split"))]
-        #[allow(clippy::unused_async, reason = "with the feature split it waits for its part")]
-        $vis async fn $preload() -> Result<(), $crate::lazy::PartMissing> {
-            Ok(())
-        }
+        $(
+            #[cfg(not(feature = "split"))]
+            #[allow(clippy::unused_async, reason = "with the feature split it waits for its part")]
+            $vis async fn $preload() -> Result<(), $crate::lazy::PartMissing> {
+                Ok(())
+            }
+        )?
     };
 }
 
