@@ -8,11 +8,13 @@ use web_sys::HtmlElement;
 use crate::computation::ComputationProgress;
 use crate::dom::Old;
 use crate::editor::Editor;
+use crate::files::Files;
 use crate::gallery::{FixLine, Gallery};
 use crate::inspector::Inspector;
 use crate::options::{Options, Theme};
 use crate::problems::Problems;
 use crate::session::Session;
+use crate::share::Share;
 use crate::shell::dialog::Dialogs;
 use crate::shell::notice::NoticeBar;
 use crate::shell::stages::{self, Stage};
@@ -21,7 +23,7 @@ use crate::shell::toolbar::Toolbar;
 use crate::shell::tour::Tour;
 use crate::state::{Panel, Playground};
 use crate::transport::Transport;
-use crate::{add, charts, files, problems, share};
+use crate::{add, charts, files, problems};
 
 /// The playground. It provides [`Session`], [`Playground`] and [`Dialogs`] as contexts.
 #[component]
@@ -113,8 +115,8 @@ pub fn App(
             </Show>
             <Show when=from(Stage::Dialogs)>
                 <Gallery open=dialogs.gallery />
-                <Old make=move || files::files(session, dialogs.files) />
-                <Old make=move || share::share(session, dialogs.share) />
+                <Files open=dialogs.files />
+                <Share open=dialogs.share />
                 <Old make=move || add::additions(session, dialogs.add) />
             </Show>
         </div>

@@ -33,7 +33,6 @@ pub use load::edits as hand;
 pub mod model;
 pub mod options;
 pub mod problems;
-pub mod promise;
 pub mod recorded_series;
 pub mod session;
 pub use session::{history, persist, recent};
@@ -50,6 +49,8 @@ pub use self::app::App;
 pub(crate) async fn preload() {
     let _ = inspector::preload().await;
     let _ = compare::preload().await;
+    let _ = files::preload().await;
+    let _ = share::preload().await;
     let _ = gallery::preload().await;
     let _ = editor::preload().await;
 }

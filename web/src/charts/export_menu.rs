@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use hpa_simulation::chart::{Svg, SvgOptions, svg, table};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::legend::hold;
 use super::single_chart::{Form, SingleChart};
@@ -75,23 +76,23 @@ pub(super) fn export_menu(chart: SingleChart) -> El {
 }
 
 fn run(chart: SingleChart, export: Export, said: RwSignal<String>) {
-    let copy = |what: &'static str, text: &str| {
-        clipboard::copy(text, move |done| {
-            said.set(match done {
+    let copy = |what: &'static str, text: String| {
+        spawn_local(async move {
+            said.try_set(match clipboard::copy(&text).await {
                 Ok(()) => format!("{what} copied"),
-                Err(()) => "The browser does not allow copying".to_owned(),
+                Err(denied) => denied.to_string(),
             });
         });
     };
     match export {
-        Export::CopyCsv => copy("CSV", &csv(chart)),
+        Export::CopyCsv => copy("CSV", csv(chart)),
         Export::SaveCsv => export::save(&file_name(chart, "csv"), "text/csv", &csv(chart)),
         Export::CopySvg | Export::SaveSvg | Export::SavePng => {
             let Some(picture) = picture(chart) else {
                 return;
             };
             match export {
-                Export::CopySvg => copy("SVG", &picture.text),
+                Export::CopySvg => copy("SVG", picture.text),
                 Export::SavePng => {
                     export::save_png(file_name(chart, "png"), &picture.text, picture.size);
                 }

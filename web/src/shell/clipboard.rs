@@ -1,16 +1,31 @@
 //! Copying text to the clipboard.
 
+use std::fmt;
+
 use leptos::prelude::window;
-use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
-/// Copies a text, then calls `done`. Browsers allow this only in a secure context.
-pub fn copy(text: &str, done: impl FnOnce(Result<(), ()>) + 'static) {
+/// The browser does not let the page copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyDenied;
+
+impl fmt::Display for CopyDenied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("The browser does not allow copying")
+    }
+}
+
+impl std::error::Error for CopyDenied {}
+
+/// Copies a text.
+///
+/// # Errors
+/// Where the browser denies it, and outside a secure context, where no browser allows it.
+pub async fn copy(text: &str) -> Result<(), CopyDenied> {
     if !window().is_secure_context() {
-        return done(Err(()));
+        return Err(CopyDenied);
     }
     let copying = window().navigator().clipboard().write_text(text);
-    spawn_local(async move {
-        done(JsFuture::from(copying).await.map(drop).map_err(drop));
-    });
+    let copied = JsFuture::from(copying).await;
+    copied.map(drop).map_err(|_| CopyDenied)
 }
