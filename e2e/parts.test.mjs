@@ -46,3 +46,17 @@ test('a part that cannot be fetched is reported where it is needed, and can be t
   await page.getByTestId('preset-php-apache').waitFor();
   assert.equal(await missing.count(), 0);
 });
+
+test('a link without the part that decodes it is reported, and the page starts without it', async t => {
+  const prepare = page => page.route(PARTS, route => route.abort());
+  const { page, url } = await open(t, { prepare });
+  const before = await page.getByTestId('manifests').inputValue();
+  await page.goto('about:blank');
+  await page.goto(`${url}#v1.y87MS7FScK0oSC3KzE3NK-ECAA`);
+  await page.getByTestId('notice').getByText('The link was not opened: a part of HPA Playground could not be fetched').waitFor();
+  assert.equal(await page.getByTestId('manifests').inputValue(), before);
+  await page.unroute(PARTS);
+  await page.reload();
+  await page.getByTestId('manifests').waitFor();
+  assert.equal(await page.getByTestId('manifests').inputValue(), 'kind: Experiment\n');
+});

@@ -275,6 +275,33 @@ async fn the_link_carries_the_text_and_the_cursor() {
 }
 
 #[wasm_bindgen_test]
+async fn a_page_begins_with_the_link_of_its_options() {
+    use hpa_simulation::experiment::link::{Content, decode, encode};
+    use hpa_web::options::Options;
+    use hpa_web::session::link::LinkFailure;
+    let text = hpa_web::model::PHP_APACHE.replace("maxReplicas: 10", "maxReplicas: 6");
+    let content = Content::of(text.clone()).with_cursor(Some(300_000));
+    let link = decode(&encode(&content)).map_err(LinkFailure::Undecodable);
+    let page = Page::with(Options {
+        link: Some(link),
+        ..Options::default()
+    });
+    settle().await;
+    assert_eq!(page.typed(), text);
+    assert_eq!(page.text("clock"), "5:00");
+    let page = Page::with(Options {
+        link: Some(Err(LinkFailure::PartMissing)),
+        ..Options::default()
+    });
+    settle().await;
+    assert_eq!(page.typed(), hpa_web::model::PHP_APACHE);
+    assert!(
+        page.text("notice")
+            .contains("The link was not opened: a part")
+    );
+}
+
+#[wasm_bindgen_test]
 async fn a_page_that_embeds_it_chooses_what_is_shown_and_may_lock_it() {
     use hpa_web::options::{Access, Options, Theme};
     let text = hpa_web::model::PHP_APACHE.replace("maxReplicas: 10", "maxReplicas: 3");

@@ -49,6 +49,7 @@ pub use self::app::App;
 pub(crate) async fn preload() {
     let _ = inspector::preload().await;
     let _ = compare::preload().await;
+    let _ = session::link::preload().await;
     let _ = files::preload().await;
     let _ = share::preload().await;
     let _ = gallery::preload().await;

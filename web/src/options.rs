@@ -1,5 +1,6 @@
 //! Options for pages that embed the playground: what is shown, and the initial text.
 
+use crate::session::link::Link;
 use crate::state::Panel;
 
 /// Whether the experiment may be changed.
@@ -46,6 +47,8 @@ pub struct Options {
     pub theme: Theme,
     /// Whether mounting builds the whole page at once or piece by piece.
     pub pace: Pace,
+    /// The link to begin with, as [`crate::session::link::in_address`] finds it.
+    pub link: Option<Link>,
     /// The initial text, instead of a link or the saved text; nothing is saved then.
     pub start: Option<String>,
 }

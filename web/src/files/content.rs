@@ -18,7 +18,7 @@ use crate::session::Session;
 
 /// What the dialog for files shows.
 #[component]
-pub fn FilesContent(
+pub(super) fn FilesContent(
     /// Whether the dialog is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {

@@ -2,6 +2,7 @@
 
 mod address;
 pub mod history;
+pub mod link;
 mod listen;
 pub mod persist;
 pub mod recent;
@@ -9,13 +10,13 @@ mod start;
 mod view;
 
 use hpa_simulation::chart::ChartKind;
-use hpa_simulation::experiment::link::{self, Content};
+use hpa_simulation::experiment::link::Content;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 pub use self::address::address;
-use self::address::fragment;
 use self::history::{Change, History};
-use self::start::{Start, start};
+use self::start::Start;
 use crate::editor::Place;
 use crate::notice::Notice;
 use crate::options::Options;
@@ -43,23 +44,7 @@ impl Session {
     #[must_use]
     pub fn begin(options: &Options) -> (Self, Content) {
         let kept = persist::works() && options.start.is_none();
-        let start = match &options.start {
-            Some(text) => Start {
-                origin: text.clone(),
-                content: Content::of(text),
-                before: None,
-                notice: None,
-            },
-            None => start(
-                &fragment(),
-                persist::restore(),
-                persist::origin(),
-                persist::was_broken(),
-            ),
-        };
-        if let Some(before) = &start.before {
-            persist::put_away(before);
-        }
+        let start = Start::of(options);
         let state = Playground::new(start.content.text.clone(), options.access);
         if let Some(charts) = persist::charts() {
             state.shown.set(ChartKind::parse_list(&charts));
@@ -67,12 +52,15 @@ impl Session {
         state.notice.set(start.notice);
         let session = Self {
             state,
-            history: History::of(state.text, state.next, start.before),
+            history: History::of(state.text, state.next, start.before.clone()),
             place: Place::default(),
             origin: RwSignal::new(start.origin),
             kept,
-            first: kept && fragment().is_empty() && persist::first_visit(),
+            first: kept && options.link.is_none() && persist::first_visit(),
         };
+        if let Some(before) = start.before {
+            session.put_away(before);
+        }
         (session, start.content)
     }
 
@@ -105,14 +93,30 @@ impl Session {
 
     /// Opens the link in the address.
     fn arrive(self) {
-        let fragment = fragment();
-        if fragment.is_empty() {
-            return;
-        }
-        match link::decode(&fragment) {
-            Ok(content) => self.open_saved(content, "Opened the link."),
-            Err(error) => self.fail(format!("The link was not opened: {error}.")),
-        }
+        spawn_local(async move {
+            let Some(link) = link::in_address().await else {
+                return;
+            };
+            if self.state.text.is_disposed() {
+                return;
+            }
+            match link {
+                Ok(content) => self.open_saved(content, "Opened the link."),
+                Err(failure) => self.fail(failure.to_string()),
+            }
+        });
+    }
+
+    /// Adds a text to the recent experiments.
+    fn put_away(self, text: String) {
+        spawn_local(async move {
+            if link::put_away(text).await.is_err() {
+                let notice = Notice::undoable(
+                    "The previous text is not under Files: a part of HPA Playground could not be fetched. Undo restores it.",
+                );
+                self.state.notice.try_set(Some(notice));
+            }
+        });
     }
 
     /// Opens a saved text, with a note if another version of the page wrote it.
@@ -129,7 +133,7 @@ impl Session {
         let before = self.state.text.get_untracked();
         let own = before != content.text && before != self.origin.get_untracked();
         if self.kept && own {
-            persist::put_away(&before);
+            self.put_away(before.clone());
         }
         self.state.playing.set(false);
         self.origin.set(content.text.clone());

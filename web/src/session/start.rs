@@ -1,90 +1,137 @@
-//! What a visit begins with: a link, the saved text, or the walkthrough.
+//! What a visit begins with: the link, or else the saved text, or else the walkthrough.
 
-use hpa_simulation::experiment::link::{self, Content};
+use hpa_simulation::experiment::link::Content;
 
+use super::link::Link;
+use super::persist;
 use crate::model;
 use crate::notice::Notice;
+use crate::options::Options;
 
 /// What a visit begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Start {
-    /// Its text and view.
+    /// The text and the view.
     pub(super) content: Content,
     /// The text that this one was derived from.
     pub(super) origin: String,
     /// The previous text, if another one is shown.
     pub(super) before: Option<String>,
-    /// What to tell.
+    /// What there is to say of it.
     pub(super) notice: Option<Notice>,
 }
 
-/// Chooses what to begin with: the link, or else the saved text, or else the walkthrough.
-#[must_use]
-pub(super) fn start(
-    fragment: &str,
-    kept: Option<Content>,
-    origin: Option<Content>,
-    broken: bool,
-) -> Start {
-    let (kept, note) = kept.map_or((None, None), |kept| {
-        let (kept, note) = kept.open();
-        (Some(kept.text), note)
-    });
-    let kept = kept.filter(|text| text != model::PHP_APACHE);
-    if fragment.is_empty() || fragment == "#" {
-        if broken {
-            let text = "The page crashed on the text from your last visit. Find it under Files; undo restores it.";
-            return Start {
-                content: Content::of(model::PHP_APACHE),
-                origin: model::PHP_APACHE.to_owned(),
-                notice: kept.is_some().then(|| Notice::undoable(text)),
-                before: kept,
-            };
+impl Start {
+    /// The start of this visit. The text of the options comes before everything else.
+    pub(super) fn of(options: &Options) -> Self {
+        match &options.start {
+            Some(text) => Self {
+                origin: text.clone(),
+                content: Content::of(text),
+                before: None,
+                notice: None,
+            },
+            None => Self::choose(
+                options.link.clone(),
+                persist::restore(),
+                persist::origin(),
+                persist::was_broken(),
+            ),
         }
+    }
+
+    fn choose(
+        link: Option<Link>,
+        kept: Option<Content>,
+        origin: Option<Content>,
+        broken: bool,
+    ) -> Self {
+        let (kept, note) = kept.map_or((None, None), |kept| {
+            let (kept, note) = kept.open();
+            (Some(kept.text), note)
+        });
+        let kept = kept.filter(|text| text != model::PHP_APACHE);
+        match link {
+            None if broken => Self::after_crash(kept),
+            None => {
+                let notice = kept.as_ref().and(note).map(Notice::done);
+                Self {
+                    notice,
+                    ..Self::plain(kept, origin)
+                }
+            }
+            Some(Ok(content)) => Self::by_link(content, kept),
+            Some(Err(failure)) => Self {
+                notice: Some(Notice::failed(failure.to_string())),
+                ..if broken {
+                    Self::after_crash(kept)
+                } else {
+                    Self::plain(kept, origin)
+                }
+            },
+        }
+    }
+
+    /// The saved text or the walkthrough.
+    fn plain(kept: Option<String>, origin: Option<Content>) -> Self {
         let origin = origin.map(|origin| origin.open().0.text);
-        let notice = kept.as_ref().and(note).map(Notice::done);
         let text = kept.unwrap_or_else(|| model::PHP_APACHE.to_owned());
-        return Start {
+        Self {
             origin: origin.unwrap_or_else(|| text.clone()),
             content: Content::of(text),
             before: None,
-            notice,
-        };
-    }
-    match link::decode(fragment).map(Content::open) {
-        Ok((content, note)) => {
-            let before = kept.filter(|kept| *kept != content.text);
-            let text = "Opened the link. Your previous text is under Files; undo restores it.";
-            let notice = match (&before, note) {
-                (Some(_), None) => Some(Notice::undoable(text)),
-                (Some(_), Some(note)) => Some(Notice::undoable(format!("{text} {note}"))),
-                (None, note) => note.map(Notice::done),
-            };
-            Start {
-                notice,
-                origin: content.text.clone(),
-                content,
-                before,
-            }
+            notice: None,
         }
-        Err(error) => Start {
-            notice: Some(Notice::failed(format!("The link was not opened: {error}."))),
-            ..start("", kept.map(Content::of), origin, broken)
-        },
+    }
+
+    /// The walkthrough instead of the text on which the page crashed.
+    fn after_crash(kept: Option<String>) -> Self {
+        let text = "The page crashed on the text from your last visit. Find it under Files; undo restores it.";
+        Self {
+            content: Content::of(model::PHP_APACHE),
+            origin: model::PHP_APACHE.to_owned(),
+            notice: kept.is_some().then(|| Notice::undoable(text)),
+            before: kept,
+        }
+    }
+
+    fn by_link(content: Content, kept: Option<String>) -> Self {
+        let (content, note) = content.open();
+        let before = kept.filter(|kept| *kept != content.text);
+        let text = "Opened the link. Your previous text is under Files; undo restores it.";
+        let notice = match (&before, note) {
+            (Some(_), None) => Some(Notice::undoable(text)),
+            (Some(_), Some(note)) => Some(Notice::undoable(format!("{text} {note}"))),
+            (None, note) => note.map(Notice::done),
+        };
+        Self {
+            notice,
+            origin: content.text.clone(),
+            content,
+            before,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use hpa_simulation::experiment::Provenance;
+    use hpa_simulation::experiment::link::{MAX_LINK, decode, encode};
 
     use super::*;
+    use crate::session::link::LinkFailure;
 
     const MINE: &str = "seed: 1\n";
 
+    /// The start of a visit by a link, if there is one, with a saved text.
+    fn start(link: Option<&str>, kept: Option<Content>) -> Start {
+        let link = link.map(|link| decode(link).map_err(LinkFailure::Undecodable));
+        Start::choose(link, kept, None, false)
+    }
+
     #[track_caller]
-    fn check(fragment: &str, kept: Option<&str>, text: &str, before: Option<&str>, says: &str) {
-        let start = start(fragment, kept.map(Content::of), None, false);
+    fn check(link: Option<&str>, kept: Option<&str>, text: &str, before: Option<&str>, says: &str) {
+        let start = start(link, kept.map(Content::of));
         assert_eq!(start.content.text, text);
         assert_eq!(start.before.as_deref(), before);
         let notice = start.notice.map_or_else(String::new, |notice| notice.text);
@@ -94,35 +141,51 @@ mod tests {
 
     #[test]
     fn a_visit_begins_with_the_link_or_the_saved_text_or_the_walkthrough() {
-        let link = link::encode(&Content::of("seed: 2\n"));
-        let link = format!("#{link}");
-        check("", None, model::PHP_APACHE, None, "");
-        check("#", Some(MINE), MINE, None, "");
-        check(&link, None, "seed: 2\n", None, "");
+        let link = encode(&Content::of("seed: 2\n"));
+        let link = Some(format!("#{link}"));
+        let link = link.as_deref();
+        check(None, None, model::PHP_APACHE, None, "");
+        check(None, Some(MINE), MINE, None, "");
+        check(link, None, "seed: 2\n", None, "");
         check(
-            &link,
+            link,
             Some(MINE),
             "seed: 2\n",
             Some(MINE),
             "undo restores it",
         );
-        check(&link, Some("seed: 2\n"), "seed: 2\n", None, "");
-        check(&link, Some(model::PHP_APACHE), "seed: 2\n", None, "");
+        check(link, Some("seed: 2\n"), "seed: 2\n", None, "");
+        check(link, Some(model::PHP_APACHE), "seed: 2\n", None, "");
     }
 
     #[test]
     fn a_bad_link_is_reported_and_the_text_is_kept() {
-        check("#v1.___", Some(MINE), MINE, None, "truncated or corrupt");
-        check("#v7.abc", Some(MINE), MINE, None, "newer version");
         check(
-            "#nonsense",
+            Some("#v1.___"),
+            Some(MINE),
+            MINE,
+            None,
+            "truncated or corrupt",
+        );
+        check(Some("#v7.abc"), Some(MINE), MINE, None, "newer version");
+        check(
+            Some("#nonsense"),
             None,
             model::PHP_APACHE,
             None,
             "not a share link",
         );
-        let long = format!("#v1.{}", "A".repeat(link::MAX_LINK + 1));
-        check(&long, Some(MINE), MINE, None, "longer than");
+        let long = format!("#v1.{}", "A".repeat(MAX_LINK + 1));
+        check(Some(&long), Some(MINE), MINE, None, "longer than");
+    }
+
+    #[test]
+    fn a_link_without_what_decodes_it_is_reported_and_the_text_is_kept() {
+        let missing = Some(Err(LinkFailure::PartMissing));
+        let start = Start::choose(missing, Some(Content::of(MINE)), None, false);
+        assert_eq!(start.content.text, MINE);
+        let notice = start.notice.map_or_else(String::new, |notice| notice.text);
+        assert!(notice.starts_with("The link was not opened: "), "{notice}");
     }
 
     #[test]
@@ -131,17 +194,18 @@ mod tests {
         let other = || Content::of("seed: 2\n").with_made(made);
         let note = "made with version 99 of the simulation model";
         let notice = |start: Start| start.notice.map_or_else(String::new, |notice| notice.text);
-        let link = format!("#{}", link::encode(&other()));
-        check(&link, None, "seed: 2\n", None, note);
-        check(&link, Some(MINE), "seed: 2\n", Some(MINE), note);
-        let kept = start("", Some(other()), None, false);
+        let link = encode(&other());
+        let link = Some(&*link);
+        check(link, None, "seed: 2\n", None, note);
+        check(link, Some(MINE), "seed: 2\n", Some(MINE), note);
+        let kept = start(None, Some(other()));
         assert_eq!(kept.content, Content::of("seed: 2\n"), "kept as made here");
         assert!(notice(kept).contains(note));
     }
 
     #[test]
     fn a_text_that_crashed_the_page_is_not_opened_again() {
-        let start = start("", Some(Content::of(MINE)), None, true);
+        let start = Start::choose(None, Some(Content::of(MINE)), None, true);
         assert_eq!(start.content.text, model::PHP_APACHE);
         assert_eq!(start.before.as_deref(), Some(MINE));
         assert!(start.notice.is_some());

@@ -15,7 +15,7 @@ const SAFE: usize = 2_000;
 
 /// What the share dialog shows.
 #[component]
-pub fn ShareContent() -> impl IntoView {
+pub(super) fn ShareContent() -> impl IntoView {
     let session = expect_context::<Session>();
     let text = session.state.text;
     let link = Memo::new(move |_| format!("{}#{}", address(), link::encode(&session.content())));

@@ -1,6 +1,6 @@
 //! The share dialog: the link and the other formats in which the experiment can be copied.
 
-pub mod content;
+mod content;
 pub mod forms;
 pub mod patch;
 
