@@ -1,7 +1,8 @@
 //! The page's lazy parts: a first visit does without them, and one that cannot be fetched is reported.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { kept, site } from './browser.mjs';
+import { readdirSync } from 'node:fs';
+import { DIST, kept, site } from './browser.mjs';
 import { FIRST_STEPS, VISITS } from './first-steps.mjs';
 
 const PARTS = /\/(split|chunk)_[^/]*\.wasm$/;
@@ -24,9 +25,11 @@ test('the lazy parts are fetched once the page stands, and not again when they a
     if (PARTS.test(url)) asked.push(url);
   });
   const { page, problems } = await open(t, { prepare });
-  await page.waitForLoadState('networkidle');
+  const all = readdirSync(DIST).filter(name => PARTS.test(`/${name}`));
+  await page.waitForFunction(count => performance.getEntriesByType('resource')
+    .filter(({ name }) => /\/(split|chunk)_/.test(name)).length === count, all.length);
   const preloaded = [...asked];
-  assert.ok(preloaded.length > 0);
+  assert.equal(preloaded.length, all.length);
   await page.getByTestId('open-gallery').click();
   await page.getByTestId('preset-php-apache').waitFor();
   assert.deepEqual(asked, preloaded);

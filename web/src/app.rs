@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::add::Additions;
 use crate::computation::ComputationProgress;
 use crate::dom::Old;
 use crate::editor::Editor;
@@ -23,7 +24,7 @@ use crate::shell::toolbar::Toolbar;
 use crate::shell::tour::Tour;
 use crate::state::{Panel, Playground};
 use crate::transport::Transport;
-use crate::{add, charts, files, problems};
+use crate::{charts, files, problems};
 
 /// The playground. It provides [`Session`], [`Playground`] and [`Dialogs`] as contexts.
 #[component]
@@ -117,7 +118,7 @@ pub fn App(
                 <Gallery open=dialogs.gallery />
                 <Files open=dialogs.files />
                 <Share open=dialogs.share />
-                <Old make=move || add::additions(session, dialogs.add) />
+                <Additions open=dialogs.add />
             </Show>
         </div>
     }

@@ -33,7 +33,6 @@ pub use load::edits as hand;
 pub mod model;
 pub mod options;
 pub mod problems;
-pub mod recorded_series;
 pub mod session;
 pub use session::{history, persist, recent};
 pub mod share;
@@ -53,5 +52,6 @@ pub(crate) async fn preload() {
     let _ = files::preload().await;
     let _ = share::preload().await;
     let _ = gallery::preload().await;
+    let _ = add::preload().await;
     let _ = editor::preload().await;
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-use crate::add::use_series;
-use crate::recorded_series;
+use crate::add::{recorded_series, use_series};
+
 use crate::session::Session;
 
 /// Larger files are not opened [bytes].
@@ -26,7 +26,7 @@ pub(super) async fn open_file(session: Session, file: File, dialog: RwSignal<boo
     dialog.set(false);
     let csv = name.to_ascii_lowercase().ends_with(".csv");
     if csv || recorded_series::recognized(&text).is_some() {
-        use_series(&session, &text);
+        use_series(session, &text);
     } else {
         session.open_saved(Content::unrecorded(text), &format!("Opened {name}."));
     }

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Element};
 
+use crate::add::recorded_series;
+use crate::model;
 use crate::notice::{Notice, Tone};
 use crate::options::Access;
 use crate::session::Session;
-use crate::{model, recorded_series};
 
 /// Offers to use such a series as the load.
 pub fn accept_pastes(session: Session) {

@@ -149,7 +149,7 @@ fn SeriesButtons(
             type="button"
             class="text-button"
             data-testid="paste-load"
-            on:click=move |_| use_series(&session, &load)
+            on:click=move |_| use_series(session, &load)
         >
             "Use as load"
         </button>

@@ -1,0 +1,118 @@
+//! Nothing blocks the page: no task takes longer than 50 ms, whatever is opened or typed.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { painted, site } from './browser.mjs';
+
+/** The longest task that goes unnoticed [ms], as browsers define a long task. */
+const LONG = 50;
+
+const open = site();
+
+/**
+ * Does something and returns the longest tasks of the page's thread until then, in milliseconds of its
+ * own processor time: what other programs take is not the page's.
+ */
+async function tasks(page, act) {
+  const cdp = await page.context().newCDPSession(page);
+  const events = [];
+  cdp.on('Tracing.dataCollected', ({ value }) => events.push(...value));
+  await cdp.send('Tracing.start', { transferMode: 'ReportEvents', categories: 'toplevel,__metadata' });
+  await act();
+  const complete = new Promise(done => cdp.once('Tracing.tracingComplete', done));
+  await cdp.send('Tracing.end');
+  await complete;
+  await cdp.detach();
+  const main = new Set(events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
+  assert.ok(main.size > 0, 'the trace names the page\'s thread');
+  const durations = events
+    .filter(({ name, pid, tid }) => /RunTask$/.test(name) && main.has(`${pid} ${tid}`))
+    .map(({ tdur, dur }) => Math.round((tdur ?? dur ?? 0) / 1000));
+  assert.ok(durations.length > 0, 'the trace has tasks');
+  return durations.sort((a, b) => b - a).slice(0, 5);
+}
+
+const write = (page, text) => page.getByTestId('manifests').evaluate((area, text) => {
+  area.value = text;
+  area.dispatchEvent(new Event('input', { bubbles: true }));
+}, text);
+
+/** 31 days of up to 2,000 uneven pods, in a link of a few hundred characters. */
+const heavy = text => text
+  .replace('maxReplicas: 10', 'maxReplicas: 2000')
+  .replace('duration: 30m', 'duration: 31d')
+  .replace('step: {rate: 61, from: 1m, until: 11m}', 'wave: {mean: 10000, amplitude: 9000, period: 1h}')
+  .replace('cpuPerRequest: 10m', 'cpuPerRequest: 10m\n  unevenness: 0.3')
+  .replace(/goals:[^]*/, '');
+
+const deployment = index => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: other-${index}
+spec:
+  selector:
+    matchLabels: {app: other-${index}}
+  template:
+    metadata:
+      labels: {app: other-${index}}
+    spec:
+      containers:
+      - name: app
+        image: app
+        env:
+${Array.from({ length: 20 }, (_, variable) => `        - {name: VARIABLE_${variable}, value: "some value"}`).join('\n')}
+`;
+
+/** Texts of about 1 MB, by what they hold. */
+const LARGE = {
+  comments: text => text + '\n' + `# ${'x'.repeat(77)}\n`.repeat(12_500),
+  'one long line': text => `${text}\n# ${'x'.repeat(1_000_000)}\n`,
+  'many objects': text => `${text}\n${Array.from({ length: 800 }, (_, index) => deployment(index)).join('')}`,
+  'a recorded load': text => text.replace(/load:\n- name: load-generator\n.*\n/, `load:\n- name: load-generator\n  points: [${Array.from({ length: 60_000 }, (_, index) => `[${index}s, ${20 + index % 50}]`).join(', ')}]\n`).replace('duration: 30m', 'duration: 24h').replace(/goals:[^]*/, ''),
+};
+
+for (const [what, large] of Object.entries(LARGE)) {
+  test(`a text of 1 MB can be pasted and typed in: ${what}`, async t => {
+    const { page, problems } = await open(t);
+    const text = large(await page.getByTestId('manifests').inputValue());
+    assert.ok(text.length > 700_000, `${text.length}`);
+    const pasted = await tasks(page, async () => {
+      await write(page, text);
+      await painted(page);
+    });
+    const typed = await tasks(page, async () => {
+      for (const letter of '# a') {
+        await page.getByTestId('manifests').press(letter);
+        await painted(page);
+      }
+    });
+    t.diagnostic(`longest tasks [ms]: pasted ${pasted}; typed ${typed}`);
+    assert.deepEqual(problems, []);
+    assert.ok(Math.max(...pasted, ...typed) <= LONG, `longest tasks [ms]: pasted ${pasted}; typed ${typed}`);
+  });
+}
+
+test('a short link to a run of seconds opens, answers to every touch, and can be stopped', async t => {
+  const { page, url } = await open(t);
+  const text = heavy(await page.getByTestId('manifests').inputValue());
+  assert.match(text, /31d[^]*unevenness/);
+  await write(page, text);
+  await page.getByTestId('open-share').click();
+  const link = await page.getByTestId('form-link').inputValue();
+  assert.ok(link.length < 1_500, `${link.length}`);
+  await page.goto('about:blank');
+  const opened = await tasks(page, async () => {
+    await page.goto(url + link.slice(link.indexOf('#')));
+    await page.getByTestId('stop-run').waitFor();
+  });
+  const touched = await tasks(page, async () => {
+    await page.getByTestId('load').press('ArrowRight');
+    await page.getByTestId('manifests').press('End');
+    await page.getByTestId('manifests').press(' ');
+  });
+  await page.getByTestId('stop-run').click();
+  await page.getByTestId('resume-run').click();
+  const finished = await tasks(page, () => painted(page));
+  t.diagnostic(`longest tasks [ms]: opened ${opened}; touched ${touched}; finished ${finished}`);
+  assert.ok(Math.max(...opened, ...touched, ...finished) <= LONG, `longest tasks [ms]: opened ${opened}; touched ${touched}; finished ${finished}`);
+});
