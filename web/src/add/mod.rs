@@ -8,9 +8,9 @@ mod write;
 use hpa_simulation::chart::MetricDisplay;
 use hpa_simulation::chart::format::{clock, counted};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use self::catalog::{ADDITIONS, ALL_METRICS, ANY_METRIC, Addition, To, first};
-pub(crate) use self::write::use_series;
 use self::write::{add_series, put};
 use crate::lazy::{LazyView, lazy_part};
 use crate::session::Session;
@@ -35,6 +35,23 @@ lazy_part! {
     pub(crate) fn content(open: RwSignal<bool>) -> AnyView {
         view! { <Content open /> }.into_any()
     }
+}
+
+lazy_part! {
+    part = add;
+    pub(crate) fn series_as_load(session: Session, series: String) -> () {
+        write::use_series(session, &series);
+    }
+}
+
+/// Replaces the load by a recorded series; adds the series if goals refer to parts of the present load.
+pub(crate) fn use_series(session: Session, series: &str) {
+    let series = series.to_owned();
+    spawn_local(async move {
+        if let Err(missing) = series_as_load(session, series).await {
+            session.fail(missing.to_string());
+        }
+    });
 }
 
 #[component]
@@ -123,11 +140,11 @@ fn Field(
     let options = if entry == ANY_METRIC {
         let read = state.read.get_untracked();
         let setup = read.experiment.as_ref().map(|experiment| &experiment.setup);
-        let metrics = setup.map(|setup| MetricDisplay::of_all(setup));
+        let metrics = setup.map(MetricDisplay::of_all);
         let names = metrics
             .into_iter()
             .flatten()
-            .map(|metric| metric.name.to_string());
+            .map(|metric| metric.name.clone());
         Some([ALL_METRICS.to_owned()].into_iter().chain(names).collect())
     } else if entry.contains('|') {
         Some(entry.split('|').map(str::to_owned).collect::<Vec<String>>())

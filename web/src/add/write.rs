@@ -28,7 +28,7 @@ pub(super) fn add_series(session: Session, text: &str) {
 }
 
 /// Replaces the load by a recorded series; adds the series if goals refer to parts of the present load.
-pub(crate) fn use_series(session: Session, text: &str) {
+pub(super) fn use_series(session: Session, text: &str) {
     let state = session.state;
     let changed = state.read.with_untracked(|read| {
         let series = recorded_series::read(text)?;
