@@ -6,8 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::add::Additions;
+use crate::charts::Charts;
 use crate::computation::ComputationProgress;
-use crate::dom::Old;
 use crate::editor::Editor;
 use crate::files::Files;
 use crate::gallery::{FixLine, Gallery};
@@ -24,7 +24,7 @@ use crate::shell::toolbar::Toolbar;
 use crate::shell::tour::Tour;
 use crate::state::{Panel, Playground};
 use crate::transport::Transport;
-use crate::{charts, files, problems};
+use crate::{files, problems};
 
 /// The playground. It provides [`Session`], [`Playground`] and [`Dialogs`] as contexts.
 #[component]
@@ -95,7 +95,7 @@ pub fn App(
                     <h2 id="heading-charts">"Charts"</h2>
                     <Show when=from(Stage::Charts)>
                         <ComputationProgress />
-                        <Old make=move || charts::charts(state) />
+                        <Charts />
                     </Show>
                 </section>
                 <section

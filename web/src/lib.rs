@@ -19,7 +19,6 @@ pub mod charts;
 pub mod compare;
 pub mod computation;
 pub mod debounce;
-pub mod dom;
 pub mod edit;
 pub mod editor;
 pub mod files;
@@ -29,15 +28,12 @@ pub mod goals;
 pub mod inspector;
 pub mod lazy;
 pub mod load;
-pub use load::edits as hand;
 pub mod model;
 pub mod options;
 pub mod problems;
 pub mod session;
-pub use session::{history, persist, recent};
 pub mod share;
 pub mod shell;
-pub use shell::{clipboard, dialog, notice};
 pub mod state;
 pub mod transport;
 
@@ -46,6 +42,7 @@ pub use self::app::App;
 /// Fetches the parts that the first picture does not need. A part that cannot be fetched now is
 /// fetched again when it is needed, and [`lazy::LazyView`] then reports a failure.
 pub(crate) async fn preload() {
+    let _ = charts::preload().await;
     let _ = inspector::preload().await;
     let _ = compare::preload().await;
     let _ = session::link::preload().await;

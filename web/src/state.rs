@@ -4,11 +4,11 @@ use hpa_simulation::cluster::SyncDetail;
 use leptos::prelude::*;
 
 use crate::computation::{Computation, Freshness, Latest};
-use crate::history::How;
 use crate::load::edits::{self, Stroke};
 use crate::model::{self, Parsed, Run, Shared};
-use crate::notice::Notice;
 use crate::options::Access;
+use crate::session::history::How;
+use crate::shell::notice::Notice;
 use crate::transport::playback;
 use hpa_simulation::chart::{ChartKind, TimeRange};
 

@@ -108,14 +108,14 @@ fn even(import: &Import) -> Option<(SignedDuration, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hand;
+    use crate::load::edits;
     use crate::model::PHP_APACHE;
 
     /// The load of the walkthrough with a series in addition.
     #[track_caller]
     fn added(text: &str) -> hpa_simulation::cluster::LoadPart {
         let part = read(text).expect("a series").part("imported", text);
-        let changed = hand::add_part(PHP_APACHE, &model::read(PHP_APACHE), &part);
+        let changed = edits::add_part(PHP_APACHE, &model::read(PHP_APACHE), &part);
         let read = model::read(&changed.expect("a place"));
         let experiment = read.experiment.as_ref().expect("accepted");
         experiment.setup.load.parts[1].clone()

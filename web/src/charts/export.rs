@@ -1,12 +1,21 @@
-//! Saving texts and PNG images as files.
+//! Saving texts and images as files.
 
-use std::time::Duration;
-
-use hpa_simulation::chart::Theme;
-use leptos::prelude::{document, set_timeout, window};
-use wasm_bindgen::closure::Closure;
+use gloo_timers::callback::Timeout;
+use hpa_simulation::chart::{Svg, Theme};
+use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, HtmlElement};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, BlobPropertyBag, HtmlAnchorElement, HtmlImageElement, OffscreenCanvas,
+    OffscreenCanvasRenderingContext2d, Url,
+};
+
+/// How long a file stays available after the click that saves it: some browsers begin to read it
+/// only then [ms].
+const AVAILABLE: u32 = 10_000;
+
+/// How many pixels of an image there are for each pixel of its drawing.
+const SCALE: f64 = 2.0;
 
 /// The page's current color theme.
 #[must_use]
@@ -20,72 +29,50 @@ pub fn theme() -> Theme {
 pub fn save(name: &str, kind: &str, text: &str) {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let parts = web_sys::js_sys::Array::of1(&text.into());
+    let parts = js_sys::Array::of1(&text.into());
     if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) {
         save_blob(name, &blob);
     }
 }
 
-fn save_blob(name: &str, blob: &Blob) {
-    let Ok(url) = web_sys::Url::create_object_url_with_blob(blob) else {
+/// Saves a file: a click on a link that is not in the page.
+pub(super) fn save_blob(name: &str, blob: &Blob) {
+    let Ok(url) = Url::create_object_url_with_blob(blob) else {
         return;
     };
-    if let Ok(link) = document().create_element("a") {
-        let link: HtmlAnchorElement = link.unchecked_into();
+    let link = document().create_element("a").ok();
+    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok()) {
         link.set_href(&url);
         link.set_download(name);
-        link.unchecked_ref::<HtmlElement>().click();
+        link.click();
     }
-    // Some browsers start reading the file only after the click.
     let forget = move || {
-        let _ = web_sys::Url::revoke_object_url(&url);
+        let _ = Url::revoke_object_url(&url);
     };
-    set_timeout(forget, Duration::from_secs(10));
+    Timeout::new(AVAILABLE, forget).forget();
 }
 
-/// Saves a drawing as PNG at twice its size.
-pub fn save_png(name: String, svg: &str, (width, height): (f64, f64)) {
-    let Ok(image) = web_sys::HtmlImageElement::new() else {
-        return;
-    };
-    let drawn = image.clone();
-    let loaded = Closure::once_into_js(move || {
-        let _ = paint(&drawn, name, (width, height));
-    });
-    image.set_onload(Some(loaded.unchecked_ref()));
-    let text = String::from(web_sys::js_sys::encode_uri_component(svg));
-    image.set_src(&format!("data:image/svg+xml;charset=utf-8,{text}"));
-}
-
+/// A drawing as a PNG image.
+///
+/// # Errors
+/// Where the browser cannot draw it.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "pixels"
 )]
-fn paint(
-    image: &web_sys::HtmlImageElement,
-    name: String,
-    (width, height): (f64, f64),
-) -> Result<(), JsValue> {
-    let canvas: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
-    canvas.set_width((width * 2.0) as u32);
-    canvas.set_height((height * 2.0) as u32);
-    if let Some(context) = canvas.get_context("2d")? {
-        let context: web_sys::CanvasRenderingContext2d = context.unchecked_into();
-        context.draw_image_with_html_image_element_and_dw_and_dh(
-            image,
-            0.0,
-            0.0,
-            width * 2.0,
-            height * 2.0,
-        )?;
-    }
-    let ready = Closure::once_into_js(move |blob: Option<Blob>| {
-        if let Some(blob) = blob {
-            save_blob(&name, &blob);
-        }
-    });
-    canvas.to_blob(ready.unchecked_ref())
+pub(super) async fn png(drawing: &Svg) -> Result<Blob, JsValue> {
+    let image = HtmlImageElement::new()?;
+    let text = String::from(js_sys::encode_uri_component(&drawing.text));
+    image.set_src(&format!("data:image/svg+xml;charset=utf-8,{text}"));
+    JsFuture::from(image.decode()).await?;
+    let (width, height) = (drawing.size.0 * SCALE, drawing.size.1 * SCALE);
+    let canvas = OffscreenCanvas::new(width as u32, height as u32)?;
+    let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
+    let context: OffscreenCanvasRenderingContext2d = context.unchecked_into();
+    context.draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, width, height)?;
+    let blob = JsFuture::from(canvas.convert_to_blob()?).await?;
+    Ok(blob.unchecked_into())
 }
 
 #[cfg(test)]

@@ -1,20 +1,20 @@
-//! The menu that exports a chart, and the button that shows it as a table.
-
-use std::rc::Rc;
+//! The menu that copies and saves a chart. What makes the files is a part of the program that is
+//! fetched after the first picture.
 
 use hpa_simulation::chart::{Svg, SvgOptions, svg, table};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::legend::hold;
+use super::export;
+use super::hold::hold;
+use super::menu::Menu;
 use super::single_chart::{Form, SingleChart};
-use super::{export, menu};
-use crate::clipboard;
-use crate::dom::{El, button, el};
+use crate::lazy::lazy_part;
+use crate::shell::clipboard;
 
 /// A way to export a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Export {
+pub(crate) enum Export {
     CopyCsv,
     SaveCsv,
     CopySvg,
@@ -22,7 +22,18 @@ enum Export {
     SavePng,
 }
 
-const ITEMS: [(Export, &str, &str); 5] = [
+impl Export {
+    /// Whether it exports the picture, and not the values.
+    const fn is_picture(self) -> bool {
+        match self {
+            Self::CopySvg | Self::SaveSvg | Self::SavePng => true,
+            Self::CopyCsv | Self::SaveCsv => false,
+        }
+    }
+}
+
+/// The ways to export a chart, each with its name and its `data-testid`.
+const EXPORTS: [(Export, &str, &str); 5] = [
     (Export::CopyCsv, "Copy CSV", "copy-csv"),
     (Export::SaveCsv, "Save CSV", "save-csv"),
     (Export::CopySvg, "Copy SVG", "copy-svg"),
@@ -30,79 +41,87 @@ const ITEMS: [(Export, &str, &str); 5] = [
     (Export::SavePng, "Save PNG", "save-png"),
 ];
 
-/// The button that shows the table, and the export menu.
-pub(super) fn export_menu(chart: SingleChart) -> El {
+/// The menu of a chart.
+#[component]
+pub(super) fn ExportMenu(
+    /// The chart.
+    chart: SingleChart,
+) -> impl IntoView {
     let said = RwSignal::new(String::new());
-    let act = Rc::new(move |export: Export| run(chart, export, said));
-    let mut items: Vec<El> = Vec::new();
-    for (export, words, id) in ITEMS {
-        let act = Rc::clone(&act);
-        let is_picture = !matches!(export, Export::CopyCsv | Export::SaveCsv);
-        let item = button("menu-item", words, move || act(export))
-            .id(id)
-            .flag("disabled", move || {
-                is_picture && chart.form.get() == Form::Table
+    let is_table = move || chart.form.get() == Form::Table;
+    let item = move |(export, name, id): (Export, &'static str, &'static str)| {
+        let run = move |_| {
+            spawn_local(async move {
+                if let Err(missing) = run(chart, export, said).await {
+                    said.try_set(missing.to_string());
+                }
             });
-        items.push(item);
-    }
-    items.push(
-        el("p", "menu-said")
-            .attr("role", "status")
-            .says(move || said.get()),
-    );
-    let other = move || match chart.form.get() {
-        Form::Picture => "Table",
-        Form::Table => "Chart",
+        };
+        view! {
+            <button
+                type="button"
+                class="menu-item"
+                data-testid=id
+                disabled=move || export.is_picture() && is_table()
+                on:click=run
+            >
+                {name}
+            </button>
+        }
     };
-    let turn = button("tool tool-text", "", move || {
-        chart.form.update(|form| {
-            *form = match form {
-                Form::Picture => Form::Table,
-                Form::Table => Form::Picture,
-            }
-        });
-    });
-    let turn = turn
-        .id("form")
-        .says(move || other().to_owned())
-        .live("aria-label", move || {
-            format!("{} of {}", other(), chart.heading())
-        });
-    el("div", "chart-menu").child(turn).child(menu(
-        "⋯",
-        move || format!("Export {}", chart.heading()),
-        items,
-    ))
+    let label = Signal::derive(move || format!("Export {}", chart.heading()));
+    view! {
+        <Menu name="⋯" label>
+            {EXPORTS.map(item).collect_view()}
+            <p class="menu-said" role="status">
+                {said}
+            </p>
+        </Menu>
+    }
 }
 
-fn run(chart: SingleChart, export: Export, said: RwSignal<String>) {
-    let copy = |what: &'static str, text: String| {
-        spawn_local(async move {
-            said.try_set(match clipboard::copy(&text).await {
-                Ok(()) => format!("{what} copied"),
-                Err(denied) => denied.to_string(),
-            });
-        });
-    };
+lazy_part! {
+    part = charts, preload = preload;
+    /// Exports a chart; `said` tells how copying ended.
+    pub(crate) fn run(chart: SingleChart, export: Export, said: RwSignal<String>) -> () {
+        export_as(chart, export, said);
+    }
+}
+
+fn export_as(chart: SingleChart, export: Export, said: RwSignal<String>) {
     match export {
-        Export::CopyCsv => copy("CSV", csv(chart)),
+        Export::CopyCsv => copy("CSV", csv(chart), said),
         Export::SaveCsv => export::save(&file_name(chart, "csv"), "text/csv", &csv(chart)),
-        Export::CopySvg | Export::SaveSvg | Export::SavePng => {
-            let Some(picture) = picture(chart) else {
-                return;
-            };
-            match export {
-                Export::CopySvg => copy("SVG", picture.text),
-                Export::SavePng => {
-                    export::save_png(file_name(chart, "png"), &picture.text, picture.size);
-                }
-                Export::SaveSvg | Export::CopyCsv | Export::SaveCsv => {
-                    let name = file_name(chart, "svg");
-                    export::save(&name, "image/svg+xml", &picture.text);
-                }
+        Export::CopySvg => {
+            if let Some(picture) = picture(chart) {
+                copy("SVG", picture.text, said);
+            }
+        }
+        Export::SaveSvg => {
+            if let Some(picture) = picture(chart) {
+                export::save(&file_name(chart, "svg"), "image/svg+xml", &picture.text);
+            }
+        }
+        Export::SavePng => {
+            if let Some(picture) = picture(chart) {
+                let name = file_name(chart, "png");
+                spawn_local(async move {
+                    if let Ok(image) = export::png(&picture).await {
+                        export::save_blob(&name, &image);
+                    }
+                });
             }
         }
     }
+}
+
+fn copy(what: &'static str, text: String, said: RwSignal<String>) {
+    spawn_local(async move {
+        said.try_set(match clipboard::copy(&text).await {
+            Ok(()) => format!("{what} copied"),
+            Err(denied) => denied.to_string(),
+        });
+    });
 }
 
 fn csv(chart: SingleChart) -> String {

@@ -1,13 +1,14 @@
 //! Pointer gestures on a chart: reading values, moving the cursor, selecting a range, pinch and wheel zoom.
 
-use leptos::prelude::*;
-use web_sys::{Event, MouseEvent, PointerEvent, WheelEvent};
-
-use super::view_state::ViewState;
-use crate::dom::El;
-use crate::state::Playground;
 use hpa_simulation::chart::Axes;
 use hpa_simulation::chart::time_range::{self, TimeRange};
+use leptos::html::Div;
+use leptos::prelude::*;
+use web_sys::{PointerEvent, WheelEvent};
+
+use super::single_chart::SingleChart;
+use super::view_state::ViewState;
+use crate::state::Playground;
 
 /// The distance within which the cursor can be grabbed [px].
 const GRIP: f64 = 6.0;
@@ -26,15 +27,12 @@ enum Drag {
 /// A pinch with two fingers: the initial range, and their positions as fractions of the plot's width.
 type Pinch = (TimeRange, (f64, f64));
 
-/// An event handler.
-type Act = fn(&Gestures, &PointerEvent);
-
 /// The pointers over one chart. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gestures {
     state: Playground,
     view: ViewState,
-    node: StoredValue<El, LocalStorage>,
+    plot: NodeRef<Div>,
     axes: Memo<Option<Axes>>,
     drag: StoredValue<Option<Drag>>,
     fingers: StoredValue<Vec<(i32, f64)>>,
@@ -42,36 +40,22 @@ pub(super) struct Gestures {
 }
 
 impl Gestures {
-    /// Attaches the gestures to a plot.
-    pub(super) fn on(state: Playground, view: ViewState, plot: &El, axes: Memo<Option<Axes>>) {
-        let gestures = Self {
-            state,
-            view,
-            node: StoredValue::new_local(plot.clone()),
-            axes,
+    /// The gestures on the plot of a chart.
+    pub(super) fn new(chart: SingleChart, plot: NodeRef<Div>) -> Self {
+        Self {
+            state: chart.state,
+            view: chart.view,
+            plot,
+            axes: chart.axes,
             drag: StoredValue::new(None),
             fingers: StoredValue::new(Vec::new()),
             pinch: StoredValue::new(None),
-        };
-        let acts: [(&str, Act); 4] = [
-            ("pointerdown", Self::down),
-            ("pointermove", Self::moved),
-            ("pointerup", Self::up),
-            ("pointercancel", Self::given_up),
-        ];
-        for (name, act) in acts {
-            plot.clone()
-                .on(name, move |event: PointerEvent| act(&gestures, &event));
         }
-        plot.clone()
-            .on("pointerleave", move |_: Event| view.hover.set(None))
-            .on("wheel", move |event: WheelEvent| gestures.turn(&event))
-            .on("dblclick", move |_: MouseEvent| view.zoom.set(None));
     }
 
+    /// A horizontal position in the plot [px].
     fn place(&self, client: i32) -> Option<f64> {
-        let node = self.node.try_get_value()?;
-        let left = node.node().get_bounding_client_rect().left();
+        let left = self.plot.get_untracked()?.get_bounding_client_rect().left();
         Some(f64::from(client) - left)
     }
 
@@ -104,12 +88,12 @@ impl Gestures {
     }
 
     /// A pointer goes down.
-    fn down(&self, event: &PointerEvent) {
+    pub(super) fn down(&self, event: &PointerEvent) {
         let Some(x) = self.place(event.client_x()).filter(|_| event.button() == 0) else {
             return;
         };
-        if let Some(node) = self.node.try_get_value() {
-            let _ = node.node().set_pointer_capture(event.pointer_id());
+        if let Some(plot) = self.plot.get_untracked() {
+            let _ = plot.set_pointer_capture(event.pointer_id());
         }
         self.fingers
             .update_value(|fingers| fingers.push((event.pointer_id(), x)));
@@ -131,7 +115,7 @@ impl Gestures {
     }
 
     /// A pointer moves.
-    fn moved(&self, event: &PointerEvent) {
+    pub(super) fn moved(&self, event: &PointerEvent) {
         let Some(x) = self.place(event.client_x()) else {
             return;
         };
@@ -162,10 +146,10 @@ impl Gestures {
     }
 
     /// A pointer goes up.
-    fn up(&self, event: &PointerEvent) {
+    pub(super) fn up(&self, event: &PointerEvent) {
         let done = self.drag.get_value();
         let marked = self.view.brush.get_untracked();
-        self.given_up(event);
+        self.cancel(event);
         if let Some(Drag::Brush(from)) = done {
             if let Some(marked) = marked {
                 self.view.show(marked);
@@ -176,7 +160,7 @@ impl Gestures {
     }
 
     /// The browser cancels a pointer.
-    fn given_up(&self, event: &PointerEvent) {
+    pub(super) fn cancel(&self, event: &PointerEvent) {
         self.fingers
             .update_value(|fingers| fingers.retain(|finger| finger.0 != event.pointer_id()));
         self.pinch.set_value(None);
@@ -185,7 +169,7 @@ impl Gestures {
     }
 
     /// A wheel turns: with Ctrl it zooms, sideways it pans.
-    fn turn(&self, event: &WheelEvent) {
+    pub(super) fn wheel(&self, event: &WheelEvent) {
         let sideways = event.delta_x().abs() > event.delta_y().abs() || event.shift_key();
         if !sideways && !event.ctrl_key() && !event.meta_key() {
             return; // It scrolls the panel.

@@ -1,21 +1,12 @@
-//! One chart on the page: its caption, and its picture or table.
+//! What one chart shows, and how: its series, its picture and its axes as memos of the run on screen.
 
-use hpa_simulation::chart::stabilization::MARKS;
 use hpa_simulation::chart::{
-    Axes, ChartId, ChartKind, MetricDisplay, Picture, Series, Style, Subject, Theme, TimeLabels,
-    View, describe, draw, heading, series,
+    Axes, ChartId, MetricDisplay, Picture, Series, Subject, TimeLabels, View, describe, draw,
+    heading, series,
 };
 use leptos::prelude::*;
 
-use super::data_table::data_table;
-use super::export_menu::export_menu;
-use super::gestures::Gestures;
-use super::legend::{hold, hold_text, legend};
-use super::load_points;
-use super::plot::{Plot, plot};
 use super::view_state::ViewState;
-use crate::debounce;
-use crate::dom::{El, el, svg};
 use crate::model::Shared;
 use crate::state::Playground;
 
@@ -26,9 +17,19 @@ pub(super) enum Form {
     Table,
 }
 
-/// One chart: what it shows, and how. Copies are handles to the same state.
+impl Form {
+    /// The form that it is not.
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Picture => Self::Table,
+            Self::Table => Self::Picture,
+        }
+    }
+}
+
+/// One chart. Copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SingleChart {
+pub(crate) struct SingleChart {
     pub(super) state: Playground,
     pub(super) view: ViewState,
     pub(super) id: ChartId,
@@ -43,14 +44,15 @@ pub(super) struct SingleChart {
 }
 
 impl SingleChart {
-    /// A chart of the run on screen; the lowest one labels the time axis.
+    /// A chart of the run on screen.
     pub(super) fn new(
         state: Playground,
         view: ViewState,
         metrics: Memo<Vec<MetricDisplay>>,
         id: ChartId,
-        time_labels: TimeLabels,
+        time_labels: Memo<TimeLabels>,
     ) -> Self {
+        let chart = id.kind.chart();
         let size = RwSignal::new((0.0, 0.0));
         let own = Memo::new(move |_| {
             let series = state.latest.with(|latest| {
@@ -60,18 +62,18 @@ impl SingleChart {
             Shared::new(series.unwrap_or_default())
         });
         let compared = Memo::new(move |_| {
-            let pinned = Some(state.pinned).filter(|_| id.kind.chart().compares);
+            let pinned = Some(state.pinned).filter(|_| chart.compares);
             let run = pinned?.get()?;
             Some(Shared::new(series(&run.trace, id, &[])))
         });
         let picture = Memo::new(move |_| {
             let metric = metrics.with(|metrics| metrics.get(id.metric).cloned());
             let (own, compared) = (own.get(), compared.get());
-            let view = View::new(size.get(), view.range.get(), time_labels);
+            let view = View::new(size.get(), view.range.get(), time_labels.get());
             state.latest.with(|latest| {
                 let subject = Subject::new(latest.trace()?, &own)
                     .with_compared(compared.as_deref().map_or(&[], |series| series))
-                    .with_metric(metric.as_ref().filter(|_| id.kind.chart().per_metric));
+                    .with_metric(metric.as_ref().filter(|_| chart.per_metric));
                 Some(Shared::new(draw(id, &subject, &view)))
             })
         });
@@ -102,93 +104,11 @@ impl SingleChart {
         describe(&heading, &self.series.get(), self.view.range.get())
     }
 
-    /// The chart as an element.
-    pub(super) fn figure(self) -> El {
-        let chart = self.id.kind.chart();
-        let mut caption = el("figcaption", "chart-caption")
-            .child(el("h3", "").says(move || self.heading()))
-            .child(legend(self));
-        let mut paths = self.layers();
-        if chart.compares {
-            paths.extend(self.hold_marks());
-            caption = caption.child(hold_text(self.state));
-        }
-        let Plot { place, drawing } = plot(self, paths);
-        let draw = (self.id.kind == ChartKind::Load)
-            .then(|| load_points::handles(self.state, self.view, self.axes, &place));
-        Gestures::on(self.state, self.view, &place, self.axes);
-        self.label(drawing.attr("aria-label", &untrack(|| self.heading())));
-        let picture = el("div", "chart-picture")
-            .class("hidden", move || self.form.get() == Form::Table)
-            .child(place);
-        let table =
-            el("div", "").part(move || (self.form.get() == Form::Table).then(|| data_table(self)));
-        let menu = export_menu(self);
-        if let Some(draw) = draw {
-            let _ = menu.node().prepend_with_node_1(draw.node());
-        }
-        let figure = el("figure", "chart").id(chart.test_id);
-        figure.node().class_list().add_1(chart.test_id).ok();
-        figure
-            .child(caption.child(menu))
-            .child(picture)
-            .child(table)
+    /// The data of the path of its layer at a position.
+    pub(super) fn path(self, layer: usize) -> String {
+        self.picture.with(|picture| {
+            let path = picture.as_deref().and_then(|all| all.paths.get(layer));
+            path.cloned().unwrap_or_default()
+        })
     }
-
-    /// A path for each layer, redrawn whenever the picture changes.
-    fn layers(self) -> Vec<El> {
-        let layers = self.id.kind.chart().layers.iter().enumerate();
-        layers
-            .map(|(at, layer)| {
-                painted(layer.class, &layer.style)
-                    .id(layer.class)
-                    .live("d", move || {
-                        self.picture.with(|picture| {
-                            let path = picture.as_deref().and_then(|all| all.paths.get(at));
-                            path.cloned().unwrap_or_default()
-                        })
-                    })
-            })
-            .collect()
-    }
-
-    /// The marks of what a stabilization window holds at the cursor.
-    fn hold_marks(self) -> [El; 2] {
-        let marks = move || {
-            let (hold, axes) = (hold(self.state)?, self.axes.get()?);
-            Some(hold.marks(&axes))
-        };
-        let mark = |at: usize| {
-            let (class, style) = &MARKS[at];
-            painted(class, style).id(class).live("d", move || {
-                let paths = marks().unwrap_or_default();
-                paths.into_iter().nth(at).unwrap_or_default()
-            })
-        };
-        [mark(0), mark(1)]
-    }
-
-    /// Labels the drawing with its description. That costs as much as the picture and is not visible, so
-    /// it is debounced.
-    fn label(self, drawing: El) {
-        debounce::after_changes(
-            move || {
-                self.series.track();
-                self.view.range.track();
-            },
-            move || {
-                let description = untrack(|| self.description());
-                drawing.clone().attr("aria-label", &description);
-            },
-        );
-    }
-}
-
-/// A path with a style.
-fn painted(class: &str, style: &Style) -> El {
-    let path = svg("path").attr("class", class);
-    style.attributes(Theme::Page, |name, value| {
-        let _ = path.node().set_attribute(name, value);
-    });
-    path
 }

@@ -12,9 +12,9 @@ use super::name::file_name;
 use super::open::open_file;
 use crate::charts::export::save;
 use crate::model;
-use crate::persist;
-use crate::recent::{Recent, title};
 use crate::session::Session;
+use crate::session::persist;
+use crate::session::recent::{Recent, title};
 
 /// What the dialog for files shows.
 #[component]

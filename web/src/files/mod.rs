@@ -11,8 +11,8 @@ use leptos::prelude::*;
 use self::content::FilesContent;
 pub use self::drops::accept_drops;
 pub use self::pastes::accept_pastes;
-use crate::dialog::Dialog;
 use crate::lazy::{LazyView, lazy_part};
+use crate::shell::dialog::Dialog;
 
 /// The dialog for files.
 #[component]

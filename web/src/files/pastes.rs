@@ -7,9 +7,9 @@ use web_sys::{ClipboardEvent, Element};
 
 use crate::add::recorded_series;
 use crate::model;
-use crate::notice::{Notice, Tone};
 use crate::options::Access;
 use crate::session::Session;
+use crate::shell::notice::{Notice, Tone};
 
 /// Offers to use such a series as the load.
 pub fn accept_pastes(session: Session) {

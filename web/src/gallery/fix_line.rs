@@ -4,9 +4,9 @@ use hpa_simulation::experiment::{Expect, Goal};
 use leptos::prelude::*;
 
 use crate::model::Parsed;
-use crate::notice::Notice;
 use crate::options::Access;
 use crate::session::Session;
+use crate::shell::notice::Notice;
 
 /// Offers the experiment's fix while it can still be applied.
 #[component]

@@ -17,9 +17,9 @@ pub use self::fix_line::FixLine;
 use self::presets::{GROUPS, Preset, found};
 use self::thumbnail::{HEIGHT, Thumbnail, WIDTH};
 use crate::computation::compute;
-use crate::dialog::Dialog;
 use crate::lazy::{LazyView, lazy_part};
 use crate::session::Session;
+use crate::shell::dialog::Dialog;
 
 /// The thumbnails drawn so far, by file.
 type Pictures = StoredValue<BTreeMap<String, Thumbnail>>;

@@ -18,8 +18,8 @@ pub use self::address::address;
 use self::history::{Change, History};
 use self::start::Start;
 use crate::editor::Place;
-use crate::notice::Notice;
 use crate::options::Options;
+use crate::shell::notice::Notice;
 use crate::state::Playground;
 
 /// The visit. Copies are handles to the same one.

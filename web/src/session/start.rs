@@ -5,8 +5,8 @@ use hpa_simulation::experiment::link::Content;
 use super::link::Link;
 use super::persist;
 use crate::model;
-use crate::notice::Notice;
 use crate::options::Options;
+use crate::shell::notice::Notice;
 
 /// What a visit begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use leptos::task::spawn_local;
 
 use super::forms::Form;
 use super::patch;
-use crate::clipboard;
 use crate::format::number;
 use crate::session::{Session, address};
+use crate::shell::clipboard;
 
 /// Some chat apps truncate longer links [characters].
 const SAFE: usize = 2_000;

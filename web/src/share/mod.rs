@@ -7,8 +7,8 @@ pub mod patch;
 use leptos::prelude::*;
 
 use self::content::ShareContent;
-use crate::dialog::Dialog;
 use crate::lazy::{LazyView, lazy_part};
+use crate::shell::dialog::Dialog;
 
 /// The share dialog.
 #[component]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::persist;
+use crate::session::persist;
 
 /// On a panic, saves the text and says what happened.
 pub fn watch() {
