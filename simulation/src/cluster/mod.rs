@@ -25,7 +25,6 @@ mod faults;
 mod fingerprint;
 mod invalid;
 mod lifecycle;
-pub mod limits;
 pub mod load;
 mod measure;
 mod moment;
@@ -50,6 +49,7 @@ mod sync_loop;
 pub mod timeline;
 pub mod trace;
 mod validate;
+pub mod value_ranges;
 pub mod workload;
 
 pub use creation::MAX_PODS;

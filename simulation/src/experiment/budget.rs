@@ -4,7 +4,7 @@
 
 use super::document::ExperimentDocument;
 use super::problems::Problems;
-use crate::cluster::limits::{MAX_EVENTS, MAX_PARTS};
+use crate::cluster::value_ranges::{MAX_EVENTS, MAX_PARTS};
 use hpa_core::manifest::{Document, FieldPath, Node, OWN_API_GROUP};
 
 /// Goals; each is evaluated over the whole run.
