@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::derived::Params;
 use super::effort::Work;
 use super::engine::{Engine, Next};
-use super::params::Params;
 use super::recorder::Recorder;
 use super::replay::{Checkpoint, Replay};
 use super::setup::Setup;
