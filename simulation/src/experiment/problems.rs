@@ -17,6 +17,17 @@ pub(super) struct Problems<'a> {
     pub(super) points_left: usize,
 }
 
+impl<'a> Problems<'a> {
+    /// The problems of a document after these ones.
+    pub(super) const fn new(document: Option<&'a Document>, list: Vec<Diagnostic>) -> Self {
+        Self {
+            document,
+            list,
+            points_left: MAX_POINTS,
+        }
+    }
+}
+
 impl Problems<'_> {
     /// The span of `path` in the document; the start of the text if there is no document.
     fn span(&self, path: &FieldPath) -> Span {
