@@ -35,6 +35,9 @@ pub(super) fn cut(
         let count = most("load", parts.len(), MAX_PARTS);
         parts.truncate(count);
     }
+    if events == 0 {
+        return;
+    }
     let values: usize = documents.iter().map(kept).sum();
     if values.saturating_mul(events) > MAX_COPIES {
         let message = format!(
