@@ -1,4 +1,4 @@
-//! The YAML parser's input: a text that it shares, so that reading can pause.
+//! The YAML parser's input: a text that it shares, in a form that the parser can read piece by piece.
 
 use std::sync::Arc;
 
@@ -110,4 +110,38 @@ impl Input for Text {
         self.at += length;
         skipped
     }
+}
+
+/// The text of a document in brackets such that the parser does not read all of it before its first
+/// event, and how many characters have been inserted before it.
+///
+/// Brackets that begin a line may be a key, which the parser knows only after their end; behind `---`
+/// they may not. What stands before them, blank space and comments, becomes spaces.
+pub(super) fn in_braces(text: &str) -> Option<(String, usize)> {
+    const START: &str = "---";
+    let marked = text.strip_prefix(START);
+    let after = marked.unwrap_or(text);
+    let mut rest = after;
+    loop {
+        rest = rest.trim_start_matches([' ', '\n', '\r']);
+        let Some(comment) = rest.strip_prefix('#') else {
+            break;
+        };
+        let end = comment.find(['\n', '\r', '\0', '\u{feff}']);
+        rest = end.map_or("", |end| &comment[end..]);
+    }
+    if !rest.starts_with(['{', '[']) {
+        return None;
+    }
+    let before = &after[..after.len() - rest.len()];
+    if marked.is_some() && !before.starts_with([' ', '\n', '\r']) {
+        return None;
+    }
+    let inserted = if marked.is_some() { 0 } else { START.len() + 1 };
+    let mut out = String::with_capacity(text.len() + inserted);
+    out.push_str(START);
+    let spaces = before.chars().count() + usize::from(marked.is_none());
+    out.extend(std::iter::repeat_n(' ', spaces));
+    out.push_str(rest);
+    Some((out, inserted))
 }

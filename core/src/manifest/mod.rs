@@ -15,6 +15,7 @@ mod document;
 pub mod edit;
 mod hints;
 mod input;
+mod keys;
 mod known;
 mod lint;
 mod node;

@@ -4,14 +4,15 @@
 //! sign of a document built to exhaust memory or stack, so later stages need no such limits. Between
 //! two events reading can pause.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
 use super::diagnostic::{Position, Span};
 use super::document::MAX_TEXT;
-use super::input::Text;
+use super::input::{Text, in_braces};
+use super::keys::Keys;
 use super::node::{Entry, Node, Value};
 use super::positions::Places;
 use super::scalar;
@@ -199,79 +200,6 @@ impl Scan {
     /// How many characters have been read.
     pub(super) const fn read(&self) -> usize {
         self.read
-    }
-}
-
-/// The text of a document in brackets such that the parser does not read all of it before its first
-/// event, and how many characters have been inserted before it.
-///
-/// Brackets that begin a line may be a key, which the parser knows only after their end; behind `---`
-/// they may not. What stands before them, blank space and comments, becomes spaces.
-fn in_braces(text: &str) -> Option<(String, usize)> {
-    const START: &str = "---";
-    let marked = text.strip_prefix(START);
-    let after = marked.unwrap_or(text);
-    let mut rest = after;
-    loop {
-        rest = rest.trim_start_matches([' ', '\n', '\r']);
-        let Some(comment) = rest.strip_prefix('#') else {
-            break;
-        };
-        let end = comment.find(['\n', '\r', '\0', '\u{feff}']);
-        rest = end.map_or("", |end| &comment[end..]);
-    }
-    if !rest.starts_with(['{', '[']) {
-        return None;
-    }
-    let before = &after[..after.len() - rest.len()];
-    if marked.is_some() && !before.starts_with([' ', '\n', '\r']) {
-        return None;
-    }
-    let inserted = if marked.is_some() { 0 } else { START.len() + 1 };
-    let mut out = String::with_capacity(text.len() + inserted);
-    out.push_str(START);
-    let spaces = before.chars().count() + usize::from(marked.is_none());
-    out.extend(std::iter::repeat_n(' ', spaces));
-    out.push_str(rest);
-    Some((out, inserted))
-}
-
-/// Which keys a map has, once it has many, so that looking for repeated ones takes no time at its end.
-#[derive(Default)]
-struct Keys {
-    /// The hashes of the keys.
-    hashes: BTreeSet<u64>,
-    /// Whether two were the same.
-    repeated: bool,
-}
-
-impl Keys {
-    /// From how many keys on they are kept.
-    const MANY: usize = 64;
-
-    /// Notes the last of these entries.
-    fn note(&mut self, entries: &[Entry]) {
-        let new = match entries.len() {
-            0..Self::MANY => return,
-            Self::MANY => entries,
-            _ => entries
-                .split_last()
-                .map_or(&[][..], |(last, _)| std::slice::from_ref(last)),
-        };
-        for entry in new {
-            let hash = entry
-                .key
-                .bytes()
-                .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-                    (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-                });
-            self.repeated |= !self.hashes.insert(hash);
-        }
-    }
-
-    /// Whether it is known that none of these entries has the key of another.
-    fn are_unique(&self, entries: &[Entry]) -> bool {
-        entries.len() >= Self::MANY && !self.repeated
     }
 }
 
