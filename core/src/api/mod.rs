@@ -11,12 +11,12 @@
 pub mod gotext;
 pub mod hpa;
 pub mod meta;
+pub mod metric_target;
 pub mod metrics;
 pub mod names;
 pub mod pod;
 pub mod release;
 pub mod selector;
-pub mod target;
 pub mod workload;
 
 pub use hpa::{
@@ -27,11 +27,11 @@ pub use hpa::{
     ScalingRules,
 };
 pub use meta::{LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta};
+pub use metric_target::{Target, utilization_percent};
 pub use metrics::{ContainerMetrics, ExternalMetricValue, MetricValue, PodMetrics};
 pub use pod::{
     Container, Pod, PodCondition, PodSpec, PodStatus, ResourceRequirements, RunningContainer,
 };
 pub use release::{Change, DEFAULT_SYNC_PERIOD, FeatureGate, FeatureGates, KubernetesVersion};
 pub use selector::{Selector, SelectorError};
-pub use target::{Target, utilization_percent};
 pub use workload::{PodTemplate, RolloutBehavior, ScaleTargetKind, Workload};

@@ -14,11 +14,11 @@ mod config;
 mod counterfactual;
 mod draft;
 pub mod explanation;
-mod forecast;
 mod histories;
 mod message;
 pub mod metrics_client;
 mod narrative;
+mod next_change;
 mod normalize;
 mod observation;
 mod pods;
@@ -35,10 +35,10 @@ mod tolerance;
 pub use crate::api::{FeatureGate, FeatureGates, KubernetesVersion};
 pub use config::{ControllerConfig, FloatCasts};
 pub use explanation::Explanation;
-pub use forecast::{earliest_change, longest_memory};
 pub use histories::{Histories, Recommendation, ScaleEvent};
 pub use message::{Event, EventKind, Message, Reason, RescaleReason};
 pub use narrative::{Paragraph, Step};
+pub use next_change::{earliest_change, longest_memory};
 pub use normalize::Normalizer;
 pub use observation::{
     ExternalSamples, MetricAnswer, ObjectSample, Observation, OtherAutoscaler, PodPhase, PodRecord,

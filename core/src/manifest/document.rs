@@ -1,10 +1,11 @@
-//! Reads a text into documents: splits it, enforces limits, parses, unpacks lists.
+//! The documents of a text: splitting it, unpacking lists, the limits, and what is wrong with one.
 
 use super::diagnostic::{Diagnostic, MAX_PROBLEMS, Position, Severity, Span};
 use super::node::{Node, Value};
 use super::path::FieldPath;
+use super::reading::Reading;
 use super::source::{Source, SourceId};
-use super::yaml::{self, MAX_NODES, Unreadable, Yaml};
+use super::yaml::{self, Unreadable, Yaml};
 
 /// How much text is read, all sources together \[bytes\].
 pub const MAX_TEXT: usize = 4 << 20;
@@ -51,26 +52,11 @@ pub fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
     read_sources(&[Source::from(text)])
 }
 
-/// [`read`] for several texts: the documents of all of them, in their order.
+/// [`read`] for several texts: the documents of all of them, in their order. [`Reading`] does it in
+/// slices.
 #[must_use]
 pub fn read_sources(sources: &[Source<'_>]) -> (Vec<Document>, Vec<Diagnostic>) {
-    let mut reader = Reader {
-        documents: Vec::new(),
-        diagnostics: Vec::new(),
-        parts: MAX_DOCUMENTS,
-        room: MAX_OBJECTS,
-    };
-    let mut length = 0;
-    for (index, source) in sources.iter().enumerate() {
-        let (id, text) = (SourceId::new(index), source.text());
-        length += text.len();
-        if let Some(problem) = too_long(id, length) {
-            reader.diagnostics.push(problem);
-            break;
-        }
-        reader.source(id, text);
-    }
-    (reader.documents, reader.diagnostics)
+    Reading::new(sources).finish()
 }
 
 /// Reads a text of one value, of up to `most` values in all, such as the answer of a server in JSON.
@@ -93,7 +79,7 @@ fn error(code: &'static str, span: Span, message: impl Into<String>) -> Diagnost
 }
 
 /// Refuses a source with which there are `length` bytes.
-fn too_long(source: SourceId, length: usize) -> Option<Diagnostic> {
+pub(super) fn too_long(source: SourceId, length: usize) -> Option<Diagnostic> {
     let span = Span::at(source, Position::START);
     (length > MAX_TEXT).then(|| {
         let texts = match source.index() {
@@ -105,7 +91,7 @@ fn too_long(source: SourceId, length: usize) -> Option<Diagnostic> {
     })
 }
 
-fn unreadable(problem: Unreadable, text: &str) -> Diagnostic {
+pub(super) fn unreadable(problem: Unreadable, text: &str) -> Diagnostic {
     let mut diagnostic = error(problem.code, clamp(problem.span, text), problem.message);
     diagnostic.hint = syntax_hint(problem.code).map(str::to_owned);
     diagnostic
@@ -137,32 +123,51 @@ fn syntax_hint(code: &str) -> Option<&'static str> {
 ///
 /// A document that does not parse then leaves the others readable.
 pub(super) fn split(text: &str) -> Vec<(Position, &str)> {
-    let text_start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut parts = Vec::new();
-    let mut start = Position {
-        byte: text_start,
-        ..Position::START
-    };
-    let mut here = start;
-    for (number, line) in text[text_start..].split_inclusive('\n').enumerate() {
-        here.line = number + 1;
-        let marker = line
-            .strip_prefix("---")
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
-        if marker && here.byte > start.byte {
-            parts.push((start, &text[start.byte..here.byte]));
-            start = here;
+    let mut parts = Parts::of(text);
+    std::iter::from_fn(|| parts.next(text)).collect()
+}
+
+/// The parts of a text one after the other; see [`split`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts {
+    /// Where the next part begins; none after the last.
+    next: Option<Position>,
+}
+
+impl Parts {
+    pub(super) fn of(text: &str) -> Self {
+        let byte = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        Self {
+            next: Some(Position {
+                byte,
+                ..Position::START
+            }),
         }
-        here.byte += line.len();
     }
-    parts.push((start, &text[start.byte..]));
-    parts
+
+    /// The next part of the text.
+    pub(super) fn next<'a>(&mut self, text: &'a str) -> Option<(Position, &'a str)> {
+        const MARKER: &str = "\n---";
+        let start = self.next.take()?;
+        let rest = text.get(start.byte..).unwrap_or_default();
+        let is_alone = |after: &str| after.is_empty() || after.starts_with([' ', '\t', '\r', '\n']);
+        let mut markers = rest.match_indices(MARKER).map(|(at, _)| at);
+        let end = markers.find(|at| is_alone(&rest[at + MARKER.len()..]));
+        let part = end.map_or(rest, |end| &rest[..=end]);
+        self.next = end.map(|_| Position {
+            byte: start.byte + part.len(),
+            line: start.line + part.bytes().filter(|byte| *byte == b'\n').count(),
+            ..start
+        });
+        Some((start, part))
+    }
 }
 
 /// What has been read of the sources so far.
-struct Reader {
-    documents: Vec<Document>,
-    diagnostics: Vec<Diagnostic>,
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) documents: Vec<Document>,
+    pub(super) diagnostics: Vec<Diagnostic>,
     /// How many documents may still come.
     parts: usize,
     /// How many objects may still come.
@@ -170,22 +175,35 @@ struct Reader {
 }
 
 impl Reader {
-    fn source(&mut self, source: SourceId, text: &str) {
-        for (index, (origin, part)) in split(text).into_iter().enumerate() {
-            if self.parts == 0 {
-                let message = format!("only the first {MAX_DOCUMENTS} documents are read");
-                let problem = error("text-too-large", Span::at(source, origin), message);
-                self.diagnostics.push(problem);
-                break;
+    pub(super) const fn new() -> Self {
+        Self {
+            documents: Vec::new(),
+            diagnostics: Vec::new(),
+            parts: MAX_DOCUMENTS,
+            room: MAX_OBJECTS,
+        }
+    }
+
+    /// Whether the document that begins here may be read.
+    pub(super) fn admit(&mut self, source: SourceId, origin: Position) -> bool {
+        let Some(left) = self.parts.checked_sub(1) else {
+            let message = format!("only the first {MAX_DOCUMENTS} documents are read");
+            let problem = error("text-too-large", Span::at(source, origin), message);
+            self.diagnostics.push(problem);
+            return false;
+        };
+        self.parts = left;
+        true
+    }
+
+    /// Takes the document with this index in its `text`, as it was read.
+    pub(super) fn take(&mut self, index: usize, read: Result<Yaml, Unreadable>, text: &str) {
+        match read {
+            Ok(yaml) => {
+                self.remarks(&yaml);
+                self.unpack(index, yaml.root, None);
             }
-            self.parts -= 1;
-            match yaml::read(part, source, origin, MAX_NODES) {
-                Ok(yaml) => {
-                    self.remarks(&yaml);
-                    self.unpack(index, yaml.root, None);
-                }
-                Err(problem) => self.diagnostics.push(unreadable(problem, text)),
-            }
+            Err(problem) => self.diagnostics.push(unreadable(problem, text)),
         }
     }
 

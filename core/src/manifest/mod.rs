@@ -3,9 +3,10 @@
 //! [`parse`] reads a text of YAML or JSON documents, and [`parse_sources`] several texts together;
 //! both decode, default and validate the HorizontalPodAutoscalers, Deployments, StatefulSets and
 //! ReplicaSets there, and report every problem at once, in upstream's words and at its place, which
-//! [`render`] shows. The single steps are public too.
+//! [`render`] shows. The single steps are public too: [`Reading`] and [`Checking`] do them in slices.
 
 mod changes;
+mod checking;
 mod convert;
 mod decode;
 mod default;
@@ -13,6 +14,8 @@ mod diagnostic;
 mod document;
 pub mod edit;
 mod hints;
+mod input;
+mod keys;
 mod known;
 mod lint;
 mod node;
@@ -20,6 +23,7 @@ mod notation;
 mod path;
 mod positions;
 mod print;
+mod reading;
 mod render;
 #[cfg(test)]
 mod roundtrip;
@@ -29,6 +33,7 @@ mod validate;
 mod yaml;
 
 pub use changes::{Change, changes, merge_patch, same_object, same_value};
+pub use checking::Checking;
 pub use convert::{drop_disabled_fields, stored};
 pub use decode::{Cursor, Decode, Field, Unfit, decode};
 pub use default::{DEFAULT_CPU_UTILIZATION, default_hpa, default_workload};
@@ -42,6 +47,7 @@ pub use node::{Entry, Node, Number, Value};
 pub use notation::print;
 pub use path::{FieldPath, Segment};
 pub use print::print_hpa;
+pub use reading::Reading;
 pub use render::{Rendered, render};
 pub use source::{Source, SourceId, place};
 pub use validate::{BadValue, FieldError, FieldErrorKind, validate_hpa, validate_workload};
@@ -197,43 +203,10 @@ pub fn parse_sources(sources: &[Source<'_>], options: &Options) -> Parsed {
 #[must_use]
 pub fn parse_documents(
     sources: &[Source<'_>],
-    (documents, mut diagnostics): (Vec<Document>, Vec<Diagnostic>),
+    read: (Vec<Document>, Vec<Diagnostic>),
     options: &Options,
 ) -> Parsed {
-    let unread: Vec<Span> = diagnostics
-        .iter()
-        .filter(|problem| problem.severity == Severity::Error)
-        .map(|problem| problem.span)
-        .collect();
-    let objects: Vec<Object> = documents
-        .into_iter()
-        .map(|document| {
-            let within = |span: &Span| document.root.span.contains(span);
-            let known = diagnostics.len();
-            let (resource, defaulted) = take_in(&document, *options, &mut diagnostics);
-            let mut found = diagnostics[known..].iter();
-            let refused = found.any(|problem| problem.severity == Severity::Error)
-                || unread.iter().any(within);
-            Object {
-                document,
-                resource,
-                verdict: if refused {
-                    Verdict::Rejected
-                } else {
-                    Verdict::Accepted
-                },
-                defaulted,
-            }
-        })
-        .collect();
-    lint::lint(sources, &objects, *options, &mut diagnostics);
-    sort(&mut diagnostics);
-    // Upstream's validation says some things twice.
-    diagnostics.dedup();
-    Parsed {
-        objects,
-        diagnostics,
-    }
+    Checking::new(sources, read, options).finish()
 }
 
 fn take_in(

@@ -1,6 +1,7 @@
 //! Named source texts that are parsed together: files, standard input, an editor's text.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -10,8 +11,32 @@ use super::diagnostic::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source<'a> {
     name: Cow<'a, str>,
-    text: Cow<'a, str>,
+    text: Text<'a>,
 }
+
+/// A text that somebody else owns, or one that all copies share.
+#[derive(Clone, Debug)]
+enum Text<'a> {
+    Borrowed(&'a str),
+    Shared(Arc<str>),
+}
+
+impl Text<'_> {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Text<'_> {}
 
 impl<'a> Source<'a> {
     /// The text of the file or other source called `name`.
@@ -19,7 +44,10 @@ impl<'a> Source<'a> {
     pub fn new(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
         Self {
             name: name.into(),
-            text: text.into(),
+            text: match text.into() {
+                Cow::Borrowed(text) => Text::Borrowed(text),
+                Cow::Owned(text) => Text::Shared(text.into()),
+            },
         }
     }
 
@@ -32,7 +60,19 @@ impl<'a> Source<'a> {
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.as_str()
+    }
+
+    /// The source with a text of its own, which its copies share.
+    #[must_use]
+    pub fn into_shared(self) -> Source<'static> {
+        Source {
+            name: Cow::Owned(self.name.into_owned()),
+            text: match self.text {
+                Text::Borrowed(text) => Text::Shared(text.into()),
+                Text::Shared(text) => Text::Shared(text),
+            },
+        }
     }
 }
 

@@ -1,14 +1,18 @@
 //! Reads one YAML document into values with positions.
 //!
 //! The events of `saphyr-parser` become values without recursion, and reading stops at the first
-//! sign of a document built to exhaust memory or stack, so later stages need no such limits.
+//! sign of a document built to exhaust memory or stack, so later stages need no such limits. Between
+//! two events reading can pause.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
 use super::diagnostic::{Position, Span};
 use super::document::MAX_TEXT;
+use super::input::{Text, in_braces};
+use super::keys::Keys;
 use super::node::{Entry, Node, Value};
 use super::positions::Places;
 use super::scalar;
@@ -53,6 +57,8 @@ enum Kind {
     List(Vec<Node>),
     Map {
         entries: Vec<Entry>,
+        /// Which keys there are, if there are many.
+        keys: Keys,
         /// The key whose value comes next.
         key: Option<Node>,
         /// The values of `<<`.
@@ -89,9 +95,17 @@ struct Anchored {
     height: usize,
 }
 
-struct Builder<'a> {
+/// A document that is being read, an event at a time.
+pub(super) struct Scan {
+    parser: Parser<'static, Text>,
+    builder: Builder,
+    /// How many characters the parser had read after the last event.
+    read: usize,
+}
+
+struct Builder {
     out: Yaml,
-    places: Places<'a>,
+    places: Places,
     has_root: bool,
     open: Vec<Open>,
     /// The values of the anchors, by their numbers, which count up.
@@ -112,34 +126,84 @@ pub(super) fn read(
     origin: Position,
     most: usize,
 ) -> Result<Yaml, Unreadable> {
-    let mut builder = Builder {
-        out: Yaml {
-            root: Node {
-                span: Span::at(source, origin),
-                value: Value::Null,
-            },
-            duplicates: Vec::new(),
-            kubectl_booleans: Vec::new(),
-        },
-        places: Places::new(text, source, origin),
-        has_root: false,
-        open: Vec::new(),
-        anchors: Vec::new(),
-        size: Size::default(),
-        kept: Size::default(),
-        most,
-    };
-    let mut parser = Parser::new_from_str(text);
-    while let Some(event) = parser.next_event() {
-        match event {
-            Ok((event, span)) => builder.event(event, span.start, span.end)?,
-            Err(error) => return Err(builder.scan_error(text, &error)),
+    let mut scan = Scan::new(text, source, origin, most);
+    loop {
+        if let Some(result) = scan.step().1 {
+            return result;
         }
     }
-    Ok(builder.out)
 }
 
-impl Builder<'_> {
+/// What an event costs besides its characters, in units of work.
+const EVENT: usize = 50;
+/// How many characters cost a unit of work.
+const CHARACTERS: usize = 16;
+
+impl Scan {
+    /// Begins to read, with the arguments of [`read`].
+    pub(super) fn new(text: &str, source: SourceId, origin: Position, most: usize) -> Self {
+        let part: Arc<str> = text.into();
+        let (input, inserted) = match in_braces(text) {
+            Some((input, inserted)) => (input.into(), inserted),
+            None => (Arc::clone(&part), 0),
+        };
+        Self {
+            builder: Builder {
+                out: Yaml {
+                    root: Node {
+                        span: Span::at(source, origin),
+                        value: Value::Null,
+                    },
+                    duplicates: Vec::new(),
+                    kubectl_booleans: Vec::new(),
+                },
+                places: Places::new(part, source, origin, inserted),
+                has_root: false,
+                open: Vec::new(),
+                anchors: Vec::new(),
+                size: Size::default(),
+                kept: Size::default(),
+                most,
+            },
+            parser: Parser::new(Text::new(input)),
+            read: 0,
+        }
+    }
+
+    /// Reads one event. Gives its cost in units of work, and the document or why it cannot be read
+    /// once that is known; it must not be called again then.
+    pub(super) fn step(&mut self) -> (usize, Option<Result<Yaml, Unreadable>>) {
+        let result = match self.parser.next_event() {
+            Some(Ok((event, span))) => {
+                let read = self.read;
+                self.read = read.max(span.end.index());
+                let cost = EVENT + (self.read - read) / CHARACTERS;
+                let taken = self.builder.event(event, span.start, span.end);
+                return (cost, taken.err().map(Err));
+            }
+            Some(Err(error)) => Err(self.builder.scan_error(&error)),
+            None => {
+                let root = Node::new(self.builder.out.root.span, Value::Null);
+                Ok(std::mem::replace(
+                    &mut self.builder.out,
+                    Yaml {
+                        root,
+                        duplicates: Vec::new(),
+                        kubectl_booleans: Vec::new(),
+                    },
+                ))
+            }
+        };
+        (EVENT, Some(result))
+    }
+
+    /// How many characters have been read.
+    pub(super) const fn read(&self) -> usize {
+        self.read
+    }
+}
+
+impl Builder {
     fn event(&mut self, event: Event<'_>, start: Marker, end: Marker) -> Result<(), Unreadable> {
         match event {
             Event::DocumentStart(_) if self.has_root => {
@@ -196,6 +260,7 @@ impl Builder<'_> {
             Event::MappingStart(anchor, _) => {
                 let map = Kind::Map {
                     entries: Vec::new(),
+                    keys: Keys::default(),
                     key: None,
                     merged: Vec::new(),
                 };
@@ -206,6 +271,12 @@ impl Builder<'_> {
                     let span = self.places.span(open.begin, end);
                     let value = match open.kind {
                         Kind::List(items) => Value::List(items),
+                        Kind::Map {
+                            entries,
+                            keys,
+                            merged,
+                            ..
+                        } if merged.is_empty() && keys.are_unique(&entries) => Value::Map(entries),
                         Kind::Map {
                             entries, merged, ..
                         } => Value::Map(self.unique(entries, merged)),
@@ -294,6 +365,7 @@ impl Builder<'_> {
             Kind::List(items) => items.push(node),
             Kind::Map {
                 entries,
+                keys,
                 key: next,
                 merged,
             } => match next.take() {
@@ -308,6 +380,7 @@ impl Builder<'_> {
                             key_span,
                             value: node,
                         });
+                        keys.note(entries);
                     }
                 }
             },
@@ -348,8 +421,9 @@ impl Builder<'_> {
         entries
     }
 
-    fn scan_error(&mut self, text: &str, error: &ScanError) -> Unreadable {
+    fn scan_error(&mut self, error: &ScanError) -> Unreadable {
         let position = self.places.position(*error.marker());
+        let text = Arc::clone(&self.places.text);
         let offset = position.byte - self.places.origin.byte;
         let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
         let indent = text[line_start..]

@@ -6,5 +6,6 @@ mod edits;
 mod generated;
 mod hostile;
 mod problems;
+mod slices;
 mod sources;
 mod typed;

@@ -10,6 +10,7 @@ mod canvas;
 mod decimate;
 mod description;
 mod descriptor;
+mod event_labels;
 pub mod format;
 mod kinds;
 mod metric_display;
@@ -25,12 +26,12 @@ mod table;
 #[cfg(test)]
 mod testing;
 pub mod time_range;
-mod timeline;
 mod unit;
 
 pub use axes::{Axes, Label, Tick, TimeLabels};
 pub use description::{describe, heading};
 pub use descriptor::{Chart, Description, Layer, Note, Sample, SeriesKind};
+pub use event_labels::event_at;
 pub use kinds::{ChartId, ChartKind};
 pub use metric_display::MetricDisplay;
 pub use path::Point;
@@ -40,5 +41,4 @@ pub use style::{Color, Fill, HATCHES, Style, Theme};
 pub use svg::{Svg, SvgOptions, svg};
 pub use table::{Table, cell, table};
 pub use time_range::TimeRange;
-pub use timeline::event_at;
 pub use unit::Unit;

@@ -6,11 +6,11 @@
 use hpa_core::time::SignedDuration;
 
 use super::invalid::SetupProblemKind;
-use super::limits::MAX_PARTS;
 use super::load::{LoadProfile, Shape};
 use super::pipeline::FeedSource;
 use super::setup::SetupDraft;
 use super::timeline::Action;
+use super::value_ranges::MAX_PARTS;
 
 /// The maximum number of computed points in time: enough for 31 days of syncs each second.
 const MAX_STEPS: f64 = 4e6;

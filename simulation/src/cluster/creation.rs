@@ -7,9 +7,9 @@ use hpa_core::autoscaler::EventKind;
 use smallvec::SmallVec;
 
 use super::cohort::{Cohort, Stage, Traits};
+use super::derived::Params;
 use super::faults::Faults;
 use super::moment::Moment;
-use super::params::Params;
 use super::pods::Pods;
 use super::ring::Ring;
 use super::rng::{Rng, normal_class};

@@ -7,11 +7,11 @@ use hpa_core::time::{SignedDuration, Timestamp};
 
 use super::arrivals::{Arrivals, seconds};
 use super::cohort::NEVER;
+use super::derived::Params;
 use super::effort::{Effort, RECORD};
 use super::faults::{Faults, Span};
 use super::measure::Meter;
 use super::moment::Moment;
-use super::params::Params;
 use super::recorder::Recorder;
 use super::requests::{Interval, Requests};
 use super::sources;

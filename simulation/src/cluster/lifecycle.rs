@@ -70,7 +70,7 @@ impl Cohort {
         let crash = moment.params.setup.startup.crash;
         let crash = crash.filter(|crash| crash.times.is_none_or(|times| self.crashes < times));
         self.due = crash.map_or(NEVER, |crash| {
-            let after = super::params::spread(crash.after, self.traits.crash);
+            let after = super::derived::spread(crash.after, self.traits.crash);
             (self.running_since.unwrap_or(now) + after).max(now + SignedDuration(1))
         });
         moment.change(&self.members, |pod| pod.ready = pod.ready.or(Some(now)));

@@ -3,9 +3,9 @@
 use hpa_core::autoscaler::EventKind;
 use hpa_core::time::Timestamp;
 
+use super::derived::Params;
 use super::effort::Effort;
 use super::faults::Faults;
-use super::params::Params;
 use super::recorder::Recorder;
 use super::trace::{About, PodLifecycle};
 

@@ -367,9 +367,9 @@ fn merged(cohorts: Vec<Cohort>, is_settled: impl Fn(&Cohort) -> bool) -> Vec<Coh
 #[cfg(test)]
 mod tests {
     use super::super::creation::Creation;
+    use super::super::derived::Params;
     use super::super::effort::Effort;
     use super::super::faults::Faults;
-    use super::super::params::Params;
     use super::super::recorder::Recorder;
     use super::super::rollout::Rollout;
     use super::super::{Nodes, Setup};

@@ -2,7 +2,7 @@
 
 use super::arrivals::seconds;
 use super::cohort::{Cohort, Stage};
-use super::params::Params;
+use super::derived::Params;
 use super::queueing::{self, Passed};
 use super::recorder::Row;
 use super::state::Cluster;

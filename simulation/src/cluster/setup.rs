@@ -42,7 +42,7 @@ impl Setup {
     ///
     /// # Errors
     ///
-    /// All problems of the draft with their fields: values outside their [`limits`](super::limits),
+    /// All problems of the draft with their fields: values outside their [ranges](super::value_ranges),
     /// manifests that the API server would refuse, and runs that would take too long.
     pub fn new(draft: SetupDraft) -> Result<Self, InvalidSetup> {
         InvalidSetup::check(validate::problems(&draft))?;

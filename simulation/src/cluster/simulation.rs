@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::derived::Params;
 use super::effort::Work;
 use super::engine::{Engine, Next};
-use super::params::Params;
 use super::recorder::Recorder;
 use super::replay::{Checkpoint, Replay};
 use super::setup::Setup;
@@ -43,15 +43,15 @@ pub struct Simulation {
     over: bool,
 }
 
-/// The progress of a run.
+/// The progress of a run, or of reading a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Progress {
-    /// The run continues.
+    /// There is more to do.
     Running {
-        /// The elapsed fraction of the simulated time [0..1].
+        /// The fraction that is done [0..1]: of a run, the elapsed one of the simulated time.
         fraction: f64,
     },
-    /// The run is complete, or stopped early: see [`Trace::stopped`].
+    /// The run is complete, or stopped early: see [`Trace::stopped`]; the text is read.
     Done,
 }
 

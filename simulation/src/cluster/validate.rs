@@ -7,12 +7,12 @@ use hpa_core::time::SignedDuration;
 
 use super::budget;
 use super::invalid::{SetupProblem, SetupProblemKind, SetupValue};
-use super::limits;
 use super::load::{LoadProfile, Shape};
 use super::pipeline::{FeedSource, Pipeline};
 use super::setup::SetupDraft;
 use super::startup::{Readiness, Spread};
 use super::timeline::{Action, FaultKind, TimelineEvent, in_order};
+use super::value_ranges;
 use super::workload::{CpuLimit, Queue};
 
 /// All problems of a draft, in the order of its fields.
@@ -26,8 +26,8 @@ pub(super) fn problems(draft: &SetupDraft) -> Vec<SetupProblem> {
     found.nodes(draft);
     found.metrics(draft);
     found.timeline(draft);
-    found.within("duration", draft.duration, &limits::DURATION);
-    found.within("maxStep", draft.max_step, &limits::MAX_STEP);
+    found.within("duration", draft.duration, &value_ranges::DURATION);
+    found.within("maxStep", draft.max_step, &value_ranges::MAX_STEP);
     // The cost of a run can be estimated only for valid values.
     if found.0.is_empty()
         && let Some((field, kind)) = budget::check(draft)
@@ -74,7 +74,7 @@ impl Found {
         let errors = manifest::validate_hpa(&draft.autoscaler, &options(draft));
         self.manifest(&autoscaler, errors);
         let minimum = draft.autoscaler.spec.min_replicas.unwrap_or(1);
-        let highest = i32::MIN..=*limits::REPLICAS.end();
+        let highest = i32::MIN..=*value_ranges::REPLICAS.end();
         self.within((&autoscaler, "spec.minReplicas"), minimum, &highest);
         let workload = field.child("workload");
         let errors = manifest::validate_workload(&draft.workload);
@@ -89,7 +89,7 @@ impl Found {
         self.within(
             (&field, "sync-period"),
             config.sync_period,
-            &limits::SYNC_PERIOD,
+            &value_ranges::SYNC_PERIOD,
         );
         for (name, time) in [
             ("downscale-stabilization", config.downscale_stabilization),
@@ -99,17 +99,21 @@ impl Found {
             ),
             ("initial-readiness-delay", config.initial_readiness_delay),
         ] {
-            self.within((&field, name), time, &limits::UP_TO_A_DAY);
+            self.within((&field, name), time, &value_ranges::UP_TO_A_DAY);
         }
-        self.within((&field, "tolerance"), config.tolerance, &limits::TOLERANCE);
+        self.within(
+            (&field, "tolerance"),
+            config.tolerance,
+            &value_ranges::TOLERANCE,
+        );
         if let Some(phase) = draft.sync.phase {
-            self.within("sync.phase", phase, &limits::SYNC_TIMING);
+            self.within("sync.phase", phase, &value_ranges::SYNC_TIMING);
         }
-        self.within("sync.jitter", draft.sync.jitter, &limits::SYNC_TIMING);
+        self.within("sync.jitter", draft.sync.jitter, &value_ranges::SYNC_TIMING);
     }
 
     fn load(&mut self, profile: &LoadProfile, field: &FieldPath) {
-        self.at_most(field, profile.parts.len(), limits::MAX_PARTS);
+        self.at_most(field, profile.parts.len(), value_ranges::MAX_PARTS);
         for (index, part) in profile.parts.iter().enumerate() {
             self.shape(&part.shape, &field.index(index));
         }
@@ -140,8 +144,8 @@ impl Found {
                 self.rate((part, "wave.mean"), *mean);
                 self.rate((part, "wave.amplitude"), *amplitude);
                 let period = form.period(*period);
-                self.within((part, "wave.period"), period, &limits::PERIOD);
-                self.within((part, "wave.phase"), *phase, &limits::PHASE);
+                self.within((part, "wave.period"), period, &value_ranges::PERIOD);
+                self.within((part, "wave.phase"), *phase, &value_ranges::PHASE);
             }
             Shape::Spike { height, .. } => self.rate((part, "spike.height"), *height),
             Shape::Noise {
@@ -150,13 +154,13 @@ impl Found {
             } => {
                 self.rate((part, "noise.deviation"), *deviation);
                 let field = (part, "noise.correlation");
-                self.within(field, *correlation, &limits::CORRELATION);
+                self.within(field, *correlation, &value_ranges::CORRELATION);
             }
             Shape::Points { points, repeat, .. } => {
                 let field = part.child("points");
                 self.points(points, &field.child("values"));
                 if let Some(repeat) = repeat {
-                    self.within((&field, "repeat"), *repeat, &limits::REPEAT);
+                    self.within((&field, "repeat"), *repeat, &value_ranges::REPEAT);
                 }
             }
         }
@@ -170,54 +174,62 @@ impl Found {
             let kind = SetupProblemKind::UnorderedPoints;
             self.add(field.index(index + 1), kind);
         }
-        let wild = |(_, rate): &(SignedDuration, f64)| !limits::RATE.contains(rate);
+        let wild = |(_, rate): &(SignedDuration, f64)| !value_ranges::RATE.contains(rate);
         if let Some(index) = points.iter().position(wild) {
             self.rate((&field.index(index), "rate"), points[index].1);
         }
     }
 
     fn rate(&mut self, field: impl Field, rate: f64) {
-        self.within(field, rate, &limits::RATE);
+        self.within(field, rate, &value_ranges::RATE);
     }
 
     fn model(&mut self, draft: &SetupDraft) {
         let model = &draft.model;
         let field = FieldPath::new("workload");
         for (name, value, range) in [
-            ("cpuPerRequest", model.cpu_per_request, limits::AMOUNT),
-            ("idleCpu", model.idle_cpu, limits::AMOUNT),
-            ("memory", model.memory, limits::MEMORY),
-            ("memoryPerRequest", model.memory_per_request, limits::MEMORY),
+            ("cpuPerRequest", model.cpu_per_request, value_ranges::AMOUNT),
+            ("idleCpu", model.idle_cpu, value_ranges::AMOUNT),
+            ("memory", model.memory, value_ranges::MEMORY),
+            (
+                "memoryPerRequest",
+                model.memory_per_request,
+                value_ranges::MEMORY,
+            ),
             (
                 "memoryLeakPerHour",
                 model.memory_leak_per_hour,
-                limits::MEMORY,
+                value_ranges::MEMORY,
             ),
-            ("unevenness", model.unevenness, limits::DEVIATION),
+            ("unevenness", model.unevenness, value_ranges::DEVIATION),
         ] {
             self.within((&field, name), value, &range);
         }
         match model.cpu_limit {
             CpuLimit::FromManifest | CpuLimit::Unlimited => {}
             CpuLimit::Cores(cores) => {
-                self.within((&field, "cpuLimit"), cores, &limits::CPU_LIMIT);
+                self.within((&field, "cpuLimit"), cores, &value_ranges::CPU_LIMIT);
             }
         }
         let time = model.service_time;
-        self.within((&field, "serviceTime"), time, &limits::SERVICE_TIME);
+        self.within((&field, "serviceTime"), time, &value_ranges::SERVICE_TIME);
         let concurrency = model.concurrency;
-        self.within((&field, "concurrency"), concurrency, &limits::CONCURRENCY);
+        self.within(
+            (&field, "concurrency"),
+            concurrency,
+            &value_ranges::CONCURRENCY,
+        );
         match model.queue {
             Queue::WorkQueue | Queue::PerPod { timeout: None, .. } => {}
             Queue::PerPod {
                 timeout: Some(timeout),
                 ..
-            } => self.within((&field, "queue.timeout"), timeout, &limits::TIMEOUT),
+            } => self.within((&field, "queue.timeout"), timeout, &value_ranges::TIMEOUT),
         }
         for (index, share) in model.containers.iter().enumerate() {
             let field = field.child("containers").index(index);
-            self.within((&field, "cpu"), share.cpu, &limits::AMOUNT);
-            self.within((&field, "memory"), share.memory, &limits::AMOUNT);
+            self.within((&field, "cpu"), share.cpu, &value_ranges::AMOUNT);
+            self.within((&field, "memory"), share.memory, &value_ranges::AMOUNT);
         }
     }
 
@@ -231,23 +243,36 @@ impl Found {
             ("drain", startup.drain),
             ("initialAge", startup.initial_age),
         ] {
-            self.within((&field, name), time, &limits::UP_TO_A_DAY);
+            self.within((&field, name), time, &value_ranges::UP_TO_A_DAY);
         }
         let names = ["startTime", "startTimeDeviation"];
-        self.spread(&field, names, startup.start_time, &limits::UP_TO_A_DAY);
-        self.within((&field, "cpuBurst"), startup.cpu_burst, &limits::AMOUNT);
+        self.spread(
+            &field,
+            names,
+            startup.start_time,
+            &value_ranges::UP_TO_A_DAY,
+        );
+        self.within(
+            (&field, "cpuBurst"),
+            startup.cpu_burst,
+            &value_ranges::AMOUNT,
+        );
         if let Some(time) = startup.cpu_burst_duration {
-            self.within((&field, "cpuBurstDuration"), time, &limits::UP_TO_A_DAY);
+            self.within(
+                (&field, "cpuBurstDuration"),
+                time,
+                &value_ranges::UP_TO_A_DAY,
+            );
         }
         match startup.readiness {
             Readiness::FromProbes => {}
             Readiness::After(time) => {
-                self.within((&field, "readyAfter"), time, &limits::UP_TO_A_DAY);
+                self.within((&field, "readyAfter"), time, &value_ranges::UP_TO_A_DAY);
             }
         }
         if let Some(crash) = startup.crash {
             let names = ["crash.after", "crash.deviation"];
-            self.spread(&field, names, crash.after, &limits::CRASH_AFTER);
+            self.spread(&field, names, crash.after, &value_ranges::CRASH_AFTER);
         }
     }
 
@@ -259,20 +284,32 @@ impl Found {
         range: &RangeInclusive<SignedDuration>,
     ) {
         self.within((field, mean), spread.mean, range);
-        self.within((field, deviation), spread.deviation, &limits::DEVIATION);
+        self.within(
+            (field, deviation),
+            spread.deviation,
+            &value_ranges::DEVIATION,
+        );
     }
 
     fn nodes(&mut self, draft: &SetupDraft) {
         let nodes = &draft.nodes;
         let field = FieldPath::new("nodes");
-        self.within((&field, "count"), nodes.count, &limits::NODES);
+        self.within((&field, "count"), nodes.count, &value_ranges::NODES);
         if let Some(pods) = nodes.pods_per_node {
-            self.within((&field, "podsPerNode"), pods, &limits::PODS_PER_NODE);
+            self.within((&field, "podsPerNode"), pods, &value_ranges::PODS_PER_NODE);
         }
         if let Some(autoscaler) = nodes.autoscaler {
             let field = field.child("autoscaler");
-            self.within((&field, "maxNodes"), autoscaler.max_nodes, &limits::NODES);
-            self.within((&field, "delay"), autoscaler.delay, &limits::UP_TO_A_DAY);
+            self.within(
+                (&field, "maxNodes"),
+                autoscaler.max_nodes,
+                &value_ranges::NODES,
+            );
+            self.within(
+                (&field, "delay"),
+                autoscaler.delay,
+                &value_ranges::UP_TO_A_DAY,
+            );
         }
     }
 
@@ -283,7 +320,7 @@ impl Found {
         self.pipeline(pipelines.custom, &field.child("custom"));
         self.pipeline(pipelines.external, &field.child("external"));
         let field = FieldPath::new("metrics");
-        self.at_most(&field, draft.feeds.len(), limits::MAX_PARTS);
+        self.at_most(&field, draft.feeds.len(), value_ranges::MAX_PARTS);
         for (index, feed) in draft.feeds.iter().enumerate() {
             let field = field.index(index);
             if let Some(pipeline) = feed.pipeline {
@@ -302,11 +339,11 @@ impl Found {
 
     fn pipeline(&mut self, pipeline: Pipeline, field: &FieldPath) {
         let interval = pipeline.interval;
-        self.within((field, "interval"), interval, &limits::INTERVAL);
-        self.within((field, "phase"), pipeline.phase, &limits::UP_TO_A_DAY);
+        self.within((field, "interval"), interval, &value_ranges::INTERVAL);
+        self.within((field, "phase"), pipeline.phase, &value_ranges::UP_TO_A_DAY);
         // Scrapes are kept for the longest of these.
-        let kept =
-            SignedDuration(limits::MAX_SCRAPES.saturating_mul(interval.0.max(0))).min(limits::DAY);
+        let kept = SignedDuration(value_ranges::MAX_SCRAPES.saturating_mul(interval.0.max(0)))
+            .min(value_ranges::DAY);
         for (name, time) in [("window", pipeline.window), ("lag", pipeline.lag)] {
             self.within((field, name), time, &(SignedDuration::ZERO..=kept));
         }
@@ -314,14 +351,14 @@ impl Found {
 
     fn timeline(&mut self, draft: &SetupDraft) {
         let field = FieldPath::new("timeline");
-        self.at_most(&field, draft.timeline.len(), limits::MAX_EVENTS);
+        self.at_most(&field, draft.timeline.len(), value_ranges::MAX_EVENTS);
         for (index, event) in draft.timeline.iter().enumerate() {
             let field = field.index(index);
-            self.within((&field, "at"), event.at, &limits::EVENT_TIME);
+            self.within((&field, "at"), event.at, &value_ranges::EVENT_TIME);
             self.action(&event.action, draft, &field);
         }
         if let Some(index) = one_fault_too_many(&draft.timeline) {
-            let most = limits::MAX_FAULTS;
+            let most = value_ranges::MAX_FAULTS;
             self.add(field.index(index), SetupProblemKind::TooManyFaults { most });
         }
     }
@@ -329,19 +366,19 @@ impl Found {
     fn action(&mut self, action: &Action, draft: &SetupDraft, event: &FieldPath) {
         match action {
             Action::Scale { replicas } => {
-                self.within((event, "scale"), *replicas, &limits::REPLICAS);
+                self.within((event, "scale"), *replicas, &value_ranges::REPLICAS);
             }
             Action::ApplyWorkload(workload) => {
                 if let Some(replicas) = workload.spec.replicas {
                     let field = (event, "apply.replicas");
-                    self.within(field, replicas, &limits::REPLICAS);
+                    self.within(field, replicas, &value_ranges::REPLICAS);
                 }
             }
             Action::EditAutoscaler(edited) => {
                 let errors = manifest::validate_hpa(edited, &options(draft));
                 self.manifest(&event.child("editAutoscaler"), errors);
                 let minimum = edited.spec.min_replicas.unwrap_or(1);
-                let highest = i32::MIN..=*limits::REPLICAS.end();
+                let highest = i32::MIN..=*value_ranges::REPLICAS.end();
                 let field = (event, "editAutoscaler.minReplicas");
                 self.within(field, minimum, &highest);
             }
@@ -352,8 +389,8 @@ impl Found {
                 ..
             } => {
                 let field = event.child("metricFault");
-                self.within((&field, "share"), *share, &limits::SHARE);
-                self.within((&field, "duration"), *duration, &limits::FAULT_TIME);
+                self.within((&field, "share"), *share, &value_ranges::SHARE);
+                self.within((&field, "duration"), *duration, &value_ranges::FAULT_TIME);
                 match fault {
                     FaultKind::Factor(factor) => self.rate((&field, "factor"), *factor),
                     FaultKind::Missing
@@ -364,11 +401,11 @@ impl Found {
             }
             Action::MetricsApiDown { duration, .. } => {
                 let field = (event, "metricsApiDown.duration");
-                self.within(field, *duration, &limits::FAULT_TIME);
+                self.within(field, *duration, &value_ranges::FAULT_TIME);
             }
             Action::RestartController { downtime } => {
                 let field = (event, "restartController.downtime");
-                self.within(field, *downtime, &limits::FAULT_TIME);
+                self.within(field, *downtime, &value_ranges::FAULT_TIME);
             }
             Action::RollingUpdate
             | Action::LosePods { .. }
@@ -395,7 +432,7 @@ fn one_fault_too_many(timeline: &[TimelineEvent]) -> Option<usize> {
             };
             ends.retain(|end| *end >= *at);
             ends.push(SignedDuration(at.0.saturating_add(duration.0.max(1))));
-            ends.len() > limits::MAX_FAULTS
+            ends.len() > value_ranges::MAX_FAULTS
         })
 }
 

@@ -32,7 +32,10 @@ pub struct Blocker {
 }
 
 /// A rule that blocks a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[strum(serialize_all = "camelCase")]
 #[non_exhaustive]
 pub enum Cause {
     /// None: the sync made this change.
@@ -62,20 +65,8 @@ pub enum Cause {
 impl Cause {
     /// Its stable name in data formats.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::Inactive => "inactive",
-            Self::Limit => "limit",
-            Self::FailedMetric => "failedMetric",
-            Self::Demand => "demand",
-            Self::Tolerance => "tolerance",
-            Self::Rounding => "rounding",
-            Self::Filling => "filling",
-            Self::Window => "window",
-            Self::Policy => "policy",
-            Self::Disabled => "disabled",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

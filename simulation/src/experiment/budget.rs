@@ -4,7 +4,7 @@
 
 use super::document::ExperimentDocument;
 use super::problems::Problems;
-use crate::cluster::limits::{MAX_EVENTS, MAX_PARTS};
+use crate::cluster::value_ranges::{MAX_EVENTS, MAX_PARTS};
 use hpa_core::manifest::{Document, FieldPath, Node, OWN_API_GROUP};
 
 /// Goals; each is evaluated over the whole run.
@@ -34,6 +34,9 @@ pub(super) fn cut(
     if let Some(parts) = &mut given.load {
         let count = most("load", parts.len(), MAX_PARTS);
         parts.truncate(count);
+    }
+    if events == 0 {
+        return;
     }
     let values: usize = documents.iter().map(kept).sum();
     if values.saturating_mul(events) > MAX_COPIES {

@@ -35,7 +35,8 @@ pub struct Divergence {
 }
 
 /// The first step of a sync with different results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "camelCase")]
 #[non_exhaustive]
 pub enum DivergingStep {
     /// One run has no sync at that time.
@@ -57,16 +58,8 @@ pub enum DivergingStep {
 impl DivergingStep {
     /// Its stable name in data formats.
     #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Timing => "timing",
-            Self::Start => "start",
-            Self::Measurement(_) => "measurement",
-            Self::Proposal(_) => "proposal",
-            Self::Combination => "combination",
-            Self::Stabilization => "stabilization",
-            Self::Rate => "rate",
-        }
+    pub fn id(self) -> &'static str {
+        self.into()
     }
 
     /// The index of the metric concerned.

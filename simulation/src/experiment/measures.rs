@@ -9,10 +9,12 @@ use super::summary::Summary;
 macro_rules! measures {
     ($($(#[$doc:meta])* $variant:ident $id:literal $label:literal $unit:ident |$summary:ident| $value:expr;)*) => {
         /// A measure of a summary, in display order.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantNames,
+        )]
         #[non_exhaustive]
         pub enum Measure {
-            $($(#[$doc])* $variant,)*
+            $($(#[$doc])* #[strum(serialize = $id)] $variant,)*
         }
 
         impl Measure {
@@ -21,10 +23,8 @@ macro_rules! measures {
 
             /// Its stable name in data (JSON, JavaScript), in camel case.
             #[must_use]
-            pub const fn id(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $id,)*
-                }
+            pub fn id(self) -> &'static str {
+                self.into()
             }
 
             /// The label for people. It may change; data uses [`Self::id`].
@@ -114,26 +114,25 @@ measures! {
 }
 
 /// The unit of a measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
 #[non_exhaustive]
 pub enum MeasureUnit {
     /// Hours.
+    #[strum(serialize = "h")]
     Hours,
     /// Seconds.
+    #[strum(serialize = "s")]
     Seconds,
     /// Dimensionless.
+    #[strum(serialize = "")]
     Count,
 }
 
 impl MeasureUnit {
     /// Its symbol: `h`, `s`, or nothing.
     #[must_use]
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Hours => "h",
-            Self::Seconds => "s",
-            Self::Count => "",
-        }
+    pub fn symbol(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -24,6 +24,7 @@ pub mod measures;
 pub mod presets;
 mod problems;
 mod provenance;
+mod reading;
 pub mod summary;
 mod timeline;
 mod value;
@@ -40,14 +41,13 @@ pub use measures::{Entry, Measure, MeasureUnit};
 pub use presets::Preset;
 pub use problems::MAX_DURATION;
 pub use provenance::{MODEL_VERSION, Provenance};
+pub use reading::Reading;
 pub use summary::Summary;
 pub use value::{Amount, Text};
 
 use crate::cluster::{InvalidSetup, Replay, Setup, Trace};
 use hpa_core::autoscaler::KubernetesVersion;
-use hpa_core::manifest::{
-    self, Diagnostic, FieldPath, Object, Position, Severity, Source, SourceId, Span,
-};
+use hpa_core::manifest::{Diagnostic, Object, Severity, Source};
 use hpa_core::time::{SignedDuration, Timestamp};
 
 /// The complete input of a run, and its goals.
@@ -94,7 +94,7 @@ impl Defaults {
 }
 
 /// The result of parsing a text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Parsed {
     /// The experiment; `None` if there is an error.
@@ -171,35 +171,14 @@ impl Experiment {
     /// Of several records the first one applies, and those of another release are a problem, unless the
     /// texts name their `kubernetesVersion`.
     #[must_use]
-    pub fn parse_sources(sources: &[Source<'_>], mut defaults: Defaults) -> Parsed {
-        let (documents, unreadable) = manifest::read_sources(sources);
-        let mut problems = Vec::new();
-        let document = own_document(&documents, &mut problems).cloned();
-        let mut records = sources
-            .iter()
-            .enumerate()
-            .filter_map(|(index, source)| Provenance::placed(SourceId::new(index), source.text()));
-        if let Some((first, record)) = records.next() {
-            defaults = defaults.release(record.release());
-            problems.extend(record.note().map(|note| {
-                let span = Span::at(first.source, Position::START);
-                let path = FieldPath::default();
-                Diagnostic::new(Severity::Info, "other-model", span, path, note)
-            }));
-            let root = document.as_ref().map(|document| &document.root);
-            if root.is_none_or(|root| root.entry("kubernetesVersion").is_none()) {
-                problems.extend(records.filter_map(|(span, other)| {
-                    other_release((span, other.release()), (first, record.release()))
-                }));
-            }
-        }
-        let read = (documents, unreadable);
-        let lowered = lower::lower(sources, read, document.as_ref(), defaults, problems);
-        Parsed {
-            experiment: lowered.experiment,
-            objects: lowered.manifests.objects,
-            diagnostics: lowered.manifests.diagnostics,
-        }
+    pub fn parse_sources(sources: &[Source<'_>], defaults: Defaults) -> Parsed {
+        Self::read(sources, defaults).finish()
+    }
+
+    /// Starts to parse texts in slices, with the arguments and the result of [`Self::parse_sources`].
+    #[must_use]
+    pub fn read(sources: &[Source<'_>], defaults: Defaults) -> Reading {
+        Reading::new(sources, defaults)
     }
 
     /// Changes the duration of the run, and the end of goals that last to its end. Removes and returns
@@ -237,54 +216,6 @@ impl Experiment {
     pub fn run(&self) -> Run {
         self.start().finish()
     }
-}
-
-/// Says that a text was saved for another release than the first one, whose release counts.
-fn other_release(
-    (span, other): (Span, KubernetesVersion),
-    (first, counts): (Span, KubernetesVersion),
-) -> Option<Diagnostic> {
-    let message = format!(
-        "this text was made for Kubernetes {other}, but an earlier one for {counts}: the rules of {counts} apply to all of them"
-    );
-    let path = FieldPath::default();
-    let problem = Diagnostic::new(Severity::Warning, "other-release", span, path, message)
-        .hint("write kubernetesVersion into the experiment document to choose one")
-        .related(first, format!("Kubernetes {counts} is recorded here"));
-    (other != counts).then_some(problem)
-}
-
-/// The first of the playground's own documents. A wrong kind or a second document is a problem.
-fn own_document<'a>(
-    documents: &'a [manifest::Document],
-    problems: &mut Vec<Diagnostic>,
-) -> Option<&'a manifest::Document> {
-    let mut own = documents
-        .iter()
-        .filter(|document| document.api_version.starts_with(manifest::OWN_API_GROUP));
-    let problem = |document: &manifest::Document, field: &str, message: String| {
-        let path = FieldPath::new(field);
-        let span = document.locate(&path);
-        Diagnostic::new(Severity::Error, "invalid-experiment", span, path, message)
-    };
-    let document = own.next()?;
-    if document.api_version != API_VERSION {
-        let message = format!(
-            "{} is not supported: this version reads {API_VERSION}",
-            document.api_version
-        );
-        problems.push(problem(document, "apiVersion", message));
-    }
-    if document.kind != KIND {
-        let message = format!("the kind must be {KIND}, not {}", document.kind);
-        problems.push(problem(document, "kind", message));
-    }
-    let first = document.locate(&FieldPath::new("kind"));
-    problems.extend(own.map(|again| {
-        let message = String::from("only one Experiment document is allowed");
-        problem(again, "kind", message).related(first, "the first one is here")
-    }));
-    Some(document)
 }
 
 impl Run {

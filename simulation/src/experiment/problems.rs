@@ -1,11 +1,11 @@
 //! Collects the problems of an experiment document with their positions.
 
-use crate::cluster::{InvalidSetup, MAX_PODS, limits};
+use crate::cluster::{InvalidSetup, MAX_PODS, value_ranges};
 use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Severity, Span};
 use hpa_core::time::SignedDuration;
 
 /// The maximum duration of a run.
-pub const MAX_DURATION: SignedDuration = *limits::DURATION.end();
+pub const MAX_DURATION: SignedDuration = *value_ranges::DURATION.end();
 /// The maximum number of points of all recorded series together.
 pub(super) const MAX_POINTS: usize = 400_000;
 
@@ -15,6 +15,17 @@ pub(super) struct Problems<'a> {
     pub(super) list: Vec<Diagnostic>,
     /// The remaining budget of recorded points: a few characters can stand for many.
     pub(super) points_left: usize,
+}
+
+impl<'a> Problems<'a> {
+    /// The problems of a document after these ones.
+    pub(super) const fn new(document: Option<&'a Document>, list: Vec<Diagnostic>) -> Self {
+        Self {
+            document,
+            list,
+            points_left: MAX_POINTS,
+        }
+    }
 }
 
 impl Problems<'_> {

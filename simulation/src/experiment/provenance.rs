@@ -102,8 +102,13 @@ impl Provenance {
 
     /// The last record in a text, and the range of its line.
     fn in_text(text: &str) -> Option<(Range<usize>, Self)> {
-        let mut end = text.len();
-        for line in text.split_inclusive('\n').rev() {
+        // Most lines are not looked at.
+        let begin = text.rfind(LINE)?;
+        let mut end = begin
+            + text[begin..]
+                .find('\n')
+                .map_or(text.len() - begin, |at| at + 1);
+        for line in text[..end].split_inclusive('\n').rev() {
             let start = end - line.len();
             if let Some(record) = Self::of_line(line.trim_end()) {
                 return Some((start..end, record));

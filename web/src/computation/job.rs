@@ -1,16 +1,17 @@
 //! The work on one text, step by step: read it, then run it.
 
+use hpa_core::manifest::Source;
 use hpa_simulation::cluster::{Progress, Work};
-use hpa_simulation::experiment::{Execution, Experiment, Parsed, Run};
+use hpa_simulation::experiment::{Defaults, Execution, Experiment, Parsed, Reading, Run};
 
-/// The work of a step, about a millisecond on a slow phone.
-const STEP: Work = Work(20_000);
+/// The work of a step, some milliseconds on a slow phone.
+const STEP: Work = Work(50_000);
 
 /// The work that is left on a text.
 #[derive(Debug)]
 pub enum Job {
-    /// The text has to be read.
-    Read(String),
+    /// The text is being read.
+    Read(Box<Reading>),
     /// What was read is being run.
     Run(Box<Execution>),
 }
@@ -29,19 +30,23 @@ pub enum Step {
 impl Job {
     /// The work on a text.
     #[must_use]
-    pub fn new(text: String) -> Self {
-        Self::Read(text)
+    pub fn new(text: &str) -> Self {
+        let sources = [Source::from(text)];
+        Self::Read(Box::new(Experiment::read(&sources, Defaults::default())))
     }
 
     /// Does the next step.
     #[must_use]
     pub fn step(self) -> Step {
         match self {
-            Self::Read(text) => {
-                let parsed = Experiment::parse(&text);
-                let run = parsed.experiment.as_ref().map(Experiment::start);
-                Step::Read(Box::new(parsed), run.map(Box::new).map(Self::Run))
-            }
+            Self::Read(mut reading) => match reading.advance(STEP) {
+                Progress::Running { .. } => Step::More(Self::Read(reading)),
+                Progress::Done => {
+                    let parsed = reading.finish();
+                    let run = parsed.experiment.as_ref().map(Experiment::start);
+                    Step::Read(Box::new(parsed), run.map(Box::new).map(Self::Run))
+                }
+            },
             Self::Run(mut execution) => match execution.advance(STEP) {
                 Progress::Running { .. } => Step::More(Self::Run(execution)),
                 Progress::Done => Step::Done(Box::new(execution.finish())),
@@ -52,12 +57,13 @@ impl Job {
     /// The fraction that is done \[0..1\].
     #[must_use]
     pub fn fraction(&self) -> f64 {
-        match self {
-            Self::Read(_) => 0.0,
-            Self::Run(execution) => match execution.progress() {
-                Progress::Running { fraction } => fraction,
-                Progress::Done => 1.0,
-            },
+        let progress = match self {
+            Self::Read(reading) => reading.progress(),
+            Self::Run(execution) => execution.progress(),
+        };
+        match progress {
+            Progress::Running { fraction } => fraction,
+            Progress::Done => 1.0,
         }
     }
 }
@@ -68,7 +74,7 @@ mod tests {
     use crate::model::{self, PHP_APACHE};
 
     fn in_steps(text: &str) -> (Parsed, Option<Run>) {
-        let mut job = Job::new(text.to_owned());
+        let mut job = Job::new(text);
         let mut read = None;
         loop {
             match job.step() {

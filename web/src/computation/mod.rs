@@ -158,7 +158,7 @@ impl Computation {
         if self.activity.get_untracked() == Some(Activity::Stopped) {
             self.activity.set(None);
         }
-        self.job.set_value(text.map(Job::new));
+        self.job.set_value(text.as_deref().map(Job::new));
         if self.job.with_value(Option::is_none) {
             self.idle();
             self.latest.set(Latest::NONE);
@@ -260,7 +260,7 @@ impl Computation {
 }
 
 /// Reads and runs a text that is not the page's own, in slices.
-pub async fn compute(text: String) -> (Parsed, Option<Run>) {
+pub async fn compute(text: &str) -> (Parsed, Option<Run>) {
     let mut until = now() + SLICE;
     let mut job = Job::new(text);
     let mut parsed = None;

@@ -179,7 +179,7 @@ async fn draw(file: String, pictures: Pictures, picture: RwSignal<Option<Thumbna
     let Ok(text) = presets::text_of(&file).await else {
         return;
     };
-    if let (_, Some(run)) = compute(text).await {
+    if let (_, Some(run)) = compute(&text).await {
         let thumbnail = thumbnail::draw(&run.trace);
         picture.try_set(Some(thumbnail.clone()));
         pictures.try_update_value(|all| all.insert(file, thumbnail));

@@ -28,44 +28,137 @@ struct Target<'a> {
     workload: &'a Workload,
 }
 
-/// Adds the lints of `objects`, which were parsed from `sources`.
-pub(super) fn lint(
-    sources: &[Source<'_>],
-    objects: &[Object],
-    options: Options,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let autoscalers: Vec<Autoscaler<'_>> = objects
-        .iter()
-        .filter_map(|object| match &object.resource {
-            Resource::HorizontalPodAutoscaler(hpa) => Some(Autoscaler {
-                document: &object.document,
+/// The lints of objects, a few at a time.
+#[derive(Debug)]
+pub(super) struct Lint {
+    stage: Stage,
+    /// Which autoscaler or workload is next in this stage.
+    next: usize,
+    counts: [usize; 2],
+    targets: targets::Progress,
+}
+
+/// What the objects are looked through for, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Each autoscaler on its own.
+    Own,
+    /// Each autoscaler with its target.
+    Targets,
+    /// Each autoscaler with the others.
+    Rivals,
+    /// Each workload with the others.
+    Overlap,
+    Done,
+}
+
+impl Lint {
+    pub(super) fn new(objects: &[Object], options: Options) -> Self {
+        let (autoscalers, workloads) = sorted(objects);
+        Self {
+            stage: Stage::Own,
+            next: 0,
+            counts: [autoscalers.len(), workloads.len()],
+            targets: targets::Progress::new(options),
+        }
+    }
+
+    /// How much has been done [0..1].
+    #[expect(clippy::cast_precision_loss, reason = "there are at most thousands")]
+    pub(super) fn fraction(&self) -> f64 {
+        let [autoscalers, workloads] = self.counts;
+        let before = match self.stage {
+            Stage::Own => 0,
+            Stage::Targets => autoscalers,
+            Stage::Rivals => 2 * autoscalers,
+            Stage::Overlap => 3 * autoscalers,
+            Stage::Done => 3 * autoscalers + workloads,
+        };
+        (before + self.next) as f64 / (3 * autoscalers + workloads + 1) as f64
+    }
+
+    /// Adds the lints of some of `objects`, which were parsed from `sources`. Gives their cost in units
+    /// of work; none if there are no more.
+    pub(super) fn step(
+        &mut self,
+        sources: &[Source<'_>],
+        objects: &[Object],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<usize> {
+        /// What a step costs at least, for finding the objects once more.
+        const STEP: usize = 2_000;
+        /// What looking at an object costs.
+        const LOOK: usize = 100;
+        if self.stage == Stage::Done {
+            return None;
+        }
+        let (autoscalers, workloads) = sorted(objects);
+        let mut cost = 0;
+        while cost < STEP {
+            let (count, next) = match self.stage {
+                Stage::Own => (autoscalers.len(), Stage::Targets),
+                Stage::Targets => (autoscalers.len(), Stage::Rivals),
+                Stage::Rivals => (autoscalers.len(), Stage::Overlap),
+                Stage::Overlap => (workloads.len(), Stage::Done),
+                Stage::Done => break,
+            };
+            if self.next >= count {
+                (self.stage, self.next) = (next, 0);
+                continue;
+            }
+            let index = self.next;
+            self.next += 1;
+            cost += LOOK;
+            match self.stage {
+                Stage::Own => cost += own(&autoscalers[index], self.targets.options, diagnostics),
+                Stage::Targets => {
+                    let looked =
+                        self.targets
+                            .lint(sources, &autoscalers[index], &workloads, diagnostics);
+                    cost += workloads.len() + looked;
+                }
+                Stage::Rivals => {
+                    targets::rivals(&autoscalers, index, diagnostics);
+                    cost += autoscalers.len();
+                }
+                Stage::Overlap => {
+                    cost += LOOK + self.targets.overlap(&workloads, index, diagnostics);
+                }
+                Stage::Done => {}
+            }
+        }
+        Some(STEP + cost)
+    }
+}
+
+/// The autoscalers and the workloads among these objects.
+fn sorted(objects: &[Object]) -> (Vec<Autoscaler<'_>>, Vec<Target<'_>>) {
+    let (mut autoscalers, mut workloads) = (Vec::new(), Vec::new());
+    for object in objects {
+        let document = &object.document;
+        match &object.resource {
+            Resource::HorizontalPodAutoscaler(hpa) => autoscalers.push(Autoscaler {
+                document,
                 hpa,
                 verdict: object.verdict,
             }),
-            _ => None,
-        })
-        .collect();
-    let workloads: Vec<Target<'_>> = objects
-        .iter()
-        .filter_map(|object| match &object.resource {
-            Resource::Workload(workload) => Some(Target {
-                document: &object.document,
-                workload,
-            }),
-            _ => None,
-        })
-        .collect();
-    for autoscaler in &autoscalers {
-        annotations(autoscaler, diagnostics);
-        // Too little is known of an invalid autoscaler for the other lints.
-        if autoscaler.verdict == Verdict::Accepted {
-            limits(autoscaler, diagnostics);
-            metrics::lint(autoscaler, diagnostics);
-            behavior::lint(autoscaler, options, diagnostics);
+            Resource::Workload(workload) => workloads.push(Target { document, workload }),
+            Resource::Other => {}
         }
     }
-    targets::lint(sources, &autoscalers, &workloads, options, diagnostics);
+    (autoscalers, workloads)
+}
+
+/// Adds the lints of an autoscaler on its own. Gives their cost.
+fn own(autoscaler: &Autoscaler<'_>, options: Options, diagnostics: &mut Vec<Diagnostic>) -> usize {
+    annotations(autoscaler, diagnostics);
+    // Too little is known of an invalid autoscaler for the other lints.
+    if autoscaler.verdict == Verdict::Accepted {
+        limits(autoscaler, diagnostics);
+        metrics::lint(autoscaler, diagnostics);
+        behavior::lint(autoscaler, options, diagnostics);
+    }
+    autoscaler.document.root.span.range().len()
 }
 
 fn found(

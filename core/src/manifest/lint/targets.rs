@@ -18,38 +18,58 @@ use crate::quantity::Quantity;
 /// The maximum number of containers checked, over all metrics of all autoscalers of a text.
 const MAX_LOOKED_AT: usize = 100_000;
 
-pub(super) fn lint(
-    sources: &[Source<'_>],
-    autoscalers: &[Autoscaler<'_>],
-    workloads: &[Target<'_>],
-    options: Options,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let mut room = MAX_LOOKED_AT;
-    for autoscaler in autoscalers {
-        match autoscaler.target(workloads) {
-            Some(target) => {
-                replicas(sources, autoscaler, target, diagnostics);
-                let pod = &target.workload.spec.template.spec;
-                let containers = 1 + pod.containers.len() + pod.init_containers.len();
-                for (index, metric) in autoscaler.hpa.spec.metrics.iter().enumerate() {
-                    let Some(left) = room.checked_sub(containers) else {
-                        break;
-                    };
-                    room = left;
-                    let measured = Measured {
-                        metric,
-                        path: FieldPath::new("spec.metrics").index(index),
-                        target,
-                    };
-                    requests(autoscaler, &measured, options, diagnostics);
-                }
-            }
-            None => not_found(autoscaler, workloads, diagnostics),
+/// What these lints remember from one object to the next.
+#[derive(Debug)]
+pub(super) struct Progress {
+    pub(super) options: Options,
+    /// How many containers may still be looked at.
+    room: usize,
+    /// How many labels have been compared.
+    compared: usize,
+    /// The selectors of the workloads so far; none of those that select nothing.
+    selectors: Vec<Option<Selector>>,
+}
+
+impl Progress {
+    pub(super) const fn new(options: Options) -> Self {
+        Self {
+            options,
+            room: MAX_LOOKED_AT,
+            compared: 0,
+            selectors: Vec::new(),
         }
     }
-    rivals(autoscalers, diagnostics);
-    overlap(workloads, diagnostics);
+
+    /// Adds the lints of an autoscaler and its target. Gives how many containers were looked at.
+    pub(super) fn lint(
+        &mut self,
+        sources: &[Source<'_>],
+        autoscaler: &Autoscaler<'_>,
+        workloads: &[Target<'_>],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> usize {
+        let Some(target) = autoscaler.target(workloads) else {
+            not_found(autoscaler, workloads, diagnostics);
+            return 0;
+        };
+        replicas(sources, autoscaler, target, diagnostics);
+        let pod = &target.workload.spec.template.spec;
+        let containers = 1 + pod.containers.len() + pod.init_containers.len();
+        let before = self.room;
+        for (index, metric) in autoscaler.hpa.spec.metrics.iter().enumerate() {
+            let Some(left) = self.room.checked_sub(containers) else {
+                break;
+            };
+            self.room = left;
+            let measured = Measured {
+                metric,
+                path: FieldPath::new("spec.metrics").index(index),
+                target,
+            };
+            requests(autoscaler, &measured, self.options, diagnostics);
+        }
+        before - self.room
+    }
 }
 
 impl<'a> Autoscaler<'a> {
@@ -343,74 +363,84 @@ fn capped(
 const NAMED: usize = 10;
 
 /// Several autoscalers with the same target: upstream scales none of them.
-fn rivals(autoscalers: &[Autoscaler<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    for (index, second) in autoscalers.iter().enumerate() {
-        let metadata = &second.hpa.metadata;
-        let target = &second.hpa.spec.scale_target_ref;
-        let is_rival = |other: &&Autoscaler<'_>| {
-            let wanted = &other.hpa.spec.scale_target_ref;
-            (&wanted.name, &wanted.kind) == (&target.name, &target.kind)
-                && other.hpa.metadata.namespace == metadata.namespace
-        };
-        // The group is reported once, at its second autoscaler.
-        if target.name.is_empty() || autoscalers[..index].iter().filter(is_rival).count() != 1 {
-            continue;
-        }
-        let group: Vec<&Autoscaler<'_>> = autoscalers.iter().filter(is_rival).collect();
-        let (kind, name) = (&target.kind, &target.name);
-        let named = group.iter().take(NAMED);
-        let mut keys: Vec<String> = named.map(|autoscaler| autoscaler.key()).collect();
-        if group.len() > NAMED {
-            keys.push(format!("and {} more", group.len() - NAMED));
-        }
-        let neither = if group.len() == 2 { "neither" } else { "none" };
-        let place = FieldPath::new("spec.scaleTargetRef");
-        let problem = found(
-            Severity::Warning,
-            "ambiguous-target",
-            second.document,
-            place.clone(),
-            format!(
-                "pods of {kind} {name} are controlled by multiple HPAs: [{}]",
-                keys.join(" ")
-            ),
-        )
-        .hint(format!("{neither} of them will scale (AmbiguousSelector): put all metrics into one HorizontalPodAutoscaler"));
-        let others = group.iter().take(NAMED);
-        let others = others.filter(|other| !std::ptr::eq(other.document, second.document));
-        diagnostics.push(others.fold(problem, |problem, other| {
-            let message = format!("the target of {} is here", other.key());
-            problem.related(other.document.locate(&place), message)
-        }));
+pub(super) fn rivals(
+    autoscalers: &[Autoscaler<'_>],
+    index: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let second = &autoscalers[index];
+    let metadata = &second.hpa.metadata;
+    let target = &second.hpa.spec.scale_target_ref;
+    let is_rival = |other: &&Autoscaler<'_>| {
+        let wanted = &other.hpa.spec.scale_target_ref;
+        (&wanted.name, &wanted.kind) == (&target.name, &target.kind)
+            && other.hpa.metadata.namespace == metadata.namespace
+    };
+    // The group is reported once, at its second autoscaler.
+    if target.name.is_empty() || autoscalers[..index].iter().filter(is_rival).count() != 1 {
+        return;
     }
+    let group: Vec<&Autoscaler<'_>> = autoscalers.iter().filter(is_rival).collect();
+    let (kind, name) = (&target.kind, &target.name);
+    let named = group.iter().take(NAMED);
+    let mut keys: Vec<String> = named.map(|autoscaler| autoscaler.key()).collect();
+    if group.len() > NAMED {
+        keys.push(format!("and {} more", group.len() - NAMED));
+    }
+    let neither = if group.len() == 2 { "neither" } else { "none" };
+    let place = FieldPath::new("spec.scaleTargetRef");
+    let problem = found(
+        Severity::Warning,
+        "ambiguous-target",
+        second.document,
+        place.clone(),
+        format!(
+            "pods of {kind} {name} are controlled by multiple HPAs: [{}]",
+            keys.join(" ")
+        ),
+    )
+    .hint(format!("{neither} of them will scale (AmbiguousSelector): put all metrics into one HorizontalPodAutoscaler"));
+    let others = group.iter().take(NAMED);
+    let others = others.filter(|other| !std::ptr::eq(other.document, second.document));
+    diagnostics.push(others.fold(problem, |problem, other| {
+        let message = format!("the target of {} is here", other.key());
+        problem.related(other.document.locate(&place), message)
+    }));
 }
 
 /// The maximum number of selector requirements compared, over all pairs of workloads.
 const MAX_COMPARED: usize = 1_000_000;
 
-/// Pods that two workloads select are counted by the autoscalers of both. Each workload is reported
-/// with the first earlier one that it overlaps.
-fn overlap(workloads: &[Target<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    let mut selectors: Vec<Option<Selector>> = Vec::new();
-    let mut compared = 0;
-    for (index, second) in workloads.iter().enumerate() {
+impl Progress {
+    /// Pods that two workloads select are counted by the autoscalers of both. Each workload is reported
+    /// with the first earlier one that it overlaps; workloads come in their order. Gives how many
+    /// requirements were compared.
+    pub(super) fn overlap(
+        &mut self,
+        workloads: &[Target<'_>],
+        index: usize,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> usize {
+        let before = self.compared;
+        let second = &workloads[index];
         let given = &second.workload.spec.selector;
         let requirements = given.match_labels.len() + given.match_expressions.len();
         let selector = Selector::from_label_selector(given).ok();
-        selectors.push(selector.filter(|_| requirements > 0));
+        self.selectors.push(selector.filter(|_| requirements > 0));
+        let (selectors, compared) = (&self.selectors, &mut self.compared);
         let (Some(own), b) = (&selectors[index], &second.workload.metadata) else {
-            continue;
+            return 0;
         };
         let labels = &second.workload.spec.template.metadata.labels;
         let first = workloads[..index]
             .iter()
-            .zip(&selectors)
+            .zip(selectors)
             .find(|(first, selector)| {
-                compared += 1 + requirements;
+                *compared += 1 + requirements;
                 let a = &first.workload.metadata;
                 selector.as_ref().is_some_and(|selector| {
                     a.namespace == b.namespace
-                        && compared < MAX_COMPARED
+                        && *compared < MAX_COMPARED
                         && (selector.matches(labels)
                             || own.matches(&first.workload.spec.template.metadata.labels))
                 })
@@ -431,5 +461,6 @@ fn overlap(workloads: &[Target<'_>], diagnostics: &mut Vec<Diagnostic>) {
                 .related(other, format!("the selector of {} is here", a.name)),
             );
         }
+        self.compared - before
     }
 }

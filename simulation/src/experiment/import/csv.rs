@@ -3,6 +3,8 @@
 //! More lenient than RFC 4180: a quote may also be escaped with a backslash, as in the name of a
 //! Prometheus series, and a quote inside a cell that no separator follows is a plain character.
 
+use std::borrow::Cow;
+
 use super::{Import, ImportError, Place, Point, PointError, finish, seconds};
 use hpa_core::time::{SignedDuration, Timestamp};
 
@@ -57,7 +59,7 @@ pub fn csv(text: &str, column: usize) -> Result<Import, ImportError> {
                 notes.extend(cells.get(column + 1).and_then(|name| unit_note(name)));
                 continue;
             }
-            return wrong(PointError::NotATime(cells[0].clone()));
+            return wrong(PointError::NotATime(cells[0].clone().into_owned()));
         };
         let Some(cell) = cells.get(column + 1) else {
             return wrong(PointError::NoColumn(column));
@@ -85,7 +87,13 @@ pub fn csv(text: &str, column: usize) -> Result<Import, ImportError> {
 
 /// The cells of the first record of `text`, its length in bytes including the line break, and whether
 /// its quotes are closed.
-fn cells(text: &str, separator: char) -> (Vec<String>, usize, bool) {
+fn cells(text: &str, separator: char) -> (Vec<Cow<'_, str>>, usize, bool) {
+    let length = text.find('\n').map_or(text.len(), |at| at + 1);
+    let line = &text[..length];
+    if !line.contains('"') {
+        let cells = line.split(separator).map(|cell| Cow::Borrowed(cell.trim()));
+        return (cells.collect(), length, true);
+    }
     let mut cells = Vec::new();
     let mut cell = String::new();
     let mut quoted = false;
@@ -109,11 +117,13 @@ fn cells(text: &str, separator: char) -> (Vec<String>, usize, bool) {
                 length = at + 1;
                 break;
             }
-            _ if c == separator => cells.push(std::mem::take(&mut cell).trim().to_owned()),
+            _ if c == separator => {
+                cells.push(Cow::Owned(std::mem::take(&mut cell).trim().to_owned()));
+            }
             _ => cell.push(c),
         }
     }
-    cells.push(cell.trim().to_owned());
+    cells.push(Cow::Owned(cell.trim().to_owned()));
     (cells, length, !quoted)
 }
 

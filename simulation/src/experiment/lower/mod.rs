@@ -6,39 +6,63 @@ mod subject;
 
 use super::document::ExperimentDocument;
 use super::fix::Fix;
-use super::problems::{MAX_DURATION, MAX_POINTS, Problems};
-use super::{Defaults, Experiment, budget, goals, load, timeline};
+use super::problems::{MAX_DURATION, Problems};
+use super::{Defaults, Experiment, Parsed, budget, goals, load, timeline};
 use crate::cluster::{LoadProfile, Setup, SetupDraft};
-use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Options, Source};
+use hpa_core::autoscaler::ControllerConfig;
+use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Options};
 use hpa_core::time::SignedDuration;
 
-/// The parts of an experiment.
-pub(super) struct Lowered {
-    pub(super) experiment: Option<Experiment>,
-    pub(super) manifests: manifest::Parsed,
+/// An experiment document that has been decoded: what it says about reading the manifests is known.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    /// Which document it is; none if there is none.
+    own: Option<usize>,
+    given: ExperimentDocument,
+    config: ControllerConfig,
+    problems: Vec<Diagnostic>,
 }
 
-/// Lowers the experiment `document` of parsed texts.
-pub(super) fn lower(
-    sources: &[Source<'_>],
-    read: (Vec<Document>, Vec<Diagnostic>),
-    document: Option<&Document>,
-    defaults: Defaults,
-    problems: Vec<Diagnostic>,
-) -> Lowered {
-    let mut problems = Problems {
-        document,
-        list: problems,
-        points_left: MAX_POINTS,
-    };
-    let given = document.map(|document| decode(document, &mut problems));
-    let mut given = given.unwrap_or_default();
-    budget::cut(&mut given, &read.0, &mut problems);
-    let config = controller::config(&given, defaults, &mut problems);
-    let options = Options::default()
-        .with_gates(config.gates)
-        .with_sync_period(config.sync_period);
-    let mut manifests = manifest::parse_documents(sources, read, &options);
+impl Decoded {
+    /// Decodes the document with the index `own`, if there is one.
+    pub(super) fn of(
+        documents: &[Document],
+        own: Option<usize>,
+        defaults: Defaults,
+        problems: Vec<Diagnostic>,
+    ) -> Self {
+        let document = own.and_then(|own| documents.get(own));
+        let mut problems = Problems::new(document, problems);
+        let given = document.map(|document| decode(document, &mut problems));
+        let mut given = given.unwrap_or_default();
+        budget::cut(&mut given, documents, &mut problems);
+        Self {
+            own,
+            config: controller::config(&given, defaults, &mut problems),
+            given,
+            problems: problems.list,
+        }
+    }
+
+    /// The settings that the manifests are read for.
+    pub(super) fn options(&self) -> Options {
+        Options::default()
+            .with_gates(self.config.gates)
+            .with_sync_period(self.config.sync_period)
+    }
+}
+
+/// Lowers a document with the manifests, which have been read for its [options](Decoded::options).
+pub(super) fn lower(decoded: Decoded, mut manifests: manifest::Parsed) -> Parsed {
+    let options = decoded.options();
+    let Decoded {
+        own,
+        given,
+        config,
+        problems,
+    } = decoded;
+    let document = own.and_then(|own| manifests.objects.get(own));
+    let mut problems = Problems::new(document.map(|object| &object.document), problems);
     let root = FieldPath::default();
     let duration = given.duration.unwrap_or(SignedDuration::from_secs(1800));
     let path = FieldPath::new("duration");
@@ -80,10 +104,11 @@ pub(super) fn lower(
         let validated = Setup::new(draft);
         validated.map_err(|invalid| problems.invalid(&invalid)).ok()
     });
-    manifests.diagnostics.append(&mut problems.list);
+    let mut list = problems.list;
+    manifests.diagnostics.append(&mut list);
     manifest::sort(&mut manifests.diagnostics);
     let refused = manifests.has_errors();
-    Lowered {
+    Parsed {
         experiment: setup.filter(|_| !refused).map(|setup| Experiment {
             title: given.title,
             description: given.description,
@@ -99,7 +124,8 @@ pub(super) fn lower(
             }),
             price_per_pod_hour: price,
         }),
-        manifests,
+        objects: manifests.objects,
+        diagnostics: manifests.diagnostics,
     }
 }
 

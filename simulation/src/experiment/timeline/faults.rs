@@ -2,7 +2,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::Course;
-use crate::cluster::limits::MAX_FAULTS;
+use crate::cluster::value_ranges::MAX_FAULTS;
 use crate::cluster::{Action, FaultKind, FaultTarget, MetricsApi};
 use crate::experiment::descriptor::{document, words};
 use crate::experiment::problems::Problems;
