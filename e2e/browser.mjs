@@ -57,7 +57,8 @@ export async function start(folder = DIST) {
       const problems = [];
       page.on('pageerror', error => problems.push(`uncaught: ${error}`));
       page.on('console', message => message.type() === 'error' && problems.push(`console: ${message.text()}`));
-      page.on('requestfailed', request => problems.push(`failed: ${request.url()}`));
+      // A page that is left gives up what it was fetching.
+      page.on('requestfailed', request => request.failure()?.errorText === 'net::ERR_ABORTED' || problems.push(`failed: ${request.url()}`));
       page.on('request', request => {
         const url = request.url();
         if (!url.startsWith(server.url) && !/^(data|blob):/.test(url)) problems.push(`left the site: ${url}`);

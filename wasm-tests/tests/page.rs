@@ -85,6 +85,12 @@ impl Page {
     }
 }
 
+/// The text that the page has saved in the browser.
+fn kept() -> Option<String> {
+    let storage = leptos::prelude::window().local_storage().ok().flatten();
+    storage.and_then(|storage| storage.get_item("hpa-playground/v1/text").ok().flatten())
+}
+
 impl Drop for Page {
     fn drop(&mut self) {
         self.root.remove();
@@ -323,9 +329,7 @@ async fn a_page_that_embeds_it_chooses_what_is_shown_and_may_lock_it() {
         page.all("[data-testid=open-files], [data-testid=open-gallery]")
             .is_empty()
     );
-    let storage = leptos::prelude::window().local_storage().ok().flatten();
-    let kept = storage.and_then(|storage| storage.get_item("hpa-playground/v1/text").ok());
-    assert_eq!(kept.flatten(), None);
+    assert_eq!(kept(), None);
     page.slide("scrubber", "600").await;
     assert_eq!(page.text("desired"), "3 pods");
 }
@@ -372,4 +376,14 @@ async fn a_page_built_in_turn_is_busy_until_it_is_whole() {
     settle().await;
     assert_eq!(page.text("outcome"), "1 → 4 replicas");
     assert!(!page.find("scrubber").has_attribute("disabled"));
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_taken_away_saves_nothing_more() {
+    let page = Page::open();
+    settle().await;
+    page.type_text("seed: 2\n").await;
+    drop(page);
+    gloo_timers::future::TimeoutFuture::new(500).await;
+    assert_eq!(kept(), None);
 }

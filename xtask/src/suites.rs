@@ -41,6 +41,10 @@ pub(crate) fn check() -> Steps {
         &format!("clippy --quiet --workspace {NATIVE_ONLY} --lib --bins {WASM} -- -D warnings"),
     );
     cargo(
+        "clippy, page in parts",
+        &format!("clippy --quiet -p hpa-web --features split --lib --bins {WASM} -- -D warnings"),
+    );
+    cargo(
         "clippy, browser tests",
         &format!("clippy --quiet -p hpa-wasm-tests --tests {WASM} -- -D warnings"),
     );
@@ -56,7 +60,7 @@ pub(crate) fn test() -> Steps {
     // Linking the page occupies one processor for half a minute. Started here, it is usually done when
     // the step "site" needs it; that step waits for it and reports its errors.
     let page = tools::cargo(&format!(
-        "build --quiet -p hpa-web --bin hpa-web --profile web {WASM}"
+        "build --quiet -p hpa-web --bin hpa-web --features split --profile web {WASM}"
     ))
     .stdout(Stdio::null())
     .stderr(Stdio::null())

@@ -112,7 +112,8 @@ pub fn Charts() -> impl IntoView {
 /// Fetches the parts that make tables and files.
 pub(crate) async fn preload() -> Result<(), PartMissing> {
     data_table::preload().await?;
-    export_menu::preload().await
+    export_menu::preload().await?;
+    Ok(())
 }
 
 /// A note if the charts do not match the text: its `data-testid` and its text.

@@ -117,7 +117,7 @@ impl Computation {
     pub fn follow(self, text: impl Fn() -> Option<String> + Send + Sync + 'static) {
         ImmediateEffect::new_scoped(move || {
             let text = text();
-            untrack(|| self.begin(text));
+            untrack(|| self.begin(text.as_deref()));
         });
     }
 
@@ -151,14 +151,14 @@ impl Computation {
         self.go_on(now());
     }
 
-    fn begin(self, text: Option<String>) {
+    fn begin(self, text: Option<&str>) {
         self.waiting.set_value(Vec::new());
         let generation = self.next_generation();
         let start = now();
         if self.activity.get_untracked() == Some(Activity::Stopped) {
             self.activity.set(None);
         }
-        self.job.set_value(text.as_deref().map(Job::new));
+        self.job.set_value(text.map(Job::new));
         if self.job.with_value(Option::is_none) {
             self.idle();
             self.latest.set(Latest::NONE);

@@ -58,5 +58,5 @@ pub(super) const AIMS: &[(&str, Aim, Unit)] = &[
     ("100,000 points: load slider", Aim::None, Milliseconds),
     ("first contentful paint", Aim::None, Milliseconds),
     ("first load", Aim::None, Kilobytes),
-    ("second part of the page", Aim::None, Kilobytes),
+    ("lazy parts of the page", Aim::None, Kilobytes),
 ];
