@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { ARGUMENTS, ROOT, executable, start } from './browser.mjs';
 import { serve } from './serve.mjs';
-import { FIRST_LOAD_AIM, sum, travels } from './weight.mjs';
+import { ALL_AIM, FIRST_LOAD_AIM, sum, travels } from './weight.mjs';
 
 const PAINTS = 5;
 const MOVES = 60;
@@ -248,6 +248,7 @@ function size(values) {
   const { first, parts } = travels();
   values['first load'] = { ...kilobytes(first), aim: FIRST_LOAD_AIM / 1000 };
   values['lazy parts of the page'] = kilobytes(parts);
+  values['all that travels'] = { ...kilobytes({ ...first, ...parts }), aim: ALL_AIM / 1000 };
 }
 
 const values = {};

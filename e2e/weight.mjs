@@ -4,19 +4,32 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DIST } from './browser.mjs';
 
-/** The budget for the first load: the first picture and everything that needs no lazy part [bytes, gzip]. */
-export const FIRST_LOAD = 520_000;
-
-/** The target for the first load [bytes, gzip]. */
-export const FIRST_LOAD_AIM = 480_000;
+/**
+ * The budget for the first load: the first picture and everything that needs no lazy part [bytes, gzip].
+ * The page became this heavy when it was rebuilt of components. It has to come down to the targets, and
+ * must not grow meanwhile.
+ */
+export const FIRST_LOAD = 630_000;
 
 /** The budget for the first load and all lazy parts [bytes, gzip]. */
-export const ALL = 660_000;
+export const ALL = 765_000;
+
+/** The targets for the two [bytes, gzip]. */
+export const FIRST_LOAD_AIM = 520_000;
+export const ALL_AIM = 660_000;
 
 /** The budgets of the lazy parts [bytes, gzip]; `shared` is what several of them need. */
 export const PARTS = {
-  gallery: 45_000,
-  shared: 5_000,
+  add: 12_500,
+  charts: 13_500,
+  comparison: 19_000,
+  completion: 2_000,
+  files: 7_000,
+  gallery: 34_000,
+  link: 1_000,
+  printout: 17_500,
+  share: 8_500,
+  shared: 29_500,
 };
 
 /** The lazy part that a file belongs to; undefined for the files of the first load. */

@@ -59,4 +59,5 @@ pub(super) const AIMS: &[(&str, Aim, Unit)] = &[
     ("first contentful paint", Aim::None, Milliseconds),
     ("first load", Aim::None, Kilobytes),
     ("lazy parts of the page", Aim::None, Kilobytes),
+    ("all that travels", Aim::None, Kilobytes),
 ];
