@@ -216,12 +216,10 @@ fn usual_step(points: &[(i64, f64)]) -> Option<i64> {
     let mut steps: Vec<i64> = steps
         .map(|pair| pair[1].0.saturating_sub(pair[0].0))
         .collect();
-    if steps.is_empty() {
-        return None;
-    }
-    let middle = steps.len() / 2;
-    let (_, median, _) = steps.select_nth_unstable(middle);
-    Some(*median)
+    // Sorted, not selected: where std is built for size, as for browsers, select_nth_unstable takes
+    // quadratic time on equal steps.
+    steps.sort_unstable();
+    steps.get(steps.len() / 2).copied()
 }
 
 #[cfg(test)]
