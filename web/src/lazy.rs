@@ -1,6 +1,6 @@
 //! Parts of the program that are fetched when they are first needed.
 //!
-//! With the feature `split` each function that [`lazy_part!`] defines is a seam, at which
+//! With the feature `split` each function that `lazy_part!` defines is a seam, at which
 //! `cargo xtask build` cuts the wasm: what only it needs travels as a file of its own. Without the
 //! feature it is a plain async function, so that tests and a plain `trunk build` need no splitter.
 
