@@ -5,7 +5,7 @@
 //! of the wasm is replaced here.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use wasm_split_cli_support::{Options, transform};
@@ -48,9 +48,10 @@ pub(super) fn program(module: &Path) -> Result<Program> {
     options.main_out_path = &main;
     options.link_name = LOADER;
     options.main_module = SCRIPT;
-    let parts = transform(options)
+    let mut parts = transform(options)
         .map_err(|error| anyhow!("cannot split the wasm: {error:#}"))?
         .split_modules;
+    parts.sort();
     ensure!(!parts.is_empty(), "{} has no lazy parts", module.display());
 
     let bound = work.join("bound");
@@ -61,14 +62,12 @@ pub(super) fn program(module: &Path) -> Result<Program> {
 
     let mut files = Vec::new();
     let mut loader = tools::read(&work.join(LOADER))?;
-    let mut names: Vec<PathBuf> = parts;
-    names.sort();
-    for part in names {
+    for part in parts {
         let stem = part.file_stem().and_then(|stem| stem.to_str());
         let stem = stem.context("a part without a name")?;
         let content = optimized(&part)?;
         let name = hashed(stem, &content, "wasm");
-        loader = loader.replace(&format!("./{stem}.wasm"), &format!("./{name}"));
+        loader = renamed(&loader, &format!("./{stem}.wasm"), &format!("./{name}"))?;
         files.push((name, content));
     }
     let content = optimized(&bound.join("hpa-web_bg.wasm"))?;
@@ -81,11 +80,13 @@ pub(super) fn program(module: &Path) -> Result<Program> {
     let [script_name, loader_name] =
         ["hpa-web", "parts"].map(|stem| format!("{stem}-{hash:016x}.js"));
     // Only where the script imports the loader: the module's own imports keep its first name.
-    let script = script.replace(
-        &format!("from \"{LOADER}\""),
-        &format!("from \"./{loader_name}\""),
-    );
-    let loader = loader.replace(SCRIPT, &format!("./{script_name}"));
+    let import = |name: &str| format!("from \"{name}\"");
+    let script = renamed(
+        &script,
+        &import(LOADER),
+        &import(&format!("./{loader_name}")),
+    )?;
+    let loader = renamed(&loader, SCRIPT, &format!("./{script_name}"))?;
     files.push((script_name.clone(), script.into_bytes()));
     files.push((loader_name.clone(), loader.into_bytes()));
     Ok(Program {
@@ -94,6 +95,15 @@ pub(super) fn program(module: &Path) -> Result<Program> {
         main,
         loader: loader_name,
     })
+}
+
+/// A script in which every `old` is `new`.
+///
+/// # Errors
+/// If there is no `old`: a tool writes its scripts in another way than before.
+fn renamed(script: &str, old: &str, new: &str) -> Result<String> {
+    ensure!(script.contains(old), "a script of the page lacks {old}");
+    Ok(script.replace(old, new))
 }
 
 /// A module as small as wasm-opt makes it, without the names of functions.
