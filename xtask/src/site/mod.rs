@@ -112,17 +112,19 @@ impl Site {
         self.write(INDEX, &index)
     }
 
-    /// Replaces what Trunk has made of the wasm by a program in parts, or optimizes it where the page was
-    /// built in one piece.
+    /// Replaces what Trunk has made of the wasm by a program in parts. A page in one piece is optimized if
+    /// it is built for release.
     fn finish_wasm(&self) -> Result<()> {
         let [wasm, script] = [
             split::only(&self.folder, "hpa-web-", "_bg.wasm")?,
             split::only(&self.folder, "hpa-web-", ".js")?,
         ];
         if env::var_os(SPLIT).is_none() {
-            let module = self.folder.join(&wasm);
-            let small = split::optimized(&module)?;
-            return tools::write(&module, small);
+            if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release") {
+                let module = self.folder.join(&wasm);
+                tools::write(&module, split::optimized(&module)?)?;
+            }
+            return Ok(());
         }
         let program =
             split::program(&tools::target_dir().join("wasm32-unknown-unknown/web/hpa-web.wasm"))?;
