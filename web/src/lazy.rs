@@ -15,7 +15,7 @@ pub struct PartMissing;
 
 impl fmt::Display for PartMissing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("A part of HPA Playground could not be fetched. Is the connection gone?")
+        f.write_str("a part of HPA Playground could not be fetched. Is the connection gone?")
     }
 }
 
@@ -96,7 +96,7 @@ where
 fn Missing(missing: PartMissing, attempts: RwSignal<u32>) -> impl IntoView {
     view! {
         <div role="alert" data-testid="part-missing">
-            <p>{missing.to_string()}</p>
+            <p>{format!("This cannot be shown: {missing}")}</p>
             <button
                 type="button"
                 class="text-button"

@@ -49,7 +49,7 @@ pub(crate) fn use_series(session: Session, series: &str) {
     let series = series.to_owned();
     spawn_local(async move {
         if let Err(missing) = series_as_load(session, series).await {
-            session.fail(missing.to_string());
+            session.fail(format!("The series was not used: {missing}"));
         }
     });
 }

@@ -53,7 +53,7 @@ pub(super) fn ExportMenu(
         let run = move |_| {
             spawn_local(async move {
                 if let Err(missing) = run(chart, export, said).await {
-                    said.try_set(missing.to_string());
+                    said.try_set(format!("Not saved: {missing}"));
                 }
             });
         };

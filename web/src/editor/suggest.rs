@@ -66,7 +66,7 @@ impl Suggest {
                     self.open.try_set(found);
                 }
                 Ok(_) => {}
-                Err(missing) => self.session.fail(missing.to_string()),
+                Err(missing) => self.session.fail(format!("No completion: {missing}")),
             }
         });
     }

@@ -8,7 +8,7 @@ use hpa_simulation::experiment::link::{self as codec, Content, LinkError};
 
 use super::address::fragment;
 use super::persist;
-use crate::lazy::lazy_part;
+use crate::lazy::{PartMissing, lazy_part};
 
 /// What a link holds, or why it is not opened.
 pub type Link = Result<Content, LinkFailure>;
@@ -19,7 +19,7 @@ pub enum LinkFailure {
     /// It cannot be decoded.
     Undecodable(LinkError),
     /// What decodes links could not be fetched.
-    PartMissing,
+    PartMissing(PartMissing),
 }
 
 impl fmt::Display for LinkFailure {
@@ -27,9 +27,7 @@ impl fmt::Display for LinkFailure {
         f.write_str("The link was not opened: ")?;
         match self {
             Self::Undecodable(error) => write!(f, "{error}."),
-            Self::PartMissing => f.write_str(
-                "a part of HPA Playground could not be fetched. Is the connection gone?",
-            ),
+            Self::PartMissing(missing) => missing.fmt(f),
         }
     }
 }
@@ -57,8 +55,6 @@ pub async fn in_address() -> Option<Link> {
     if fragment.is_empty() {
         return None;
     }
-    Some(match decode(fragment).await {
-        Ok(decoded) => decoded.map_err(LinkFailure::Undecodable),
-        Err(_) => Err(LinkFailure::PartMissing),
-    })
+    let decoded = decode(fragment).await.map_err(LinkFailure::PartMissing);
+    Some(decoded.and_then(|content| content.map_err(LinkFailure::Undecodable)))
 }

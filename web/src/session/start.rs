@@ -119,6 +119,7 @@ mod tests {
     use hpa_simulation::experiment::link::{MAX_LINK, decode, encode};
 
     use super::*;
+    use crate::lazy::PartMissing;
     use crate::session::link::LinkFailure;
 
     const MINE: &str = "seed: 1\n";
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_link_without_what_decodes_it_is_reported_and_the_text_is_kept() {
-        let missing = Some(Err(LinkFailure::PartMissing));
+        let missing = Some(Err(LinkFailure::PartMissing(PartMissing)));
         let start = Start::choose(missing, Some(Content::of(MINE)), None, false);
         assert_eq!(start.content.text, MINE);
         let notice = start.notice.map_or_else(String::new, |notice| notice.text);
