@@ -63,3 +63,21 @@ test('a link without the part that decodes it is reported, and the page starts w
   await page.getByTestId('manifests').waitFor();
   assert.equal(await page.getByTestId('manifests').inputValue(), 'kind: Experiment\n');
 });
+
+test('a text that is replaced while links cannot be encoded is under Files at the next visit', async t => {
+  const LINK = /\/split_link[^/]*\.wasm$/;
+  const { page } = await open(t, { prepare: page => page.route(LINK, route => route.abort()) });
+  await page.getByTestId('manifests').pressSequentially('# mine\n');
+  await kept(page, '# mine');
+  await page.getByTestId('open-gallery').click();
+  await page.getByTestId('preset-pain-03-flapping').click();
+  await page.getByText('under Files at the next visit').waitFor();
+  await kept(page, 'Flapping: noise');
+  await page.unroute(LINK);
+  await page.reload();
+  await page.waitForSelector('main:not([aria-busy])');
+  await page.waitForFunction(() => localStorage.getItem('hpa-playground/v1/set-aside') === null);
+  await page.getByTestId('open-files').click();
+  await page.getByTestId('recent').getByRole('button').first().click();
+  await page.waitForFunction(() => document.querySelector('[data-testid=manifests]').value.includes('# mine'));
+});

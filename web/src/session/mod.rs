@@ -58,6 +58,9 @@ impl Session {
             kept,
             first: kept && options.link.is_none() && persist::first_visit(),
         };
+        if let Some(waiting) = persist::waiting().filter(|_| kept) {
+            session.put_away(waiting);
+        }
         if let Some(before) = start.before {
             session.put_away(before);
         }
@@ -107,13 +110,14 @@ impl Session {
         });
     }
 
-    /// Adds a text to the recent experiments.
+    /// Adds a text to the recent experiments; where that is not possible now, at the next visit.
     fn put_away(self, text: String) {
+        persist::set_aside(&text);
         spawn_local(async move {
-            if link::put_away(text).await.is_err() {
-                let notice = Notice::undoable(
-                    "The previous text is not under Files: a part of HPA Playground could not be fetched. Undo restores it.",
-                );
+            if let Err(missing) = link::put_away(text).await {
+                let notice = Notice::undoable(format!(
+                    "The previous text will be under Files at the next visit: {missing} Undo restores it."
+                ));
                 self.state.notice.try_set(Some(notice));
             }
         });

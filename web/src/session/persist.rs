@@ -15,6 +15,8 @@ const ORIGIN: &str = "hpa-playground/v1/origin";
 /// The version that both were written with.
 const MADE: &str = "hpa-playground/v1/made";
 const RECENT: &str = "hpa-playground/v1/recent";
+/// A text that is not yet among the recent ones.
+const SET_ASIDE: &str = "hpa-playground/v1/set-aside";
 /// Set by a panic: the page crashed on the text of the last visit.
 const BROKEN: &str = "hpa-playground/v1/broken";
 /// The charts that are shown.
@@ -86,11 +88,25 @@ pub fn recent() -> Vec<Recent> {
     read(RECENT).map_or_else(Vec::new, |kept| recent::read(&kept))
 }
 
+/// Saves a text as it is until [`put_away`] adds it to the recent experiments, which takes a part of the
+/// program that may be missing now.
+pub fn set_aside(text: &str) {
+    put(SET_ASIDE, text);
+}
+
+/// The text that was set aside and not put away, perhaps in an earlier visit.
+#[must_use]
+pub fn waiting() -> Option<String> {
+    read(SET_ASIDE)
+}
+
 /// Adds a text to the recent experiments.
 pub fn put_away(text: &str) {
     let mut all = recent();
     recent::add(&mut all, text, now());
-    put(RECENT, &recent::write(&all));
+    if put(RECENT, &recent::write(&all)) && waiting().as_deref() == Some(text) {
+        take(SET_ASIDE);
+    }
 }
 
 /// Clears the recent experiments.
