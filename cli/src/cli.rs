@@ -22,10 +22,10 @@ pub(crate) enum Status {
 }
 
 const AFTER_HELP: &str = "\
-FILE is a manifest or an experiment in YAML or JSON, a folder (its *.yaml and *.yml files and those of
+FILE is a manifest or an experiment in YAML or JSON, a folder (its *.yaml and *.yml files and those of \
 the folders in it), or - for standard input.
 
-Exit status: 0 on success; 1 if a goal failed, runs differ or a manifest has problems; 2 if
+Exit status: 0 on success; 1 if a goal failed, runs differ or a manifest has problems; 2 if \
 the input cannot be read, or if there is nothing to check in it.";
 
 #[derive(Debug, Parser)]
