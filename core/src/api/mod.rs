@@ -32,6 +32,8 @@ pub use metrics::{ContainerMetrics, ExternalMetricValue, MetricValue, PodMetrics
 pub use pod::{
     Container, Pod, PodCondition, PodSpec, PodStatus, ResourceRequirements, RunningContainer,
 };
-pub use release::{Change, DEFAULT_SYNC_PERIOD, FeatureGate, FeatureGates, KubernetesVersion};
+pub use release::{
+    Change, DEFAULT_SYNC_PERIOD, FeatureGate, FeatureGates, KubernetesVersion, Rules,
+};
 pub use selector::{Selector, SelectorError};
 pub use workload::{PodTemplate, RolloutBehavior, ScaleTargetKind, Workload};

@@ -1,6 +1,6 @@
 //! The controller manager's settings, named like its flags.
 
-use crate::api::{DEFAULT_SYNC_PERIOD, FeatureGates, KubernetesVersion};
+use crate::api::{DEFAULT_SYNC_PERIOD, FeatureGates, KubernetesVersion, Rules};
 use crate::time::SignedDuration;
 
 /// The settings of kube-controller-manager that the algorithm reads.
@@ -27,8 +27,10 @@ pub struct ControllerConfig {
     pub initial_readiness_delay: SignedDuration,
     /// `--concurrent-horizontal-pod-autoscaler-syncs`: number of workers; default 5.
     pub concurrent_syncs: u32,
-    /// The release whose rules apply.
+    /// The release.
     pub version: KubernetesVersion,
+    /// The rules that apply; by default those of the version.
+    pub rules: Rules,
     /// The feature gates; by default those of the version.
     pub gates: FeatureGates,
     /// The conversion of floats that are out of an integer's range; by default they saturate.
@@ -47,6 +49,7 @@ impl ControllerConfig {
             initial_readiness_delay: SignedDuration::from_secs(30),
             concurrent_syncs: 5,
             version,
+            rules: Rules::of_version(version),
             gates: FeatureGates::of_version(version),
             casts: FloatCasts::Saturating,
         }

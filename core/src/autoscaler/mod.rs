@@ -32,7 +32,7 @@ mod status;
 mod status_api;
 mod tolerance;
 
-pub use crate::api::{FeatureGate, FeatureGates, KubernetesVersion};
+pub use crate::api::{FeatureGate, FeatureGates, KubernetesVersion, Rules};
 pub use config::{ControllerConfig, FloatCasts};
 pub use explanation::Explanation;
 pub use histories::{Histories, Recommendation, ScaleEvent};

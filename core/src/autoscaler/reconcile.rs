@@ -184,7 +184,7 @@ impl Autoscaler {
         self.explanation.start(spec, now);
         let generation = self
             .config
-            .version
+            .rules
             .has(Change::ObservedGeneration)
             .then_some(spec.generation);
         let mut draft = Draft {

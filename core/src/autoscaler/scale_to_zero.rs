@@ -46,7 +46,7 @@ pub(super) struct ZeroScale {
 
 impl ZeroScale {
     pub(super) fn new(config: &ControllerConfig, spec: &Spec, stored: &Status) -> Self {
-        if !config.version.has(Change::ScaledToZeroCondition) {
+        if !config.rules.has(Change::ScaledToZeroCondition) {
             return Self {
                 rule: ConditionRule::Untouched,
                 scaled_to_zero: false,

@@ -5,7 +5,7 @@
 
 use super::config::ControllerConfig;
 use super::spec::{ScalingRules, Spec};
-use crate::api::{Change, FeatureGate, KubernetesVersion};
+use crate::api::{Change, FeatureGate, Rules};
 
 /// The tolerances in force, as fractions.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -25,8 +25,8 @@ impl Tolerances {
 
     /// Whether a usage ratio is within tolerance. NaN never is.
     #[must_use]
-    pub fn contain(self, ratio: f64, version: KubernetesVersion) -> bool {
-        if version.has(Change::SeparateTolerances) {
+    pub fn contain(self, ratio: f64, rules: Rules) -> bool {
+        if rules.has(Change::SeparateTolerances) {
             let (lowest, highest) = self.band();
             lowest <= ratio && ratio <= highest
         } else {
@@ -50,7 +50,7 @@ impl Spec {
                 .unwrap_or(config.tolerance)
         };
         let scale_up = of(own.map(|behavior| &behavior.scale_up));
-        let scale_down = if config.version.has(Change::SeparateTolerances) {
+        let scale_down = if config.rules.has(Change::SeparateTolerances) {
             of(own.map(|behavior| &behavior.scale_down))
         } else {
             scale_up

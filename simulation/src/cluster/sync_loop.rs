@@ -86,7 +86,7 @@ impl SyncLoop {
         self.sources = sources::sources(&spec, setup, meter);
         self.spec = Arc::new(spec);
         self.observation.metrics.clear();
-        if setup.controller.version.has(Change::ImmediateSync) {
+        if setup.controller.rules.has(Change::ImmediateSync) {
             self.due = self.due.min(now);
         }
     }
@@ -100,7 +100,7 @@ impl SyncLoop {
     ) {
         self.autoscaler = Autoscaler::new(config.clone());
         // A starting controller enqueues existing autoscalers like new ones.
-        let queued = if config.version.has(Change::ImmediateSync) {
+        let queued = if config.rules.has(Change::ImmediateSync) {
             SignedDuration::ZERO
         } else {
             config.sync_period

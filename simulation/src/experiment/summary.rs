@@ -193,11 +193,11 @@ impl Summary {
         let winner = sync
             .winner
             .and_then(|winner| points.get(usize::from(winner)));
-        let version = trace.setup.controller.version;
+        let follows = trace.setup.controller.rules;
         if sync.branch == Branch::Metrics
             && sync.proposal == sync.current
             && winner.is_some_and(|point| {
-                (point.ratio - 1.0).abs() > 1e-9 && rules.tolerances.contain(point.ratio, version)
+                (point.ratio - 1.0).abs() > 1e-9 && rules.tolerances.contain(point.ratio, follows)
             })
         {
             limited.tolerance += time;

@@ -26,7 +26,7 @@ pub fn object_error(
     error: &str,
 ) -> CalculationError {
     let CrossVersionObjectReference { kind, name, .. } = object;
-    let text = if config.version.has(Change::ObjectErrorOrder) {
+    let text = if config.rules.has(Change::ObjectErrorOrder) {
         format!("unable to get metric {metric} on {kind} {namespace}/{name}: {error}")
     } else {
         format!("unable to get metric {metric}: {kind} on {namespace} {name}/{error}")

@@ -126,7 +126,7 @@ impl<'a> Context<'a> {
 
     /// Whether a usage ratio is within tolerance.
     fn tolerates(&self, ratio: f64) -> bool {
-        self.tolerances.contain(ratio, self.config.version)
+        self.tolerances.contain(ratio, self.config.rules)
     }
 }
 
