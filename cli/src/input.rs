@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use hpa_core::manifest::{Diagnostic, Severity, Source, render};
-use hpa_simulation::experiment::{Defaults, Experiment};
+use hpa_simulation::experiment::{Defaults, Experiment, Overrides, Parsed};
 
 use crate::cli::Status;
 use crate::output::counted;
@@ -81,7 +81,16 @@ pub(crate) fn problems<'a>(
 /// Parses the files as one experiment; `None` if there is an error. Problems and assumptions go
 /// to standard error.
 pub(crate) fn experiment(inputs: &[Input]) -> Option<Experiment> {
-    let parsed = Experiment::parse_sources(inputs, Defaults::default());
+    overridden(inputs, Overrides::default())
+}
+
+/// As [`experiment`], with settings that outrank those of the files.
+pub(crate) fn overridden(inputs: &[Input], overrides: Overrides) -> Option<Experiment> {
+    reported(overrides.parse_sources(inputs, Defaults::default()), inputs)
+}
+
+/// The experiment that was parsed from `inputs`. Problems and assumptions go to standard error.
+pub(crate) fn reported(parsed: Parsed, inputs: &[Input]) -> Option<Experiment> {
     let style = Style::of(&std::io::stderr());
     eprint!("{}", problems(&parsed.diagnostics, inputs, style));
     if parsed.experiment.is_none() {

@@ -9,6 +9,7 @@ mod import;
 mod input;
 mod lint;
 mod output;
+mod overrides;
 mod reason;
 mod run;
 mod style;

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use hpa_core::manifest::Source;
 use hpa_core::time::{SignedDuration, Timestamp};
 use hpa_simulation::chart::{ChartId, ChartKind, MetricDisplay, SvgOptions, Theme};
 use hpa_simulation::cluster::STOPPED;
-use hpa_simulation::experiment::{Experiment, Run, presets};
+use hpa_simulation::experiment::{Defaults, Experiment, Run, presets};
 
 use crate::cli::Status;
+use crate::overrides::OverrideOptions;
 use crate::style::{Accent, Style};
 use crate::table::Lines;
 use crate::{chart, cli, explain, input, output, table};
@@ -41,6 +43,8 @@ pub(crate) struct Options {
     /// Use this random seed instead of the experiment's
     #[arg(long)]
     seed: Option<u64>,
+    #[command(flatten)]
+    overrides: OverrideOptions,
 }
 
 /// The output formats.
@@ -70,11 +74,17 @@ pub(crate) fn run(files: &[PathBuf], options: &Options) -> anyhow::Result<Status
     if !options.charts.is_empty() && options.output != Form::Svg {
         anyhow::bail!("--chart needs --output svg");
     }
+    let overrides = options.overrides.overrides();
     let given = if files.is_empty() {
+        let shipped = [Source::new("php-apache.yaml", presets::PHP_APACHE)];
+        let parsed = overrides.parse_sources(&shipped, Defaults::default());
         // The assumptions of the shipped experiment are intended, so they are not reported.
-        Experiment::parse(presets::PHP_APACHE).experiment
+        match parsed.experiment {
+            Some(experiment) => Some(experiment),
+            None => input::reported(parsed, &shipped),
+        }
     } else {
-        input::experiment(&input::read_all(files)?)
+        input::overridden(&input::read_all(files)?, overrides)
     };
     let Some(mut experiment) = given else {
         return Ok(Status::BadInput);

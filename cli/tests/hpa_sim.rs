@@ -85,6 +85,33 @@ fn run_has_a_table_a_chart_and_data() {
 }
 
 #[test]
+fn flags_outrank_the_files() {
+    let tolerant =
+        test_support::autoscaler("  maxReplicas: 3\n  behavior: {scaleUp: {tolerance: 0}}\n");
+    for (release, dropped) in [("1.34", true), ("1.35", false)] {
+        let run = sim_with(&["run", "-", "--kubernetes-version", release], &tolerant);
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert_eq!(run.err.contains("tolerance"), dropped, "{}", run.err);
+    }
+    let same = sim(&["run", "--autoscaler", "default/php-apache"], 0);
+    expect_file!["run.txt"].assert_eq(&same);
+    for (arguments, hint) in [
+        (
+            ["run", "--autoscaler", "shop/web"],
+            "there is default/php-apache",
+        ),
+        (
+            ["run", "--kubernetes-version", "1.26"],
+            "supported are 1.27 to",
+        ),
+    ] {
+        let outcome = sim_with(&arguments, "");
+        assert_eq!((outcome.code, &*outcome.out), (2, ""));
+        has(&outcome.err, &[hint]);
+    }
+}
+
+#[test]
 fn charts_are_drawn_as_the_page_draws_them() {
     let replicas = sim(&["run", "--output", "svg", "--chart", "replicas"], 0);
     expect_file!["../../simulation/tests/charts/php-apache-replicas.svg"].assert_eq(&replicas);

@@ -1,7 +1,7 @@
 //! Parses texts to an experiment in slices of work: read, decode, check the manifests, lower.
 
 use super::lower::{self, Decoded};
-use super::{API_VERSION, Defaults, KIND, Parsed, Provenance};
+use super::{API_VERSION, Defaults, KIND, Overrides, Parsed, Provenance};
 use crate::cluster::{Progress, Work};
 use hpa_core::autoscaler::KubernetesVersion;
 use hpa_core::manifest::{
@@ -32,6 +32,7 @@ pub struct Reading {
     /// Each with a text that it shares.
     sources: Vec<Source<'static>>,
     defaults: Defaults,
+    overrides: Overrides,
     stage: Stage,
 }
 
@@ -56,7 +57,15 @@ impl Reading {
             stage: Stage::Documents(Box::new(manifest::Reading::new(&sources))),
             sources,
             defaults,
+            overrides: Overrides::default(),
         }
+    }
+
+    /// With settings that outrank those of the texts. To be called before the first [`Self::advance`].
+    #[must_use]
+    pub fn overridden(mut self, overrides: Overrides) -> Self {
+        self.overrides = overrides;
+        self
     }
 
     /// Does about this much work and returns the progress; does nothing once all is parsed.
@@ -115,7 +124,8 @@ impl Reading {
             .map(|document| &document.root);
         let names_release = root.is_some_and(|root| root.entry("kubernetesVersion").is_some());
         let defaults = self.recorded(names_release, &mut problems);
-        let decoded = Decoded::of(&documents, own, defaults, problems);
+        let settings = (defaults, &self.overrides);
+        let decoded = Decoded::of(&documents, own, settings, problems);
         let read = (documents, unreadable);
         let checking = Checking::new(&self.sources, read, &decoded.options());
         self.stage = Stage::Manifests(Box::new((decoded, checking)));

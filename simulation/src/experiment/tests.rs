@@ -198,7 +198,7 @@ fn problems_have_positions() {
     );
     refused(
         "autoscaler: api\n",
-        &[(1, "no autoscaler is named \"api\"")],
+        &[(1, "no autoscaler is named \"api\" (there is default/web)")],
     );
     refused(
         "goals:\n- returnsTo: {replicas: 1, after: nothing}\n",

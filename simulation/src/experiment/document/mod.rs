@@ -48,7 +48,7 @@ document! {
         controller: BTreeMap<String, Text>,
         /// When syncs happen.
         sync: SyncDocument,
-        /// The name of the autoscaler to simulate; default: the first one.
+        /// The autoscaler to simulate, as name or namespace/name; default: the first one.
         autoscaler: Option<String>,
         /// Requests per second: the sum of these parts. Default: enough to use most of the range
         /// between minReplicas and maxReplicas, from 2m to 12m.

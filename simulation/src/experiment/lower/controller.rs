@@ -1,9 +1,9 @@
 //! Lowers the version, feature gates and controller manager flags of the experiment document.
 
-use super::super::Defaults;
 use super::super::document::{ExperimentDocument, SyncDocument};
 use super::super::problems::Problems;
 use super::super::value::{Amount, Scalar, Text};
+use super::super::{Defaults, Overrides};
 use crate::cluster::SyncTiming;
 use hpa_core::autoscaler::{ControllerConfig, FeatureGate, KubernetesVersion};
 use hpa_core::manifest::{FieldPath, Severity};
@@ -23,7 +23,7 @@ const CONCURRENT: &str = "concurrent-horizontal-pod-autoscaler-syncs";
 /// The controller's settings.
 pub(super) fn config(
     given: &ExperimentDocument,
-    defaults: Defaults,
+    (defaults, overrides): (Defaults, &Overrides),
     problems: &mut Problems<'_>,
 ) -> ControllerConfig {
     let mut version = defaults.release;
@@ -41,7 +41,7 @@ pub(super) fn config(
             ),
         }
     }
-    let mut config = ControllerConfig::of_version(version);
+    let mut config = ControllerConfig::of_version(overrides.release.unwrap_or(version));
     for (name, on) in &given.feature_gates {
         if let Some(gate) = FeatureGate::parse(name) {
             config.gates.set(gate, *on);
@@ -52,6 +52,9 @@ pub(super) fn config(
             problem.hint = Some(format!("known are {}", names.join(", ")));
             problem.choices = names.into_iter().map(str::to_owned).collect();
         }
+    }
+    for (gate, on) in &overrides.gates {
+        config.gates.set(*gate, *on);
     }
     for (name, value) in &given.controller {
         set(&mut config, name, &value.0, problems);

@@ -7,7 +7,7 @@ mod subject;
 use super::document::ExperimentDocument;
 use super::fix::Fix;
 use super::problems::{MAX_DURATION, Problems};
-use super::{Defaults, Experiment, Parsed, budget, goals, load, timeline};
+use super::{Defaults, Experiment, Overrides, Parsed, budget, goals, load, timeline};
 use crate::cluster::{LoadProfile, Setup, SetupDraft};
 use hpa_core::autoscaler::ControllerConfig;
 use hpa_core::manifest::{self, Diagnostic, Document, FieldPath, Options};
@@ -28,17 +28,20 @@ impl Decoded {
     pub(super) fn of(
         documents: &[Document],
         own: Option<usize>,
-        defaults: Defaults,
+        (defaults, overrides): (Defaults, &Overrides),
         problems: Vec<Diagnostic>,
     ) -> Self {
         let document = own.and_then(|own| documents.get(own));
         let mut problems = Problems::new(document, problems);
         let given = document.map(|document| decode(document, &mut problems));
         let mut given = given.unwrap_or_default();
+        if let Some(name) = &overrides.autoscaler {
+            given.autoscaler = Some(name.clone());
+        }
         budget::cut(&mut given, documents, &mut problems);
         Self {
             own,
-            config: controller::config(&given, defaults, &mut problems),
+            config: controller::config(&given, (defaults, overrides), &mut problems),
             given,
             problems: problems.list,
         }

@@ -31,12 +31,24 @@ pub(super) fn find(
             _ => None,
         })
         .collect();
-    let position = wanted.map_or(Some(0), |name| {
-        found.iter().position(|(_, hpa)| hpa.metadata.name == name)
-    });
-    let Some(position) = position.filter(|&position| position < found.len()) else {
-        missing(wanted, manifests, problems);
-        return None;
+    let named = |index: &usize| wanted.is_none_or(|name| is_named(found[*index].1, name));
+    let matching: Vec<usize> = (0..found.len()).filter(named).collect();
+    let position = match (matching.as_slice(), wanted) {
+        ([], _) => {
+            missing(wanted, &found, manifests, problems);
+            return None;
+        }
+        ([_, _, ..], Some(name)) => {
+            let path = FieldPath::new("autoscaler");
+            let names = matching.iter().map(|&index| full_name(found[index].1));
+            let names = names.collect::<Vec<_>>();
+            let message = format!("{} autoscalers are named {name:?}", names.len());
+            let problem = problems.error(&path, message);
+            problem.hint = Some(format!("name one of {}", names.join(", ")));
+            problem.choices = names;
+            return None;
+        }
+        ([position, ..], _) => *position,
     };
     let (object, autoscaler) = found.remove(position);
     for (other, _) in &found {
@@ -75,7 +87,7 @@ pub(super) fn find(
         .filter(|(_, hpa)| hpa.metadata.namespace == autoscaler.metadata.namespace)
         .filter_map(|(_, hpa)| {
             Some(Neighbor {
-                key: format!("{}/{}", hpa.metadata.namespace, hpa.metadata.name),
+                key: full_name(hpa),
                 selector: target(hpa, manifests)?.1.spec.selector.clone(),
             })
         })
@@ -100,11 +112,36 @@ fn about(object: &Object, code: &'static str, message: String) -> Diagnostic {
     Diagnostic::new(Severity::Info, code, span, path, message)
 }
 
+/// Whether it is the one that `name` or `namespace/name` means.
+fn is_named(hpa: &HorizontalPodAutoscaler, name: &str) -> bool {
+    let metadata = &hpa.metadata;
+    match name.split_once('/') {
+        Some((namespace, name)) => metadata.namespace == namespace && metadata.name == name,
+        None => metadata.name == name,
+    }
+}
+
+/// `namespace/name`.
+fn full_name(hpa: &HorizontalPodAutoscaler) -> String {
+    format!("{}/{}", hpa.metadata.namespace, hpa.metadata.name)
+}
+
 /// Reports a missing autoscaler, unless one was refused.
-fn missing(wanted: Option<&str>, manifests: &Parsed, problems: &mut Problems<'_>) {
+fn missing(
+    wanted: Option<&str>,
+    found: &[(&Object, &HorizontalPodAutoscaler)],
+    manifests: &Parsed,
+    problems: &mut Problems<'_>,
+) {
     if let Some(name) = wanted {
         let path = FieldPath::new("autoscaler");
-        problems.error(&path, format!("no autoscaler is named {name:?}"));
+        let problem = problems.error(&path, format!("no autoscaler is named {name:?}"));
+        let names: Vec<String> = found.iter().map(|(_, hpa)| full_name(hpa)).collect();
+        if !names.is_empty() {
+            let verb = if names.len() == 1 { "is" } else { "are" };
+            problem.hint = Some(format!("there {verb} {}", names.join(", ")));
+            problem.choices = names;
+        }
     } else if !manifests.has_errors() && !problems.has_errors() {
         problems.hint(
             &FieldPath::default(),
