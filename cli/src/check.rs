@@ -15,6 +15,7 @@ use crate::cli::{CheckOutput, Status};
 use crate::input::{self, Input};
 use crate::output::{self, counted};
 use crate::style::Style;
+use crate::xml::escape;
 
 /// The result of one file: its verdicts, or the errors that prevent it from running.
 type Checked = Result<Vec<Verdict>, Vec<Diagnostic>>;
@@ -181,22 +182,5 @@ fn junit(results: &Results<'_>) -> String {
         out.push_str("  </testsuite>\n");
     }
     out.push_str("</testsuites>\n");
-    out
-}
-
-/// Escapes a text for XML; control characters, which XML forbids, become blanks.
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            _ if c.is_control() => out.push(' '),
-            _ => out.push(c),
-        }
-    }
     out
 }

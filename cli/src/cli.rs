@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use hpa_core::autoscaler::KubernetesVersion;
 use hpa_core::time::SignedDuration;
 use hpa_simulation::experiment::MAX_DURATION;
+use hpa_simulation::experiment::upgrade::Releases;
 
-use crate::{check, compare, import, input, lint, run};
+use crate::{check, compare, import, input, lint, overrides, run, upgrade};
 
 /// The exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ const AFTER_HELP: &str = "\
 FILE is a manifest or an experiment in YAML or JSON, a folder (its *.yaml and *.yml files and those of \
 the folders in it), or - for standard input.
 
-Exit status: 0 on success; 1 if a goal failed, runs differ or a manifest has problems; 2 if \
+Exit status: 0 on success; 1 if a goal failed, runs or releases differ or a manifest has problems; 2 if \
 the input cannot be read, or if there is nothing to check in it.";
 
 #[derive(Debug, Parser)]
@@ -62,6 +64,26 @@ enum Command {
         /// Output format
         #[arg(short, long, default_value = "text")]
         output: CompareOutput,
+    },
+    /// Say what another Kubernetes release changes for the autoscalers of manifests and experiments
+    ///
+    /// For each autoscaler: what the API server will refuse, warn of, default or drop; what its status
+    /// will look like; and, by running both releases, the first sync at which the replica counts
+    /// differ, with the rule.
+    Upgrade {
+        /// Manifests and experiments, or folders of them; an experiment without an autoscaler applies to
+        /// all manifests
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The release that runs now
+        #[arg(long, value_name = "RELEASE", value_parser = overrides::release)]
+        from: KubernetesVersion,
+        /// The release that will run
+        #[arg(long, value_name = "RELEASE", value_parser = overrides::release)]
+        to: KubernetesVersion,
+        /// Output format
+        #[arg(short, long, default_value = "text")]
+        output: UpgradeOutput,
     },
     /// Report problems in manifests and experiments
     Lint {
@@ -114,6 +136,19 @@ pub(crate) enum CompareOutput {
     Text,
     /// One JSON document
     Json,
+}
+
+/// The output formats of `upgrade`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UpgradeOutput {
+    /// Human-readable text
+    Text,
+    /// One JSON document
+    Json,
+    /// Markdown, for a pull request or an issue
+    Markdown,
+    /// JUnit XML, for CI systems
+    Junit,
 }
 
 /// The output formats of `lint`.
@@ -171,6 +206,12 @@ fn dispatch(command: Command) -> anyhow::Result<Status> {
             second,
             output,
         } => compare::compare(&first, &second, output),
+        Command::Upgrade {
+            files,
+            from,
+            to,
+            output,
+        } => upgrade::upgrade(&files, Releases { from, to }, output),
         Command::Lint { files, output } => lint::lint(&files, output),
         Command::Defaults { files } => lint::defaults(&files),
         Command::Import { file, options } => import::import(&file, &options),

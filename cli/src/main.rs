@@ -14,6 +14,8 @@ mod reason;
 mod run;
 mod style;
 mod table;
+mod upgrade;
+mod xml;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -28,6 +28,7 @@ mod provenance;
 mod reading;
 pub mod summary;
 mod timeline;
+pub mod upgrade;
 mod value;
 
 pub use blockers::{Blocker, Blockers, Cause};
