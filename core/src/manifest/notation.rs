@@ -39,11 +39,23 @@ pub(super) fn scalar(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
-        Value::Number(Number::Float(number)) => print(number).trim_end().to_owned(),
+        Value::Number(Number::Float(number)) => float(*number),
         Value::Number(number) => number.to_string(),
         Value::String(text) => string(text),
         Value::List(_) => "[]".to_owned(),
         Value::Map(_) => "{}".to_owned(),
+    }
+}
+
+/// A float as YAML writes it, with the fewest digits that read back as the same number.
+fn float(number: f64) -> String {
+    if number.is_nan() {
+        ".nan".to_owned()
+    } else if number.is_infinite() {
+        if number > 0.0 { ".inf" } else { "-.inf" }.to_owned()
+    } else {
+        // Unlike Display, Debug always writes a point or an exponent, which keeps it a float.
+        format!("{number:?}")
     }
 }
 
@@ -150,6 +162,9 @@ mod tests {
         let float = |number| scalar(&Value::Number(Number::Float(number)));
         assert_eq!(float(5.0), "5.0");
         assert_eq!(float(1e20), "1e20");
+        assert_eq!(float(-0.0), "-0.0");
+        assert_eq!(float(0.1 + 0.2), "0.30000000000000004");
+        assert_eq!(float(f64::INFINITY), ".inf");
         assert_eq!(float(f64::NEG_INFINITY), "-.inf");
         assert_eq!(float(f64::NAN), ".nan");
         assert_eq!(
