@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use wasm_split_cli_support::{Options, transform};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::arrange::arranged;
 use super::{files_of, hashed};
 use crate::tools;
 
@@ -106,7 +107,8 @@ fn renamed(script: &str, old: &str, new: &str) -> Result<String> {
     Ok(script.replace(old, new))
 }
 
-/// A module as small as wasm-opt makes it, without the names of functions.
+/// A module as small as wasm-opt makes it, without the names of functions, in an order that compresses
+/// well.
 ///
 /// # Errors
 /// If wasm-opt fails.
@@ -118,7 +120,7 @@ pub(super) fn optimized(module: &Path) -> Result<Vec<u8>> {
     tools::succeed(&mut opt)?;
     let content = fs::read(&small).with_context(|| format!("cannot read {}", small.display()))?;
     fs::remove_file(&small)?;
-    Ok(content)
+    arranged(&content).with_context(|| format!("cannot arrange {}", module.display()))
 }
 
 /// The file of a folder with this beginning and end.
