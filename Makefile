@@ -1,6 +1,6 @@
 # Commands of HPA Playground; `make help` lists them. Most call xtask/: `cargo xtask help`.
 .DEFAULT_GOAL := help
-.PHONY: help serve dev test check build bench lighthouse fuzz setup
+.PHONY: help serve dev test check build bench record lighthouse fuzz setup
 PORT ?= 8080
 TIME ?= 60
 
@@ -28,6 +28,9 @@ build: ## build the static site into dist/
 bench: ## run the benchmarks, native and in a browser
 	@scripts/setup.sh
 	@cargo xtask bench
+
+record: ## ask Kubernetes RELEASE=1.37.2 the recorded cases and write its answers; CHECK=1 compares them instead
+	@conformance/record.sh $(if $(CHECK),--check) $(RELEASE)
 
 lighthouse: ## audit the built page with Lighthouse, as on a phone
 	@scripts/setup.sh
