@@ -25,8 +25,11 @@ use Unit::{Kilobytes, Megabytes, Milliseconds, Tasks};
 #[rustfmt::skip]
 pub(super) const AIMS: &[(&str, Aim, Unit)] = &[
     ("decide/10", Most(0.001), Milliseconds),
+    ("decide/10 by upstream", Aim::None, Milliseconds),
     ("decide/100", Most(0.004), Milliseconds),
+    ("decide/100 by upstream", Aim::None, Milliseconds),
     ("decide/1000", Most(0.04), Milliseconds),
+    ("decide/1000 by upstream", Aim::None, Milliseconds),
     ("simulation/walkthrough, 30 min", Most(1.0), Milliseconds),
     ("simulation/24 h, 10 pods", Most(8.0), Milliseconds),
     ("simulation/24 h, 1000 pods", Times(3.0, "simulation/24 h, 10 pods"), Milliseconds),

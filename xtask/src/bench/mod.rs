@@ -2,6 +2,7 @@
 
 mod aims;
 mod table;
+mod upstream;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -57,6 +58,7 @@ pub(crate) fn run() -> Result<()> {
         tools::succeed(&mut tools::cargo(arguments))?;
     }
     let mut values = criterion(&tools::target_dir().join("criterion"))?;
+    values.extend(upstream::measure()?);
     for arguments in PRINTING {
         let printed = tools::output(&mut tools::cargo(arguments))?;
         print!("{printed}");
