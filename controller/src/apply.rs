@@ -5,7 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hpa_core::autoscaler::Status;
+use hpa_core::api::HorizontalPodAutoscalerStatus;
+use hpa_core::autoscaler::{AfterFailure, Rules, ScaleWrites};
 use http::Method;
 use serde_json::json;
 use tokio::time::sleep;
@@ -17,36 +18,39 @@ use crate::hpa_store::Hpa;
 use crate::observe::ScaleHandle;
 use crate::write_permit::WritePermit;
 
-/// How often a write is attempted when it conflicts with someone else's.
-const ATTEMPTS: u32 = 5;
-/// The wait between two attempts, plus up to a tenth of jitter.
-const WAIT: Duration = Duration::from_millis(10);
-
-/// Writes `replicas` through the scale subresource. On a conflict, reads the scale again and writes
-/// the same count.
+/// Writes `replicas` through the scale subresource. On a conflict, the rules decide whether the scale
+/// is read again and the same count written to it.
 pub(crate) async fn scale(
     client: &Client,
     permit: &WritePermit,
     handle: &ScaleHandle,
     replicas: i32,
+    rules: Rules,
 ) -> Result<(), Failure> {
     let name = handle.object.metadata.name.as_str();
     let mut object = handle.object.clone();
-    for attempt in 1.. {
+    let mut writes = ScaleWrites::new(rules);
+    loop {
         object.spec.replicas = replicas;
         let content = serde_json::to_vec(&object).unwrap_or_default();
         let path = handle.path.clone();
         let call = Call::json(Method::PUT, path, &handle.resource, name, content);
-        match permit.guard(client.bytes(call)).await {
-            Err(failure) if failure.is_conflict() && attempt < ATTEMPTS => {
-                sleep(WAIT.mul_f64(1.0 + random() / 10.0)).await;
+        let Err(failure) = permit.guard(client.bytes(call)).await else {
+            return Ok(());
+        };
+        match writes.failed(failure.is_conflict()) {
+            AfterFailure::ReadAndWrite => {
                 let call = Call::get(handle.path.clone(), &handle.resource, name);
-                object = client.call::<ScaleObject>(call).await?;
+                if let Ok(read) = client.call::<ScaleObject>(call).await {
+                    object = read;
+                }
+                let pause = Duration::from_millis(ScaleWrites::PAUSE.0.unsigned_abs());
+                sleep(pause.mul_f64(1.0 + random() / 10.0)).await;
             }
-            result => return result.map(drop),
+            // What upstream reads after its last write it does not use.
+            AfterFailure::GiveUp | AfterFailure::ReadAndGiveUp => return Err(failure),
         }
     }
-    Ok(())
 }
 
 /// Replaces the status that was read.
@@ -57,7 +61,7 @@ pub(crate) async fn status(
     client: &Client,
     permit: &WritePermit,
     hpa: &Hpa,
-    status: &Status,
+    status: &HorizontalPodAutoscalerStatus,
 ) -> Result<HpaObject, Failure> {
     let path = format!(
         "/apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers/{}/status",
@@ -75,8 +79,8 @@ pub(crate) async fn status(
 }
 
 /// The status with every field, since a merge patch keeps the fields that it omits.
-fn patch(status: &Status) -> serde_json::Value {
-    let mut value = serde_json::to_value(status.to_api()).unwrap_or_default();
+fn patch(status: &HorizontalPodAutoscalerStatus) -> serde_json::Value {
+    let mut value = serde_json::to_value(status).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
         for field in [
             "observedGeneration",

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, ValueEnum};
+use hpa_core::api::GateError;
 use hpa_core::autoscaler::{ControllerConfig, FeatureGate, KubernetesVersion};
 use hpa_core::time::{SignedDuration, TimeError};
 
@@ -212,16 +213,20 @@ enum InvalidValue {
     NotPositive,
     #[error("must be a number, zero or greater")]
     Tolerance,
-    #[error(
-        "must be a release from {} to {}",
-        KubernetesVersion::OLDEST,
-        KubernetesVersion::NEWEST
-    )]
+    #[error("{}", KubernetesVersion::supported())]
     Release,
     #[error("must be NAME=true or NAME=false")]
     GateSyntax,
-    #[error("unknown feature gate {name}; known gates: {}", known_gates())]
+    #[error("unrecognized feature gate: {name} (known are {})", known_gates())]
     UnknownGate { name: String },
+}
+
+/// Why a release does not start with the feature gates that were given.
+#[derive(Debug, thiserror::Error)]
+#[error("--feature-gates: {error} (Kubernetes {version})")]
+pub(crate) struct GateRefused {
+    version: KubernetesVersion,
+    error: GateError,
 }
 
 fn duration(text: &str) -> Result<SignedDuration, InvalidValue> {
@@ -266,7 +271,13 @@ pub(crate) fn command() -> clap::Command {
 
 impl Args {
     /// The algorithm's settings for a cluster of that release.
-    pub(crate) fn controller_config(&self, cluster: KubernetesVersion) -> ControllerConfig {
+    ///
+    /// # Errors
+    /// If the release does not take one of the feature gates.
+    pub(crate) fn controller_config(
+        &self,
+        cluster: KubernetesVersion,
+    ) -> Result<ControllerConfig, GateRefused> {
         let upstream = &self.upstream;
         let version = self.kubernetes_version.unwrap_or(cluster);
         let mut config = ControllerConfig::of_version(version);
@@ -278,8 +289,9 @@ impl Args {
         config.initial_readiness_delay = upstream.horizontal_pod_autoscaler_initial_readiness_delay;
         config.concurrent_syncs = upstream.concurrent_horizontal_pod_autoscaler_syncs;
         for &(gate, on) in &upstream.feature_gates {
-            config.gates.set(gate, on);
+            let set = config.gates.set_in(version, gate.name(), on);
+            set.map_err(|error| GateRefused { version, error })?;
         }
-        config
+        Ok(config)
     }
 }

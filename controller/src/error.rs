@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::args::GateRefused;
 use crate::cluster::ClusterError;
 use crate::file_problems::FileProblems;
 use crate::http_server::BindError;
@@ -17,6 +18,8 @@ pub struct Error(#[from] ErrorKind);
 pub(crate) enum ErrorKind {
     #[error("--leader-elect-renew-deadline must be less than --leader-elect-lease-duration")]
     RenewDeadline,
+    #[error(transparent)]
+    Gates(#[from] GateRefused),
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     #[error("invalid manifests for --what-if\n\n{0}")]

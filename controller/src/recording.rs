@@ -265,6 +265,7 @@ impl Recording {
             .collect();
         let notes: Vec<&str> = self.notes.iter().copied().collect();
         let gates: Map<String, Value> = FeatureGate::all()
+            .filter(|gate| gate.in_release(config.version).is_some())
             .map(|gate| (gate.name().to_owned(), config.gates.is_on(gate).into()))
             .collect();
         let experiment = json!({

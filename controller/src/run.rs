@@ -63,7 +63,7 @@ async fn try_run(args: &Args, stop: watch::Receiver<bool>) -> Result<ExitStatus,
         return Err(ErrorKind::RenewDeadline);
     }
     let cluster = Cluster::connect(args).await?;
-    let config = args.controller_config(cluster.version);
+    let config = args.controller_config(cluster.version)?;
     let what_if = match &args.what_if {
         Some(path) => WhatIf::read(path, &config)?,
         None => WhatIf::default(),

@@ -283,9 +283,10 @@ async fn act(
         clock,
         ..
     } = context;
+    let rules = autoscaler.config().rules;
     let written = match (&decision.rescale, scale) {
         (Some(rescale), Some(handle)) => {
-            apply::scale(client, permit, handle, rescale.to)
+            apply::scale(client, permit, handle, rescale.to, rules)
                 .instrument(spans::apply(rescale.to))
                 .await
         }
@@ -300,7 +301,10 @@ async fn act(
         let outcome = autoscaler.complete(decision, apply::with_text(&written), clock.now());
         let status = outcome.status.clone();
         let stored = match &status {
-            Some(status) => apply::status(client, permit, hpa, status).await,
+            Some(status) => {
+                let status = status.to_api(rules);
+                apply::status(client, permit, hpa, &status).await
+            }
             None => return (None, emit(context, hpa, outcome.finish(Ok(())))),
         };
         let written = match stored {

@@ -10,7 +10,7 @@ use hpa_core::autoscaler::spec::{
     Behavior, Metric, MetricIdentity, Policy, PolicyKind, ScalingRules, SelectPolicy, Target,
 };
 use hpa_core::autoscaler::{
-    Autoscaler, ControllerConfig, ExternalSamples, FloatCasts, KubernetesVersion, MetricAnswer,
+    Arch, Autoscaler, ControllerConfig, ExternalSamples, KubernetesVersion, MetricAnswer,
     Observation, PodPhase, PodRecord, PodSamples, PodShape, ReadyCondition, ReadyStatus, Sample,
     Scale, Spec, Status,
 };
@@ -153,8 +153,8 @@ fuzz_target!(|input: Input| {
     let version = KubernetesVersion::from_minor(input.minor).unwrap_or(KubernetesVersion::PROVEN);
     let mut config = ControllerConfig::of_version(version);
     config.tolerance = input.tolerance;
-    if input.amd64 {
-        config.casts = FloatCasts::Amd64;
+    if !input.amd64 {
+        config.arch = Arch::Arm64;
     }
     let spec = spec(&input);
     let pod = r#"{"containers": [{"name": "app", "resources": {"requests": {"cpu": "200m"}}}]}"#;

@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
-use hpa_core::autoscaler::FloatCasts;
+use hpa_core::autoscaler::{Arch, KubernetesVersion};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 #[path = "../../core/tests/upstream_vectors/behavior.rs"]
@@ -20,13 +20,15 @@ mod reconcile;
 #[path = "../../core/tests/upstream_vectors/validation.rs"]
 mod validation;
 
+use fields::{Expected, Setting};
+
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// Natively every case is replayed; here every tenth one, which takes seconds.
 const SAMPLE: usize = 10;
 
 /// Replays a sample of one file, recorded on amd64.
-fn replay(file: &str, compressed: &[u8], check: fields::Check) {
+fn replay(file: &str, compressed: &[u8], prepare: fields::Prepare) {
     let mut cases = String::new();
     MultiGzDecoder::new(compressed)
         .read_to_string(&mut cases)
@@ -34,7 +36,10 @@ fn replay(file: &str, compressed: &[u8], check: fields::Check) {
     let mut passed = 0;
     for line in cases.lines().step_by(SAMPLE) {
         let case = serde_json::from_str(line).expect("JSON");
-        if let Err(difference) = check(&case, FloatCasts::Amd64) {
+        let setting = Setting::new(&case, KubernetesVersion::PROVEN, Arch::Amd64);
+        let outcome =
+            setting.and_then(|setting| prepare(&case)(&setting, &Expected::of_case(&case)));
+        if let Err(difference) = outcome {
             panic!("{file}, {}: {difference}", fields::text(&case, "id"));
         }
         passed += 1;
@@ -51,7 +56,7 @@ macro_rules! replayed {
                 const CASES: &[u8] = include_bytes!(concat!(
                     "../../core/tests/vectors/", stringify!($file), ".jsonl.gz"
                 ));
-                replay(stringify!($file), CASES, $file::check);
+                replay(stringify!($file), CASES, $file::prepare);
             }
         )*
     };

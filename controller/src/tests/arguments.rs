@@ -51,7 +51,10 @@ fn defaults_are_upstreams() {
         (Mode::Shadow, LogFormat::Json)
     );
     let cluster = KubernetesVersion::PROVEN;
-    assert_eq!(args.controller_config(cluster), ControllerConfig::default());
+    assert_eq!(
+        args.controller_config(cluster).unwrap(),
+        ControllerConfig::default()
+    );
     let args = read(&[
         "--feature-gates",
         "HPAScaleToZero=true,PodLevelResources=false",
@@ -59,10 +62,15 @@ fn defaults_are_upstreams() {
         "v1.37.1",
     ])
     .unwrap();
-    let config = args.controller_config(cluster);
+    let config = args.controller_config(cluster).unwrap();
     assert_eq!(config.version.minor(), 37);
     assert!(config.gates.is_on(FeatureGate::HpaScaleToZero));
     assert!(!config.gates.is_on(FeatureGate::PodLevelResources));
+    let args = read(&["--feature-gates", "HPAGeneration=true"]).unwrap();
+    assert_eq!(
+        args.controller_config(cluster).unwrap_err().to_string(),
+        "--feature-gates: unrecognized feature gate: HPAGeneration (Kubernetes 1.36)"
+    );
 }
 
 #[test]

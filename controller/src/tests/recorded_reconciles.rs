@@ -7,9 +7,7 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use hpa_core::api::Selector;
-use hpa_core::autoscaler::{
-    ControllerConfig, FeatureGate, FeatureGates, FloatCasts, Histories, ScaleEvent,
-};
+use hpa_core::autoscaler::{ControllerConfig, FeatureGate, FeatureGates, Histories, ScaleEvent};
 use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -297,7 +295,6 @@ fn config(case: &Value) -> ControllerConfig {
     settings.cpu_initialization_period = millis("cpuInitializationPeriodMs");
     settings.initial_readiness_delay = millis("initialReadinessDelayMs");
     settings.gates = feature_gates(gates);
-    settings.casts = FloatCasts::Amd64;
     settings
 }
 

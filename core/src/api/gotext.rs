@@ -1,4 +1,4 @@
-//! How Go writes a string inside a message: quoted for people (`%q`) and as JSON.
+//! How Go writes a string inside a message: quoted for people (`%q`), as Go itself and as JSON.
 //!
 //! Upstream: `strconv.Quote` and `encoding/json`, as API errors use them for bad values.
 
@@ -47,6 +47,16 @@ pub fn json_list(items: &[String]) -> String {
     }
     out.push(']');
     out
+}
+
+/// A list of strings as Go's `%#v` prints it; an empty list is nil.
+#[must_use]
+pub fn go_list(items: &[String]) -> String {
+    if items.is_empty() {
+        return "[]string(nil)".to_owned();
+    }
+    let quoted: Vec<String> = items.iter().map(|item| quote(item)).collect();
+    format!("[]string{{{}}}", quoted.join(", "))
 }
 
 fn push_json(out: &mut String, text: &str) {

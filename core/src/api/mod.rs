@@ -33,7 +33,8 @@ pub use pod::{
     Container, Pod, PodCondition, PodSpec, PodStatus, ResourceRequirements, RunningContainer,
 };
 pub use release::{
-    Change, DEFAULT_SYNC_PERIOD, FeatureGate, FeatureGates, KubernetesVersion, Rules,
+    Change, DEFAULT_SYNC_PERIOD, FeatureGate, FeatureGates, GateError, GateState,
+    KubernetesVersion, Rules, Stage,
 };
 pub use selector::{Selector, SelectorError};
 pub use workload::{PodTemplate, RolloutBehavior, ScaleTargetKind, Workload};

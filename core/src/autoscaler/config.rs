@@ -1,6 +1,8 @@
 //! The controller manager's settings, named like its flags.
 
-use crate::api::{DEFAULT_SYNC_PERIOD, FeatureGates, KubernetesVersion, Rules};
+use std::fmt;
+
+use crate::api::{Change, DEFAULT_SYNC_PERIOD, FeatureGates, KubernetesVersion, Rules};
 use crate::time::SignedDuration;
 
 /// The settings of kube-controller-manager that the algorithm reads.
@@ -33,8 +35,8 @@ pub struct ControllerConfig {
     pub rules: Rules,
     /// The feature gates; by default those of the version.
     pub gates: FeatureGates,
-    /// The conversion of floats that are out of an integer's range; by default they saturate.
-    pub casts: FloatCasts,
+    /// The processor of the control plane.
+    pub arch: Arch,
 }
 
 impl ControllerConfig {
@@ -51,49 +53,116 @@ impl ControllerConfig {
             version,
             rules: Rules::of_version(version),
             gates: FeatureGates::of_version(version),
-            casts: FloatCasts::Saturating,
+            arch: Arch::Amd64,
+        }
+    }
+
+    /// The conversion of floats on its processor.
+    pub(super) const fn casts(&self) -> FloatCasts {
+        FloatCasts {
+            arch: self.arch,
+            saturating_counts: self.rules.has(Change::SaturatingCasts),
         }
     }
 }
 
-/// The conversion of floats that are out of an integer's range, which Go leaves to the processor.
+/// The processor that the controller manager runs on.
 ///
-/// Only counts above two billion and divisions by zero pods reach it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FloatCasts {
-    /// The nearest integer, and 0 for NaN: arm64 of every release, and every processor since
-    /// upstream's change 141397.
+/// It decides what becomes of floats that are out of an integer's range, which Go leaves to the
+/// processor. Only counts above two billion and divisions by zero pods reach it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Arch {
+    /// They become the smallest integer.
     #[default]
-    Saturating,
-    /// The smallest integer: amd64 before that change.
     Amd64,
+    /// They become the nearest integer, NaN 0.
+    Arm64,
+}
+
+impl Arch {
+    /// Both, amd64 first.
+    pub const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
+
+    /// The name that Go gives it: `amd64`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Amd64 => "amd64",
+            Self::Arm64 => "arm64",
+        }
+    }
+
+    /// The processor of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|arch| arch.name() == name)
+    }
+}
+
+impl fmt::Display for Arch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The conversion of floats that are out of an integer's range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FloatCasts {
+    arch: Arch,
+    /// Whether counts that are rounded up become the nearest integer on every processor.
+    saturating_counts: bool,
 }
 
 impl FloatCasts {
-    /// Truncates toward zero to 32 bits.
-    #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "this is where it is decided"
-    )]
-    pub const fn to_i32(self, float: f64) -> i32 {
-        match self {
-            Self::Amd64 if !(float > -2_147_483_649.0 && float < 2_147_483_648.0) => i32::MIN,
-            Self::Amd64 | Self::Saturating => float as i32,
+    /// To the nearest integer, whatever the processor.
+    pub(super) const SATURATING: Self = Self {
+        arch: Arch::Arm64,
+        saturating_counts: true,
+    };
+
+    /// Rounds up to 32 bits.
+    pub(super) fn ceil_to_i32(self, float: f64) -> i32 {
+        let float = float.ceil();
+        // NaN stays the processor's.
+        if self.saturating_counts && !float.is_nan() {
+            Arch::Arm64.to_i32(float)
+        } else {
+            self.arch.to_i32(float)
         }
     }
 
+    /// Truncates toward zero to 32 bits.
+    pub(super) const fn to_i32(self, float: f64) -> i32 {
+        self.arch.to_i32(float)
+    }
+
     /// Truncates toward zero to 64 bits.
-    #[must_use]
+    pub(super) const fn to_i64(self, float: f64) -> i64 {
+        self.arch.to_i64(float)
+    }
+}
+
+impl Arch {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "this is where it is decided"
     )]
-    pub const fn to_i64(self, float: f64) -> i64 {
+    const fn to_i32(self, float: f64) -> i32 {
+        match self {
+            Self::Amd64 if !(float > -2_147_483_649.0 && float < 2_147_483_648.0) => i32::MIN,
+            Self::Amd64 | Self::Arm64 => float as i32,
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "this is where it is decided"
+    )]
+    const fn to_i64(self, float: f64) -> i64 {
         const LIMIT: f64 = 9_223_372_036_854_775_808.0;
         match self {
             Self::Amd64 if !(float >= -LIMIT && float < LIMIT) => i64::MIN,
-            Self::Amd64 | Self::Saturating => float as i64,
+            Self::Amd64 | Self::Arm64 => float as i64,
         }
     }
 }

@@ -13,7 +13,7 @@ impl Explanation {
     /// metrics gave no count.
     #[must_use]
     pub fn without_tolerance(&self) -> Option<i32> {
-        let ceil = |exact| ceil_to_replicas(exact, FloatCasts::Saturating);
+        let ceil = |exact| ceil_to_replicas(exact, FloatCasts::SATURATING);
         let exact = |metric: &MetricStep| match &metric.calculation {
             Calculation::Pods(pods) => match (pods.rule, pods.second) {
                 (PodsRule::WithinTolerance, _) => Some(ceil(pods.exact())),

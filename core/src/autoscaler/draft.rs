@@ -4,7 +4,7 @@ use super::message::{Event, Message, Reason};
 use super::observation::{Observation, Scale};
 use super::spec::Spec;
 use super::status::{Condition, ConditionStatus, ConditionType, Status};
-use crate::api::{Selector, SelectorError};
+use crate::api::{Rules, Selector, SelectorError};
 use crate::time::Timestamp;
 
 /// The input of a sync that evaluates metrics.
@@ -26,8 +26,6 @@ pub(super) struct Draft {
     pub(super) events: Vec<Event>,
     /// The time of the sync.
     pub(super) now: Timestamp,
-    /// The generation for conditions, if the version reports it.
-    pub(super) generation: Option<i64>,
 }
 
 /// A selector text with its parsed form, cached because it seldom changes between syncs.
@@ -61,18 +59,18 @@ impl Draft {
             last_transition: Some(self.now),
             reason,
             message,
-            observed_generation: self.generation,
+            observed_generation: None,
         });
     }
 }
 
 impl LastSelector {
     /// Whether the text is a valid selector.
-    pub(super) fn check(&mut self, text: &str) -> Result<(), SelectorError> {
+    pub(super) fn check(&mut self, text: &str, rules: Rules) -> Result<(), SelectorError> {
         if self.text != text {
             self.text.clear();
             self.text.push_str(text);
-            self.parsed = Selector::parse(text).map(drop);
+            self.parsed = Selector::parse_by(text, rules).map(drop);
         }
         self.parsed.clone()
     }

@@ -26,6 +26,7 @@ mod proposals;
 mod rate;
 mod reconcile;
 mod scale_to_zero;
+mod scale_write;
 pub mod spec;
 mod stabilization;
 mod status;
@@ -33,7 +34,7 @@ mod status_api;
 mod tolerance;
 
 pub use crate::api::{FeatureGate, FeatureGates, KubernetesVersion, Rules};
-pub use config::{ControllerConfig, FloatCasts};
+pub use config::{Arch, ControllerConfig};
 pub use explanation::Explanation;
 pub use histories::{Histories, Recommendation, ScaleEvent};
 pub use message::{Event, EventKind, Message, Reason, RescaleReason};
@@ -48,6 +49,7 @@ pub use pods::PodGroups;
 pub use rate::ReplicaRange;
 pub use reconcile::{Autoscaler, Decision, Outcome, Report, Rescale};
 pub use scale_to_zero::asks_metrics;
+pub use scale_write::{AfterFailure, ScaleWrites};
 pub use spec::Spec;
 pub use stabilization::Windows;
 pub use status::{

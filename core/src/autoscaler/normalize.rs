@@ -82,7 +82,7 @@ impl<'a> Normalizer<'a> {
 
     /// Applies policies and limits.
     fn limit(&self, wanted: i32, histories: &Histories, policies: &mut Vec<PolicyLimit>) -> Rate {
-        let casts = self.config.casts;
+        let casts = self.config.casts();
         let Some(behavior) = self.behavior else {
             return rate::without_behavior(wanted, self.range, casts);
         };

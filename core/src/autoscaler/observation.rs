@@ -22,6 +22,8 @@ pub struct Observation {
     pub metrics: Vec<MetricAnswer>,
     /// The selectors of all other autoscalers in the cluster that could match one of these pods.
     pub other_autoscalers: Vec<OtherAutoscaler>,
+    /// Whether the autoscaler itself was deleted after the sync had read it.
+    pub deleted: bool,
 }
 
 impl Observation {
@@ -33,6 +35,7 @@ impl Observation {
             pods: Ok(Vec::new()),
             metrics: Vec::new(),
             other_autoscalers: Vec::new(),
+            deleted: false,
         }
     }
 
@@ -55,6 +58,15 @@ impl Observation {
     pub fn with_metrics(self, answers: impl IntoIterator<Item = MetricAnswer>) -> Self {
         let metrics = answers.into_iter().collect();
         Self { metrics, ..self }
+    }
+
+    /// Says that the autoscaler itself was deleted after the sync had read it.
+    #[must_use]
+    pub fn with_deletion(self) -> Self {
+        Self {
+            deleted: true,
+            ..self
+        }
     }
 
     /// Sets the other autoscalers that could match one of the pods.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::config::ControllerConfig;
 use super::observation::{PodPhase, PodRecord, ReadyStatus, Sample};
 use crate::api::pod::is_pod_level_resource;
-use crate::api::{Container, FeatureGate, PodSpec};
+use crate::api::{Change, Container, FeatureGate, PodSpec};
 use crate::quantity::Quantity;
 use crate::time::Timestamp;
 
@@ -142,11 +142,14 @@ pub(super) fn request<'a>(
     config: &ControllerConfig,
 ) -> Result<i64, RequestError<'a>> {
     if container.is_none()
+        && config.rules.has(Change::PodLevelRequests)
         && config.gates.is_on(FeatureGate::PodLevelResources)
         && spec.has_pod_level_requests()
     {
-        return pod_level_request(spec, resource).ok_or(RequestError::PodLevel);
+        let overhead = !config.rules.has(Change::OverheadExcluded);
+        return pod_level_request(spec, resource, overhead).ok_or(RequestError::PodLevel);
     }
+    let must_have = config.rules.has(Change::MissingContainerError);
     let mut sum = 0_i64;
     for candidate in spec.running_containers().map(|running| running.container) {
         if container.is_none_or(|name| name == candidate.name) {
@@ -156,21 +159,22 @@ pub(super) fn request<'a>(
                 .get(resource)
                 .ok_or(RequestError::Container(&candidate.name))?;
             sum = sum.wrapping_add(request.milli_value());
-            if container.is_some() {
+            if container.is_some() && must_have {
                 return Ok(sum);
             }
         }
     }
-    match container {
-        Some(_) => Err(RequestError::NoContainer),
-        None => Ok(sum),
+    if container.is_some() && must_have {
+        Err(RequestError::NoContainer)
+    } else {
+        Ok(sum)
     }
 }
 
-/// The pod's request, including overhead; pod-level values replace those of its containers.
+/// The pod's request, including overhead if that counts; pod-level values replace those of its containers.
 ///
 /// Upstream: `k8s.io/component-helpers/resource`, `PodRequests`, `AggregateContainerRequests`.
-fn pod_level_request(spec: &PodSpec, resource: &str) -> Option<i64> {
+fn pod_level_request(spec: &PodSpec, resource: &str, with_overhead: bool) -> Option<i64> {
     let of = |container: &Container| {
         container
             .resources
@@ -204,6 +208,6 @@ fn pod_level_request(spec: &PodSpec, resource: &str) -> Option<i64> {
             .and_then(|resources| resources.requests.get(resource));
         total = pod_level.map(Quantity::milli_value).or(total);
     }
-    let overhead = spec.overhead.get(resource).map(Quantity::milli_value);
-    add(total, overhead)
+    let overhead = spec.overhead.get(resource).filter(|_| with_overhead);
+    add(total, overhead.map(Quantity::milli_value))
 }

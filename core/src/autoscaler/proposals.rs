@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::calculator::{self, CalculationError, Context, Proposal, ResourceOf};
+use super::config::ControllerConfig;
 use super::draft::{Draft, Facts, LastSelector};
 use super::explanation::{Calculation, Combination, Explanation, MetricStep};
 use super::message::{Event, Message, Reason};
 use super::observation::{MetricAnswer, PodSamples};
 use super::spec::{Metric, MetricIdentity, Spec, Target};
 use super::status::{ConditionStatus, ConditionType, MetricReading};
+use crate::api::{Change, FeatureGate, Rules, Selector};
 
 /// The combined result of all metrics.
 pub(super) struct Computed {
@@ -44,7 +46,7 @@ pub(super) fn compute(
         scale,
         observation,
     } = facts;
-    if let Err(error) = check_selector(facts, last_selector, draft) {
+    if let Err(error) = check_selector(facts, context.config, last_selector, draft) {
         draft.status.current_metrics.clear();
         return Computed {
             proposal: Err(()),
@@ -142,6 +144,7 @@ pub(super) fn compute(
 /// Checks that the scale has a valid selector whose pods no other autoscaler controls.
 fn check_selector(
     facts: Facts<'_>,
+    config: &ControllerConfig,
     last_selector: &mut LastSelector,
     draft: &mut Draft,
 ) -> Result<(), Arc<str>> {
@@ -150,6 +153,7 @@ fn check_selector(
         scale,
         observation,
     } = facts;
+    let rules = config.rules;
     if scale.selector.is_empty() {
         let error: Arc<str> = "selector is required".into();
         refuse(
@@ -161,7 +165,7 @@ fn check_selector(
         );
         return Err(error);
     }
-    if let Err(error) = last_selector.check(&scale.selector) {
+    if let Err(error) = last_selector.check(&scale.selector, rules) {
         let error: Arc<str> = format!(
             "couldn't convert selector into a corresponding internal selector object: {error}"
         )
@@ -176,11 +180,18 @@ fn check_selector(
         );
         return Err(error);
     }
+    if observation.deleted && rules.has(Change::DeletedDuringSync) {
+        let (namespace, name) = (&spec.namespace, &spec.name);
+        return Err(format!("HPA {namespace}/{name} was deleted during reconciliation").into());
+    }
     let pods = observation.pods.as_ref().map_err(Arc::clone)?;
     let mut keys = BTreeSet::new();
     for other in &observation.other_autoscalers {
+        let namespace = other.key.split_once('/').map(|(namespace, _)| namespace);
         let mut labels = pods.iter().map(|pod| &pod.shape.labels);
-        if labels.any(|labels| other.selector.matches(labels)) {
+        if namespace == Some(&*spec.namespace)
+            && labels.any(|labels| other.selector.matches(labels))
+        {
             keys.insert(&*other.key);
         }
     }
@@ -190,12 +201,18 @@ fn check_selector(
     let own = format!("{}/{}", spec.namespace, spec.name);
     keys.insert(&own);
     // Upstream lists them in random map order.
-    let keys: Vec<&str> = keys.into_iter().collect();
-    let error: Arc<str> = format!(
-        "pods by selector {} are controlled by multiple HPAs: [{}]",
-        scale.selector,
-        keys.join(" ")
-    )
+    let most = if config.gates.is_on(FeatureGate::HpaOptimizedSelectorStore) {
+        2
+    } else {
+        usize::MAX
+    };
+    let keys: Vec<&str> = keys.into_iter().take(most).collect();
+    let (selector, keys) = (&scale.selector, keys.join(" "));
+    let error: Arc<str> = if rules.has(Change::AmbiguousSelectorWords) {
+        format!("pods by selector {selector} are controlled by more than one HPA (e.g. [{keys}])")
+    } else {
+        format!("pods by selector {selector} are controlled by multiple HPAs: [{keys}]")
+    }
     .into();
     let message = Message::Text(Arc::clone(&error));
     refuse(
@@ -275,6 +292,24 @@ fn propose(
     }
 }
 
+/// What is wrong with a metric's selector, in the words of the release.
+fn selector_error(identity: &MetricIdentity, rules: Rules) -> String {
+    let metric = match identity {
+        MetricIdentity::Pods { metric }
+        | MetricIdentity::Object { metric, .. }
+        | MetricIdentity::External { metric } => metric,
+        MetricIdentity::Resource { .. }
+        | MetricIdentity::ContainerResource { .. }
+        | MetricIdentity::Unknown { .. } => return String::new(),
+    };
+    let parsed = (metric.selector.as_ref())
+        .map(|selector| Selector::from_label_selector_by(selector, rules));
+    match parsed {
+        Some(Err(error)) => error.to_string(),
+        Some(Ok(_)) | None => String::new(),
+    }
+}
+
 const NOT_READ: &str = "the metric was not read";
 
 fn samples(answer: &MetricAnswer) -> Result<&PodSamples, Arc<str>> {
@@ -318,10 +353,9 @@ fn pods_proposal(
     name: &str,
     answer: &MetricAnswer,
 ) -> Result<Proposal, Arc<str>> {
-    metric
-        .selector
-        .as_ref()
-        .map_err(|error| Arc::from(error.to_string()))?;
+    if metric.selector.is_err() {
+        return Err(selector_error(&metric.identity, context.config.rules).into());
+    }
     // Validation requires an average value; without one upstream would not get here.
     let Target::AverageValue(target) = metric.target else {
         return Err("invalid pods metric source: no average value target was set".into());
@@ -350,8 +384,9 @@ fn object_proposal(
         returned: format!("failed to get object metric value: {inner}{text}").into(),
         text,
     };
-    if let Err(error) = &metric.selector {
-        return Err(fail(error.to_string().into(), ""));
+    if metric.selector.is_err() {
+        let error = selector_error(&metric.identity, context.config.rules);
+        return Err(fail(error.into(), ""));
     }
     let sample = match answer {
         MetricAnswer::Object(Ok(sample)) => Ok(*sample),
@@ -401,7 +436,10 @@ fn external_proposal(
         text,
     };
     let samples = match (&metric.selector, answer) {
-        (Err(error), _) => Err(CalculationError::from(error.to_string())),
+        (Err(_), _) => {
+            let error = selector_error(&metric.identity, context.config.rules);
+            Err(CalculationError::from(error))
+        }
         (Ok(_), MetricAnswer::External(Ok(samples))) => Ok(samples),
         (Ok(_), MetricAnswer::External(Err(error))) => Err(calculator::external_error(
             &spec.namespace,

@@ -196,7 +196,7 @@ fn policy_limit(direction: Direction, policy: Policy, past: Past<'_>) -> PolicyL
         ),
         (Direction::Up, PolicyKind::Percent) => {
             let exact = start * (1.0 + fraction);
-            (exact, casts.to_i32(exact.ceil()))
+            (exact, casts.ceil_to_i32(exact))
         }
         // Truncated, not rounded up: even one percent removes at least one pod.
         (Direction::Down, PolicyKind::Percent) => {

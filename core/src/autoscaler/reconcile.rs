@@ -17,7 +17,7 @@ use super::proposals;
 use super::scale_to_zero::{self, ConditionRule};
 use super::spec::Spec;
 use super::status::{ConditionStatus, ConditionType, Status};
-use crate::api::Change;
+use crate::api::{Change, FeatureGate};
 use crate::time::{SignedDuration, Timestamp};
 
 /// The algorithm for one autoscaler, with its state between syncs.
@@ -53,7 +53,6 @@ pub struct Decision<'a> {
     scaled_to_zero: ConditionRule,
     reference: Arc<str>,
     name: Arc<str>,
-    generation: Option<i64>,
     result: Ending,
 }
 
@@ -182,24 +181,16 @@ impl Autoscaler {
         now: Timestamp,
     ) -> Decision<'a> {
         self.explanation.start(spec, now);
-        let generation = self
-            .config
-            .rules
-            .has(Change::ObservedGeneration)
-            .then_some(spec.generation);
         let mut draft = Draft {
             status: stored.clone(),
             events: Vec::new(),
             now,
-            generation,
         };
-        if generation.is_some() {
-            draft.status.observed_generation = generation;
-        }
         let scale = match &observation.scale {
             Ok(scale) => scale,
             Err(error) => return without_scale(spec, stored, draft, error),
         };
+        draft.status.observed_generation = self.observed_generation(spec);
         draft.set(
             ConditionType::AbleToScale,
             ConditionStatus::True,
@@ -258,9 +249,15 @@ impl Autoscaler {
             scaled_to_zero: zero.after_rescale(spec, current, desired),
             reference: Arc::clone(&spec.reference),
             name: Arc::clone(&spec.name),
-            generation,
             result: Ending::Regular(error),
         }
+    }
+
+    /// The generation that the status describes, if the release writes it.
+    fn observed_generation(&self, spec: &Spec) -> Option<i64> {
+        let ControllerConfig { rules, gates, .. } = &self.config;
+        (rules.has(Change::ObservedGeneration) && gates.is_on(FeatureGate::HpaGeneration))
+            .then_some(spec.generation)
     }
 
     /// Computes the desired replicas from metrics, windows, policies and limits.
@@ -361,7 +358,6 @@ impl Autoscaler {
             status: decision.status,
             events: decision.events,
             now,
-            generation: decision.generation,
         };
         let mut ending = decision.result;
         match (decision.rescale, written) {
@@ -542,7 +538,6 @@ fn early<'a>(
         scaled_to_zero: ConditionRule::Untouched,
         reference: Arc::clone(&spec.reference),
         name: Arc::clone(&spec.name),
-        generation: draft.generation,
         result: ending,
     }
 }

@@ -46,21 +46,22 @@ pub(super) struct ZeroScale {
 
 impl ZeroScale {
     pub(super) fn new(config: &ControllerConfig, spec: &Spec, stored: &Status) -> Self {
-        if !config.rules.has(Change::ScaledToZeroCondition) {
+        let gate = config.gates.is_on(FeatureGate::HpaScaleToZero);
+        let rule = match (config.rules.has(Change::ScaledToZeroCondition), gate) {
+            (false, _) => ConditionRule::Untouched,
+            (true, true) => ConditionRule::Written { to_zero: false },
+            (true, false) => ConditionRule::Removed,
+        };
+        if !config.rules.has(Change::ZeroNeedsCondition) {
             return Self {
-                rule: ConditionRule::Untouched,
+                rule,
                 scaled_to_zero: false,
                 can_wake: spec.min_replicas == 0,
             };
         }
-        let gate = config.gates.is_on(FeatureGate::HpaScaleToZero);
         let scaled_to_zero = gate && stored.conditions.is_true(&ConditionType::ScaledToZero);
         Self {
-            rule: if gate {
-                ConditionRule::Written { to_zero: false }
-            } else {
-                ConditionRule::Removed
-            },
+            rule,
             scaled_to_zero,
             can_wake: scaled_to_zero && spec.has_object_or_external_metric(),
         }

@@ -176,7 +176,7 @@ pub struct Condition {
     pub reason: Reason,
     /// The message.
     pub message: Message,
-    /// The observed generation; set since 1.37.
+    /// The observed generation; the controller sets none.
     pub observed_generation: Option<i64>,
 }
 
@@ -237,6 +237,7 @@ impl Conditions {
             };
             *old = Condition {
                 last_transition,
+                observed_generation: old.observed_generation,
                 ..new
             };
         } else {

@@ -8,19 +8,20 @@ use super::status::{
     Condition, ConditionStatus, ConditionType, MetricReading, ReadingValue, Status,
 };
 use crate::api::{
-    self, HorizontalPodAutoscalerStatus, MetricIdentifier, MetricStatus, MetricValueStatus,
+    self, Change, HorizontalPodAutoscalerStatus, MetricIdentifier, MetricStatus, MetricValueStatus,
+    Rules,
 };
 use crate::quantity::{Format, Quantity};
 use crate::time::Timestamp;
 
 impl Status {
-    /// Converts the status to the API object.
+    /// Converts the status to the API object, as a release with these rules writes it.
     #[must_use]
-    pub fn to_api(&self) -> HorizontalPodAutoscalerStatus {
+    pub fn to_api(&self, rules: Rules) -> HorizontalPodAutoscalerStatus {
         let metrics = || {
             self.current_metrics
                 .iter()
-                .map(MetricReading::to_api)
+                .map(|reading| reading.to_api(rules))
                 .collect()
         };
         HorizontalPodAutoscalerStatus {
@@ -105,11 +106,16 @@ impl MetricIdentity {
 impl MetricReading {
     /// Converts the metric to the API object; a failed one is an empty record.
     #[must_use]
-    pub fn to_api(&self) -> MetricStatus {
+    pub fn to_api(&self, rules: Rules) -> MetricStatus {
         let Self::Read { identity, value } = self else {
             return MetricStatus::default();
         };
-        let current = value.to_api(identity.format());
+        let format = if rules.has(Change::BinaryMemoryInStatus) {
+            identity.format()
+        } else {
+            Format::DecimalSi
+        };
+        let current = value.to_api(format);
         let mut status = MetricStatus::default();
         let source_type = match &**identity {
             MetricIdentity::Resource { resource } => {

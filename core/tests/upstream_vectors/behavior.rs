@@ -2,16 +2,18 @@
 
 use hpa_core::api;
 use hpa_core::autoscaler::spec::{Behavior, ScalingRules};
-use hpa_core::autoscaler::{
-    ControllerConfig, FloatCasts, Histories, Normalizer, Recommendation, ReplicaRange, ScaleEvent,
-};
+use hpa_core::autoscaler::{Histories, Normalizer, Recommendation, ReplicaRange, ScaleEvent};
 use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::fields::{int32, millis, same, text};
+use crate::fields::{Check, Setting, int32, millis, same, text};
 
-pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
-    let (input, out) = (&case["in"], &case["out"]);
+pub(crate) fn prepare(case: &Value) -> Check<'_> {
+    Box::new(|setting, expected| compare(case, setting, expected.whole()))
+}
+
+fn compare(case: &Value, setting: &Setting, out: &Value) -> Result<(), String> {
+    let input = &case["in"];
     // Ages are relative to it, so that any time will do.
     let now = Timestamp(0);
     let behavior = (text(case, "path") == "behaviors").then(|| {
@@ -20,9 +22,8 @@ pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
         Behavior::from_api(&behavior)
     });
     let mut histories = histories(input, now);
-    let mut config = ControllerConfig::default();
+    let mut config = setting.config();
     config.downscale_stabilization = millis(input, "downscaleStabilizationWindowMs");
-    config.casts = casts;
     let current = int32(input, "currentReplicas");
     let range = ReplicaRange {
         current,

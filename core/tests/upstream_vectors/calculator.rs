@@ -9,118 +9,176 @@ use hpa_core::autoscaler::calculator::{self, CalculationError, Context, Proposal
 use hpa_core::autoscaler::metrics_client::{
     NamedSamples, external_samples, object_sample, pods_metric_samples, resource_samples,
 };
-use hpa_core::autoscaler::{ControllerConfig, FloatCasts, PodRecord};
+use hpa_core::autoscaler::{ExternalSamples, ObjectSample, PodRecord, PodSamples};
 use hpa_core::time::Timestamp;
 use serde_json::Value;
 
-use crate::fields::{decode, int32, int64, millis, same, text};
+use crate::fields::{Check, Setting, decode, int32, int64, millis, same, text};
 
-pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
-    let args = &case["args"];
-    let selector = api::Selector::parse(text(case, "podSelector")).expect("a selector");
-    let pods: Vec<PodRecord> = decode::<Vec<api::Pod>>(&case["pods"])
-        .iter()
-        .filter(|pod| selector.matches(&pod.metadata.object.labels))
-        .map(PodRecord::from_api)
-        .collect();
-    let lister_error: Option<Arc<str>> = case["podListError"].as_str().map(Arc::from);
-    let mut config = ControllerConfig::default();
-    config.cpu_initialization_period = millis(&case["config"], "cpuInitializationPeriodMs");
-    config.initial_readiness_delay = millis(&case["config"], "initialReadinessDelayMs");
-    config.casts = casts;
-    let replicas = |field: &str| args.get(field).map_or(0, |_| int32(args, field));
-    let context = Context::new(&config, decode(&case["now"]))
-        .with_tolerances(Tolerances {
-            scale_down: args["tolerances"]["scaleDown"]
-                .as_f64()
-                .expect("a tolerance"),
-            scale_up: args["tolerances"]["scaleUp"].as_f64().expect("a tolerance"),
-        })
-        .with_replicas(replicas("currentReplicas"), replicas("statusReplicas"))
-        .with_pods(lister_error.as_ref().map_or(Ok(&pods), Err));
-    let of = match (text(args, "resource"), text(args, "container")) {
-        (resource, "") => ResourceOf::pod(resource),
-        (resource, container) => ResourceOf::container(resource, container),
-    };
-    if case.get("podMetrics").is_some() {
-        same_samples(
-            case,
-            &resource_samples(pod_metrics(case).as_deref().map_err(|error| *error), of),
-        )?;
-    }
-    compare(&case["out"], propose(case, &context, of))
+/// What a case says, decoded.
+struct Case<'a> {
+    case: &'a Value,
+    pods: Vec<PodRecord>,
+    lister_error: Option<Arc<str>>,
+    now: Timestamp,
+    tolerances: Tolerances,
+    answer: Answer<'a>,
 }
 
-/// Runs the method that the case records.
-fn propose(
-    case: &Value,
-    context: &Context<'_>,
-    of: ResourceOf<'_>,
-) -> Result<Proposal, CalculationError> {
-    let args = &case["args"];
-    let pods = context.pods.unwrap_or_default();
-    let metric = text(args, "metricName");
-    let resource = || {
-        resource_samples(pod_metrics(case).as_deref().map_err(|error| *error), of)
-            .map(|samples: NamedSamples| samples.join(pods))
-    };
-    let object = || {
-        let value = answer(&case["objectMetric"]);
+/// What a metrics API answered.
+enum Answer<'a> {
+    Resource(Result<Vec<api::PodMetrics>, &'a str>),
+    Pods(Result<Vec<api::MetricValue>, &'a str>),
+    Object(Result<api::MetricValue, &'a str>),
+    External(Result<Vec<api::ExternalMetricValue>, &'a str>),
+}
+
+pub(crate) fn prepare(case: &Value) -> Check<'_> {
+    let decoded = Case::new(case);
+    Box::new(move |setting, expected| decoded.check(setting, expected.whole()))
+}
+
+impl<'a> Case<'a> {
+    fn new(case: &'a Value) -> Self {
+        let selector = api::Selector::parse(text(case, "podSelector")).expect("a selector");
+        let pods = decode::<Vec<api::Pod>>(&case["pods"]);
+        let pods = pods
+            .iter()
+            .filter(|pod| selector.matches(&pod.metadata.object.labels))
+            .map(PodRecord::from_api);
+        let answer = if case.get("podMetrics").is_some() {
+            Answer::Resource(pod_metrics(case))
+        } else if case.get("customPodMetrics").is_some() {
+            Answer::Pods(pod_values(case))
+        } else if case.get("objectMetric").is_some() {
+            Answer::Object(answer(&case["objectMetric"]))
+        } else {
+            Answer::External(answer(&case["externalMetric"]))
+        };
+        let tolerances = &case["args"]["tolerances"];
+        let tolerance = |side: &str| tolerances[side].as_f64().expect("a tolerance");
+        Self {
+            case,
+            pods: pods.collect(),
+            lister_error: case["podListError"].as_str().map(Arc::from),
+            now: decode(&case["now"]),
+            tolerances: Tolerances {
+                scale_down: tolerance("scaleDown"),
+                scale_up: tolerance("scaleUp"),
+            },
+            answer,
+        }
+    }
+
+    fn check(&self, setting: &Setting, out: &Value) -> Result<(), String> {
+        let (config, args) = (&self.case["config"], &self.case["args"]);
+        let mut settings = setting.config();
+        settings.cpu_initialization_period = millis(config, "cpuInitializationPeriodMs");
+        settings.initial_readiness_delay = millis(config, "initialReadinessDelayMs");
+        let replicas = |field: &str| args.get(field).map_or(0, |_| int32(args, field));
+        let context = Context::new(&settings, self.now)
+            .with_tolerances(self.tolerances)
+            .with_replicas(replicas("currentReplicas"), replicas("statusReplicas"))
+            .with_pods(self.lister_error.as_ref().map_or(Ok(&self.pods), Err));
+        let of = match (text(args, "resource"), text(args, "container")) {
+            (resource, "") => ResourceOf::pod(resource),
+            (resource, container) => ResourceOf::container(resource, container),
+        };
+        if let Answer::Resource(items) = &self.answer {
+            let samples = resource_samples(items.as_deref().map_err(|error| *error), of);
+            same_samples(self.case, &samples)?;
+        }
+        compare(out, self.propose(&context, of))
+    }
+
+    /// Runs the method that the case records.
+    fn propose(
+        &self,
+        context: &Context<'_>,
+        of: ResourceOf<'_>,
+    ) -> Result<Proposal, CalculationError> {
+        let args = &self.case["args"];
+        let metric = text(args, "metricName");
+        match text(self.case, "method") {
+            "GetResourceReplicas" => {
+                let (target, samples) = (int32(args, "targetUtilization"), self.samples(of));
+                calculator::resource_replicas(context, of, target, samples.as_ref())
+            }
+            "GetRawResourceReplicas" => {
+                let (target, samples) = (int64(args, "targetUsage"), self.samples(of));
+                calculator::raw_resource_replicas(context, of, target, samples.as_ref())
+            }
+            "GetMetricReplicas" => {
+                let (target, samples) = (int64(args, "targetUsage"), self.samples(of));
+                calculator::pods_metric_replicas(context, metric, target, samples.as_ref())
+            }
+            "GetObjectMetricReplicas" => {
+                let target = int64(args, "targetUsage");
+                calculator::object_replicas(context, target, self.object(context)?)
+            }
+            "GetObjectPerPodMetricReplicas" => {
+                let target = int64(args, "targetAverageUsage");
+                let sample = self.object(context)?;
+                Ok(calculator::object_per_pod_replicas(context, target, sample))
+            }
+            "GetExternalMetricReplicas" => {
+                let target = int64(args, "targetUsage");
+                calculator::external_replicas(context, target, &self.external(context)?)
+            }
+            "GetExternalPerPodMetricReplicas" => {
+                let target = int64(args, "targetUsagePerPod");
+                let samples = self.external(context)?;
+                Ok(calculator::external_per_pod_replicas(
+                    context, target, &samples,
+                ))
+            }
+            method => panic!("unknown method {method}"),
+        }
+    }
+
+    /// The samples of a metric that each pod has.
+    fn samples(&self, of: ResourceOf<'_>) -> Result<PodSamples, Arc<str>> {
+        let samples = match &self.answer {
+            Answer::Resource(items) => resource_samples(items.as_deref().map_err(|e| *e), of),
+            Answer::Pods(items) => pods_metric_samples(items.as_deref().map_err(|e| *e)),
+            Answer::Object(_) | Answer::External(_) => panic!("no samples of pods"),
+        };
+        // If the pods cannot be listed, their samples do not matter.
+        let pods = self.lister_error.as_ref().map_or(&*self.pods, |_| &[]);
+        samples.map(|samples| samples.join(pods))
+    }
+
+    fn object(&self, context: &Context<'_>) -> Result<ObjectSample, CalculationError> {
+        let args = &self.case["args"];
+        let Answer::Object(value) = &self.answer else {
+            panic!("no metric of an object");
+        };
         object_sample(value.as_ref().map_err(|error| *error)).map_err(|error| {
             let object: api::CrossVersionObjectReference = decode(&args["objectRef"]);
             calculator::object_error(
                 context.config,
                 text(args, "namespace"),
-                metric,
+                text(args, "metricName"),
                 &object,
                 &error,
             )
         })
-    };
-    let external = || {
-        let identifier = api::MetricIdentifier::new(metric, decode(&args["metricSelector"]));
+    }
+
+    fn external(&self, context: &Context<'_>) -> Result<ExternalSamples, CalculationError> {
+        let args = &self.case["args"];
+        let selector = decode(&args["metricSelector"]);
+        let identifier = api::MetricIdentifier::new(text(args, "metricName"), selector);
         if let Some(selector) = &identifier.selector {
-            api::Selector::from_label_selector(selector).map_err(|error| error.to_string())?;
+            api::Selector::from_label_selector_by(selector, context.config.rules)
+                .map_err(|error| error.to_string())?;
         }
-        external_samples(
-            answer::<Vec<_>>(&case["externalMetric"])
-                .as_deref()
-                .map_err(|error| *error),
-        )
-        .map_err(|error| calculator::external_error(text(args, "namespace"), &identifier, &error))
-    };
-    match text(case, "method") {
-        "GetResourceReplicas" => {
-            let target = int32(args, "targetUtilization");
-            calculator::resource_replicas(context, of, target, resource().as_ref())
-        }
-        "GetRawResourceReplicas" => {
-            let target = int64(args, "targetUsage");
-            calculator::raw_resource_replicas(context, of, target, resource().as_ref())
-        }
-        "GetMetricReplicas" => {
-            let samples = pods_metric_samples(pod_values(case).as_deref().map_err(|error| *error));
-            let samples = samples.map(|samples| samples.join(pods));
-            let target = int64(args, "targetUsage");
-            calculator::pods_metric_replicas(context, metric, target, samples.as_ref())
-        }
-        "GetObjectMetricReplicas" => {
-            calculator::object_replicas(context, int64(args, "targetUsage"), object()?)
-        }
-        "GetObjectPerPodMetricReplicas" => Ok(calculator::object_per_pod_replicas(
-            context,
-            int64(args, "targetAverageUsage"),
-            object()?,
-        )),
-        "GetExternalMetricReplicas" => {
-            calculator::external_replicas(context, int64(args, "targetUsage"), &external()?)
-        }
-        "GetExternalPerPodMetricReplicas" => Ok(calculator::external_per_pod_replicas(
-            context,
-            int64(args, "targetUsagePerPod"),
-            &external()?,
-        )),
-        method => panic!("unknown method {method}"),
+        let Answer::External(items) = &self.answer else {
+            panic!("no external metric");
+        };
+        external_samples(items.as_deref().map_err(|error| *error)).map_err(|error| {
+            calculator::external_error(text(args, "namespace"), &identifier, &error)
+        })
     }
 }
 

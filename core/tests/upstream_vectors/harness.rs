@@ -1,131 +1,278 @@
-//! Reads a file of recorded cases, runs a check over each, and reports what differs.
+//! Replays the files of one kind of cases under each release and processor, and reports what
+//! differs.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write as _};
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
-use flate2::read::MultiGzDecoder;
-use hpa_core::autoscaler::FloatCasts;
+use hpa_core::autoscaler::{Arch, KubernetesVersion};
 use serde_json::Value;
 
-use crate::fields::{Check, text};
+use crate::fields::{Expected, Prepare, Setting, text};
+use crate::files;
 
-/// How many differing cases are shown.
+/// How many differing cases are shown of each line of counts.
 const SHOWN: usize = 5;
 
-/// Runs `check` over every case of `<file>.jsonl.gz`, recorded on amd64, and panics unless all pass.
-#[track_caller]
-pub(crate) fn replay(file: &str, check: Check) {
-    replay_all(&[(file, FloatCasts::Amd64)], check);
+/// The oldest release that was recorded.
+const OLDEST: u8 = 33;
+
+/// The releases that were recorded.
+pub(crate) fn releases() -> impl Iterator<Item = KubernetesVersion> {
+    KubernetesVersion::all().filter(|version| version.minor() >= OLDEST)
 }
 
-/// The same, and over those of `<file>-saturating.jsonl.gz`, recorded where casts saturate.
-#[track_caller]
-pub(crate) fn replay_both(file: &str, check: Check) {
-    let saturating = format!("{file}-saturating");
-    let files = [
-        (file, FloatCasts::Amd64),
-        (&*saturating, FloatCasts::Saturating),
-    ];
-    replay_all(&files, check);
+/// One line of counts.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    report: String,
 }
 
-#[track_caller]
-fn replay_all(files: &[(&str, FloatCasts)], check: Check) {
-    let failed: usize = files
-        .iter()
-        .map(|(file, casts)| replay_file(file, *casts, check))
-        .sum();
-    assert_eq!(failed, 0, "cases differ");
+/// One comparison of a case: the lines that count it, and what it compares.
+struct Run<'a> {
+    lines: Vec<String>,
+    setting: Result<Setting, String>,
+    expected: Expected<'a>,
 }
 
-/// Runs `check` over one file; the number of cases that differ.
-#[track_caller]
-fn replay_file(file: &str, casts: FloatCasts, check: Check) -> usize {
-    let Some(cases) = open(file) else {
-        // Another folder may hold some of the files only.
-        let given = std::env::var_os("HPA_VECTORS").is_some();
-        assert!(given, "{file}.jsonl.gz is missing");
-        say(&format!("{file}: not among these vectors\n"));
-        return 0;
-    };
-    let mut passed = 0;
-    let mut failed = 0;
-    let mut report = String::new();
-    for case in cases {
-        let outcome = catch_unwind(AssertUnwindSafe(|| check(&case, casts)))
-            .unwrap_or_else(|_| Err("the check panicked".to_owned()));
+/// The files of one kind.
+pub(crate) struct Kind {
+    name: &'static str,
+    prepare: Prepare,
+    processors: &'static [Arch],
+    has_saturating: bool,
+    has_releases: bool,
+    tallies: Mutex<BTreeMap<String, Tally>>,
+}
+
+impl Kind {
+    /// Cases of `<name>.jsonl.gz` and its siblings, recorded on amd64.
+    pub(crate) const fn new(name: &'static str, prepare: Prepare) -> Self {
+        Self {
+            name,
+            prepare,
+            processors: &[Arch::Amd64],
+            has_saturating: false,
+            has_releases: true,
+            tallies: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// Recorded on arm64, too.
+    pub(crate) fn on_both_processors(self) -> Self {
+        Self {
+            processors: &Arch::ALL,
+            ..self
+        }
+    }
+
+    /// With a file of base cases as arm64 answers them.
+    pub(crate) fn with_saturating(self) -> Self {
+        Self {
+            has_saturating: true,
+            ..self
+        }
+    }
+
+    /// Recorded from one release only.
+    pub(crate) fn of_one_release(self) -> Self {
+        Self {
+            has_releases: false,
+            ..self
+        }
+    }
+
+    /// Replays every case of the files, and panics unless all pass.
+    ///
+    /// - `<name>.jsonl.gz`: the release that the model is proven for, on amd64; every other release
+    ///   and processor for those cases that the file of releases does not have.
+    /// - `<name>-saturating.jsonl.gz`: the same release on arm64.
+    /// - `releases/<name>.jsonl.gz`: each release that ran the case, on each processor.
+    #[track_caller]
+    pub(crate) fn replay(self) {
+        let mut missing = Vec::new();
+        let listed = if self.has_releases {
+            self.replay_releases()
+        } else {
+            None
+        };
+        if self.has_releases && listed.is_none() {
+            missing.push(format!("releases/{}", self.name));
+        }
+        if !self.replay_base(listed.as_ref()) {
+            missing.push(self.name.to_owned());
+        }
+        let saturating = format!("{}-saturating", self.name);
+        if self.has_saturating
+            && !self.replay_file(&saturating, |case| {
+                vec![self.base_run(case, saturating.clone(), Arch::Arm64)]
+            })
+        {
+            missing.push(saturating);
+        }
+        self.finish(&missing);
+    }
+
+    /// The case numbers of the file of releases, if there is one.
+    fn replay_releases(&self) -> Option<BTreeSet<String>> {
+        let ids = Mutex::new(BTreeSet::new());
+        let found = self.replay_file(&format!("releases/{}", self.name), |case| {
+            lock(&ids).insert(text(case, "id").to_owned());
+            let mut runs = Vec::new();
+            for version in releases() {
+                for &arch in self.processors {
+                    let Some(expected) = Expected::of_release(case, version, arch) else {
+                        continue;
+                    };
+                    runs.push(Run {
+                        lines: vec![self.line(version, arch)],
+                        setting: Setting::new(case, version, arch),
+                        expected,
+                    });
+                }
+            }
+            runs
+        });
+        found.then(|| ids.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether there is a file of base cases.
+    fn replay_base(&self, listed: Option<&BTreeSet<String>>) -> bool {
+        let proven = KubernetesVersion::PROVEN;
+        self.replay_file(self.name, |case| {
+            let mut runs = vec![self.base_run(case, self.name.to_owned(), Arch::Amd64)];
+            if listed.is_none_or(|listed| listed.contains(text(case, "id"))) {
+                return runs;
+            }
+            runs[0].lines.push(self.line(proven, Arch::Amd64));
+            for version in releases() {
+                for &arch in self.processors {
+                    let setting = Setting::new(case, version, arch);
+                    if (version, arch) == (proven, Arch::Amd64) || setting.is_err() {
+                        continue;
+                    }
+                    let lines = vec![self.line(version, arch)];
+                    let expected = Expected::of_case(case);
+                    runs.push(Run {
+                        lines,
+                        setting,
+                        expected,
+                    });
+                }
+            }
+            runs
+        })
+    }
+
+    fn base_run<'a>(&self, case: &'a Value, line: String, arch: Arch) -> Run<'a> {
+        Run {
+            lines: vec![line],
+            setting: Setting::new(case, KubernetesVersion::PROVEN, arch),
+            expected: Expected::of_case(case),
+        }
+    }
+
+    fn line(&self, version: KubernetesVersion, arch: Arch) -> String {
+        format!("{} {version} {arch}", self.name)
+    }
+
+    /// Whether there is such a file; each thread takes the next case as soon as it is free.
+    fn replay_file<'a>(
+        &self,
+        file: &str,
+        runs: impl for<'case> Fn(&'case Value) -> Vec<Run<'case>> + Sync + 'a,
+    ) -> bool {
+        let Some(lines) = files::lines(file) else {
+            return false;
+        };
+        let lines = Mutex::new(lines);
+        let next = || lock(&lines).next();
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    while let Some(line) = next() {
+                        let case: Value = serde_json::from_str(&line)
+                            .unwrap_or_else(|error| panic!("{file}: {error}: {line}"));
+                        self.replay_case(&case, runs(&case));
+                    }
+                });
+            }
+        });
+        true
+    }
+
+    fn replay_case(&self, case: &Value, runs: Vec<Run<'_>>) {
+        let check = (self.prepare)(case);
+        for run in runs {
+            let outcome = match &run.setting {
+                Err(refused) => Err(refused.clone()),
+                Ok(setting) => catch_unwind(AssertUnwindSafe(|| check(setting, &run.expected)))
+                    .unwrap_or_else(|_| Err("the check panicked".to_owned())),
+            };
+            let mut tallies = lock(&self.tallies);
+            for line in run.lines {
+                tallies.entry(line).or_default().add(case, &outcome);
+            }
+        }
+    }
+
+    #[track_caller]
+    fn finish(self, missing: &[String]) {
+        let tallies = lock(&self.tallies);
+        let mut report = String::new();
+        for (line, tally) in &*tallies {
+            let Tally {
+                passed,
+                failed,
+                report: differences,
+            } = tally;
+            let _ = writeln!(report, "{line}: {passed} passed, {failed} failed");
+            report += differences;
+            if *failed > SHOWN {
+                let _ = writeln!(report, "  … and {} more", failed - SHOWN);
+            }
+        }
+        for file in missing {
+            assert!(files::is_another_folder(), "{file}.jsonl.gz is missing");
+            let _ = writeln!(report, "{file}: not among these vectors");
+        }
+        say(&report);
+        assert!(
+            !tallies.is_empty() || !missing.is_empty(),
+            "{} has no case",
+            self.name
+        );
+        let failed: usize = tallies.values().map(|tally| tally.failed).sum();
+        assert_eq!(failed, 0, "cases differ");
+    }
+}
+
+impl Tally {
+    fn add(&mut self, case: &Value, outcome: &Result<(), String>) {
         match outcome {
-            Ok(()) => passed += 1,
+            Ok(()) => self.passed += 1,
             Err(difference) => {
-                failed += 1;
-                if failed <= SHOWN {
-                    let _ = writeln!(report, "  {}: {}", text(&case, "id"), difference.trim_end());
+                self.failed += 1;
+                if self.failed <= SHOWN {
+                    let (id, difference) = (text(case, "id"), difference.trim_end());
+                    let _ = writeln!(self.report, "  {id}: {difference}");
                 }
             }
         }
     }
-    if failed > SHOWN {
-        let _ = writeln!(report, "  … and {} more", failed - SHOWN);
-    }
-    say(&format!(
-        "{file}: {passed} passed, {failed} failed\n{report}"
-    ));
-    assert!(passed + failed > 0, "{file} holds no case");
-    failed
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Written past libtest's capture, in one piece because tests run side by side.
 fn say(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// The cases of a file, compressed or not; `None` if there is no such file.
-fn open(file: &str) -> Option<impl Iterator<Item = Value> + use<>> {
-    let folder = folder();
-    let reader: Box<dyn Read> = match open_file(&folder.join(format!("{file}.jsonl.gz"))) {
-        Some(compressed) => Box::new(MultiGzDecoder::new(compressed)),
-        None => Box::new(open_file(&folder.join(format!("{file}.jsonl")))?),
-    };
-    let name = file.to_owned();
-    let lines = BufReader::with_capacity(1 << 16, reader).lines();
-    Some(lines.enumerate().filter_map(move |(number, line)| {
-        let line = line.unwrap_or_else(|error| panic!("{name}, line {}: {error}", number + 1));
-        let parse = || serde_json::from_str(&line);
-        (!line.is_empty())
-            .then(|| parse().unwrap_or_else(|e| panic!("{name}, line {}: {e}", number + 1)))
-    }))
-}
-
-fn open_file(path: &Path) -> Option<BufReader<File>> {
-    match File::open(path) {
-        Ok(file) => Some(BufReader::new(file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => panic!("{}: {error}", path.display()),
-    }
-}
-
-/// Tests run in the package's folder, but a relative `HPA_VECTORS` may be meant from the
-/// workspace's.
-fn folder() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let Some(folder) = std::env::var_os("HPA_VECTORS") else {
-        return package.join("tests/vectors");
-    };
-    [
-        PathBuf::from(&folder),
-        package.parent().unwrap_or(package).join(&folder),
-    ]
-    .into_iter()
-    .find(|path| holds_cases(path))
-    .unwrap_or_else(|| panic!("HPA_VECTORS: {} holds no cases", folder.display()))
-}
-
-fn holds_cases(folder: &Path) -> bool {
-    let files = folder.read_dir().into_iter().flatten().flatten();
-    files
-        .filter_map(|file| file.file_name().into_string().ok())
-        .any(|name| name.contains(".jsonl"))
 }

@@ -2,38 +2,54 @@
 //!
 //! The files stand in `core/tests/vectors/`, with a README that describes their fields; the
 //! environment variable `HPA_VECTORS` names another folder of the same form. The counts go to
-//! standard error, where they are seen even if all is well:
-//! `quantity: 2500 passed, 0 failed`.
+//! standard error, where they are seen even if all is well, for each release and processor:
+//! `quantity 1.34 amd64: 3000 passed, 0 failed`.
 
 mod behavior;
 mod calculator;
 mod fields;
+mod files;
 mod harness;
 mod quantity;
 mod reconcile;
+mod rows;
 mod validation;
+
+use harness::Kind;
 
 #[test]
 fn quantity() {
-    harness::replay("quantity", quantity::check);
+    Kind::new("quantity", quantity::prepare)
+        .on_both_processors()
+        .replay();
 }
 
 #[test]
 fn behavior() {
-    harness::replay_both("behavior", behavior::check);
+    Kind::new("behavior", behavior::prepare)
+        .on_both_processors()
+        .with_saturating()
+        .replay();
 }
 
 #[test]
 fn calculator() {
-    harness::replay_both("calculator", calculator::check);
+    Kind::new("calculator", calculator::prepare)
+        .on_both_processors()
+        .with_saturating()
+        .replay();
 }
 
 #[test]
 fn validation() {
-    harness::replay("validation", validation::check);
+    Kind::new("validation", validation::prepare)
+        .of_one_release()
+        .replay();
 }
 
 #[test]
 fn reconcile() {
-    harness::replay("reconcile", reconcile::check);
+    Kind::new("reconcile", reconcile::prepare)
+        .on_both_processors()
+        .replay();
 }

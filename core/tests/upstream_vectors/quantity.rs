@@ -1,14 +1,17 @@
 //! Quantities: `ParseQuantity` and every reading of its result.
 
-use hpa_core::autoscaler::FloatCasts;
 use hpa_core::quantity::Quantity;
 use serde_json::Value;
 
-use crate::fields::{same, text};
+use crate::fields::{Check, same, text};
 
-pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
+/// Quantities are the same in every release and on every processor.
+pub(crate) fn prepare(case: &Value) -> Check<'_> {
     let input = text(case, "in");
-    differences(case, input).map_err(|difference| format!("{input:?}: {difference}"))
+    Box::new(move |_, expected| {
+        differences(expected.whole(), input)
+            .map_err(|difference| format!("{input:?}: {difference}"))
+    })
 }
 
 fn differences(case: &Value, input: &str) -> Result<(), String> {

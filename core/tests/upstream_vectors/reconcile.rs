@@ -10,167 +10,276 @@ use hpa_core::autoscaler::metrics_client::{
 };
 use hpa_core::autoscaler::spec::MetricIdentity;
 use hpa_core::autoscaler::{
-    Autoscaler, ControllerConfig, FeatureGate, FeatureGates, FloatCasts, MetricAnswer, Observation,
-    OtherAutoscaler, PodRecord, PodShape, Scale, ScaleError, Spec, Status,
+    AfterFailure, Autoscaler, ControllerConfig, MetricAnswer, Observation, OtherAutoscaler,
+    PodRecord, PodShape, Rules, Scale, ScaleError, ScaleWrites, Spec, Status,
 };
 use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::behavior::{events, recommendations};
-use crate::fields::{decode, int32, millis, same, text};
+use crate::fields::{Check, Expected, Setting, decode, int32, millis, same, text};
 
-pub(crate) fn check(case: &Value, casts: FloatCasts) -> Result<(), String> {
-    let mut hpa: HorizontalPodAutoscaler = decode(&case["hpa"]);
-    let mut spec = Spec::from_api(&hpa);
-    let initial = case
-        .get("initialStatus")
-        .unwrap_or(&case["hpaInput"]["status"]);
-    let mut stored: HorizontalPodAutoscalerStatus =
-        decode::<Option<_>>(initial).unwrap_or_default();
-    let mut autoscaler = Autoscaler::new(config(case, casts));
-    let template = &case["podTemplate"];
-    let shape = PodShape::new(decode(&template["labels"]), decode(&template["spec"]));
-    let shape = Arc::new(shape);
-    let mut pods = Vec::new();
-    let mut now = decode(&case["start"]);
-    for (index, step) in case["steps"].as_array().expect("steps").iter().enumerate() {
-        let input = &step["in"];
-        now = decode(&step["now"]);
-        if let Some(changed) = input.get("hpaSpec") {
-            hpa.spec = decode(changed);
-            spec = Spec::from_api(&hpa);
-        }
-        if let Some(listed) = input.get("pods") {
-            pods = listed
-                .as_array()
-                .expect("pods")
-                .iter()
-                .map(|pod| record(pod, &shape))
-                .collect();
-        }
-        let observation = observe(input, &spec, &pods);
-        let moment = Moment {
-            observation: &observation,
-            now,
-            step,
-        };
-        sync(&mut autoscaler, &spec, &mut stored, &moment)
-            .map_err(|difference| format!("step {index} at {now}: {difference}"))?;
-    }
-    let histories = autoscaler.histories();
-    let last = &case["final"];
-    same(
-        "recommendations",
-        &last["recommendations"],
-        &recommendations(histories, now),
-    )?;
-    same(
-        "scaleUpEvents",
-        &last["scaleUpEvents"],
-        &events(&histories.scale_up_events, now),
-    )?;
-    same(
-        "scaleDownEvents",
-        &last["scaleDownEvents"],
-        &events(&histories.scale_down_events, now),
-    )
+pub(crate) fn prepare(case: &Value) -> Check<'_> {
+    let trace = Trace::new(case);
+    Box::new(move |setting, expected| trace.check(setting, expected))
 }
 
-/// The gates as a case records them; those that it leaves out are the release's.
-pub(crate) fn feature_gates(recorded: &Value) -> FeatureGates {
-    let recorded = recorded.as_object().into_iter().flatten();
-    let set = |gates: FeatureGates, (name, on): (&String, &Value)| {
-        let gate = FeatureGate::parse(name).expect("a gate of the model");
-        gates.with(gate, *on == true)
-    };
-    recorded.fold(FeatureGates::default(), set)
+/// A trace, decoded.
+struct Trace<'a> {
+    case: &'a Value,
+    stored: HorizontalPodAutoscalerStatus,
+    steps: Vec<Step<'a>>,
 }
 
-fn config(case: &Value, casts: FloatCasts) -> ControllerConfig {
-    let (config, gates) = (&case["config"], &case["gates"]);
-    let mut settings = ControllerConfig::default();
-    settings.tolerance = config["tolerance"].as_f64().expect("a tolerance");
-    settings.downscale_stabilization = millis(config, "downscaleStabilizationWindowMs");
-    settings.cpu_initialization_period = millis(config, "cpuInitializationPeriodMs");
-    settings.initial_readiness_delay = millis(config, "initialReadinessDelayMs");
-    settings.gates = feature_gates(gates);
-    settings.casts = casts;
-    settings
-}
-
-/// What one sync reads, when, and what was recorded of it.
-struct Moment<'a> {
-    observation: &'a Observation,
+/// What one sync reads, and when.
+struct Step<'a> {
     now: Timestamp,
-    step: &'a Value,
+    input: &'a Value,
+    spec: Spec,
+    observation: Observation,
 }
 
-/// One sync: everything that it writes, emits and returns, against the recorded step.
-fn sync(
-    autoscaler: &mut Autoscaler,
-    spec: &Spec,
-    stored: &mut HorizontalPodAutoscalerStatus,
-    moment: &Moment<'_>,
-) -> Result<(), String> {
-    let &Moment {
-        observation,
-        now,
-        step,
-    } = moment;
-    let (input, out) = (&step["in"], &step["out"]);
-    let failure = |field: &str| {
-        input[field]
-            .as_str()
-            .map_or(Ok(()), |error| Err(Arc::from(error)))
-    };
-
-    let read = Status::from_api(stored);
-    let decision = autoscaler.decide(spec, &read, observation, now);
-    let rescale = decision.rescale.clone();
-    let written = failure("scaleUpdateError");
-    let scaled_to = rescale
-        .filter(|_| written.is_ok())
-        .map(|rescale| rescale.to);
-    let outcome = autoscaler.complete(decision, written, now);
-    let called = outcome.status.is_some();
-    let status = outcome.status.as_ref().map(Status::to_api);
-    let written = failure("statusUpdateError");
-    let stores = written.is_ok();
-    let report = outcome.finish(written);
-
-    same("scaledTo", &out["scaledTo"], &json!(scaled_to))?;
-    same(
-        "statusUpdateCalled",
-        &out["statusUpdateCalled"],
-        &json!(called),
-    )?;
-    if let Some(status) = status.filter(|_| stores) {
-        same("status", &out["status"], &as_recorded(&status))?;
-        *stored = status;
-    } else {
-        same("status", &None, &out.get("status"))?;
+impl<'a> Trace<'a> {
+    fn new(case: &'a Value) -> Self {
+        let mut hpa: HorizontalPodAutoscaler = decode(&case["hpa"]);
+        let mut spec = Spec::from_api(&hpa);
+        let initial = case
+            .get("initialStatus")
+            .unwrap_or(&case["hpaInput"]["status"]);
+        let template = &case["podTemplate"];
+        let shape = PodShape::new(decode(&template["labels"]), decode(&template["spec"]));
+        let shape = Arc::new(shape);
+        let mut pods = Vec::new();
+        let mut steps = Vec::new();
+        for step in case["steps"].as_array().expect("steps") {
+            let input = &step["in"];
+            if let Some(changed) = input.get("hpaSpec") {
+                hpa.spec = decode(changed);
+            }
+            if let Some(generation) = input.get("generation") {
+                hpa.metadata.generation = decode(generation);
+            }
+            if input.get("hpaSpec").or(input.get("generation")).is_some() {
+                spec = Spec::from_api(&hpa);
+            }
+            if let Some(listed) = input.get("pods") {
+                let listed = listed.as_array().expect("pods").iter();
+                pods = listed.map(|pod| record(pod, &shape)).collect();
+            }
+            steps.push(Step {
+                now: decode(&step["now"]),
+                input,
+                observation: observe(input, &spec, &pods),
+                spec: spec.clone(),
+            });
+        }
+        Self {
+            case,
+            stored: decode::<Option<_>>(initial).unwrap_or_default(),
+            steps,
+        }
     }
-    let emitted: Vec<Value> = report
-        .events
-        .iter()
-        .map(|event| {
-            json!({
-                "type": event.kind.to_string(),
-                "reason": event.reason.as_str(),
-                "message": event.message.to_string(),
-            })
-        })
-        .collect();
-    let recorded = out
-        .get("events")
-        .map_or(&[][..], |events| events.as_array().expect("events"));
-    same("events", &recorded, &&emitted[..])?;
-    same(
-        "error",
-        &out.get("error").and_then(Value::as_str),
-        &report.error.as_deref(),
-    )
+
+    fn check(&self, setting: &Setting, expected: &Expected<'_>) -> Result<(), String> {
+        let mut autoscaler = Autoscaler::new(self.config(setting));
+        let mut stored = self.stored.clone();
+        for (index, step) in self.steps.iter().enumerate() {
+            step.check(&mut autoscaler, &mut stored, expected.step(index))
+                .map_err(|difference| format!("step {index} at {}: {difference}", step.now))?;
+        }
+        let histories = autoscaler.histories();
+        let (now, last) = (self.steps.last().expect("a step").now, expected.last());
+        let found = [
+            ("recommendations", recommendations(histories, now)),
+            (
+                "scaleUpEvents",
+                self.ages(events(&histories.scale_up_events, now)),
+            ),
+            (
+                "scaleDownEvents",
+                self.ages(events(&histories.scale_down_events, now)),
+            ),
+        ];
+        found
+            .iter()
+            .try_for_each(|(field, found)| same(field, &last[field], found))
+    }
+
+    /// Events whose ages are rounded to 100 ms if random pauses preceded them.
+    fn ages(&self, mut events: Value) -> Value {
+        if self.case["recordScaleCalls"] == true {
+            for event in events.as_array_mut().into_iter().flatten() {
+                let age = event["ageMs"].as_i64().unwrap_or_default();
+                event["ageMs"] = ((age + 50) / 100 * 100).into();
+            }
+        }
+        events
+    }
+
+    fn config(&self, setting: &Setting) -> ControllerConfig {
+        let config = &self.case["config"];
+        let mut settings = setting.config();
+        settings.tolerance = config["tolerance"].as_f64().expect("a tolerance");
+        settings.downscale_stabilization = millis(config, "downscaleStabilizationWindowMs");
+        settings.cpu_initialization_period = millis(config, "cpuInitializationPeriodMs");
+        settings.initial_readiness_delay = millis(config, "initialReadinessDelayMs");
+        settings
+    }
 }
+
+impl Step<'_> {
+    /// One sync: everything that it writes, emits and returns, against the recorded step.
+    fn check(
+        &self,
+        autoscaler: &mut Autoscaler,
+        stored: &mut HorizontalPodAutoscalerStatus,
+        out: &Value,
+    ) -> Result<(), String> {
+        let rules = autoscaler.config().rules;
+        let read = Status::from_api(stored);
+        let decision = autoscaler.decide(&self.spec, &read, &self.observation, self.now);
+        let rescale = decision.rescale.clone();
+        let mut calls = ScaleCalls::new(self.input);
+        let written = rescale
+            .as_ref()
+            .map_or(Ok(()), |rescale| calls.write(rescale.to, rules));
+        let scaled_to = rescale
+            .filter(|_| written.is_ok())
+            .map(|rescale| rescale.to);
+        // Pauses of 10 to 11 ms; the least is enough to be later.
+        let paused = SignedDuration(ScaleWrites::PAUSE.0 * calls.pauses);
+        let outcome = autoscaler.complete(decision, written, self.now + paused);
+        let called = outcome.status.is_some();
+        let status = outcome.status.as_ref().map(|status| status.to_api(rules));
+        let written = match self.input["statusUpdateError"].as_str() {
+            Some(error) => Err(Arc::from(error)),
+            None => Ok(()),
+        };
+        let stores = written.is_ok();
+        let report = outcome.finish(written);
+
+        same("scaledTo", &out["scaledTo"], &json!(scaled_to))?;
+        calls.check(out)?;
+        same(
+            "statusUpdateCalled",
+            &out["statusUpdateCalled"],
+            &json!(called),
+        )?;
+        if let Some(status) = status.filter(|_| stores) {
+            same("status", &out["status"], &as_recorded(&status))?;
+            *stored = status;
+        } else {
+            same("status", &None, &out.get("status"))?;
+        }
+        let emitted: Vec<Value> = report
+            .events
+            .iter()
+            .map(|event| {
+                json!({
+                    "type": event.kind.to_string(),
+                    "reason": event.reason.as_str(),
+                    "message": event.message.to_string(),
+                })
+            })
+            .collect();
+        let recorded = out
+            .get("events")
+            .map_or(&[][..], |events| events.as_array().expect("events"));
+        same("events", &recorded, &&emitted[..])?;
+        same(
+            "error",
+            &out.get("error").and_then(Value::as_str),
+            &report.error.as_deref(),
+        )
+    }
+}
+
+/// The reads and writes of the scale in one step, and the server that answers them.
+struct ScaleCalls<'a> {
+    input: &'a Value,
+    replicas: i64,
+    calls: Vec<Value>,
+    pauses: i64,
+}
+
+impl<'a> ScaleCalls<'a> {
+    fn new(input: &'a Value) -> Self {
+        let mut calls = Self {
+            input,
+            replicas: input["scale"]["specReplicas"].as_i64().unwrap_or_default(),
+            calls: Vec::new(),
+            pauses: 0,
+        };
+        calls.read();
+        calls
+    }
+
+    fn read(&mut self) {
+        self.calls
+            .push(json!({"op": "get", "specReplicas": self.replicas}));
+    }
+
+    /// Writes a count, as often as the rules say.
+    fn write(&mut self, replicas: i32, rules: Rules) -> Result<(), Arc<str>> {
+        let conflicts = self.input["scaleUpdateConflicts"]
+            .as_u64()
+            .unwrap_or_default();
+        let mut writes = ScaleWrites::new(rules);
+        for number in 0.. {
+            let conflict = number < conflicts;
+            let error = if conflict {
+                Some(CONFLICT)
+            } else {
+                self.input["scaleUpdateError"].as_str()
+            };
+            let mut call = json!({"op": "update", "specReplicas": replicas});
+            let Some(error) = error else {
+                self.calls.push(call);
+                return Ok(());
+            };
+            call["error"] = if conflict {
+                "conflict".into()
+            } else {
+                error.into()
+            };
+            self.calls.push(call);
+            let next = writes.failed(conflict);
+            if next != AfterFailure::GiveUp {
+                self.read_again(usize::try_from(number).unwrap_or_default());
+            }
+            if next != AfterFailure::ReadAndWrite {
+                return Err(error.into());
+            }
+            self.pauses += 1;
+        }
+        Ok(())
+    }
+
+    /// The read after the failed write of that number.
+    fn read_again(&mut self, number: usize) {
+        let answer = &self.input["scaleRereads"][number];
+        if let Some(error) = answer["error"].as_str() {
+            self.calls.push(json!({"op": "get", "error": error}));
+            return;
+        }
+        if let Some(replicas) = answer["specReplicas"].as_i64() {
+            self.replicas = replicas;
+        }
+        self.read();
+    }
+
+    /// Compares the calls, where they are recorded, and the pauses between writes.
+    fn check(&self, out: &Value) -> Result<(), String> {
+        if let Some(recorded) = out.get("scaleCalls") {
+            same("scaleCalls", recorded, &json!(self.calls))?;
+        }
+        let pauses = out["retryPauses"].as_i64().unwrap_or_default();
+        same("retryPauses", &pauses, &self.pauses)
+    }
+}
+
+/// What the API server says of a write of the scale that someone else forestalled.
+const CONFLICT: &str = "Operation cannot be fulfilled on deployments.apps \"web\": the object has been modified; please apply your changes to the latest version and try again";
 
 /// A status as the cases record it: JSON, in which a zero count is not printed.
 fn as_recorded(status: &HorizontalPodAutoscalerStatus) -> Value {
@@ -225,10 +334,15 @@ fn observe(input: &Value, spec: &Spec, all_pods: &[PodRecord]) -> Observation {
         let selector = Selector::parse(selector.as_str().expect("a selector"));
         OtherAutoscaler::new(key.as_str(), selector.expect("a selector"))
     });
-    Observation::new(scale)
+    let observation = Observation::new(scale)
         .with_metrics(metrics)
         .with_other_autoscalers(others)
-        .with_pods(pods.clone())
+        .with_pods(pods.clone());
+    if input["deletedDuringSync"] == true {
+        observation.with_deletion()
+    } else {
+        observation
+    }
 }
 
 /// What the metrics APIs would have answered for one metric of the spec.

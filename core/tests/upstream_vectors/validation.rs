@@ -2,16 +2,18 @@
 //! answer of the API server out.
 
 use hpa_core::api::HorizontalPodAutoscaler;
-use hpa_core::autoscaler::FloatCasts;
 use hpa_core::manifest::{Diagnostic, Options, decode, default_hpa, read, stored, validate_hpa};
 use serde_json::{Value, json};
 
-use crate::fields::{same, text};
-use crate::reconcile::feature_gates;
+use crate::fields::{Check, Setting, same, text};
 
-pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
-    let options = options(case);
-    let manifest = case["manifest"].to_string();
+pub(crate) fn prepare(case: &Value) -> Check<'_> {
+    Box::new(|setting, expected| compare(case, setting, expected.whole()))
+}
+
+fn compare(given: &Value, setting: &Setting, case: &Value) -> Result<(), String> {
+    let options = Options::default().with_gates(setting.gates);
+    let manifest = given["manifest"].to_string();
     let (documents, unreadable) = read(&manifest);
     same("diagnostics of the text", &Vec::new(), &unreadable)?;
     let (mut hpa, problems) = decode::<HorizontalPodAutoscaler>(&documents[0]);
@@ -71,10 +73,6 @@ pub(crate) fn check(case: &Value, _: FloatCasts) -> Result<(), String> {
         same("stored", expected, &found)?;
     }
     Ok(())
-}
-
-fn options(case: &Value) -> Options {
-    Options::default().with_gates(feature_gates(&case["gates"]))
 }
 
 fn of<'a>(problems: &'a [Diagnostic], codes: &'a [&str]) -> impl Iterator<Item = &'a str> {

@@ -6,7 +6,8 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use hpa_core::autoscaler::Status;
+use hpa_core::api::HorizontalPodAutoscalerStatus;
+use hpa_core::autoscaler::Rules;
 use hpa_core::time::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -298,7 +299,14 @@ async fn scale_conflict(cluster: Cluster) {
         .patch(&castle_path("web"), json!({"spec": {"replicas": 7}}))
         .await;
     let (_allowed, permit) = watch::channel(true);
-    let written = apply::scale(&cluster.client, &WritePermit(permit), &handle, 3).await;
+    let written = apply::scale(
+        &cluster.client,
+        &WritePermit(permit),
+        &handle,
+        3,
+        Rules::default(),
+    )
+    .await;
     assert_eq!(written, Ok(()));
     assert_eq!(cluster.replicas("web").await, 3);
     let page = cluster.telemetry.render();
@@ -318,7 +326,7 @@ async fn status_conflict(cluster: Cluster) {
     let labels = json!({"metadata": {"labels": {"touched": "yes"}}});
     cluster.patch(&autoscaler_path("web"), labels).await;
     let (_allowed, permit) = watch::channel(true);
-    let mut status = Status::default();
+    let mut status = HorizontalPodAutoscalerStatus::default();
     status.desired_replicas = 2;
     let write = async |hpa: &crate::hpa_store::Hpa| {
         apply::status(&cluster.client, &WritePermit(permit.clone()), hpa, &status).await

@@ -11,10 +11,25 @@ use super::{KubernetesVersion, release};
 #[non_exhaustive]
 pub enum Change {
     SeparateTolerances,
+    PodLevelRequests,
+    ExternalAverageGuard,
+    JsonInFieldErrors,
+    BinaryMemoryInStatus,
+    ScaleConflictRetry,
+    MissingContainerError,
+    ExternalSumGuard,
+    ValueCountCap,
     ScaledToZeroCondition,
+    ZeroNeedsCondition,
     ObjectErrorOrder,
     ObservedGeneration,
+    AmbiguousSelectorWords,
+    DeletedDuringSync,
     ImmediateSync,
+    SaturatingCasts,
+    NoDivisionAtZero,
+    OverheadExcluded,
+    ExactUtilizationTotals,
 }
 
 /// One change.
@@ -45,14 +60,101 @@ const CHANGES: &[ChangeRow] = &[
         pull: None,
     },
     ChangeRow {
+        change: Change::PodLevelRequests,
+        since: release(34),
+        until: None,
+        rule: "Utilization of a whole pod uses the requests of the pod as a whole, plus overhead, \
+               where it has any and the gate `PodLevelResources` is on; what it does not name is \
+               summed up over its containers. Before, only the requests of containers count. A \
+               target of one container keeps to that container.",
+        function: "calculateRequests, calculatePodLevelRequests",
+        pull: Some(132_430),
+    },
+    ChangeRow {
+        change: Change::ExternalAverageGuard,
+        since: release(34),
+        until: None,
+        rule: "The sum of an external metric per pod becomes 2^63-1 as soon as it is negative, \
+               which such a sum reports undivided, and the count is at most 2^31-1. Before, the sum \
+               wraps around and the count is cast as it is.",
+        function: "GetExternalPerPodMetricReplicas",
+        pull: Some(127_050),
+    },
+    ChangeRow {
+        change: Change::JsonInFieldErrors,
+        since: release(34),
+        until: None,
+        rule: "The error of an invalid field, as of a label selector, prints a list as JSON: \
+               `[\"a\",\"b\"]`, `null`. Before, as Go: `[]string{\"a\", \"b\"}`, `[]string(nil)`.",
+        function: "field.Error.ErrorBody",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::BinaryMemoryInStatus,
+        since: release(34),
+        until: None,
+        rule: "Memory in `currentMetrics` is written in powers of two (Ki, Mi and so on) where that \
+               is exact. Before, in powers of ten like everything else.",
+        function: "buildQuantity",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::ScaleConflictRetry,
+        since: release(34),
+        until: None,
+        rule: "A write of the scale that meets a conflict is tried again, up to five writes, after \
+               a read of the scale and a pause of 10 ms; the count that is written stays. Before, \
+               the first conflict ends the sync.",
+        function: "reconcileAutoscaler, retry.RetryOnConflict",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::MissingContainerError,
+        since: release(35),
+        until: None,
+        rule: "Utilization of a container that a pod does not have is the error `container C not \
+               found in Pod P`. Before, that pod requests 0.",
+        function: "calculatePodRequestsFromContainers",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::ExternalSumGuard,
+        since: release(35),
+        until: None,
+        rule: "The sum of an external metric stops at 2^63-1 where a positive value would overflow \
+               it. Before, it wraps around.",
+        function: "GetExternalMetricReplicas",
+        pull: Some(133_888),
+    },
+    ChangeRow {
+        change: Change::ValueCountCap,
+        since: release(35),
+        until: None,
+        rule: "A target of a whole value proposes at most 2^31-1 replicas, if there are any. \
+               Before, the count is cast as it is.",
+        function: "getUsageRatioReplicaCount",
+        pull: Some(126_979),
+    },
+    ChangeRow {
         change: Change::ScaledToZeroCondition,
         since: release(36),
         until: None,
-        rule: "The controller itself looks at the gate `HPAScaleToZero`, and wakes a target \
-               without replicas only if the condition `ScaledToZero` says that it scaled it to \
-               zero. Before, `minReplicas: 0`, which the API server admits with the gate, was \
-               enough.",
-        function: "reconcileAutoscaler",
+        rule: "With the gate `HPAScaleToZero` every rescale sets the condition `ScaledToZero`: true \
+               if it is from above zero to zero, with `minReplicas: 0` and an object or external \
+               metric. Without the gate a rescale removes it. Before, the controller does not know \
+               the condition.",
+        function: "reconcileAutoscaler, setScaledToZeroCondition",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::ZeroNeedsCondition,
+        since: release(36),
+        until: None,
+        rule: "A target without replicas is scaled up only if the gate `HPAScaleToZero` is on and \
+               the condition `ScaledToZero` is true, to at least `minReplicas`; with `minReplicas: \
+               0` it needs an object or external metric, too. Before, `minReplicas: 0` is needed \
+               and enough, and the controller does not read the gate.",
+        function: "shouldComputeMetricsForZeroReplicas, reconcileAutoscaler",
         pull: None,
     },
     ChangeRow {
@@ -69,9 +171,30 @@ const CHANGES: &[ChangeRow] = &[
         change: Change::ObservedGeneration,
         since: release(37),
         until: None,
-        rule: "Status and conditions carry the generation that they describe.",
+        rule: "With the gate `HPAGeneration` a status names the generation that it describes, \
+               unless the scale could not be read. Before, and without the gate, a generation in \
+               the status is dropped.",
         function: "setStatus",
         pull: Some(138_228),
+    },
+    ChangeRow {
+        change: Change::AmbiguousSelectorWords,
+        since: release(37),
+        until: None,
+        rule: "Pods of several autoscalers are `controlled by more than one HPA (e.g. [A B])`, \
+               which with the gate `HPAOptimizedSelectorStore` names two of them. Before: \
+               `controlled by multiple HPAs: [A B C]`.",
+        function: "validateAndParseSelector, HPAsMatchingPods",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::DeletedDuringSync,
+        since: release(37),
+        until: None,
+        rule: "A sync that finds its autoscaler deleted ends with `HPA NAMESPACE/NAME was deleted \
+               during reconciliation`. Before, it goes on.",
+        function: "validateAndParseSelector",
+        pull: None,
     },
     ChangeRow {
         change: Change::ImmediateSync,
@@ -81,9 +204,63 @@ const CHANGES: &[ChangeRow] = &[
         function: "enqueueHPA",
         pull: None,
     },
+    ChangeRow {
+        change: Change::SaturatingCasts,
+        since: KubernetesVersion::NEXT,
+        until: None,
+        rule: "A count that rounds up beyond 2^31-1 becomes that on every processor. Before, it \
+               becomes -2^31 on amd64.",
+        function: "ceilToInt32",
+        pull: Some(141_397),
+    },
+    ChangeRow {
+        change: Change::NoDivisionAtZero,
+        since: KubernetesVersion::NEXT,
+        until: None,
+        rule: "The average of an object or external metric per pod is the whole value if \
+               `status.replicas` is 0. Before, it is divided by zero.",
+        function: "GetObjectPerPodMetricReplicas, GetExternalPerPodMetricReplicas",
+        pull: Some(140_958),
+    },
+    ChangeRow {
+        change: Change::OverheadExcluded,
+        since: KubernetesVersion::NEXT,
+        until: None,
+        rule: "Requests of the pod as a whole leave out its overhead. Before, it is added.",
+        function: "calculatePodLevelRequests",
+        pull: Some(142_154),
+    },
+    ChangeRow {
+        change: Change::ExactUtilizationTotals,
+        since: KubernetesVersion::NEXT,
+        until: None,
+        rule: "Usage and requests are summed up exactly, and only the utilization is cut to an \
+               int32. Before, sums and products wrap around.",
+        function: "GetResourceUtilizationRatio",
+        pull: Some(142_192),
+    },
+];
+
+/// What can be turned on or off under [`KubernetesVersion::NEXT`]: the change, the name of its
+/// switch, and whether it is merged and so on by default.
+const SWITCHES: [(Change, &str, bool); 4] = [
+    (Change::SaturatingCasts, "saturatingCasts", true),
+    (Change::NoDivisionAtZero, "noDivisionAtZero", true),
+    (Change::OverheadExcluded, "overheadExcluded", true),
+    (
+        Change::ExactUtilizationTotals,
+        "exactUtilizationTotals",
+        false,
+    ),
 ];
 
 impl Change {
+    /// The changes that [`KubernetesVersion::NEXT`] can have, the names of their switches, and
+    /// whether they are merged; those are on by default.
+    pub fn switches() -> impl Iterator<Item = (Self, &'static str, bool)> {
+        SWITCHES.into_iter()
+    }
+
     const fn row(self) -> &'static ChangeRow {
         &CHANGES[self as usize]
     }
@@ -168,7 +345,7 @@ impl Default for Rules {
 }
 
 const RELEASES: usize =
-    (KubernetesVersion::NEWEST.minor - KubernetesVersion::OLDEST.minor) as usize + 1;
+    (KubernetesVersion::NEXT.minor - KubernetesVersion::OLDEST.minor) as usize + 1;
 
 /// The rules of each release, oldest first, so that asking for them costs no walk of the table.
 const OF_RELEASES: [Rules; RELEASES] = {
@@ -178,13 +355,21 @@ const OF_RELEASES: [Rules; RELEASES] = {
         let row = &CHANGES[index];
         let last = match row.until {
             Some(last) => last.minor,
-            None => KubernetesVersion::NEWEST.minor,
+            None => KubernetesVersion::NEXT.minor,
         };
         let mut minor = row.since.minor;
         while minor <= last {
             let place = (minor - KubernetesVersion::OLDEST.minor) as usize;
             all[place] = all[place].with(row.change);
             minor += 1;
+        }
+        index += 1;
+    }
+    let mut index = 0;
+    while index < SWITCHES.len() {
+        let (change, _, merged) = SWITCHES[index];
+        if !merged {
+            all[RELEASES - 1] = all[RELEASES - 1].without(change);
         }
         index += 1;
     }
@@ -205,11 +390,26 @@ mod tests {
 
     #[test]
     fn each_row_tells_two_modelled_releases_apart() {
-        check_each(Change::all(), |change| {
+        let released = |change: &Change| change.since() != KubernetesVersion::NEXT;
+        check_each(Change::all().filter(released), |change| {
             let (since, until) = (change.since(), change.until());
             assert!(since > KubernetesVersion::OLDEST || until.is_some());
             assert!(since <= until.unwrap_or(KubernetesVersion::NEWEST));
             assert_ne!(until, Some(KubernetesVersion::NEWEST));
+        });
+    }
+
+    #[test]
+    fn what_comes_next_can_be_turned_on_and_off() {
+        let next: Vec<Change> = Change::all()
+            .filter(|change| change.since() == KubernetesVersion::NEXT)
+            .collect();
+        assert!(Change::switches().map(|(change, ..)| change).eq(next));
+        let [newest, next] =
+            [KubernetesVersion::NEWEST, KubernetesVersion::NEXT].map(Rules::of_version);
+        check_each(Change::switches(), |(change, _, merged)| {
+            assert!(!newest.has(change));
+            assert_eq!(next.has(change), merged);
         });
     }
 

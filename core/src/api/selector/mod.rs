@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use super::gotext::{json_list, quote};
+use super::gotext::{go_list, json_list, quote};
 use super::names::{label_value_errors, qualified_name_errors};
-use super::{LabelSelector, Labels};
+use super::{Change, LabelSelector, Labels, Rules};
 
 mod parse;
 #[cfg(test)]
@@ -54,7 +54,15 @@ impl Selector {
     /// # Errors
     /// Upstream's error message.
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
-        Ok(Self::new(parse::parse(text)?))
+        Self::parse_by(text, Rules::default())
+    }
+
+    /// [`Self::parse`] with the error of other rules.
+    ///
+    /// # Errors
+    /// Upstream's error message.
+    pub fn parse_by(text: &str, rules: Rules) -> Result<Self, SelectorError> {
+        Ok(Self::new(parse::parse(text, rules)?))
     }
 
     /// Converts the object form. Upstream: `metav1.LabelSelectorAsSelector`.
@@ -66,10 +74,20 @@ impl Selector {
     /// Upstream's text for what is wrong with the first broken requirement; labels come in key
     /// order before the expressions.
     pub fn from_label_selector(selector: &LabelSelector) -> Result<Self, SelectorError> {
-        let labels = selector
-            .match_labels
-            .iter()
-            .map(|(key, value)| Requirement::new(key, Operator::Equals, vec![value.clone()]));
+        Self::from_label_selector_by(selector, Rules::default())
+    }
+
+    /// [`Self::from_label_selector`] with the error of other rules.
+    ///
+    /// # Errors
+    /// Upstream's text for what is wrong with the first broken requirement.
+    pub fn from_label_selector_by(
+        selector: &LabelSelector,
+        rules: Rules,
+    ) -> Result<Self, SelectorError> {
+        let labels = selector.match_labels.iter().map(|(key, value)| {
+            Requirement::new(key, Operator::Equals, vec![value.clone()], rules)
+        });
         let expressions = selector.match_expressions.iter().map(|expression| {
             let operator = match expression.operator.as_str() {
                 "In" => Operator::In,
@@ -83,7 +101,7 @@ impl Selector {
                     )));
                 }
             };
-            Requirement::new(&expression.key, operator, expression.values.clone())
+            Requirement::new(&expression.key, operator, expression.values.clone(), rules)
         });
         labels
             .chain(expressions)
@@ -126,7 +144,12 @@ impl Selector {
 
 impl Requirement {
     /// A requirement after all checks. Upstream: `NewRequirement`.
-    fn new(key: &str, operator: Operator, mut values: Vec<String>) -> Result<Self, SelectorError> {
+    fn new(
+        key: &str,
+        operator: Operator,
+        mut values: Vec<String>,
+        rules: Rules,
+    ) -> Result<Self, SelectorError> {
         let mut errors = Vec::new();
         let mut report = |field: &str, value: &str, detail: &str| {
             let error = format!("{field}: Invalid value: {value}: {detail}");
@@ -139,7 +162,12 @@ impl Requirement {
             report("key", &quote(key), &problems.join("; "));
         }
         if let Some(detail) = operator.wrong_count(values.len()) {
-            report("values", &json_list(&values), detail);
+            let list = if rules.has(Change::JsonInFieldErrors) {
+                json_list(&values)
+            } else {
+                go_list(&values)
+            };
+            report("values", &list, detail);
         }
         if matches!(operator, Operator::GreaterThan | Operator::LessThan) {
             for (index, value) in values.iter().enumerate() {

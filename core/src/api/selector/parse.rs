@@ -11,6 +11,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Rules;
 use super::super::gotext::quote;
 use super::super::names::qualified_name_errors;
 use super::{Operator, Requirement, SelectorError};
@@ -30,8 +31,12 @@ enum Token {
 /// A token and its text.
 type Lexeme<'a> = (Token, &'a str);
 
-pub(super) fn parse(text: &str) -> Result<Vec<Requirement>, SelectorError> {
-    let mut parser = Parser { text, position: 0 };
+pub(super) fn parse(text: &str, rules: Rules) -> Result<Vec<Requirement>, SelectorError> {
+    let mut parser = Parser {
+        text,
+        position: 0,
+        rules,
+    };
     let mut requirements = Vec::new();
     loop {
         match parser.peek() {
@@ -73,6 +78,7 @@ fn found_instead<T>(found: &str, expected: &str) -> Result<T, SelectorError> {
 struct Parser<'a> {
     text: &'a str,
     position: usize,
+    rules: Rules,
 }
 
 impl<'a> Parser<'a> {
@@ -92,10 +98,10 @@ impl<'a> Parser<'a> {
             return Err(fail(format!("<nil>: Invalid value: {key}: {problems}")));
         }
         if absent {
-            return Requirement::new(key, Operator::DoesNotExist, Vec::new());
+            return Requirement::new(key, Operator::DoesNotExist, Vec::new(), self.rules);
         }
         if matches!(self.peek().0, Token::End | Token::Comma) {
-            return Requirement::new(key, Operator::Exists, Vec::new());
+            return Requirement::new(key, Operator::Exists, Vec::new(), self.rules);
         }
         let operator = match self.lex() {
             (Token::Operator(operator), _) => operator,
@@ -108,7 +114,7 @@ impl<'a> Parser<'a> {
         } else {
             vec![self.value()?]
         };
-        Requirement::new(key, operator, values)
+        Requirement::new(key, operator, values, self.rules)
     }
 
     /// The value after `=` and its like; an omitted one is empty.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{CalculationError, Context, Proposal, ResourceOf, ceil_to_replicas, float, listed};
-use crate::api::utilization_percent;
+use crate::api::{Change, utilization_percent};
 use crate::autoscaler::explanation::{
     Calculation, MissingFill, PodsCalculation, PodsMeasure, PodsRule, Usage,
 };
@@ -27,12 +27,12 @@ impl ResourceOf<'_> {
 #[derive(Default)]
 struct Sums {
     groups: PodGroups,
-    ready_usage: i64,
-    foreign_usage: i64,
-    ready_requests: i64,
-    missing_requests: i64,
-    unready_requests: i64,
-    missing_fallback: i64,
+    ready_usage: i128,
+    foreign_usage: i128,
+    ready_requests: i128,
+    missing_requests: i128,
+    unready_requests: i128,
+    missing_fallback: i128,
 }
 
 /// The request of a pod, and the usage that is assumed if its sample is missing.
@@ -52,7 +52,7 @@ fn sum_up<'a>(
 ) -> Sums {
     let mut sums = Sums::default();
     let add = |group: &mut u32, count| *group = group.saturating_add(count);
-    let times = |value: i64, count: u32| value.wrapping_mul(i64::from(count));
+    let times = |value: i64, count: u32| i128::from(value) * i128::from(count);
     for (index, pod) in pods.iter().enumerate() {
         let sample = samples.by_pod.get(index).and_then(Option::as_ref);
         let PodRequest { request, fallback } = request(pod);
@@ -60,30 +60,24 @@ fn sum_up<'a>(
             PodGroup::Ready => {
                 let usage = sample.map_or(0, |sample| sample.milli_value);
                 add(&mut sums.groups.ready, pod.count);
-                sums.ready_usage = sums.ready_usage.wrapping_add(times(usage, pod.count));
-                sums.ready_requests = sums.ready_requests.wrapping_add(times(request, pod.count));
+                sums.ready_usage += times(usage, pod.count);
+                sums.ready_requests += times(request, pod.count);
             }
             PodGroup::Unready => {
                 add(&mut sums.groups.unready, pod.count);
-                sums.unready_requests = sums
-                    .unready_requests
-                    .wrapping_add(times(request, pod.count));
+                sums.unready_requests += times(request, pod.count);
             }
             PodGroup::Missing => {
                 add(&mut sums.groups.missing, pod.count);
-                sums.missing_requests = sums
-                    .missing_requests
-                    .wrapping_add(times(request, pod.count));
-                sums.missing_fallback = sums
-                    .missing_fallback
-                    .wrapping_add(times(fallback, pod.count));
+                sums.missing_requests += times(request, pod.count);
+                sums.missing_fallback += times(fallback, pod.count);
             }
             PodGroup::Ignored => add(&mut sums.groups.ignored, pod.count),
         }
     }
     for sample in &samples.foreign {
         sums.groups.foreign = sums.groups.foreign.saturating_add(1);
-        sums.foreign_usage = sums.foreign_usage.wrapping_add(sample.milli_value);
+        sums.foreign_usage += i128::from(sample.milli_value);
     }
     sums
 }
@@ -139,11 +133,21 @@ pub fn resource_replicas(
     }
     // Samples of unknown pods have no request: they count as pods, but not in the ratio.
     let samples_left = i64::from(sums.groups.ready) + i64::from(sums.groups.foreign);
-    let first = utilization(sums.ready_usage, sums.ready_requests, samples_left, target)?;
+    let sum_of = if context.config.rules.has(Change::ExactUtilizationTotals) {
+        Sum::Exact
+    } else {
+        Sum::Wrapping
+    };
+    let ready = Totals {
+        usage: sums.ready_usage,
+        requests: sums.ready_requests,
+        count: samples_left,
+    };
+    let first = utilization(ready, target, sum_of)?;
     let reading = ReadingValue::Utilization {
         // The value was an int32 before it became a `Usage`.
         percent: i32::try_from(first.value).unwrap_or_default(),
-        average_milli: sums.ready_usage / i64::from(sums.groups.ready.max(1)),
+        average_milli: sum_of.average(sums.ready_usage, sums.groups.ready.max(1)),
     };
     let measure = PodsMeasure::Utilization { target };
     let (replicas, calculation) = decide(context, measure, &sums.groups, first, |fill| {
@@ -153,16 +157,16 @@ pub fn resource_replicas(
             MissingFill::Zero => (0, sums.missing_requests),
         };
         let requests = if fill.unready {
-            requests.wrapping_add(sums.unready_requests)
+            requests + sums.unready_requests
         } else {
             requests
         };
-        utilization(
-            sums.ready_usage.wrapping_add(total),
-            sums.ready_requests.wrapping_add(requests),
-            fill.count(&sums.groups),
-            target,
-        )
+        let filled = Totals {
+            usage: sums.ready_usage + total,
+            requests: sums.ready_requests + requests,
+            count: fill.count(&sums.groups),
+        };
+        utilization(filled, target, sum_of)
     })?;
     Ok(Proposal {
         replicas,
@@ -233,7 +237,7 @@ fn plain_replicas(
         return Err(failed(no_samples_left()));
     }
     let count = i64::from(sums.groups.ready) + i64::from(sums.groups.foreign);
-    let total = sums.ready_usage.wrapping_add(sums.foreign_usage);
+    let total = wrapped(sums.ready_usage + sums.foreign_usage);
     let first = average(total, count, target);
     let reading = ReadingValue::AverageValue(first.value);
     let measure = PodsMeasure::Average { target };
@@ -256,14 +260,65 @@ fn plain_replicas(
     })
 }
 
+/// The sums that a utilization is computed from.
+#[derive(Clone, Copy)]
+struct Totals {
+    usage: i128,
+    requests: i128,
+    count: i64,
+}
+
+/// How sums are used that do not fit 64 bits.
+#[derive(Clone, Copy)]
+enum Sum {
+    /// Sums and products wrap around.
+    Wrapping,
+    /// Only the utilization is cut, to 32 bits.
+    Exact,
+}
+
+impl Sum {
+    fn average(self, usage: i128, count: u32) -> i64 {
+        match self {
+            Self::Wrapping => wrapped(usage) / i64::from(count),
+            // An average of 64-bit values fits.
+            Self::Exact => wrapped(usage / i128::from(count)),
+        }
+    }
+
+    /// The utilization in percent; `None` without requests.
+    fn percent(self, usage: i128, requests: i128) -> Option<i32> {
+        match self {
+            Self::Wrapping => utilization_percent(wrapped(usage), wrapped(requests)),
+            Self::Exact => {
+                let percent = (usage * 100).checked_div(requests)?;
+                let bounded = percent.clamp(i32::MIN.into(), i32::MAX.into());
+                i32::try_from(bounded).ok()
+            }
+        }
+    }
+}
+
+/// The low 64 bits, as sums of 64-bit integers wrap around.
+#[expect(clippy::cast_possible_truncation, reason = "that is what it does")]
+const fn wrapped(sum: i128) -> i64 {
+    sum as i64
+}
+
 /// Upstream: `metrics/utilization.go`, `GetResourceUtilizationRatio`.
-fn utilization(total: i64, requests: i64, count: i64, target: i32) -> Result<Usage, Arc<str>> {
-    let percent = utilization_percent(total, requests)
+fn utilization(totals: Totals, target: i32, sum_of: Sum) -> Result<Usage, Arc<str>> {
+    let Totals {
+        usage,
+        requests,
+        count,
+    } = totals;
+    let percent = sum_of
+        .percent(usage, requests)
         .ok_or_else(|| Arc::from("no metrics returned matched known pods"))?;
     let ratio = f64::from(percent) / f64::from(target);
     Ok(Usage {
-        total,
-        requests,
+        total: wrapped(usage),
+        requests: wrapped(requests),
         count,
         value: percent.into(),
         ratio,
@@ -338,7 +393,10 @@ fn decide(
             (current, PodsRule::WithinTolerance)
         } else {
             (
-                ceil_to_replicas(first.ratio * f64::from(groups.ready), context.config.casts),
+                ceil_to_replicas(
+                    first.ratio * f64::from(groups.ready),
+                    context.config.casts(),
+                ),
                 PodsRule::ReadyTimesRatio,
             )
         };
@@ -359,7 +417,7 @@ fn decide(
     };
     let second = again(fill)?;
     let (old, new) = (first.ratio, second.ratio);
-    let product = ceil_to_replicas(new * float(fill.count(groups)), context.config.casts);
+    let product = ceil_to_replicas(new * float(fill.count(groups)), context.config.casts());
     let (replicas, rule) = if context.tolerates(new) {
         (current, PodsRule::WithinToleranceAfterFill)
     } else {

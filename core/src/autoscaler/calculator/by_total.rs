@@ -55,7 +55,7 @@ fn value_replicas(
     usage: i64,
     target: i64,
 ) -> Result<Proposal, CalculationError> {
-    let casts = context.config.casts;
+    let casts = context.config.casts();
     let ratio = float(usage) / float(target);
     // Upstream counts the pods only if it needs them; the explanation always shows them.
     let mut ready = context.pods.ok().map(pods::ready_count);
@@ -66,8 +66,13 @@ fn value_replicas(
     } else {
         let pods = listed(context).map_err(|error| ready_error(&error, usage))?;
         let ready = *ready.get_or_insert_with(|| pods::ready_count(pods));
+        let round = if context.config.rules.has(Change::ValueCountCap) {
+            ceil_to_replicas_capped
+        } else {
+            ceil_to_replicas
+        };
         (
-            ceil_to_replicas_capped(ratio * float(ready), casts),
+            round(ratio * float(ready), casts),
             TotalRule::ReadyTimesRatio,
         )
     };
@@ -110,7 +115,7 @@ fn average_value_replicas(
     timestamp: Option<Timestamp>,
     overflow: Overflow,
 ) -> Proposal {
-    let casts = context.config.casts;
+    let casts = context.config.casts();
     let status_replicas = context.status_replicas;
     let ratio = float(usage) / (float(target) * f64::from(status_replicas));
     let round = match overflow {
@@ -126,7 +131,10 @@ fn average_value_replicas(
             TotalRule::UsageOverTarget,
         )
     };
-    let average = if overflow == Overflow::Capped && float(usage) >= -float(i64::MIN) {
+    let undivided = status_replicas == 0 && context.config.rules.has(Change::NoDivisionAtZero);
+    let average = if undivided {
+        usage
+    } else if overflow == Overflow::Capped && float(usage) >= -float(i64::MIN) {
         i64::MAX
     } else {
         casts.to_i64((float(usage) / f64::from(status_replicas)).ceil())
@@ -189,14 +197,15 @@ pub fn external_replicas(
     target: i64,
     samples: &ExternalSamples,
 ) -> Result<Proposal, CalculationError> {
+    let guarded = context.config.rules.has(Change::ExternalSumGuard);
     let mut usage = 0_i64;
     for &value in &samples.milli_values {
-        // Upstream guards only the upper end.
-        usage = if value > 0 && usage > i64::MAX - value {
-            i64::MAX
-        } else {
-            usage.wrapping_add(value)
-        };
+        // Upstream guards only the upper end, and leaves out what comes after it.
+        if guarded && value > 0 && usage > i64::MAX - value {
+            usage = i64::MAX;
+            break;
+        }
+        usage = usage.wrapping_add(value);
     }
     value_replicas(context, usage, target)
 }
@@ -210,14 +219,20 @@ pub fn external_per_pod_replicas(
     target: i64,
     samples: &ExternalSamples,
 ) -> Proposal {
+    let guarded = context.config.rules.has(Change::ExternalAverageGuard);
     let mut usage = 0_i64;
     for &value in &samples.milli_values {
         usage = usage.wrapping_add(value);
-        if usage < 0 {
+        if guarded && usage < 0 {
             // Upstream treats any negative sum as an overflow.
             usage = i64::MAX;
             break;
         }
     }
-    average_value_replicas(context, usage, target, samples.timestamp, Overflow::Capped)
+    let overflow = if guarded {
+        Overflow::Capped
+    } else {
+        Overflow::Ignored
+    };
+    average_value_replicas(context, usage, target, samples.timestamp, overflow)
 }

@@ -162,7 +162,7 @@ impl<'a> ResourceOf<'a> {
 
 /// Rounds up and casts.
 pub(in crate::autoscaler) fn ceil_to_replicas(exact: f64, casts: FloatCasts) -> i32 {
-    casts.to_i32(exact.ceil())
+    casts.ceil_to_i32(exact)
 }
 
 /// Rounds up and casts, capped at the maximum int32.

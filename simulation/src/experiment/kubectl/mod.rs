@@ -5,6 +5,7 @@
 //! `text/tabwriter`. The autoscaler was created when the run began, at the clock's zero.
 
 use crate::cluster::{About, SyncDetail, Trace};
+use hpa_core::api::Rules;
 use hpa_core::api::hpa::{
     HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricSpec, MetricStatus, MetricTarget,
     MetricValueStatus, ScalingRules,
@@ -21,7 +22,7 @@ const UNKNOWN: &str = "<unknown>";
 #[must_use]
 pub fn get(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> String {
     let hpa = trace.setup.autoscaler_at(time);
-    let status = status(hpa, detail);
+    let status = status(hpa, detail, trace.setup.controller.rules);
     let minimum = hpa.spec.min_replicas;
     let row = [
         hpa.metadata.name.clone(),
@@ -43,7 +44,7 @@ pub fn get(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> Strin
 #[must_use]
 pub fn describe(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> String {
     let hpa = trace.setup.autoscaler_at(time);
-    let status = status(hpa, detail);
+    let status = status(hpa, detail, trace.setup.controller.rules);
     let spec = &hpa.spec;
     let target = &spec.scale_target_ref;
     let mut out = format!(
@@ -98,10 +99,11 @@ pub fn describe(trace: &Trace, detail: Option<&SyncDetail>, time: Timestamp) -> 
 fn status(
     hpa: &HorizontalPodAutoscaler,
     detail: Option<&SyncDetail>,
+    rules: Rules,
 ) -> HorizontalPodAutoscalerStatus {
     detail.map_or_else(
         || hpa.status.clone().unwrap_or_default(),
-        |detail| detail.status.to_api(),
+        |detail| detail.status.to_api(rules),
     )
 }
 

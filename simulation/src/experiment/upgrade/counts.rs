@@ -168,7 +168,7 @@ fn status(experiment: &Experiment, (first, second): (&Run, &Run), end: usize) ->
         let printed = [first, second].map(|run| {
             let detail = run.replay.detail(sync)?;
             let mut hpa = experiment.setup.autoscaler.clone();
-            hpa.status = Some(detail.status.to_api());
+            hpa.status = Some(detail.status.to_api(run.trace.setup.controller.rules));
             Some(print_hpa(&hpa))
         });
         let [Some(before), Some(after)] = printed else {
