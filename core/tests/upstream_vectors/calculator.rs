@@ -17,7 +17,7 @@ use crate::fields::{Check, Setting, decode, int32, int64, millis, same, text};
 
 /// What a case says, decoded.
 struct Case<'a> {
-    case: &'a Value,
+    recorded: &'a Value,
     pods: Vec<PodRecord>,
     lister_error: Option<Arc<str>>,
     now: Timestamp,
@@ -58,7 +58,7 @@ impl<'a> Case<'a> {
         let tolerances = &case["args"]["tolerances"];
         let tolerance = |side: &str| tolerances[side].as_f64().expect("a tolerance");
         Self {
-            case,
+            recorded: case,
             pods: pods.collect(),
             lister_error: case["podListError"].as_str().map(Arc::from),
             now: decode(&case["now"]),
@@ -71,7 +71,7 @@ impl<'a> Case<'a> {
     }
 
     fn check(&self, setting: &Setting, out: &Value) -> Result<(), String> {
-        let (config, args) = (&self.case["config"], &self.case["args"]);
+        let (config, args) = (&self.recorded["config"], &self.recorded["args"]);
         let mut settings = setting.config();
         settings.cpu_initialization_period = millis(config, "cpuInitializationPeriodMs");
         settings.initial_readiness_delay = millis(config, "initialReadinessDelayMs");
@@ -86,7 +86,7 @@ impl<'a> Case<'a> {
         };
         if let Answer::Resource(items) = &self.answer {
             let samples = resource_samples(items.as_deref().map_err(|error| *error), of);
-            same_samples(self.case, &samples)?;
+            same_samples(self.recorded, &samples)?;
         }
         compare(out, self.propose(&context, of))
     }
@@ -97,9 +97,9 @@ impl<'a> Case<'a> {
         context: &Context<'_>,
         of: ResourceOf<'_>,
     ) -> Result<Proposal, CalculationError> {
-        let args = &self.case["args"];
+        let args = &self.recorded["args"];
         let metric = text(args, "metricName");
-        match text(self.case, "method") {
+        match text(self.recorded, "method") {
             "GetResourceReplicas" => {
                 let (target, samples) = (int32(args, "targetUtilization"), self.samples(of));
                 calculator::resource_replicas(context, of, target, samples.as_ref())
@@ -149,7 +149,7 @@ impl<'a> Case<'a> {
     }
 
     fn object(&self, context: &Context<'_>) -> Result<ObjectSample, CalculationError> {
-        let args = &self.case["args"];
+        let args = &self.recorded["args"];
         let Answer::Object(value) = &self.answer else {
             panic!("no metric of an object");
         };
@@ -166,7 +166,7 @@ impl<'a> Case<'a> {
     }
 
     fn external(&self, context: &Context<'_>) -> Result<ExternalSamples, CalculationError> {
-        let args = &self.case["args"];
+        let args = &self.recorded["args"];
         let selector = decode(&args["metricSelector"]);
         let identifier = api::MetricIdentifier::new(text(args, "metricName"), selector);
         if let Some(selector) = &identifier.selector {

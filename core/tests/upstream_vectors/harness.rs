@@ -110,7 +110,7 @@ impl Kind {
         let saturating = format!("{}-saturating", self.name);
         if self.has_saturating
             && !self.replay_file(&saturating, |case| {
-                vec![self.base_run(case, saturating.clone(), Arch::Arm64)]
+                vec![Self::base_run(case, saturating.clone(), Arch::Arm64)]
             })
         {
             missing.push(saturating);
@@ -145,7 +145,7 @@ impl Kind {
     fn replay_base(&self, listed: Option<&BTreeSet<String>>) -> bool {
         let proven = KubernetesVersion::PROVEN;
         self.replay_file(self.name, |case| {
-            let mut runs = vec![self.base_run(case, self.name.to_owned(), Arch::Amd64)];
+            let mut runs = vec![Self::base_run(case, self.name.to_owned(), Arch::Amd64)];
             if listed.is_none_or(|listed| listed.contains(text(case, "id"))) {
                 return runs;
             }
@@ -169,7 +169,7 @@ impl Kind {
         })
     }
 
-    fn base_run<'a>(&self, case: &'a Value, line: String, arch: Arch) -> Run<'a> {
+    fn base_run(case: &Value, line: String, arch: Arch) -> Run<'_> {
         Run {
             lines: vec![line],
             setting: Setting::new(case, KubernetesVersion::PROVEN, arch),

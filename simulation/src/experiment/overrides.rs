@@ -1,7 +1,7 @@
 //! What a caller insists on, whatever the texts of an experiment say.
 
 use super::{Defaults, Experiment, Parsed};
-use hpa_core::autoscaler::{FeatureGate, KubernetesVersion};
+use hpa_core::autoscaler::{Arch, FeatureGate, KubernetesVersion};
 use hpa_core::manifest::Source;
 
 /// Settings that outrank those of the texts, as a program's flags do.
@@ -23,6 +23,8 @@ use hpa_core::manifest::Source;
 pub struct Overrides {
     /// The Kubernetes release, instead of `kubernetesVersion` or the one that a text was saved for.
     pub release: Option<KubernetesVersion>,
+    /// The processor of the control plane, instead of `arch`.
+    pub arch: Option<Arch>,
     /// Feature gates, after those of `featureGates`.
     pub gates: Vec<(FeatureGate, bool)>,
     /// The autoscaler to simulate, instead of the field `autoscaler`: its name, or `namespace/name`.
@@ -34,6 +36,13 @@ impl Overrides {
     #[must_use]
     pub fn release(mut self, release: KubernetesVersion) -> Self {
         self.release = Some(release);
+        self
+    }
+
+    /// With this processor.
+    #[must_use]
+    pub fn arch(mut self, arch: Arch) -> Self {
+        self.arch = Some(arch);
         self
     }
 

@@ -1,6 +1,8 @@
 //! Tests of parsing experiments: assumptions, errors and their positions.
 
 use super::*;
+use hpa_core::api::Change;
+use hpa_core::autoscaler::Arch;
 use hpa_core::manifest::render;
 use hpa_core::time::SignedDuration;
 use test_support::{autoscaler, check_each};
@@ -120,6 +122,53 @@ goals:
 }
 
 #[test]
+fn the_program_of_the_control_plane_is_chosen() {
+    let controller = |text: &str| accepted(&with(text)).setup.controller.clone();
+    assert_eq!(controller("duration: 1h\n").arch, Arch::Amd64);
+    assert_eq!(controller("arch: arm64\n").arch, Arch::Arm64);
+    let next = controller("kubernetesVersion: next\n");
+    assert_eq!(next.version.to_string(), "next");
+    assert!(next.rules.has(Change::OverheadExcluded));
+    let switched = controller(
+        "kubernetesVersion: next\nnext: {overheadExcluded: false, exactUtilizationTotals: true}\n",
+    );
+    assert!(!switched.rules.has(Change::OverheadExcluded));
+    assert!(switched.rules.has(Change::ExactUtilizationTotals));
+}
+
+#[test]
+fn what_a_release_does_not_take_is_refused_in_its_words() {
+    refused(
+        "featureGates: {HPAGeneration: true}\n",
+        &[(
+            1,
+            "unrecognized feature gate: HPAGeneration (1.36 has HPAScaleToZero, HPAConfigurableTolerance, PodLevelResources)",
+        )],
+    );
+    refused(
+        "kubernetesVersion: '1.37'\nfeatureGates: {HPAConfigurableTolerance: false}\n",
+        &[(
+            2,
+            "cannot set feature gate HPAConfigurableTolerance to false, feature is locked to true (leave it out)",
+        )],
+    );
+    refused(
+        "kubernetesVersion: '1.38'\n",
+        &[(
+            1,
+            "unknown version \"1.38\": supported are 1.27 to 1.37, and `next` for what is merged for 1.38 or proposed (quote it: unquoted, 1.30 is the number 1.3)",
+        )],
+    );
+    refused(
+        "next: {saturatingCasts: true}\n",
+        &[(
+            1,
+            "Kubernetes 1.36 is released (switches need kubernetesVersion: next)",
+        )],
+    );
+}
+
+#[test]
 fn a_goal_counts_from_where_its_part_of_the_load_begins() {
     #[track_caller]
     fn check(part: &str, after: &str, expected: i64) {
@@ -172,7 +221,7 @@ fn problems_have_positions() {
         "kubernetesVersion: 1.9\n",
         &[(
             1,
-            "unknown version \"1.9\": supported are 1.27 to 1.37 (quote it: unquoted, 1.30 is the number 1.3)",
+            "unknown version \"1.9\": supported are 1.27 to 1.37, and `next` for what is merged for 1.38 or proposed (quote it: unquoted, 1.30 is the number 1.3)",
         )],
     );
     refused(

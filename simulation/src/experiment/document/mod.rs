@@ -10,7 +10,7 @@ pub(super) mod workload;
 
 use std::collections::BTreeMap;
 
-use super::descriptor::document;
+use super::descriptor::{document, words};
 use super::goals::GoalDocument;
 use super::load::PartDocument;
 use super::timeline::EventDocument;
@@ -27,6 +27,22 @@ pub const SCHEMA: &str = include_str!("../../../experiments/schema.json");
 /// The supported `kind`.
 pub const KIND: &str = "Experiment";
 
+/// The processor of the control plane, which decides what becomes of floats that fit no integer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename_all = "camelCase"))]
+pub(crate) enum ArchDocument {
+    /// They become the smallest integer.
+    #[default]
+    Amd64,
+    /// They become the nearest integer.
+    Arm64,
+}
+
+words! {
+    ArchDocument { "amd64" => Amd64, "arm64" => Arm64 }
+}
+
 document! {
     /// An experiment: everything that is not in the manifests.
     pub(crate) ExperimentDocument {
@@ -40,8 +56,13 @@ document! {
         duration: Option<SignedDuration>,
         /// Seed of all random numbers; default 1.
         seed: Option<u64>,
-        /// The Kubernetes release to simulate, such as "1.36"; default 1.36.
+        /// The Kubernetes release to simulate, such as "1.36", or "next"; default 1.36.
         kubernetes_version: Option<Text>,
+        /// With kubernetesVersion "next": changes by name that are merged for the next release or
+        /// proposed; default: what is merged.
+        next: BTreeMap<String, bool>,
+        /// The processor of the control plane, amd64 or arm64; default amd64.
+        arch: ArchDocument,
         /// Feature gates by name; default: those of the release.
         feature_gates: BTreeMap<String, bool>,
         /// Flags of kube-controller-manager by name, with or without horizontal-pod-autoscaler-.

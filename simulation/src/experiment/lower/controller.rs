@@ -1,11 +1,12 @@
 //! Lowers the version, feature gates and controller manager flags of the experiment document.
 
-use super::super::document::{ExperimentDocument, SyncDocument};
+use super::super::document::{ArchDocument, ExperimentDocument, SyncDocument};
 use super::super::problems::Problems;
 use super::super::value::{Amount, Scalar, Text};
 use super::super::{Defaults, Overrides};
 use crate::cluster::SyncTiming;
-use hpa_core::autoscaler::{ControllerConfig, FeatureGate, KubernetesVersion};
+use hpa_core::api::{Change, GateError};
+use hpa_core::autoscaler::{Arch, ControllerConfig, FeatureGate, KubernetesVersion};
 use hpa_core::manifest::{FieldPath, Severity};
 use hpa_core::time::SignedDuration;
 
@@ -33,24 +34,57 @@ pub(super) fn config(
             None => problems.hint(
                 &FieldPath::new("kubernetesVersion"),
                 format!(
-                    "unknown version {text:?}: supported are {} to {}",
-                    KubernetesVersion::OLDEST,
-                    KubernetesVersion::NEWEST
+                    "unknown version {text:?}: {}",
+                    KubernetesVersion::supported()
                 ),
                 "quote it: unquoted, 1.30 is the number 1.3",
             ),
         }
     }
-    let mut config = ControllerConfig::of_version(overrides.release.unwrap_or(version));
+    let version = overrides.release.unwrap_or(version);
+    let mut config = ControllerConfig::of_version(version);
+    for (name, on) in &given.next {
+        let path = FieldPath::new("next").child(name);
+        let known = Change::switches().find(|(_, known, _)| known == name);
+        match known {
+            Some((change, ..)) if version == KubernetesVersion::NEXT => {
+                config.rules = if *on {
+                    config.rules.with(change)
+                } else {
+                    config.rules.without(change)
+                };
+            }
+            Some(_) => {
+                let problem = problems.error(&path, format!("Kubernetes {version} is released"));
+                problem.hint = Some(String::from("switches need kubernetesVersion: next"));
+            }
+            None => {
+                let names: Vec<&str> = Change::switches().map(|(_, name, _)| name).collect();
+                let problem = problems.error(&path, format!("unknown switch {name:?}"));
+                problem.hint = Some(format!("known are {}", names.join(", ")));
+                problem.choices = names.into_iter().map(str::to_owned).collect();
+            }
+        }
+    }
+    config.arch = overrides.arch.unwrap_or(match given.arch {
+        ArchDocument::Amd64 => Arch::Amd64,
+        ArchDocument::Arm64 => Arch::Arm64,
+    });
     for (name, on) in &given.feature_gates {
-        if let Some(gate) = FeatureGate::parse(name) {
-            config.gates.set(gate, *on);
-        } else {
-            let path = FieldPath::new("featureGates").child(name);
-            let names: Vec<&str> = FeatureGate::all().map(FeatureGate::name).collect();
-            let problem = problems.error(&path, format!("unknown feature gate {name:?}"));
-            problem.hint = Some(format!("known are {}", names.join(", ")));
+        let Err(error) = config.gates.set_in(version, name, *on) else {
+            continue;
+        };
+        let path = FieldPath::new("featureGates").child(name);
+        let problem = problems.error(&path, error.to_string());
+        if matches!(error, GateError::Unrecognized(_)) {
+            let names: Vec<&str> = FeatureGate::all()
+                .filter(|gate| gate.in_release(version).is_some())
+                .map(FeatureGate::name)
+                .collect();
+            problem.hint = Some(format!("{version} has {}", names.join(", ")));
             problem.choices = names.into_iter().map(str::to_owned).collect();
+        } else {
+            problem.hint = Some(String::from("leave it out"));
         }
     }
     for (gate, on) in &overrides.gates {
