@@ -77,19 +77,6 @@ test('a pinned run is compared: divergence, texts, summaries', async t => {
   assert.equal(await page.getByTestId('diff').count(), 0);
 });
 
-test('a release that refuses the text is compared by its reasons', async t => {
-  const { page } = await open(t);
-  await unfold(page, 'compare');
-  await edit(page, text => text.replace('minReplicas: 1', 'minReplicas: 0')
-    .replace('kind: Experiment\n', 'kind: Experiment\nkubernetesVersion: "1.37"\n')
-    .replace(/  metrics:\n[^]*?(?=---)/, `  metrics:
-  - type: External
-    external: {metric: {name: queue}, target: {type: Value, value: "10"}}
-`));
-  await page.getByTestId('pin-version').selectOption('1.36');
-  await page.getByTestId('pinned-errors').getByText('spec.minReplicas').waitFor();
-});
-
 test('keys change the number at the caret and nothing else', async t => {
   const { page } = await open(t);
   const editor = page.getByTestId('manifests');

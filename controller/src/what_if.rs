@@ -38,6 +38,7 @@ impl WhatIf {
     /// All problems of the manifests, including that there is no autoscaler.
     pub(crate) fn read(path: &Path, config: &ControllerConfig) -> Result<Self, FileProblems> {
         let options = Options::default()
+            .with_rules(config.rules)
             .with_gates(config.gates)
             .with_sync_period(config.sync_period);
         let mut specs = BTreeMap::new();

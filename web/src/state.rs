@@ -79,8 +79,6 @@ pub struct Playground {
     pub landmarks: Memo<Vec<f64>>,
     /// The text of the pinned run.
     pub pinned_text: RwSignal<Option<String>>,
-    /// What the text of the pinned run says.
-    pub pinned_read: ReadSignal<Shared<Parsed>>,
     /// The pinned run.
     pub pinned: Memo<Option<Shared<Run>>>,
     /// The work on the pinned text.
@@ -143,7 +141,6 @@ impl Playground {
             syncs,
             landmarks,
             pinned_text,
-            pinned_read: pinning.read.read_only(),
             pinned,
             pinning,
             stroke: StoredValue::new(None),

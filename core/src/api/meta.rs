@@ -59,6 +59,55 @@ fn is_zero(n: &i64) -> bool {
     *n == 0
 }
 
+/// The part of `metav1.ObjectMeta` that only the API server reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SystemMeta {
+    /// Tells the object from others of the same name; set by the API server.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub uid: String,
+    /// Which write of the object this is; set by the API server.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub resource_version: String,
+    /// When the object was created (RFC 3339); set by the API server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creation_timestamp: Option<String>,
+    /// When the object is to be deleted (RFC 3339); set by the API server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_timestamp: Option<String>,
+    /// How long the deletion may take \[s\]; set by the API server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_grace_period_seconds: Option<i64>,
+    /// The objects that own this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owner_references: Vec<OwnerReference>,
+    /// What has to happen before the object is gone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub finalizers: Vec<String>,
+}
+
+/// An object that owns another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct OwnerReference {
+    /// Its API version.
+    pub api_version: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its uid.
+    pub uid: String,
+    /// Whether it manages the object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub controller: Option<bool>,
+    /// Whether its deletion waits for that of the object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_owner_deletion: Option<bool>,
+}
+
 /// A query over labels; all parts must hold. An empty one matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -26,7 +26,9 @@ pub use hpa::{
     MetricValueStatus, ObjectMetricSource, PodsMetricSource, ResourceMetricSource, ScalingPolicy,
     ScalingRules,
 };
-pub use meta::{LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta};
+pub use meta::{
+    LabelSelector, LabelSelectorRequirement, Labels, ObjectMeta, OwnerReference, SystemMeta,
+};
 pub use metric_target::{Target, utilization_percent};
 pub use metrics::{ContainerMetrics, ExternalMetricValue, MetricValue, PodMetrics};
 pub use pod::{

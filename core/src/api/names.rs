@@ -78,6 +78,15 @@ pub fn label_value_errors(value: &str) -> Vec<String> {
     errors
 }
 
+/// An error of [`qualified_name_errors`] or [`label_value_errors`] in the words of the releases
+/// without [`Change::LabelKeyTexts`](super::Change::LabelKeyTexts).
+#[must_use]
+pub fn in_older_words(error: &str) -> String {
+    error
+        .replace("a valid label key must", "a qualified name must")
+        .replace(" bytes", " characters")
+}
+
 /// Upstream's `IsDNS1123Subdomain`: dot-separated lowercase labels, the form of most object names.
 #[must_use]
 pub fn dns1123_subdomain_errors(value: &str) -> Vec<String> {

@@ -1,78 +1,62 @@
-//! Converts `autoscaling/v1` to `autoscaling/v2`, and drops the fields that the API server does not store.
+//! Where fields of `autoscaling/v2` stand in `autoscaling/v1`, and what the API server does not store.
 //!
-//! Upstream: `pkg/apis/autoscaling/v1/conversion.go`; `pkg/registry/autoscaling/
-//! horizontalpodautoscaler/strategy.go`, `PrepareForCreate`; `pkg/apis/autoscaling/helpers.go`,
-//! `DropRoundTripHorizontalPodAutoscalerAnnotations`.
+//! Upstream: `pkg/registry/autoscaling/horizontalpodautoscaler/strategy.go`, `PrepareForCreate`,
+//! `dropDisabledFields`.
 
 use super::Options;
-use super::path::FieldPath;
-use crate::api::ObjectMeta;
-use crate::api::hpa::{
-    CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec,
-    MetricTarget, ResourceMetricSource,
-};
+use super::decode::decode_json;
+use super::document::Document;
+use super::path::{FieldPath, Segment};
+use super::versions::{BEHAVIOR, LegacyMetric, METRICS};
+use crate::api::hpa::{Behavior, HorizontalPodAutoscaler};
 use crate::api::release::FeatureGate;
 
-/// `autoscaling/v1` stores values without a field in annotations with this prefix.
-pub(super) const ALPHA_ANNOTATIONS: [&str; 4] = [
-    "autoscaling.alpha.kubernetes.io/metrics",
-    "autoscaling.alpha.kubernetes.io/behavior",
-    "autoscaling.alpha.kubernetes.io/conditions",
-    "autoscaling.alpha.kubernetes.io/current-metrics",
-];
-
-/// A HorizontalPodAutoscaler of `autoscaling/v1`; without status, which only the controller writes.
-#[derive(Debug, Default)]
-pub(super) struct V1 {
-    pub(super) metadata: ObjectMeta,
-    pub(super) spec: V1Spec,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct V1Spec {
-    pub(super) scale_target_ref: CrossVersionObjectReference,
-    pub(super) min_replicas: Option<i32>,
-    pub(super) max_replicas: i32,
-    pub(super) target_cpu_utilization_percentage: Option<i32>,
-}
-
-/// The same autoscaler in `autoscaling/v2`: the CPU percentage becomes a metric.
-pub(super) fn from_v1(v1: V1) -> HorizontalPodAutoscaler {
-    let metrics = v1
-        .spec
-        .target_cpu_utilization_percentage
-        .map(|percent| MetricSpec {
-            r#type: "Resource".to_owned(),
-            resource: Some(ResourceMetricSource {
-                name: "cpu".to_owned(),
-                target: MetricTarget {
-                    r#type: "Utilization".to_owned(),
-                    average_utilization: Some(percent),
-                    ..MetricTarget::default()
-                },
-            }),
-            ..MetricSpec::default()
-        });
-    HorizontalPodAutoscaler {
-        metadata: v1.metadata,
-        spec: HorizontalPodAutoscalerSpec {
-            scale_target_ref: v1.spec.scale_target_ref,
-            min_replicas: v1.spec.min_replicas,
-            max_replicas: v1.spec.max_replicas,
-            metrics: metrics.into_iter().collect(),
-            behavior: None,
-        },
-        status: None,
-    }
-}
-
 /// Where a field of the `v2` form stands in a `v1` manifest.
-pub(super) fn v1_path(path: &FieldPath) -> FieldPath {
-    if FieldPath::new("spec.metrics").contains(path) {
-        FieldPath::new("spec.targetCPUUtilizationPercentage")
-    } else {
+pub(super) fn v1_path(document: &Document, path: &FieldPath) -> FieldPath {
+    let annotation = |key| FieldPath::new("metadata.annotations").key(key);
+    if FieldPath::new("spec.behavior").contains(path) {
+        annotation(BEHAVIOR)
+    } else if !FieldPath::new("spec.metrics").contains(path) {
         path.clone()
+    } else if annotated_metrics(document).is_some_and(|count| is_below(path, count)) {
+        annotation(METRICS)
+    } else {
+        FieldPath::new("spec.targetCPUUtilizationPercentage")
     }
+}
+
+/// Whether a path is of the metrics as a whole, or of one of the first `count`.
+fn is_below(path: &FieldPath, count: usize) -> bool {
+    match path.0.get(2) {
+        Some(Segment::Index(index)) => *index < count,
+        _ => false,
+    }
+}
+
+/// How many metrics of a `v1` manifest stand in its annotation.
+fn annotated_metrics(document: &Document) -> Option<usize> {
+    let text = annotation(document, METRICS)?;
+    decode_json::<Vec<LegacyMetric>>(text, &[]).map(|metrics| metrics.len())
+}
+
+fn annotation<'a>(document: &'a Document, key: &str) -> Option<&'a str> {
+    let annotations = document.root.at(&"metadata.annotations".into())?;
+    annotations.text(key)
+}
+
+/// Whether `autoscaling/v1` reads fields of the spec from this annotation of the document.
+pub(super) fn is_for_v1(document: &Document, key: &str) -> bool {
+    document.api_version == "autoscaling/v1" && matches!(key, METRICS | BEHAVIOR)
+}
+
+/// Whether the annotation counts for the spec.
+pub(super) fn is_read(document: &Document, key: &str) -> bool {
+    is_for_v1(document, key)
+        && match key {
+            METRICS => annotated_metrics(document).is_some(),
+            _ => annotation(document, key)
+                .is_some_and(|text| decode_json::<Behavior>(text, &[]).is_some()),
+        }
 }
 
 /// Removes the tolerances where their feature gate is off, and returns the fields removed.
@@ -103,16 +87,4 @@ pub fn drop_disabled_fields(
         }
     }
     dropped
-}
-
-/// The autoscaler as the API server stores a new one: without status, without the fields of
-/// feature gates that are off, without the annotations that carried fields between versions.
-#[must_use]
-pub fn stored(mut hpa: HorizontalPodAutoscaler, options: &Options) -> HorizontalPodAutoscaler {
-    hpa.status = None;
-    drop_disabled_fields(&mut hpa, options);
-    for annotation in ALPHA_ANNOTATIONS {
-        hpa.metadata.annotations.remove(annotation);
-    }
-    hpa
 }

@@ -6,7 +6,7 @@
 use super::path::FieldPath;
 use crate::api::hpa::{
     Behavior, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget,
-    ResourceMetricSource, ScalingPolicy, ScalingRules,
+    ScalingPolicy, ScalingRules,
 };
 use crate::api::pod::{Container, PodSpec, Probe, ResourceRequirements};
 use crate::api::workload::{
@@ -38,32 +38,35 @@ pub fn default_hpa(hpa: &mut HorizontalPodAutoscaler) -> Vec<FieldPath> {
     let mut filled = Filled::new();
     let spec_path = FieldPath::new("spec");
     let spec = &mut hpa.spec;
-    fill(
-        &mut spec.min_replicas,
-        HorizontalPodAutoscalerSpec::DEFAULT_MIN_REPLICAS,
-        &spec_path,
-        "minReplicas",
-        &mut filled,
-    );
-    if spec.metrics.is_empty() {
-        spec.metrics = vec![MetricSpec {
-            r#type: "Resource".to_owned(),
-            resource: Some(ResourceMetricSource {
-                name: "cpu".to_owned(),
-                target: MetricTarget {
-                    r#type: "Utilization".to_owned(),
-                    average_utilization: Some(DEFAULT_CPU_UTILIZATION),
-                    ..MetricTarget::default()
-                },
-            }),
-            ..MetricSpec::default()
-        }];
+    if default_min_replicas(&mut spec.min_replicas) {
+        filled.push(spec_path.child("minReplicas"));
+    }
+    if default_metrics(&mut spec.metrics) {
         filled.push(spec_path.child("metrics"));
     }
     if let Some(behavior) = &mut spec.behavior {
         default_behavior(behavior, &spec_path.child("behavior"), &mut filled);
     }
     filled
+}
+
+/// Fills in `minReplicas`, which has the same default in every version of the API.
+pub(super) const fn default_min_replicas(min_replicas: &mut Option<i32>) -> bool {
+    let absent = min_replicas.is_none();
+    if absent {
+        *min_replicas = Some(HorizontalPodAutoscalerSpec::DEFAULT_MIN_REPLICAS);
+    }
+    absent
+}
+
+/// Fills in the metric for an autoscaler without one.
+pub(super) fn default_metrics(metrics: &mut Vec<MetricSpec>) -> bool {
+    let absent = metrics.is_empty();
+    if absent {
+        let target = MetricTarget::utilization(DEFAULT_CPU_UTILIZATION);
+        metrics.push(MetricSpec::resource("cpu", target));
+    }
+    absent
 }
 
 /// A policy that holds where a direction of the behavior names none.

@@ -1,5 +1,7 @@
 //! The documents of a text: splitting it, unpacking lists, the limits, and what is wrong with one.
 
+use std::sync::Arc;
+
 use super::diagnostic::{Diagnostic, MAX_PROBLEMS, Position, Severity, Span};
 use super::node::{Node, Value};
 use super::path::FieldPath;
@@ -27,6 +29,8 @@ pub struct Document {
     pub kind: String,
     /// All of its values.
     pub root: Node,
+    /// The text that spans are in, if numbers count as they are written there.
+    pub(super) literals: Option<Arc<str>>,
 }
 
 impl Document {
@@ -278,6 +282,7 @@ impl Reader {
                 api_version,
                 kind,
                 root,
+                literals: None,
             });
             return;
         }

@@ -5,6 +5,7 @@ use super::convert;
 use super::diagnostic::{Diagnostic, Severity};
 use super::document::Document;
 use super::known;
+use super::node::Node;
 use super::path::FieldPath;
 use super::validate::{BadValue, FieldError, FieldErrorKind};
 use crate::api::release::FeatureGate;
@@ -19,7 +20,7 @@ pub(super) fn explain(document: &Document, error: &FieldError) -> Diagnostic {
         FieldErrorKind::TooLong => "too-long",
     };
     let written = if document.api_version == "autoscaling/v1" {
-        convert::v1_path(&error.field)
+        convert::v1_path(document, &error.field)
     } else if error.field == "spec.metrics".into() && document.root.at(&error.field).is_none() {
         // Metrics that were filled in cannot be pointed at; the zero that needs others can.
         FieldPath::new("spec.minReplicas")
@@ -34,11 +35,8 @@ pub(super) fn explain(document: &Document, error: &FieldError) -> Diagnostic {
         diagnostic = diagnostic.choices(supported());
         if let Some(nearest) = known::nearest(text, supported()) {
             diagnostic = diagnostic.hint(format!("did you mean {nearest}?"));
-            if document
-                .root
-                .at(&written)
-                .is_some_and(|node| node.span == span)
-            {
+            let stands_here = |node: &Node| node.span == span && written == error.field;
+            if document.root.at(&written).is_some_and(stands_here) {
                 diagnostic = diagnostic.fix(format!("write {nearest}"), span, nearest.to_owned());
             }
         }

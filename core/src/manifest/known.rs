@@ -1,6 +1,8 @@
 //! What is known of the API outside the modeled fields: valid names that nothing here reads,
 //! names that belong elsewhere, and the Go types that decode errors mention.
 
+use std::borrow::Cow;
+
 use super::node::{Number, Value};
 
 /// Fields of the Go type `name` that the API knows and the model does not read.
@@ -209,11 +211,59 @@ pub(super) fn go_collection<'a>(field: &str, otherwise: &'a str) -> &'a str {
         "conditions" => "[]v2.HorizontalPodAutoscalerCondition",
         "containers" | "initContainers" => "[]v1.Container",
         "matchExpressions" => "[]v1.LabelSelectorRequirement",
-        "values" => "[]string",
+        "ownerReferences" => "[]v1.OwnerReference",
+        "values" | "finalizers" => "[]string",
         "labels" | "annotations" | "matchLabels" => "map[string]string",
         "requests" | "limits" | "overhead" => "v1.ResourceList",
         _ => otherwise,
     }
+}
+
+/// The Go type of the text in `field` of the type `container`.
+pub(super) fn go_string(container: &str, field: &str) -> &'static str {
+    match (container, field) {
+        ("HPAScalingRules", "selectPolicy") => "v2.ScalingPolicySelect",
+        ("HPAScalingPolicy", "type") => "v2.HPAScalingPolicyType",
+        ("MetricSpec" | "MetricStatus", "type") => "v2.MetricSourceType",
+        ("MetricTarget", "type") => "v2.MetricTargetType",
+        (
+            "ResourceMetricSource"
+            | "ResourceMetricStatus"
+            | "ContainerResourceMetricSource"
+            | "ContainerResourceMetricStatus",
+            "name",
+        ) => "v1.ResourceName",
+        ("HorizontalPodAutoscalerCondition", "type") => "v2.HorizontalPodAutoscalerConditionType",
+        ("HorizontalPodAutoscalerCondition", "status") => "v1.ConditionStatus",
+        ("LabelSelectorRequirement", "operator") => "v1.LabelSelectorOperator",
+        ("ObjectMeta" | "OwnerReference", "uid") => "types.UID",
+        ("DeploymentStrategy", "type") => "v1.DeploymentStrategyType",
+        _ => "string",
+    }
+}
+
+/// What Go calls a value of JSON.
+pub(super) const fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::List(_) => "array",
+        Value::Map(_) => "object",
+    }
+}
+
+/// The Go type's name in another version of its API group.
+pub(super) fn of_version<'a>(wanted: &'a str, version: &str) -> Cow<'a, str> {
+    for known in ["v2.", "v2beta1."] {
+        if let Some((before, name)) = wanted.split_once(known)
+            && matches!(before, "" | "[]")
+        {
+            return Cow::Owned(format!("{before}{version}.{name}"));
+        }
+    }
+    Cow::Borrowed(wanted)
 }
 
 /// The Go type `wanted` in plain words.

@@ -15,6 +15,7 @@ mod document;
 pub mod edit;
 mod hints;
 mod input;
+mod json;
 mod keys;
 mod known;
 mod lint;
@@ -28,13 +29,15 @@ mod render;
 #[cfg(test)]
 mod roundtrip;
 mod scalar;
+mod server;
 mod source;
 mod validate;
+mod versions;
 mod yaml;
 
 pub use changes::{Change, changes, merge_patch, same_object, same_value};
 pub use checking::Checking;
-pub use convert::{drop_disabled_fields, stored};
+pub use convert::drop_disabled_fields;
 pub use decode::{Cursor, Decode, Field, Unfit, decode};
 pub use default::{DEFAULT_CPU_UTILIZATION, default_hpa, default_workload};
 pub use diagnostic::{
@@ -43,18 +46,23 @@ pub use diagnostic::{
 pub use document::{
     Document, MAX_DOCUMENTS, MAX_OBJECTS, MAX_TEXT, read, read_sources, read_value,
 };
+pub use json::read_json;
 pub use node::{Entry, Node, Number, Value};
 pub use notation::print;
 pub use path::{FieldPath, Segment};
 pub use print::print_hpa;
 pub use reading::Reading;
 pub use render::{Rendered, render};
+pub use server::{Answer, Refusal, Subresource, convert, create, stored, update};
 pub use source::{Source, SourceId, place};
 pub use validate::{BadValue, FieldError, FieldErrorKind, validate_hpa, validate_workload};
+pub use versions::{
+    HpaRecord, HpaVersion, VersionedHpa, in_version, read_version, through_storage,
+};
 pub use yaml::{MAX_DEPTH, MAX_NODES};
 
 use crate::api::hpa::HorizontalPodAutoscaler;
-use crate::api::release::{DEFAULT_SYNC_PERIOD, FeatureGates};
+use crate::api::release::{DEFAULT_SYNC_PERIOD, FeatureGates, KubernetesVersion, Rules};
 use crate::api::{ScaleTargetKind, Workload};
 use crate::time::SignedDuration;
 
@@ -74,6 +82,8 @@ pub const OWN_API_GROUP: &str = "hpa-playground/";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
+    /// The rules of the release.
+    pub rules: Rules,
     /// The feature gates, which decide what a manifest may say; by default those of
     /// [`KubernetesVersion::PROVEN`](crate::api::KubernetesVersion::PROVEN).
     pub gates: FeatureGates,
@@ -83,14 +93,28 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            gates: FeatureGates::default(),
-            sync_period: DEFAULT_SYNC_PERIOD,
-        }
+        Self::of_version(KubernetesVersion::PROVEN)
     }
 }
 
 impl Options {
+    /// The rules and gates of a release.
+    #[must_use]
+    pub const fn of_version(version: KubernetesVersion) -> Self {
+        Self {
+            rules: Rules::of_version(version),
+            gates: FeatureGates::of_version(version),
+            sync_period: DEFAULT_SYNC_PERIOD,
+        }
+    }
+
+    /// With the rules of another release.
+    #[must_use]
+    pub const fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// With other feature gates.
     #[must_use]
     pub const fn with_gates(mut self, gates: FeatureGates) -> Self {
@@ -215,33 +239,36 @@ fn take_in(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Resource, Vec<FieldPath>) {
     let known = diagnostics.len();
-    let mut hpa: HorizontalPodAutoscaler =
-        match (document.api_version.as_str(), document.kind.as_str()) {
-            ("autoscaling/v2", "HorizontalPodAutoscaler") => {
-                let (hpa, mut problems) = decode(document);
-                diagnostics.append(&mut problems);
-                hpa
-            }
-            ("autoscaling/v1", "HorizontalPodAutoscaler") => {
-                let (v1, mut problems) = decode(document);
-                diagnostics.append(&mut problems);
-                convert::from_v1(v1)
-            }
-            (version, kind) => {
-                if let Some((group, "v1")) = version.split_once('/')
-                    && let Some(kind) = ScaleTargetKind::known(group, kind)
-                {
-                    return workload(document, kind, diagnostics);
-                }
-                diagnostics.extend(hints::not_modelled(document));
-                return (Resource::Other, Vec::new());
-            }
-        };
+    let version = HpaVersion::parse(&document.api_version)
+        .filter(|version| matches!(version, HpaVersion::V1 | HpaVersion::V2));
+    let (Some(version), "HorizontalPodAutoscaler") = (version, document.kind.as_str()) else {
+        if let Some((group, "v1")) = document.api_version.split_once('/')
+            && let Some(kind) = ScaleTargetKind::known(group, &document.kind)
+        {
+            return workload(document, kind, &options, diagnostics);
+        }
+        diagnostics.extend(hints::not_modelled(document));
+        return (Resource::Other, Vec::new());
+    };
+    let HpaRecord { mut hpa, system } = match read_version(document, version, options.rules) {
+        Ok((record, mut problems)) => {
+            diagnostics.append(&mut problems);
+            record
+        }
+        Err(text) => {
+            let path = FieldPath::new("metadata.annotations");
+            let span = document.locate(&path);
+            let problem = Diagnostic::new(Severity::Error, "invalid-value", span, path, text);
+            diagnostics.push(problem);
+            return (Resource::Other, Vec::new());
+        }
+    };
     let mut defaulted = default_namespace(&mut hpa.metadata);
     defaulted.append(&mut default_hpa(&mut hpa));
-    let errors = validate_hpa(&hpa, &options);
+    let dropped = server::prepare(&mut hpa, &options);
+    let errors = validate::validate_new(&hpa, &system, &options);
     report(document, errors, known, diagnostics);
-    for path in drop_disabled_fields(&mut hpa, &options) {
+    for path in dropped {
         diagnostics.push(hints::dropped_tolerance(document, path));
     }
     (Resource::HorizontalPodAutoscaler(Box::new(hpa)), defaulted)
@@ -250,6 +277,7 @@ fn take_in(
 fn workload(
     document: &Document,
     kind: &ScaleTargetKind,
+    options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Resource, Vec<FieldPath>) {
     let (mut workload, mut problems) = decode::<Workload>(document);
@@ -265,7 +293,12 @@ fn workload(
     workload.kind = kind.clone();
     let mut defaulted = default_namespace(&mut workload.metadata);
     defaulted.append(&mut default_workload(&mut workload));
-    report(document, validate_workload(&workload), known, diagnostics);
+    report(
+        document,
+        validate_workload(&workload, options),
+        known,
+        diagnostics,
+    );
     (Resource::Workload(Box::new(workload)), defaulted)
 }
 
@@ -292,7 +325,7 @@ fn report(
         .filter(|diagnostic| {
             matches!(
                 diagnostic.code,
-                "wrong-type" | "invalid-quantity" | "invalid-value"
+                "wrong-type" | "invalid-quantity" | "invalid-time" | "invalid-value"
             )
         })
         .map(|diagnostic| diagnostic.path.clone())

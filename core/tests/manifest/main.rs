@@ -6,6 +6,7 @@ mod edits;
 mod generated;
 mod hostile;
 mod problems;
+mod server;
 mod slices;
 mod sources;
 mod typed;

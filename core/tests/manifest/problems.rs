@@ -138,14 +138,27 @@ spec:
         source.target.average_utilization
     });
     assert_eq!(target, Some(50));
+    let annotated = |text: &str, key: &str, value: &str| {
+        let annotation = format!("autoscaling.alpha.kubernetes.io/{key}: '{value}'");
+        let metadata = format!("web, annotations: {{{annotation}}}}}\nspec");
+        text.replace("web}\nspec", &metadata) + "---\n" + &deployment("")
+    };
+    // What the annotation holds comes first, and its problems are shown there.
+    let metric = r#"[{"type": "Resource", "resource": {"name": "memory"}}]"#;
     check(
-        &(text.replace("50", "0").replace(
-            "web}\nspec",
-            "web, annotations: {autoscaling.alpha.kubernetes.io/metrics: '[]'}}\nspec",
-        ) + "---\n"
-            + &deployment("")),
-        &["W 3:78 alpha-annotation", "E 7:35 invalid"],
+        &annotated(&text.replace("50", "0"), "metrics", metric),
+        &["E 3:78 required", "E 7:35 invalid"],
     );
+    check(
+        &annotated(text, "behavior", r#"{"scaleUp": {"selectPolicy": "Mux"}}"#),
+        &["E 3:79 unsupported"],
+    );
+    // What does not fit is ignored, as by the API server.
+    for (key, value) in [("metrics", "{}"), ("metrics", "[{]"), ("conditions", "[]")] {
+        let (_, seen) = diagnose(&annotated(text, key, value));
+        let warned = |problem: &String| problem.ends_with("alpha-annotation");
+        assert!(seen.iter().any(warned), "{key}: {value}: {seen:?}");
+    }
 }
 
 #[test]

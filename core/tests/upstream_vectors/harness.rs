@@ -46,7 +46,7 @@ pub(crate) struct Kind {
     prepare: Prepare,
     processors: &'static [Arch],
     has_saturating: bool,
-    has_releases: bool,
+    has_base: bool,
     tallies: Mutex<BTreeMap<String, Tally>>,
 }
 
@@ -58,7 +58,7 @@ impl Kind {
             prepare,
             processors: &[Arch::Amd64],
             has_saturating: false,
-            has_releases: true,
+            has_base: true,
             tallies: Mutex::new(BTreeMap::new()),
         }
     }
@@ -79,10 +79,10 @@ impl Kind {
         }
     }
 
-    /// Recorded from one release only.
-    pub(crate) fn of_one_release(self) -> Self {
+    /// Without base cases.
+    pub(crate) fn of_releases_only(self) -> Self {
         Self {
-            has_releases: false,
+            has_base: false,
             ..self
         }
     }
@@ -96,15 +96,11 @@ impl Kind {
     #[track_caller]
     pub(crate) fn replay(self) {
         let mut missing = Vec::new();
-        let listed = if self.has_releases {
-            self.replay_releases()
-        } else {
-            None
-        };
-        if self.has_releases && listed.is_none() {
+        let listed = self.replay_releases();
+        if listed.is_none() {
             missing.push(format!("releases/{}", self.name));
         }
-        if !self.replay_base(listed.as_ref()) {
+        if self.has_base && !self.replay_base(listed.as_ref()) {
             missing.push(self.name.to_owned());
         }
         let saturating = format!("{}-saturating", self.name);

@@ -7,12 +7,14 @@
 
 mod behavior;
 mod calculator;
+mod conversion;
 mod fields;
 mod files;
 mod harness;
 mod quantity;
 mod reconcile;
 mod rows;
+mod update;
 mod validation;
 
 use harness::Kind;
@@ -42,8 +44,20 @@ fn calculator() {
 
 #[test]
 fn validation() {
-    Kind::new("validation", validation::prepare)
-        .of_one_release()
+    Kind::new("validation", validation::prepare).replay();
+}
+
+#[test]
+fn update() {
+    Kind::new("update", update::prepare)
+        .of_releases_only()
+        .replay();
+}
+
+#[test]
+fn conversion() {
+    Kind::new("conversion", conversion::prepare)
+        .of_releases_only()
         .replay();
 }
 

@@ -9,7 +9,7 @@ use test_support::check_each;
 
 use crate::fields::{Expected, Prepare, Setting};
 use crate::harness::releases;
-use crate::{calculator, files, reconcile};
+use crate::{calculator, conversion, files, reconcile, update, validation};
 
 /// A rule, and a recorded case that fails without it: the file and the case's number.
 const ROWS: &[(Change, Prepare, &str, &str)] = &[
@@ -28,10 +28,21 @@ const ROWS: &[(Change, Prepare, &str, &str)] = &[
     reconciled(Change::ObservedGeneration, "r-trace-public-21"),
     reconciled(Change::AmbiguousSelectorWords, "r-trace-public-20"),
     reconciled(Change::DeletedDuringSync, "r-trace-public-23"),
+    created(Change::ReferenceApiVersion, "r-val-shared-67"),
+    created(Change::OwnerReferenceTexts, "r-val-shared-98"),
+    created(Change::LabelKeyTexts, "val-public-700"),
+    created(Change::SchemeName, "r-val-shared-26"),
+    created(Change::MaxReplicasRequired, "val-public-12"),
+    converted(Change::V1ZeroTarget, "r-conv-shared-0"),
+    created(Change::GenerationOfSpec, "r-val-shared-3"),
+    created(Change::OwnerReferencePaths, "r-val-shared-98"),
+    updated(Change::ConditionGeneration, "r-upd-shared-14"),
+    created(Change::DistinctErrors, "val-public-5"),
+    created(Change::DeclarativeLimits, "val-public-12"),
 ];
 
 /// Rules that the cases of another test need.
-const ELSEWHERE: &[Change] = &[Change::ImmediateSync];
+const ELSEWHERE: &[Change] = &[Change::ImmediateSync, Change::NoBetaVersions];
 
 const fn calculated(
     change: Change,
@@ -45,6 +56,27 @@ const fn reconciled(
     id: &'static str,
 ) -> (Change, Prepare, &'static str, &'static str) {
     (change, reconcile::prepare, "releases/reconcile", id)
+}
+
+const fn created(
+    change: Change,
+    id: &'static str,
+) -> (Change, Prepare, &'static str, &'static str) {
+    (change, validation::prepare, "releases/validation", id)
+}
+
+const fn updated(
+    change: Change,
+    id: &'static str,
+) -> (Change, Prepare, &'static str, &'static str) {
+    (change, update::prepare, "releases/update", id)
+}
+
+const fn converted(
+    change: Change,
+    id: &'static str,
+) -> (Change, Prepare, &'static str, &'static str) {
+    (change, conversion::prepare, "releases/conversion", id)
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl Found {
         let highest = i32::MIN..=*value_ranges::REPLICAS.end();
         self.within((&autoscaler, "spec.minReplicas"), minimum, &highest);
         let workload = field.child("workload");
-        let errors = manifest::validate_workload(&draft.workload);
+        let errors = manifest::validate_workload(&draft.workload, &options(draft));
         self.manifest(&workload, errors);
         let replicas = draft.workload.spec.replicas.unwrap_or(1);
         self.within((&workload, "spec.replicas"), replicas, &highest);
@@ -417,7 +417,9 @@ impl Found {
 
 /// The manifest features that the setup's feature gates allow.
 fn options(draft: &SetupDraft) -> Options {
-    Options::default().with_gates(draft.controller.gates)
+    Options::default()
+        .with_rules(draft.controller.rules)
+        .with_gates(draft.controller.gates)
 }
 
 /// The index of the first metric fault that starts while too many others are active.

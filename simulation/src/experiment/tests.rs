@@ -142,7 +142,7 @@ fn what_a_release_does_not_take_is_refused_in_its_words() {
         "featureGates: {HPAGeneration: true}\n",
         &[(
             1,
-            "unrecognized feature gate: HPAGeneration (1.36 has HPAScaleToZero, HPAConfigurableTolerance, PodLevelResources)",
+            "unrecognized feature gate: HPAGeneration (1.36 has HPAScaleToZero, HPAConfigurableTolerance, PodLevelResources, DeclarativeValidationBeta)",
         )],
     );
     refused(

@@ -4,8 +4,7 @@ pub mod diff;
 
 use hpa_core::autoscaler::KubernetesVersion;
 use hpa_core::manifest::edit::EditError;
-use hpa_core::manifest::{Diagnostic, Severity};
-use hpa_simulation::experiment::{self, Entry, Parsed};
+use hpa_simulation::experiment::{self, Entry};
 use leptos::prelude::*;
 
 use self::diff::{Change, diff};
@@ -15,9 +14,6 @@ use crate::goals::amount;
 use crate::lazy::lazy_part;
 use crate::model::{Shared, seconds};
 use crate::state::Playground;
-
-/// How many errors of a pinned text are shown.
-const MAX_ERRORS: usize = 5;
 
 lazy_part! {
     part = comparison, preload = preload;
@@ -35,22 +31,10 @@ fn Compare() -> impl IntoView {
         let run = state.latest.with(|latest| latest.run.clone())?;
         Some(Shared::new(pinned.compare(&run)))
     });
-    let refused = Memo::new(move |_| {
-        let pinned = state.pinned_text.with(Option::is_some);
-        pinned.then(|| state.pinned_read.with(|read| errors(read)))
-    });
-    let none = move || match refused.get().filter(|errors| !errors.is_empty()) {
-        Some(errors) => view! {
-            <p>"The pinned text does not run:"</p>
-            <ul data-testid="pinned-errors">
-                {errors.into_iter().map(|error| view! { <li>{error}</li> }).collect_view()}
-            </ul>
-        }
-        .into_any(),
-        None => view! {
+    let none = || {
+        view! {
             <p class="quiet">"Pin this run to compare it with the runs of later changes."</p>
         }
-        .into_any(),
     };
     let found = move || {
         let comparison = comparison.get()?;
@@ -68,17 +52,6 @@ fn Compare() -> impl IntoView {
             </Show>
         </div>
     }
-}
-
-/// The errors of a text, as many as one reads.
-fn errors(read: &Parsed) -> Vec<String> {
-    let errors = read.diagnostics.iter();
-    let errors = errors.filter(|problem| problem.severity == Severity::Error);
-    let message = |problem: &Diagnostic| match problem.path.to_string() {
-        path if path.is_empty() => problem.message.clone(),
-        path => format!("{path}: {}", problem.message),
-    };
-    errors.map(message).take(MAX_ERRORS).collect()
 }
 
 /// The ways to pin a run, and the message of the last one.

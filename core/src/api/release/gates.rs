@@ -14,12 +14,16 @@ pub enum FeatureGate {
     HpaConfigurableTolerance,
     /// `PodLevelResources`: requests of the pod as a whole count.
     PodLevelResources,
-    /// `HPAGeneration`: the status tells which generation of the autoscaler it describes.
+    /// `HPAGeneration`: the API server counts the changes of the spec, and the status tells which of
+    /// these generations it describes.
     HpaGeneration,
     /// `HPAOptimizedSelectorStore`: an ambiguous selector names two of the autoscalers.
     HpaOptimizedSelectorStore,
     /// `StaleControllerConsistencyHPA`: a sync waits until the controller has read its own writes.
     StaleControllerConsistencyHpa,
+    /// `DeclarativeValidationBeta`: rules that are declared with the types, and are past alpha,
+    /// decide what the API server answers.
+    DeclarativeValidationBeta,
 }
 
 /// How far a feature has come.
@@ -85,7 +89,7 @@ const fn locked(minor: u8) -> Since {
 }
 
 /// In the order of the enum.
-const GATES: [GateRow; 6] = [
+const GATES: [GateRow; 7] = [
     GateRow {
         gate: FeatureGate::HpaScaleToZero,
         name: "HPAScaleToZero",
@@ -115,6 +119,11 @@ const GATES: [GateRow; 6] = [
         gate: FeatureGate::StaleControllerConsistencyHpa,
         name: "StaleControllerConsistencyHPA",
         history: &[beta(37)],
+    },
+    GateRow {
+        gate: FeatureGate::DeclarativeValidationBeta,
+        name: "DeclarativeValidationBeta",
+        history: &[beta(36)],
     },
 ];
 

@@ -26,6 +26,18 @@ pub enum Change {
     AmbiguousSelectorWords,
     DeletedDuringSync,
     ImmediateSync,
+    ReferenceApiVersion,
+    OwnerReferenceTexts,
+    LabelKeyTexts,
+    SchemeName,
+    MaxReplicasRequired,
+    V1ZeroTarget,
+    NoBetaVersions,
+    GenerationOfSpec,
+    OwnerReferencePaths,
+    ConditionGeneration,
+    DistinctErrors,
+    DeclarativeLimits,
     SaturatingCasts,
     NoDivisionAtZero,
     OverheadExcluded,
@@ -85,7 +97,8 @@ const CHANGES: &[ChangeRow] = &[
         since: release(34),
         until: None,
         rule: "The error of an invalid field, as of a label selector, prints a list as JSON: \
-               `[\"a\",\"b\"]`, `null`. Before, as Go: `[]string{\"a\", \"b\"}`, `[]string(nil)`.",
+               `[\"a\",\"b\"]`, `null`; so do times, and the names of resources, in quotes. \
+               Before, as Go: `[]string{\"a\", \"b\"}`, `[]string(nil)`, without quotes.",
         function: "field.Error.ErrorBody",
         pull: None,
     },
@@ -203,6 +216,117 @@ const CHANGES: &[ChangeRow] = &[
         rule: "A new or changed autoscaler is synced without waiting for a sync period.",
         function: "enqueueHPA",
         pull: None,
+    },
+    ChangeRow {
+        change: Change::ReferenceApiVersion,
+        since: release(34),
+        until: None,
+        rule: "The `apiVersion` of `scaleTargetRef` has to parse and to name a group, except \
+               that of a ReplicationController, and that of `describedObject` has to parse; \
+               what an update leaves alone is not checked again. Before, neither was looked at.",
+        function: "ValidateAPIVersion, validationOptionsForHorizontalPodAutoscaler",
+        pull: Some(132_537),
+    },
+    ChangeRow {
+        change: Change::OwnerReferenceTexts,
+        since: release(34),
+        until: None,
+        rule: "A missing `kind`, `name` or `uid` of an owner reference `must not be empty`. \
+               Before, the text began with the field: `uid must not be empty`.",
+        function: "validateOwnerReference",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::LabelKeyTexts,
+        since: release(35),
+        until: None,
+        rule: "The lengths of label keys and values are called bytes, and a key with two \
+               slashes no `valid label key`. Before: characters, and `qualified name`.",
+        function: "IsQualifiedName, IsValidLabelValue",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::SchemeName,
+        since: release(35),
+        until: None,
+        rule: "The error of an unknown kind names its scheme `pkg/runtime/scheme.go:111`. \
+               Before: `:110`.",
+        function: "runtime.NewScheme",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::MaxReplicasRequired,
+        since: release(36),
+        until: None,
+        rule: "`maxReplicas: 0` is a missing value, and a negative one has to be `greater than \
+               or equal to 1`. Before, both were invalid: `must be greater than 0`.",
+        function: "validateHorizontalPodAutoscalerSpec",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::V1ZeroTarget,
+        since: release(36),
+        until: None,
+        rule: "A `targetValue` of 0 beside an `averageValue`, in the object metric of an \
+               annotation of `autoscaling/v1`, is dropped. Before, it became the `value` 0, \
+               which validation refuses.",
+        function: "Convert_v1_ObjectMetricSource_To_autoscaling_ObjectMetricSource",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::NoBetaVersions,
+        since: release(36),
+        until: None,
+        rule: "`autoscaling/v2beta1` and `autoscaling/v2beta2` are unknown. Before, they were \
+               converted.",
+        function: "pkg/apis/autoscaling/install, Install",
+        pull: Some(135_615),
+    },
+    ChangeRow {
+        change: Change::GenerationOfSpec,
+        since: release(37),
+        until: None,
+        rule: "With the gate `HPAGeneration`, `metadata.generation` is 1 in a new object and \
+               counts the changes of its spec. Before, it was kept as written.",
+        function: "PrepareForCreate, PrepareForUpdate",
+        pull: Some(138_228),
+    },
+    ChangeRow {
+        change: Change::OwnerReferencePaths,
+        since: release(37),
+        until: None,
+        rule: "A missing field of an owner reference is a required value of \
+               `metadata.ownerReferences[0].uid`. Before, it was an invalid value of \
+               `metadata.ownerReferences.uid`.",
+        function: "ValidateOwnerReferences",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::ConditionGeneration,
+        since: release(37),
+        until: None,
+        rule: "Conditions have the field `observedGeneration`, which must not be negative. \
+               Before, it was unknown and dropped.",
+        function: "HorizontalPodAutoscalerCondition, validateHorizontalPodAutoscalerStatus",
+        pull: Some(138_653),
+    },
+    ChangeRow {
+        change: Change::DistinctErrors,
+        since: release(37),
+        until: None,
+        rule: "Errors with the same text are given once.",
+        function: "rest.ValidateDeclarativelyWithMigrationChecks",
+        pull: None,
+    },
+    ChangeRow {
+        change: Change::DeclarativeLimits,
+        since: release(37),
+        until: None,
+        rule: "With the gate `DeclarativeValidationBeta`, the lower limits of `minReplicas` and \
+               `maxReplicas` are declared with the types: their errors come last, and a missing \
+               `maxReplicas` has no further text.",
+        function: "rest.ValidateDeclarativelyWithMigrationChecks",
+        pull: Some(136_998),
     },
     ChangeRow {
         change: Change::SaturatingCasts,

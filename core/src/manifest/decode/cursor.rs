@@ -15,7 +15,21 @@ pub struct Cursor<'a> {
     pub(super) place: &'a Place<'a>,
     /// The Go type of the innermost structure around it; none in a document of the playground.
     pub(super) container: Option<&'static str>,
-    pub(super) problems: &'a RefCell<Vec<Diagnostic>>,
+    pub(super) reading: &'a Reading<'a>,
+}
+
+/// How a document is read, and what was wrong with it so far.
+#[derive(Debug, Default)]
+pub(super) struct Reading<'a> {
+    pub(super) problems: RefCell<Vec<Diagnostic>>,
+    /// The text that spans are in, if numbers count as they are written there.
+    pub(super) literals: Option<&'a str>,
+    /// Whether the case of a field's name does not matter, as to Go's `encoding/json`.
+    pub(super) any_case: bool,
+    /// Fields that the type of this name has elsewhere, and not here.
+    pub(super) missing: &'a [(&'a str, &'a str)],
+    /// The version of the API group, for the names of Go types: `v2beta1`.
+    pub(super) version: &'a str,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +135,8 @@ impl Cursor<'_> {
         hint: Option<known::Hint>,
         choices: &[&str],
     ) -> Unfit {
-        if self.is_full() {
+        // Unknown fields leave room for what decides whether the object is refused.
+        if self.is_full(2 * MAX_PROBLEMS) {
             return Unfit;
         }
         let path = self.place.path();
@@ -139,28 +154,39 @@ impl Cursor<'_> {
     }
 
     /// Whether further problems are dropped, so that no message needs to be built.
-    fn is_full(&self) -> bool {
-        self.problems.borrow().len() >= MAX_PROBLEMS
+    fn is_full(&self, most: usize) -> bool {
+        self.reading.problems.borrow().len() >= most
     }
 
     fn add(&self, problem: Diagnostic) {
-        self.problems.borrow_mut().push(problem);
+        self.reading.problems.borrow_mut().push(problem);
+    }
+
+    /// The number here as it is written, if that matters.
+    pub(super) fn literal(&self) -> Option<&str> {
+        let number = matches!(self.value(), Value::Number(_));
+        let text = self.reading.literals.filter(|_| number)?;
+        text.get(self.place.node.span.range())
     }
 
     /// Notes that the value is of another type than `wanted` (a Go type).
     pub(super) fn mismatch(&self, wanted: &str) -> Unfit {
         let whole = wanted.contains("int");
-        let (found, plain) = match self.value() {
-            Value::Null => ("null", "nothing"),
-            Value::Bool(_) => ("bool", "a boolean"),
-            Value::Number(_) => ("number", "a number"),
-            Value::String(_) => ("string", "a text"),
-            Value::List(_) => ("array", "a list"),
-            Value::Map(_) => ("object", "a map"),
+        let found = known::json_type(self.value());
+        let plain = match self.value() {
+            Value::Null => "nothing",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a map",
         };
         let hint = known::type_hint(wanted, self.value());
         let number = match self.value() {
-            Value::Number(number) if whole => Some(number.to_string()),
+            Value::Number(number) if whole => Some(
+                self.literal()
+                    .map_or_else(|| number.to_string(), str::to_owned),
+            ),
             _ => None,
         };
         let Some((_, container)) = self.container.and_then(|name| name.split_once('.')) else {
@@ -183,8 +209,10 @@ impl Cursor<'_> {
         }
         let wanted = match wanted {
             "[]" | "map" => known::go_collection(last, wanted),
+            "string" => known::go_string(container, last),
             _ => wanted,
         };
+        let wanted = known::of_version(wanted, self.reading.version);
         let number = number.map_or(String::new(), |number| format!(" {number}"));
         let message = format!(
             "json: cannot unmarshal {found}{number} into Go struct field {container}{path} of type {wanted}"
@@ -193,8 +221,15 @@ impl Cursor<'_> {
     }
 
     pub(super) fn integer(&self, go: &str, min: i64, max: i64) -> Result<i64, Unfit> {
+        let whole = |text: &str| {
+            text.bytes()
+                .all(|byte| byte == b'-' || byte.is_ascii_digit())
+        };
         let number = match self.value() {
             Value::Null => 0,
+            Value::Number(_) if self.literal().is_some_and(|text| !whole(text)) => {
+                return Err(self.mismatch(go));
+            }
             Value::Number(Number::Int(n)) => *n,
             #[expect(
                 clippy::cast_possible_truncation,
@@ -345,12 +380,22 @@ impl Cursor<'_> {
             _ => return Err(self.mismatch(name.unwrap_or("map"))),
         };
         for entry in entries {
-            let known = fields
-                .iter_mut()
-                .find(|(field, _)| camel_case(field) == entry.key);
-            match known {
+            let is_named = |field: &str| {
+                let field = camel_case(field);
+                field == entry.key || (self.reading.any_case && folds_to(&entry.key, &field))
+            };
+            let is_missing = |key: &str| {
+                let missing = self.reading.missing;
+                name.is_some_and(|name| missing.contains(&(name, key)))
+            };
+            let known = fields.iter_mut().find(|(field, _)| is_named(field));
+            match known.filter(|_| !is_missing(&entry.key)) {
                 None => self.unknown(name, fields, entry),
-                Some(_) if entry.value.value == Value::Null => {}
+                Some((_, field)) if entry.value.value == Value::Null => {
+                    if name.is_some() {
+                        field.clear();
+                    }
+                }
                 Some((_, field)) => {
                     self.step(Step::Field(&entry.key), &entry.value, name, |cursor| {
                         // What does not fit has been reported and is left out.
@@ -376,7 +421,7 @@ impl Cursor<'_> {
                 node,
             },
             container,
-            problems: self.problems,
+            reading: self.reading,
         });
     }
 
@@ -384,7 +429,7 @@ impl Cursor<'_> {
         let key = entry.key.as_str();
         let others = name.map_or(&[][..], known::other_fields);
         let at_root = self.place.parent.is_none() && matches!(key, "apiVersion" | "kind");
-        if others.contains(&key) || at_root || self.is_full() {
+        if others.contains(&key) || at_root || self.is_full(MAX_PROBLEMS) {
             return;
         }
         let (severity, consequence) = if name.is_some() {
@@ -434,4 +479,14 @@ fn camel_case(field: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether two names differ in case only, as Go folds it.
+fn folds_to(name: &str, field: &str) -> bool {
+    let fold = |c: char| match c {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
+    };
+    name.chars().map(fold).eq(field.chars().map(fold))
 }

@@ -8,7 +8,7 @@ use crate::api::workload::IntOrPercent;
 use crate::manifest::known;
 use crate::manifest::node::{Number, Value};
 use crate::quantity::Quantity;
-use crate::time::SignedDuration;
+use crate::time::{SignedDuration, Timestamp};
 
 macro_rules! integers {
     ($($type:ty = $go:literal,)*) => {$(
@@ -66,7 +66,8 @@ impl Decode for Quantity {
             Value::Null => "0",
             Value::String(text) => text.trim(),
             Value::Number(given) => {
-                number = given.to_string();
+                let literal = cursor.literal().map(str::to_owned);
+                number = literal.unwrap_or_else(|| given.to_string());
                 &number
             }
             Value::Bool(true) => "true",
@@ -85,6 +86,10 @@ impl Decode for Quantity {
                 Err(cursor.note("invalid-quantity", error.to_string(), hint))
             }
         }
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -116,19 +121,28 @@ impl Decode for IntOrPercent {
 /// What does not fit is absent.
 impl<T: Decode + Default> Decode for Option<T> {
     fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
-        *self = None;
+        // A repeated field of the API is read on top of what it was before.
+        let value = self.take().filter(|_| cursor.container.is_some());
         if !cursor.is_null() {
-            let mut value = T::default();
+            let mut value = value.unwrap_or_default();
             value.decode(cursor)?;
             *self = Some(value);
         }
         Ok(())
+    }
+
+    fn clear(&mut self) {
+        *self = None;
     }
 }
 
 impl<T: Decode + ?Sized> Decode for Box<T> {
     fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
         (**self).decode(cursor)
+    }
+
+    fn clear(&mut self) {
+        (**self).clear();
     }
 }
 
@@ -142,6 +156,10 @@ impl<T: Decode + Default> Decode for Vec<T> {
             self.push(value);
         })
     }
+
+    fn clear(&mut self) {
+        self.clear();
+    }
 }
 
 impl<T: Decode + Default> Decode for BTreeMap<String, T> {
@@ -153,5 +171,41 @@ impl<T: Decode + Default> Decode for BTreeMap<String, T> {
                 self.insert(key.to_owned(), value);
             }
         })
+    }
+
+    fn clear(&mut self) {
+        self.clear();
+    }
+}
+
+/// A time, kept as the API server writes it: in UTC and whole seconds.
+///
+/// Upstream: `metav1.Time`, `UnmarshalJSON`.
+pub(super) struct Time<'a>(pub(super) &'a mut Option<String>);
+
+impl Decode for Time<'_> {
+    fn decode(&mut self, cursor: &Cursor<'_>) -> Result<(), Unfit> {
+        let hint = Some(known::Hint::of(
+            "a time is written like 2026-01-31T12:00:00Z",
+        ));
+        let wrong = |message: String| cursor.note("invalid-time", message, hint);
+        *self.0 = match cursor.value() {
+            Value::String(text) => match Timestamp::parse(text) {
+                Ok(time) => Some(time.to_rfc3339_seconds()),
+                Err(error) => return Err(wrong(error.to_string())),
+            },
+            Value::Null => None,
+            other => {
+                let found = known::json_type(other);
+                let message =
+                    format!("json: cannot unmarshal {found} into Go value of type string");
+                return Err(wrong(message));
+            }
+        };
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        *self.0 = None;
     }
 }

@@ -4,11 +4,12 @@ mod behavior;
 mod metrics;
 mod targets;
 
-use super::convert::ALPHA_ANNOTATIONS;
+use super::convert;
 use super::diagnostic::{Diagnostic, Severity, Span};
 use super::document::Document;
 use super::path::FieldPath;
 use super::source::Source;
+use super::versions::ROUND_TRIP;
 use super::{Object, Options, Resource, Verdict};
 use crate::api::hpa::HorizontalPodAutoscaler;
 use crate::api::workload::Workload;
@@ -178,20 +179,29 @@ fn value_span(document: &Document, path: &FieldPath) -> Option<Span> {
 }
 
 fn annotations(autoscaler: &Autoscaler<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let document = autoscaler.document;
     let path = FieldPath::new("metadata.annotations");
-    for key in ALPHA_ANNOTATIONS {
-        if autoscaler.hpa.metadata.annotations.contains_key(key) {
-            diagnostics.push(
-                found(
-                    Severity::Warning,
-                    "alpha-annotation",
-                    autoscaler.document,
-                    path.key(key),
-                    format!("the annotation {key} is ignored"),
-                )
-                .hint("it holds autoscaling/v2 fields in autoscaling/v1: use an autoscaling/v2 manifest, as printed by `kubectl get hpa.v2.autoscaling -o yaml`"),
-            );
+    for key in ROUND_TRIP {
+        let place = path.key(key);
+        if document.root.at(&place).is_none() || convert::is_read(document, key) {
+            continue;
         }
+        let hint = if convert::is_for_v1(document, key) {
+            "it is not the JSON that autoscaling/v1 keeps there: use an autoscaling/v2 manifest, as printed by `kubectl get hpa.v2.autoscaling -o yaml`"
+        } else {
+            "it holds autoscaling/v2 fields in autoscaling/v1: use an autoscaling/v2 manifest, as printed by `kubectl get hpa.v2.autoscaling -o yaml`"
+        };
+        let message = format!("the annotation {key} is ignored");
+        diagnostics.push(
+            found(
+                Severity::Warning,
+                "alpha-annotation",
+                document,
+                place,
+                message,
+            )
+            .hint(hint),
+        );
     }
 }
 

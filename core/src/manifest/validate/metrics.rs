@@ -4,9 +4,10 @@
 //! `validateMetricSpec` and what they call; `pkg/apis/core/validation`,
 //! `ValidateContainerResourceName`.
 
-use super::{Errors, FieldError, Group, reference};
+use super::{BadValue, Errors, FieldError, Group, Scope, label_key_errors, reference};
 use crate::api::hpa::{HorizontalPodAutoscalerSpec, MetricIdentifier, MetricSpec, MetricTarget};
 use crate::api::names::{dns1123_label_errors, path_segment_name_errors, qualified_name_errors};
+use crate::api::release::{Change, Rules};
 use crate::manifest::path::FieldPath;
 
 const SOURCE_TYPES: [&str; 5] = [
@@ -18,9 +19,16 @@ const SOURCE_TYPES: [&str; 5] = [
 ];
 
 /// Upstream: `validateMetrics`.
-pub(super) fn validate(spec: &HorizontalPodAutoscalerSpec, path: &FieldPath, errors: &mut Errors) {
+pub(super) fn validate(
+    spec: &HorizontalPodAutoscalerSpec,
+    path: &FieldPath,
+    scope: Scope,
+    rules: Rules,
+    errors: &mut Errors,
+) {
+    let described = scope.object_versions.then_some(Group::Optional);
     for (index, metric) in spec.metrics.iter().enumerate() {
-        source(metric, &path.index(index), errors);
+        source(metric, &path.index(index), described, rules, errors);
     }
     let wakes = |metric: &MetricSpec| matches!(metric.r#type.as_str(), "Object" | "External");
     if spec.min_replicas == Some(0) && !spec.metrics.iter().any(wakes) {
@@ -32,7 +40,13 @@ pub(super) fn validate(spec: &HorizontalPodAutoscalerSpec, path: &FieldPath, err
 }
 
 /// Upstream: `validateMetricSpec`. Of several sources only the first is looked into.
-fn source(metric: &MetricSpec, path: &FieldPath, errors: &mut Errors) {
+fn source(
+    metric: &MetricSpec,
+    path: &FieldPath,
+    described: Option<Group>,
+    rules: Rules,
+    errors: &mut Errors,
+) {
     let unknown = |errors: &mut Errors| {
         let field = path.child("type");
         errors.push(FieldError::unsupported(
@@ -50,7 +64,7 @@ fn source(metric: &MetricSpec, path: &FieldPath, errors: &mut Errors) {
     if !SOURCE_TYPES.contains(&metric.r#type.as_str()) {
         unknown(errors);
     }
-    first_source(metric, path, errors);
+    first_source(metric, path, described, rules, errors);
     let present = [
         ("object", metric.object.is_some()),
         ("external", metric.external.is_some()),
@@ -86,16 +100,17 @@ fn source(metric: &MetricSpec, path: &FieldPath, errors: &mut Errors) {
     }
 }
 
-fn first_source(metric: &MetricSpec, path: &FieldPath, errors: &mut Errors) {
+fn first_source(
+    metric: &MetricSpec,
+    path: &FieldPath,
+    described: Option<Group>,
+    rules: Rules,
+    errors: &mut Errors,
+) {
     if let Some(object) = &metric.object {
         let path = path.child("object");
-        let described = path.child("describedObject");
-        reference(
-            &object.described_object,
-            &described,
-            Group::Optional,
-            errors,
-        );
+        let place = path.child("describedObject");
+        reference(&object.described_object, &place, described, errors);
         identifier(&object.metric, &path, errors);
         let path = path.child("target");
         target(&object.target, &path, errors);
@@ -139,7 +154,7 @@ fn first_source(metric: &MetricSpec, path: &FieldPath, errors: &mut Errors) {
     } else if let Some(resource) = &metric.container_resource {
         let path = path.child("containerResource");
         if resource_name_given(&resource.name, &path, errors) {
-            container_resource_name(&resource.name, &path.child("name"), errors);
+            container_resource_name(&resource.name, &path.child("name"), rules, errors);
         }
         container_name(&resource.container, &path.child("container"), errors);
         resource_target(&resource.target, &path.child("target"), errors);
@@ -230,12 +245,20 @@ fn resource_name_given(name: &str, source: &FieldPath, errors: &mut Errors) -> b
 }
 
 /// Upstream: `ValidateContainerResourceName`.
-fn container_resource_name(name: &str, path: &FieldPath, errors: &mut Errors) {
-    let mut invalid = |text: &str| errors.push(FieldError::invalid(path.clone(), name, text));
-    let malformed = qualified_name_errors(name);
+fn container_resource_name(name: &str, path: &FieldPath, rules: Rules, errors: &mut Errors) {
+    let malformed = label_key_errors(name, rules);
     for text in &malformed {
-        invalid(text);
+        errors.push(FieldError::invalid(path.clone(), name, text));
     }
+    // What is left has the name as one of a resource.
+    let mut invalid = |text: &str| {
+        let value = if rules.has(Change::JsonInFieldErrors) {
+            BadValue::from(name)
+        } else {
+            BadValue::Raw(name.to_owned())
+        };
+        errors.push(FieldError::invalid(path.clone(), value, text));
+    };
     if !name.contains('/') {
         if malformed.is_empty() && !is_standard_resource(name) {
             invalid("must be a standard resource type or fully qualified");

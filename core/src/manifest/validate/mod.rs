@@ -14,10 +14,15 @@ use serde::Serialize;
 
 use super::Options;
 use super::path::FieldPath;
+use super::versions::HpaRecord;
+use crate::api::SystemMeta;
 use crate::api::gotext::quote;
-use crate::api::hpa::{CrossVersionObjectReference, HorizontalPodAutoscaler};
-use crate::api::names::path_segment_name_errors;
-use crate::api::release::FeatureGate;
+use crate::api::hpa::{
+    CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,
+    HorizontalPodAutoscalerStatus, MetricSpec,
+};
+use crate::api::names::{in_older_words, path_segment_name_errors, qualified_name_errors};
+use crate::api::release::{Change, FeatureGate, Rules};
 
 pub use workload::validate_workload;
 
@@ -157,11 +162,145 @@ type Errors = Vec<FieldError>;
 /// Validates a defaulted autoscaler as on creation; an empty list means that it is accepted.
 #[must_use]
 pub fn validate_hpa(hpa: &HorizontalPodAutoscaler, options: &Options) -> Errors {
+    validate_new(hpa, &SystemMeta::default(), options)
+}
+
+/// [`validate_hpa`] with the metadata that only the API server reads.
+pub(super) fn validate_new(
+    hpa: &HorizontalPodAutoscaler,
+    system: &SystemMeta,
+    options: &Options,
+) -> Errors {
     let mut errors = Errors::new();
-    meta::validate(&hpa.metadata, &"metadata".into(), &mut errors);
+    meta::validate(&hpa.metadata, system, options.rules, &mut errors);
+    meta::kube_finalizers(system, &mut errors);
+    validate_spec(&hpa.spec, Scope::new(options), options.rules, &mut errors);
+    errors
+}
+
+/// Validates the metadata of an update as that of an autoscaler.
+pub(super) fn validate_meta_update(new: &HpaRecord, old: &HpaRecord, rules: Rules) -> Errors {
+    let mut errors = Errors::new();
+    meta::validate_update(new, old, rules, &mut errors);
+    meta::kube_finalizers(&new.system, &mut errors);
+    errors
+}
+
+/// Validates the metadata of an update as that of any object.
+pub(super) fn validate_meta(new: &HpaRecord, old: &HpaRecord, rules: Rules) -> Errors {
+    let mut errors = Errors::new();
+    meta::validate_any(&new.hpa.metadata, &new.system, rules, &mut errors);
+    meta::validate_update(new, old, rules, &mut errors);
+    errors
+}
+
+/// Upstream: `validateHorizontalPodAutoscalerStatus`.
+pub(super) fn validate_status(status: &HorizontalPodAutoscalerStatus, errors: &mut Errors) {
+    let path = FieldPath::new("status");
+    let mut not_negative = |field: FieldPath, value: i64| {
+        if value < 0 {
+            let text = "must be greater than or equal to 0";
+            errors.push(FieldError::invalid(field, BadValue::Number(value), text));
+        }
+    };
+    for (index, condition) in status.conditions.iter().flatten().enumerate() {
+        if let Some(generation) = condition.observed_generation {
+            let condition = path.child("conditions").index(index);
+            not_negative(condition.child("observedGeneration"), generation);
+        }
+    }
+    let current = status.current_replicas.unwrap_or_default();
+    not_negative(path.child("currentReplicas"), current.into());
+    not_negative(
+        path.child("desiredReplicas"),
+        status.desired_replicas.into(),
+    );
+}
+
+/// [`qualified_name_errors`] in the words of the release.
+fn label_key_errors(key: &str, rules: Rules) -> Vec<String> {
+    in_words(qualified_name_errors(key), rules)
+}
+
+/// Errors of a label's key or value in the words of the release.
+fn in_words(mut errors: Vec<String>, rules: Rules) -> Vec<String> {
+    if !rules.has(Change::LabelKeyTexts) {
+        for error in &mut errors {
+            *error = in_older_words(error);
+        }
+    }
+    errors
+}
+
+/// What validation of a spec tolerates.
+///
+/// Upstream: `validation.HorizontalPodAutoscalerSpecValidationOptions`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scope {
+    /// The least `minReplicas`.
+    pub(super) lowest: i32,
+    /// Whether the version of `scaleTargetRef` is checked.
+    pub(super) target_version: bool,
+    /// Whether those of the described objects are.
+    pub(super) object_versions: bool,
+}
+
+impl Scope {
+    /// That of a new object.
+    pub(super) const fn new(options: &Options) -> Self {
+        let checked = options.rules.has(Change::ReferenceApiVersion);
+        Self {
+            lowest: if options.gates.is_on(FeatureGate::HpaScaleToZero) {
+                0
+            } else {
+                1
+            },
+            target_version: checked,
+            object_versions: checked,
+        }
+    }
+}
+
+impl Scope {
+    /// That of an update, which may leave some things as they are.
+    pub(super) fn of_update(
+        new: &HorizontalPodAutoscalerSpec,
+        old: &HorizontalPodAutoscalerSpec,
+        options: &Options,
+    ) -> Self {
+        let mut scope = Self::new(options);
+        if old.min_replicas == Some(0) {
+            scope.lowest = 0;
+        }
+        let target = |spec: &HorizontalPodAutoscalerSpec| {
+            let reference = &spec.scale_target_ref;
+            (reference.api_version.clone(), reference.kind.clone())
+        };
+        if target(new) == target(old) {
+            scope.target_version = false;
+        }
+        let was_malformed = |metric: &MetricSpec| {
+            let object = metric.object.as_ref().filter(|_| metric.r#type == "Object");
+            object.is_some_and(|object| {
+                version_problem(&object.described_object, Group::Optional).is_some()
+            })
+        };
+        if old.metrics.iter().any(was_malformed) {
+            scope.object_versions = false;
+        }
+        scope
+    }
+}
+
+/// Upstream: `validateHorizontalPodAutoscalerSpec`.
+pub(super) fn validate_spec(
+    spec: &HorizontalPodAutoscalerSpec,
+    scope: Scope,
+    rules: Rules,
+    errors: &mut Errors,
+) {
     let path = FieldPath::new("spec");
-    let spec = &hpa.spec;
-    let lowest = i32::from(!options.gates.is_on(FeatureGate::HpaScaleToZero));
+    let lowest = scope.lowest;
     if let Some(min) = spec.min_replicas
         && min < lowest
     {
@@ -174,6 +313,11 @@ pub fn validate_hpa(hpa: &HorizontalPodAutoscaler, options: &Options) -> Errors 
     let max_path = path.child("maxReplicas");
     let max = spec.max_replicas;
     match max {
+        ..=0 if !rules.has(Change::MaxReplicasRequired) => errors.push(FieldError::invalid(
+            max_path.clone(),
+            max,
+            "must be greater than 0",
+        )),
         0 => errors.push(FieldError::required(
             max_path.clone(),
             "must be set and greater than 0",
@@ -195,14 +339,13 @@ pub fn validate_hpa(hpa: &HorizontalPodAutoscaler, options: &Options) -> Errors 
     reference(
         &spec.scale_target_ref,
         &path.child("scaleTargetRef"),
-        Group::Required,
-        &mut errors,
+        scope.target_version.then_some(Group::Required),
+        errors,
     );
-    metrics::validate(spec, &path.child("metrics"), &mut errors);
+    metrics::validate(spec, &path.child("metrics"), scope, rules, errors);
     if let Some(behavior) = &spec.behavior {
-        behavior::validate(behavior, &path.child("behavior"), &mut errors);
+        behavior::validate(behavior, &path.child("behavior"), errors);
     }
-    errors
 }
 
 /// Whether the version of a referenced object must name an API group.
@@ -212,11 +355,12 @@ enum Group {
     Optional,
 }
 
-/// Upstream: `ValidateCrossVersionObjectReference`.
+/// Upstream: `ValidateCrossVersionObjectReference`. The version is checked only where something is
+/// said about its group.
 fn reference(
     reference: &CrossVersionObjectReference,
     path: &FieldPath,
-    group: Group,
+    group: Option<Group>,
     errors: &mut Errors,
 ) {
     for (name, value) in [("kind", &reference.kind), ("name", &reference.name)] {
@@ -227,9 +371,20 @@ fn reference(
             errors.push(FieldError::invalid(path.child(name), value.as_str(), &text));
         }
     }
+    if let Some(detail) = group.and_then(|group| version_problem(reference, group)) {
+        errors.push(FieldError::invalid(
+            path.child("apiVersion"),
+            reference.api_version.as_str(),
+            &detail,
+        ));
+    }
+}
+
+/// Upstream: `ValidateAPIVersion`; `apimachinery/pkg/runtime/schema`, `ParseGroupVersion`.
+fn version_problem(reference: &CrossVersionObjectReference, group: Group) -> Option<String> {
     let version = reference.api_version.as_str();
-    let problem = match version.split_once('/') {
-        Some((_, rest)) if rest.contains('/') => {
+    match version.split_once('/') {
+        Some((_, rest)) if version != "/" && rest.contains('/') => {
             Some(format!("unexpected GroupVersion string: {version}"))
         }
         None | Some(("", _))
@@ -238,13 +393,6 @@ fn reference(
             Some("apiVersion must specify API group".to_owned())
         }
         _ => None,
-    };
-    if let Some(detail) = problem {
-        errors.push(FieldError::invalid(
-            path.child("apiVersion"),
-            version,
-            &detail,
-        ));
     }
 }
 

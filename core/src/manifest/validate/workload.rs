@@ -8,16 +8,18 @@ use super::{BadValue, Errors, FieldError, meta};
 use crate::api::gotext::quote;
 use crate::api::names::dns1123_label_errors;
 use crate::api::pod::{Container, ResourceRequirements};
-use crate::api::{Labels, Selector};
+use crate::api::{Labels, Selector, SystemMeta};
 use crate::api::{ScaleTargetKind, Workload};
+use crate::manifest::Options;
 use crate::manifest::path::FieldPath;
 
 /// Validates a defaulted workload: metadata, replicas, selector against the template's labels,
 /// containers with their names and requests. Fields that the model does not read are not checked.
 #[must_use]
-pub fn validate_workload(workload: &Workload) -> Errors {
+pub fn validate_workload(workload: &Workload, options: &Options) -> Errors {
     let mut errors = Errors::new();
-    meta::validate(&workload.metadata, &"metadata".into(), &mut errors);
+    let system = SystemMeta::default();
+    meta::validate(&workload.metadata, &system, options.rules, &mut errors);
     let path = FieldPath::new("spec");
     let spec = &workload.spec;
     if let Some(replicas) = spec.replicas

@@ -50,6 +50,7 @@ impl Decoded {
     /// The settings that the manifests are read for.
     pub(super) fn options(&self) -> Options {
         Options::default()
+            .with_rules(self.config.rules)
             .with_gates(self.config.gates)
             .with_sync_period(self.config.sync_period)
     }

@@ -153,7 +153,9 @@ fn stored(name: &str, before: &Parsed, after: &Parsed, releases: Releases) -> Ve
             || ControllerConfig::of_version(release),
             |experiment| experiment.setup.controller.clone(),
         );
-        let options = Options::default().with_gates(controller.gates);
+        let options = Options::default()
+            .with_rules(controller.rules)
+            .with_gates(controller.gates);
         parsed
             .objects
             .iter()
