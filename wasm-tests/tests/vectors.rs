@@ -11,6 +11,7 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_config
 mod behavior;
 #[path = "../../core/tests/upstream_vectors/calculator.rs"]
 mod calculator;
+#[allow(dead_code, reason = "the browser replays one release only")]
 #[path = "../../core/tests/upstream_vectors/fields.rs"]
 mod fields;
 #[path = "../../core/tests/upstream_vectors/quantity.rs"]
