@@ -18,6 +18,8 @@ use crate::model::{self, Shared};
 
 /// How long a slice may take \[ms\]: less than a frame.
 const SLICE: f64 = 12.0;
+/// The work on longer texts begins in a task of its own \[bytes\].
+const LONG: usize = 65_536;
 /// How long a computation takes before its progress is shown \[ms\].
 const PATIENCE: f64 = 200.0;
 
@@ -56,6 +58,15 @@ enum Phase {
     Idle,
 }
 
+/// The task in which a slice of the work is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    /// The one in which the text changes.
+    OfChange,
+    /// One of its own.
+    Own,
+}
+
 type Waiting = Vec<Box<dyn FnOnce()>>;
 
 /// Reads and runs a text whenever it changes. Copies are handles of the same computation.
@@ -69,7 +80,8 @@ pub struct Computation {
     pub activity: RwSignal<Option<Activity>>,
     /// Whether the run on screen is about to be replaced: the first slice was not enough.
     pub busy: RwSignal<bool>,
-    job: StoredValue<Option<Job>, LocalStorage>,
+    /// What the last step came to, if that has not been dealt with.
+    step: StoredValue<Option<Step>, LocalStorage>,
     phase: StoredValue<Phase>,
     /// Counts texts, stops and resumptions, so that the tasks of an earlier one end.
     generation: StoredValue<u64>,
@@ -104,7 +116,7 @@ impl Default for Computation {
             latest: RwSignal::new(Latest::NONE),
             activity: RwSignal::new(None),
             busy: RwSignal::new(false),
-            job: StoredValue::new_local(None),
+            step: StoredValue::new_local(None),
             phase: StoredValue::new(Phase::Idle),
             generation: StoredValue::new(0),
             waiting: StoredValue::new_local(Vec::new()),
@@ -158,17 +170,23 @@ impl Computation {
         if self.activity.get_untracked() == Some(Activity::Stopped) {
             self.activity.set(None);
         }
-        self.job.set_value(text.map(Job::new));
-        if self.job.with_value(Option::is_none) {
+        let Some(text) = text else {
+            self.step.set_value(None);
             self.idle();
             self.latest.set(Latest::NONE);
             return;
-        }
+        };
+        let before = self.step.try_update_value(Option::take);
+        self.step.set_value(Some(Step::More(Job::new(text))));
         self.phase.set_value(Phase::Reading);
-        if self.work(generation) {
-            return;
+        // The editor has enough to do with a long text in the task that changes it; to drop what was
+        // read of the one before may take as long as a slice.
+        if text.len() > LONG {
+            drop_later(before);
+            self.go_on(start);
+        } else if !self.work(generation, Task::OfChange) {
+            self.go_on(start);
         }
-        self.go_on(start);
     }
 
     fn idle(self) {
@@ -192,8 +210,11 @@ impl Computation {
     }
 
     fn fraction(self) -> f64 {
-        self.job
-            .with_value(|job| job.as_ref().map_or(0.0, Job::fraction))
+        self.step.with_value(|step| match step {
+            Some(Step::More(job)) => job.fraction(),
+            Some(Step::Read(..)) | None => 0.0,
+            Some(Step::Done(_)) => 1.0,
+        })
     }
 
     /// Works on in tasks of their own, between which the browser paints and responds.
@@ -203,7 +224,7 @@ impl Computation {
         spawn_local(async move {
             loop {
                 TimeoutFuture::new(0).await;
-                if !self.is_current(generation) || self.work(generation) {
+                if !self.is_current(generation) || self.work(generation, Task::Own) {
                     return;
                 }
                 if now() - start > PATIENCE {
@@ -214,14 +235,15 @@ impl Computation {
     }
 
     /// Works for a slice; true if nothing is left to do for this generation.
-    fn work(self, generation: u64) -> bool {
+    fn work(self, generation: u64, task: Task) -> bool {
         let until = now() + SLICE;
-        let Some(mut job) = self.job.try_update_value(Option::take).flatten() else {
+        let Some(mut step) = self.step.try_update_value(Option::take).flatten() else {
             return true;
         };
         loop {
-            match job.step() {
-                Step::More(left) => job = left,
+            let shows = !matches!(step, Step::More(_));
+            step = match step {
+                Step::More(job) => job.step(),
                 Step::Read(parsed, left) => {
                     self.phase.set_value(Phase::Running);
                     self.read.set(Shared::new(*parsed));
@@ -230,14 +252,16 @@ impl Computation {
                         return true;
                     }
                     match left {
-                        Some(left) => job = left,
+                        Some(left) => Step::More(left),
                         None => return self.publish(None),
                     }
                 }
                 Step::Done(run) => return self.publish(Some(*run)),
-            }
-            if now() >= until {
-                self.job.set_value(Some(job));
+            };
+            // The page shows what was read, or the run, in a task of its own.
+            let full = task == Task::Own && (shows || !matches!(step, Step::More(_)));
+            if full || now() >= until {
+                self.step.set_value(Some(step));
                 return false;
             }
         }
@@ -259,9 +283,57 @@ impl Computation {
     }
 }
 
+/// Drops a value in a task of its own.
+fn drop_later(value: impl Sized + 'static) {
+    spawn_local(async move {
+        TimeoutFuture::new(0).await;
+        drop(value);
+    });
+}
+
+/// Slices of the work on something else than the page's own text: of one task until its slice is over,
+/// then of others, between which the browser paints and responds.
+#[derive(Debug)]
+pub struct Slices {
+    until: f64,
+}
+
+impl Slices {
+    /// The first slice begins.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self {
+            until: now() + SLICE,
+        }
+    }
+
+    /// Ends the task if its slice is over. Returns whether it did.
+    pub async fn pause(&mut self) -> bool {
+        let over = now() >= self.until;
+        if over {
+            TimeoutFuture::new(0).await;
+            *self = Self::begin();
+        }
+        over
+    }
+}
+
+/// Reads a text that is not the page's own, in slices.
+pub async fn read(text: &str, slices: &mut Slices) -> Parsed {
+    let mut job = Job::new(text);
+    loop {
+        match job.step() {
+            Step::More(left) => job = left,
+            Step::Read(parsed, _) => return *parsed,
+            Step::Done(_) => unreachable!("a text is read before it is run"),
+        }
+        slices.pause().await;
+    }
+}
+
 /// Reads and runs a text that is not the page's own, in slices.
 pub async fn compute(text: &str) -> (Parsed, Option<Run>) {
-    let mut until = now() + SLICE;
+    let mut slices = Slices::begin();
     let mut job = Job::new(text);
     let mut parsed = None;
     loop {
@@ -274,10 +346,7 @@ pub async fn compute(text: &str) -> (Parsed, Option<Run>) {
             }
             Step::Done(run) => return (parsed.unwrap_or_else(|| model::read("")), Some(*run)),
         }
-        if now() >= until {
-            TimeoutFuture::new(0).await;
-            until = now() + SLICE;
-        }
+        slices.pause().await;
     }
 }
 
