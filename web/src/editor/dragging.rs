@@ -83,11 +83,10 @@ impl Drag {
         self.held.set_value(None);
     }
 
-    fn at_caret(self) -> Option<(String, Found)> {
+    fn at_caret(self) -> Option<Found> {
         let area = self.place.area()?;
-        let text = area.value();
-        let found = numbers::at(&text, caret(&area, &text))?;
-        Some((text, found))
+        let found = |text: &String| numbers::at(text, caret(&area, text));
+        self.text.with_untracked(found)
     }
 
     /// Line and column right of the number at the caret, both from 0, if the editor has the focus.
@@ -96,10 +95,13 @@ impl Drag {
         if !self.place.area()?.is_same_node(Some(active.as_ref())) {
             return None;
         }
-        let (text, Found { end, .. }) = self.at_caret()?;
-        let line = text[..end].rfind('\n').map_or(0, |at| at + 1);
-        let above = text[..line].matches('\n').count();
-        Some((above, text[line..end].chars().count()))
+        let Found { end, .. } = self.at_caret()?;
+        let (above, start) = self.index.with_untracked(|index| {
+            let line = index.line_of(end);
+            Some((line, index.start(line)?))
+        })?;
+        let column = |text: &String| Some(text.get(start..end)?.chars().count());
+        Some((above, self.text.with_untracked(column)?))
     }
 
     /// The number under a point of the window.
@@ -172,7 +174,7 @@ pub fn Grip(
             style:top=move || format!("calc(0.375rem + {} * var(--line))", place().0)
             style:left=move || format!("calc(var(--gutter) + {}ch)", place().1)
             on:pointerdown=move |event| {
-                if let Some((_, found)) = drag.at_caret() {
+                if let Some(found) = drag.at_caret() {
                     drag.hold(&event, found);
                 }
             }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::lines::{Line, Marked, pieces};
 use super::tokens::Context;
+use crate::session::history::change;
 
 /// Where a line begins, and what the tokenizer knows there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,21 +43,18 @@ impl Index {
         if self.text == text {
             return false;
         }
-        let (old, new) = (self.text.as_bytes(), text.as_bytes());
-        let both = old.len().min(new.len());
-        let same = |(a, b): &(&u8, &u8)| a == b;
-        let head = old.iter().zip(new).take_while(same).count();
-        let ends = old.iter().rev().zip(new.iter().rev());
-        let tail = ends.take(both - head).take_while(same).count();
+        let change = change(&self.text, text);
+        let (old, new) = (self.text.len(), text.len());
+        let head = change.start;
         // The line that the change begins in keeps its start.
         let kept = self.starts.partition_point(|start| start.byte <= head);
         let first = self.starts[kept - 1];
         // Later lines that follow an unchanged line break move along.
         let moved = self
             .starts
-            .partition_point(|start| start.byte <= old.len() - tail)
+            .partition_point(|start| start.byte <= change.end_before)
             .max(kept);
-        let shifted = |start: &Start| start.byte + new.len() - old.len();
+        let shifted = |start: &Start| start.byte + new - old;
         let mut fresh = Vec::new();
         let mut rest = self.starts[moved..].iter().peekable();
         let mut next = Some((first.byte, first.context));
@@ -99,6 +97,13 @@ impl Index {
     #[must_use]
     pub fn start(&self, line: usize) -> Option<usize> {
         self.starts.get(line).map(|start| start.byte)
+    }
+
+    /// The line that a byte is on, counted from 0.
+    #[must_use]
+    pub fn line_of(&self, byte: usize) -> usize {
+        let after = self.starts.partition_point(|start| start.byte <= byte);
+        after.saturating_sub(1)
     }
 
     /// An upper bound of the width of the widest line, in columns of a monospaced font.

@@ -133,13 +133,23 @@ fn floor(line: &str, position: usize) -> usize {
 /// The position in UTF-16 units, which browsers count in, of a byte of `text`.
 #[must_use]
 pub fn utf16(text: &str, byte: usize) -> u32 {
-    let units: usize = text[..floor(text, byte)].chars().map(char::len_utf16).sum();
+    let head = &text[..floor(text, byte)];
+    // Much faster, which counts at the end of a text of a megabyte.
+    let units = if head.is_ascii() {
+        head.len()
+    } else {
+        head.chars().map(char::len_utf16).sum()
+    };
     u32::try_from(units).unwrap_or(u32::MAX)
 }
 
 /// The byte of `text` at a position in UTF-16 units; the end of the text for one beyond it.
 #[must_use]
 pub fn byte(text: &str, units: u32) -> usize {
+    let head = text.as_bytes().get(..units as usize);
+    if head.is_some_and(<[u8]>::is_ascii) {
+        return units as usize;
+    }
     let mut seen = 0;
     let mut places = text.char_indices();
     let found = places.find(|(_, c)| {
@@ -247,6 +257,9 @@ mod tests {
         assert_eq!(utf16("abc", 99), 3);
         assert_eq!(byte("aé😀b", 4), 7);
         assert_eq!(byte("abc", 99), 3);
+        assert_eq!(byte("abc", 2), 2);
+        assert_eq!(byte("abé", 2), 2);
+        assert_eq!(byte("abéd", 3), 4);
         assert_eq!(line_start("a\nbc\nd", 1), 0);
         assert_eq!(line_start("a\nbc\nd", 2), 2);
         assert_eq!(line_start("a\nbc\nd", 3), 5);
