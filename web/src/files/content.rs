@@ -11,10 +11,11 @@ use web_sys::HtmlInputElement;
 use super::name::file_name;
 use super::open::open_file;
 use crate::charts::export::save;
+use crate::computation::{self, Slices};
 use crate::model;
 use crate::session::Session;
 use crate::session::persist;
-use crate::session::recent::{Recent, title};
+use crate::session::recent::title;
 
 /// What the dialog for files shows.
 #[component]
@@ -23,18 +24,12 @@ pub(super) fn FilesContent(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
-    let recent = RwSignal::new(persist::recent());
+    let recent = RwSignal::new(Vec::new());
+    list(recent);
     let kept = if session.kept {
         "Experiments you had open before, saved in this browser (20 at most)."
     } else {
         "This browser does not allow the page to store data: save a file or copy the link."
-    };
-    let rows = move || {
-        let recent = recent.get().into_iter();
-        recent
-            .filter_map(|entry| Some((entry.content()?, entry)))
-            .map(|(content, entry)| view! { <RecentRow entry content open /> })
-            .collect_view()
     };
     let clear = move |_| {
         persist::clear_recent();
@@ -51,7 +46,9 @@ pub(super) fn FilesContent(
                 {kept}
             </p>
             <ul class="rows" data-testid="recent">
-                {rows}
+                <For each=move || recent.get() key=|row: &Row| row.place let(row)>
+                    <RecentRow row open />
+                </For>
             </ul>
             <p>
                 <button
@@ -66,6 +63,42 @@ pub(super) fn FilesContent(
             </p>
         </div>
     }
+}
+
+/// An entry of the list of recent experiments.
+#[derive(Clone, Debug)]
+struct Row {
+    /// Its place in the list.
+    place: usize,
+    /// When it was replaced \[ms since 1970\].
+    time: u64,
+    content: Content,
+    title: String,
+}
+
+/// Puts the recent experiments into `rows`, one after the other: the texts behind them may be long.
+fn list(rows: RwSignal<Vec<Row>>) {
+    spawn_local(async move {
+        let mut slices = Slices::begin();
+        let recent = persist::recent().into_iter();
+        let contents = recent.filter_map(|entry| Some((entry.time, entry.content()?)));
+        for (place, (time, content)) in contents.enumerate() {
+            let parsed = computation::read(&content.text, &mut slices).await;
+            let title = title(&parsed);
+            let row = Row {
+                place,
+                time,
+                content,
+                title,
+            };
+            // The dialog may be gone, or the list cleared.
+            if rows.try_with_untracked(Vec::len) != Some(place) {
+                return;
+            }
+            rows.update(|rows| rows.push(row));
+            slices.pause().await;
+        }
+    });
 }
 
 /// The buttons that open, save and start over.
@@ -121,14 +154,17 @@ fn Choices(
 #[component]
 fn RecentRow(
     /// The entry of the list.
-    entry: Recent,
-    /// What its link holds.
-    content: Content,
+    row: Row,
     /// Whether the dialog is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
-    let title = title(&content.text);
+    let Row {
+        time,
+        content,
+        title,
+        ..
+    } = row;
     let reopen = move |_| {
         open.set(false);
         session.open_saved(content.clone(), "Opened the earlier experiment.");
@@ -137,7 +173,7 @@ fn RecentRow(
         <li>
             <button type="button" class="row" on:click=reopen>
                 <span>{title}</span>
-                <span class="quiet">{date(entry.time)}</span>
+                <span class="quiet">{date(time)}</span>
             </button>
         </li>
     }

@@ -196,9 +196,9 @@ impl Session {
         view::content(self.state)
     }
 
-    /// The title of the text.
+    /// The title of the text that was read last.
     #[must_use]
     pub fn title(self) -> String {
-        self.state.text.with(|text| recent::title(text))
+        self.state.read.with(|read| recent::title(read))
     }
 }

@@ -2,7 +2,7 @@
 
 use hpa_simulation::experiment::link::{self, Content};
 
-use crate::model;
+use crate::model::Parsed;
 
 /// The maximum number of entries.
 const COUNT: usize = 20;
@@ -63,10 +63,9 @@ pub fn add(recent: &mut Vec<Recent>, text: &str, time: u64) {
     recent.truncate(kept);
 }
 
-/// The title of a text: its experiment's title, or else the name of its first object.
+/// The title of what a text says: its experiment's title, or else the name of its first object.
 #[must_use]
-pub fn title(text: &str) -> String {
-    let parsed = model::read(text);
+pub fn title(parsed: &Parsed) -> String {
     let title = parsed
         .experiment
         .as_ref()
@@ -82,6 +81,7 @@ pub fn title(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model;
 
     #[test]
     fn recent_texts_are_unique_newest_first_and_limited() {
@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_text_has_its_title_or_its_name() {
-        assert_eq!(title(model::PHP_APACHE), title(model::PHP_APACHE).trim());
+        let title = |text| title(&model::read(text));
+        assert_eq!(title(model::PHP_APACHE), "php-apache, the walkthrough");
         assert_eq!(
             title("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: some}\n"),
             "some"
