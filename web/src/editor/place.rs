@@ -66,6 +66,25 @@ impl Place {
         }
     }
 
+    /// Replaces the selection by `paste`, as the browser does: the caret stands after it, in view.
+    pub fn paste(&self, text: RwSignal<String>, paste: &str) {
+        let Some(area) = self.area() else {
+            return;
+        };
+        // As in the value of a textarea.
+        let paste = paste.replace("\r\n", "\n").replace('\r', "\n");
+        let before = area.value();
+        let start = caret(&area, &before);
+        let units = area.selection_end().ok().flatten().unwrap_or_default();
+        let end = lines::byte(&before, units).max(start);
+        let whole = format!("{}{paste}{}", &before[..start], &before[end..]);
+        // Chromium may take many seconds to replace a part of the value, but not to set all of it.
+        area.set_value(&whole);
+        let caret = start + paste.len();
+        text.set(whole);
+        text.with_untracked(|text| self.select(text, caret, caret));
+    }
+
     /// Replaces the selection by `paste`.
     pub fn insert(&self, text: RwSignal<String>, paste: &str) {
         if let Some(area) = self.area() {
