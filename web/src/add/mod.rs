@@ -40,7 +40,7 @@ lazy_part! {
 lazy_part! {
     part = add;
     pub(crate) fn series_as_load(session: Session, series: String) -> () {
-        write::use_series(session, &series);
+        write::use_series(session, series);
     }
 }
 

@@ -2,12 +2,13 @@
 
 use hpa_core::manifest::edit::EditError;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::catalog::To;
 use super::recorded_series;
+use crate::computation::{self, Slices};
 use crate::edit;
 use crate::load::edits;
-use crate::model;
 use crate::session::Session;
 use crate::shell::notice::Notice;
 
@@ -28,30 +29,33 @@ pub(super) fn add_series(session: Session, text: &str) {
 }
 
 /// Replaces the load by a recorded series; adds the series if goals refer to parts of the present load.
-pub(super) fn use_series(session: Session, text: &str) {
+pub(super) fn use_series(session: Session, series: String) {
     let state = session.state;
+    let before = state.text.get_untracked();
     let changed = state.read.with_untracked(|read| {
-        let series = recorded_series::read(text)?;
-        series.import.as_ref().ok()?;
-        let part = series.part(
-            &edits::first_name(read).unwrap_or_else(|| "imported".to_owned()),
-            text,
-        );
-        let changed = state
-            .text
-            .with_untracked(|text| edits::put_only(text, read, &part))
-            .ok()?;
-        let works = read.experiment.is_some() && model::read(&changed).experiment.is_some();
-        works.then_some(changed)
+        read.experiment.as_ref()?;
+        let recorded = recorded_series::read(&series)?;
+        recorded.import.as_ref().ok()?;
+        let name = edits::first_name(read).unwrap_or_else(|| "imported".to_owned());
+        edits::put_only(&before, read, &recorded.part(&name, &series)).ok()
     });
-    match changed {
-        Some(changed) => {
-            session.history.open(changed);
-            let done = Notice::undoable("The series is now the load.");
-            state.notice.set(Some(done));
+    let Some(changed) = changed else {
+        return add_series(session, &series);
+    };
+    spawn_local(async move {
+        let works = computation::read(&changed, &mut Slices::begin()).await;
+        match state.text.try_with_untracked(|text| *text == before) {
+            // The page is gone.
+            None => {}
+            Some(false) => use_series(session, series),
+            Some(true) if works.experiment.is_some() => {
+                session.history.open(changed);
+                let done = Notice::undoable("The series is now the load.");
+                state.notice.set(Some(done));
+            }
+            Some(true) => add_series(session, &series),
         }
-        None => add_series(session, text),
-    }
+    });
 }
 
 /// Writes an addition into the text and confirms it with a notice.
