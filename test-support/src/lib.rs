@@ -1,7 +1,9 @@
 //! What the tests of several packages share: manifests, the shipped experiments, and tables of rows.
 //!
-//! It depends on no other package, so that the unit tests of each can use it.
+//! It depends on no other package of the workspace, so that the unit tests of each can use it.
 
+#[cfg(feature = "recorded-queue")]
+pub mod recorded_queue;
 mod rows;
 
 use std::path::{Path, PathBuf};

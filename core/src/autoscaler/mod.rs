@@ -31,6 +31,7 @@ pub mod spec;
 mod stabilization;
 mod status;
 mod status_api;
+pub mod sync_queue;
 mod tolerance;
 
 pub use crate::api::{FeatureGate, FeatureGates, KubernetesVersion, Rules};

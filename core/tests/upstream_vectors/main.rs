@@ -12,6 +12,7 @@ mod fields;
 mod files;
 mod harness;
 mod quantity;
+mod queue;
 mod reconcile;
 mod rows;
 mod update;
@@ -66,4 +67,9 @@ fn reconcile() {
     Kind::new("reconcile", reconcile::prepare)
         .on_both_processors()
         .replay();
+}
+
+#[test]
+fn queue() {
+    queue::check();
 }
