@@ -33,6 +33,10 @@ enum Broken {
     NeverAnswers,
 }
 
+/// The newest release, which syncs new autoscalers at once, and the one before it, which does not.
+const NEWEST: &str = "v1.37.2";
+const BEFORE: &str = "v1.36.2";
+
 /// Whether some metrics fail.
 #[derive(Clone, Copy, PartialEq)]
 enum Metrics {
@@ -47,6 +51,8 @@ struct Cluster {
     pods: Vec<String>,
     metrics: BTreeMap<String, Bytes>,
     pods_each: usize,
+    /// The server's version.
+    release: &'static str,
     /// How metrics APIs fail, by path.
     broken: BTreeMap<String, Broken>,
     /// When each autoscaler's scale was read.
@@ -54,12 +60,13 @@ struct Cluster {
 }
 
 impl Cluster {
-    fn new(hpas: usize, pods_each: usize, metrics: Metrics) -> Self {
+    fn new(hpas: usize, pods_each: usize, metrics: Metrics, release: &'static str) -> Self {
         let mut cluster = Self {
             hpas: Vec::new(),
             pods: Vec::new(),
             metrics: BTreeMap::new(),
             pods_each,
+            release,
             broken: BTreeMap::new(),
             syncs: Mutex::default(),
         };
@@ -122,7 +129,7 @@ impl Cluster {
             return whole(self.scale(path));
         }
         whole(match path {
-            "/version" => "{\"gitVersion\":\"v1.36.2\"}".into(),
+            "/version" => format!("{{\"gitVersion\":\"{}\"}}", self.release).into(),
             "/apis/apps" => "{\"versions\":[{\"version\":\"v1\"}],\"preferredVersion\":{\"version\":\"v1\"}}".into(),
             "/apis/apps/v1" => "{\"resources\":[{\"name\":\"deployments\",\"kind\":\"Deployment\"},{\"name\":\"deployments/scale\",\"kind\":\"Scale\"}]}".into(),
             "/apis/autoscaling/v2/horizontalpodautoscalers" => page(&self.hpas, query),
@@ -320,8 +327,14 @@ impl Drop for Program {
 }
 
 /// Measures `hpas` autoscalers with `pods_each` pods each over several periods.
-async fn measure(hpas: usize, pods_each: usize, period: Duration, metrics: Metrics) {
-    let cluster = Arc::new(Cluster::new(hpas, pods_each, metrics));
+async fn measure(
+    hpas: usize,
+    pods_each: usize,
+    period: Duration,
+    metrics: Metrics,
+    release: &'static str,
+) {
+    let cluster = Arc::new(Cluster::new(hpas, pods_each, metrics, release));
     let address = serve(Arc::clone(&cluster)).await;
     let begin = Instant::now();
     let program = Program::begin(&address, &format!("{}ms", period.as_millis()));
@@ -330,7 +343,7 @@ async fn measure(hpas: usize, pods_each: usize, period: Duration, metrics: Metri
     }
     let (first, used) = (begin.elapsed(), program.cpu());
     let head = match metrics {
-        Metrics::Whole => format!("controller, {hpas} x {pods_each}"),
+        Metrics::Whole => format!("controller, {hpas} x {pods_each}, {release}"),
         Metrics::BrokenInPart => {
             format!("controller, {hpas} x {pods_each}, metrics of every tenth namespace broken")
         }
@@ -399,7 +412,10 @@ fn main() {
         .unwrap();
     let most = sizes.iter().max().copied();
     for hpas in sizes {
-        runtime.block_on(measure(hpas, 10, Duration::from_secs(15), Metrics::Whole));
+        let period = Duration::from_secs(15);
+        for release in [NEWEST, BEFORE] {
+            runtime.block_on(measure(hpas, 10, period, Metrics::Whole, release));
+        }
     }
     if let Some(most) = most {
         runtime.block_on(measure(
@@ -407,7 +423,9 @@ fn main() {
             10,
             Duration::from_secs(15),
             Metrics::BrokenInPart,
+            NEWEST,
         ));
     }
-    runtime.block_on(measure(1, 1_000, Duration::from_secs(1), Metrics::Whole));
+    let period = Duration::from_secs(1);
+    runtime.block_on(measure(1, 1_000, period, Metrics::Whole, NEWEST));
 }

@@ -40,6 +40,8 @@ pub(crate) struct HpaStore {
     known: BTreeMap<Key, Entry>,
     changed: BTreeMap<Key, Change>,
     listed: Option<BTreeSet<Key>>,
+    /// The newest version that the watch has delivered, or after which it has listed.
+    observed: u64,
     clock: Clock,
 }
 
@@ -57,8 +59,10 @@ struct Entry {
 pub(crate) enum Change {
     /// Nothing that needs a sync.
     Other,
-    /// It is new, or its spec changed.
-    Spec,
+    /// Its generation changed.
+    Edited,
+    /// It is new, or was replaced by another of the same name.
+    Added,
     /// It was deleted.
     Deleted,
 }
@@ -69,6 +73,7 @@ impl HpaStore {
             known: BTreeMap::new(),
             changed: BTreeMap::new(),
             listed: None,
+            observed: 0,
             clock,
         }
     }
@@ -110,6 +115,20 @@ impl HpaStore {
         }
     }
 
+    /// The newest version that the watch has delivered.
+    pub(crate) const fn observed(&self) -> u64 {
+        self.observed
+    }
+
+    /// The version of the last own write of a status.
+    pub(crate) fn own_write(&self, key: &Key) -> Option<u64> {
+        number(self.known.get(key)?.own_writes.front()?)
+    }
+
+    fn observe(&mut self, version: &str) {
+        self.observed = self.observed.max(number(version).unwrap_or_default());
+    }
+
     /// How many times someone else wrote the status within the last `period`.
     pub(crate) fn foreign_writes(&self, key: &Key, period: SignedDuration) -> usize {
         let now = self.now();
@@ -135,7 +154,7 @@ impl HpaStore {
         let known = self.changed.entry(key).or_insert(change);
         *known = match (*known, change) {
             // Deleted and created again.
-            (Change::Deleted, later) => later,
+            (Change::Deleted, _) => Change::Added,
             (earlier, later) => earlier.max(later),
         };
     }
@@ -154,6 +173,7 @@ impl Store<HpaObject> for HpaStore {
 
     fn apply(&mut self, object: HpaObject) {
         let key = object.metadata.key();
+        self.observe(&object.metadata.resource_version);
         if let Some(listed) = &mut self.listed {
             listed.insert(key.clone());
         }
@@ -165,7 +185,7 @@ impl Store<HpaObject> for HpaStore {
                 own_writes: VecDeque::new(),
             };
             self.known.insert(key.clone(), entry);
-            self.change(key, Change::Spec);
+            self.change(key, Change::Added);
             return;
         };
         let version = object.metadata.resource_version.as_str();
@@ -185,22 +205,27 @@ impl Store<HpaObject> for HpaStore {
                 .foreign_writes
                 .push_front((Arc::clone(&next.resource_version), now));
         }
-        let respecified = replaced || !Arc::ptr_eq(&next.spec, &entry.hpa.spec);
-        entry.hpa = Arc::new(next);
-        let change = if respecified {
-            Change::Spec
-        } else {
+        let change = if replaced {
+            Change::Added
+        } else if next.spec.generation == entry.hpa.spec.generation {
             Change::Other
+        } else {
+            Change::Edited
         };
+        entry.hpa = Arc::new(next);
         self.change(key, change);
     }
 
     fn delete(&mut self, object: &HpaObject) {
+        self.observe(&object.metadata.resource_version);
         self.remove(&object.metadata.key());
     }
 
     fn end_list(&mut self) {
         let listed = self.listed.take().unwrap_or_default();
+        // What was written before the list is part of it, even if versions have gone back.
+        let written = self.known.keys().filter_map(|key| self.own_write(key));
+        self.observed = written.max().unwrap_or_default().max(self.observed);
         let gone: Vec<Key> = self
             .known
             .keys()
@@ -213,9 +238,13 @@ impl Store<HpaObject> for HpaStore {
     }
 }
 
+/// A resource version, if it is one of etcd's numbers.
+fn number(version: &str) -> Option<u64> {
+    version.parse().ok()
+}
+
 /// Whether a resource version is older than another, if both are etcd's numbers.
 fn is_older(version: &str, than: &str) -> bool {
-    let number = |text: &str| text.parse::<u64>().ok();
     matches!((number(version), number(than)), (Some(version), Some(than)) if version < than)
 }
 

@@ -36,7 +36,7 @@
 //! | `event_correlator`, `events` | event correlation; writing events |
 //! | `recording`, `authority`, `what_if` | recordings; which autoscalers we act on; changed manifests |
 //! | `sync` | one sync |
-//! | `decision_log`, `once`, `sync_queue` | the log line; `--once`; scheduling of syncs |
+//! | `schedule`, `decision_log`, `once`, `sync_queue` | when syncs happen; the log line; `--once`; running the syncs |
 //! | `leader_election`, `http_server`, `otlp_exporter`, `logging` | the process around them |
 //! | `controller`, `cluster` | assembling the parts; connecting to the cluster |
 //! | `error`, `run` | errors and exit statuses; from arguments to shutdown |
@@ -74,6 +74,7 @@ mod pod_store;
 mod recording;
 mod response_cache;
 mod run;
+mod schedule;
 mod selector_index;
 mod spans;
 mod sync;

@@ -90,6 +90,11 @@ impl MetricsApi {
         }
     }
 
+    /// How long the PodMetrics of a namespace are shared.
+    pub(crate) const fn max_age(&self) -> Duration {
+        self.namespaces.lifetime()
+    }
+
     /// Drops cached lists that are no longer fresh.
     pub(crate) fn evict_stale(&self) {
         self.namespaces.evict_stale();

@@ -53,6 +53,11 @@ impl<V: Clone> ResponseCache<V> {
         }
     }
 
+    /// How long a success is fresh.
+    pub(crate) const fn lifetime(&self) -> Duration {
+        self.lifetimes.success
+    }
+
     /// The response for `key`: a fresh one, or else the result of `fetch`. Concurrent callers wait
     /// for the same fetch; if its owner is cancelled, the next caller fetches.
     pub(crate) async fn get_or_fetch<F>(&self, key: &str, fetch: F) -> Result<V, Arc<str>>

@@ -1,25 +1,24 @@
-//! Schedules the syncs: at a fixed period, with a bounded number of concurrent syncs.
+//! Runs the syncs when the schedule says so, a bounded number of them concurrently.
 //!
-//! Upstream: `horizontal.go`, `Run`, `processNextWorkItem`, `enqueueHPA`; `rate_limiters.go`. There
-//! every key waits one period after its last sync ended. Here the times are fixed, and the same for
-//! all autoscalers of a namespace, so that they can share one list of PodMetrics.
+//! Upstream: `horizontal.go`, `Run`, `processNextWorkItem`.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hpa_core::autoscaler::sync_queue::{SyncRules, Task, Turn};
+use hpa_core::time::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use crate::api_objects::Key;
-use crate::clock::std_duration;
+use crate::clock::{millis, std_duration};
 use crate::decision_log;
 use crate::hpa_store::Change;
 use crate::mutex::lock;
+use crate::schedule::Schedule;
 use crate::sync::{Context, State, sync};
 
 /// How long a sync may occupy a worker. After that it continues as a slow sync, so that the slow
@@ -33,14 +32,13 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The queue.
 struct Queue {
     context: Arc<Context>,
-    period: Duration,
+    /// Times of the schedule count from here.
     start: Instant,
-    /// The phase of the first namespace \[ns\]: it is synced when the queue starts.
-    first_phase: u128,
     last_eviction: Instant,
+    schedule: Schedule,
     slots: BTreeMap<Key, Slot>,
-    due: BinaryHeap<Reverse<(Instant, Key)>>,
-    ready: Lanes<VecDeque<(Instant, Key)>>,
+    /// Turns of slow autoscalers for which there was no place.
+    slow_turns: VecDeque<Turn<Key>>,
     running: Lanes<usize>,
     /// Namespaces whose last sync was slow. Their autoscalers share metrics, so the next will be too.
     slow_namespaces: BTreeSet<Arc<str>>,
@@ -48,28 +46,16 @@ struct Queue {
     slow_sender: mpsc::UnboundedSender<Key>,
 }
 
-/// The schedule of one autoscaler.
+/// What is kept of one autoscaler.
 #[derive(Debug)]
 struct Slot {
     /// `None` while a sync is running.
     state: Option<State>,
-    /// When the next sync is due; heap entries with another time are obsolete.
-    due: Instant,
     lane: Lane,
     /// The lane that the running sync counts towards.
     running_in: Option<Lane>,
-    after_sync: AfterSync,
-}
-
-/// What follows when the running sync has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AfterSync {
-    /// The next sync comes at its regular time.
-    Wait,
-    /// The spec changed: sync again at once.
-    SyncAgain,
-    /// The autoscaler was deleted: remove it.
-    Remove,
+    /// It was deleted during its sync.
+    is_deleted: bool,
 }
 
 /// Whether an autoscaler's syncs are quick.
@@ -109,34 +95,28 @@ pub(crate) async fn run(
     mut stop: watch::Receiver<bool>,
 ) {
     let (slow_sender, mut slow) = mpsc::unbounded_channel();
+    let rules = SyncRules::of(&context.config);
+    let shared = SignedDuration(millis(context.observer.metrics.max_age()));
     let mut queue = Queue {
-        period: std_duration(context.config.sync_period),
         start: Instant::now(),
-        first_phase: 0,
         last_eviction: Instant::now(),
+        schedule: Schedule::new(rules, shared),
         context,
         slots: BTreeMap::new(),
-        due: BinaryHeap::new(),
-        ready: Lanes::default(),
+        slow_turns: VecDeque::new(),
         running: Lanes::default(),
         slow_namespaces: BTreeSet::new(),
         tasks: JoinSet::new(),
         slow_sender,
     };
-    // The namespace with the earliest phase is synced right away.
-    let listed = lock(&queue.context.hpas).keys();
-    let phases = listed.iter().map(|key| queue.phase(&key.namespace));
-    queue.first_phase = phases.min().unwrap_or(0);
-    let start = queue.start;
-    for key in listed {
-        queue.add(key, start);
-    }
+    queue.add_listed();
+    queue.dispatch();
     loop {
-        let next = queue.due.peek().map(|Reverse((due, _))| *due);
+        let next = queue.schedule.next_due().map(|due| queue.instant(due));
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             () = changed.notified() => queue.take_changes(),
-            () = sleep_until(next.unwrap_or(queue.start)), if next.is_some() => queue.take_due(),
+            () = sleep_until(next.unwrap_or(queue.start)), if next.is_some() => queue.evict_stale(),
             Some(done) = queue.tasks.join_next(), if !queue.tasks.is_empty() => {
                 match done.map_err(JoinError::try_into_panic) {
                     Ok(done) => queue.finish(done),
@@ -160,50 +140,68 @@ pub(crate) async fn run(
 }
 
 impl Queue {
+    /// The time of the schedule.
+    fn now(&self) -> Timestamp {
+        Timestamp(millis(self.start.elapsed()))
+    }
+
+    fn instant(&self, time: Timestamp) -> Instant {
+        self.start + std_duration(time - Timestamp::default())
+    }
+
+    /// Adds what the first list holds.
+    fn add_listed(&mut self) {
+        let listed = {
+            let mut hpas = lock(&self.context.hpas);
+            hpas.take_changes();
+            hpas.keys()
+        };
+        let now = self.now();
+        for key in listed {
+            self.add(&key);
+            self.schedule.added(&key, now);
+        }
+        self.context.telemetry.set_autoscalers(self.slots.len());
+    }
+
     fn take_changes(&mut self) {
         let changes = lock(&self.context.hpas).take_changes();
-        let at_once = self
-            .context
-            .config
-            .version
-            .has(hpa_core::api::Change::ImmediateSync);
+        let now = self.now();
         for (key, change) in changes {
             match change {
                 Change::Deleted => self.remove(&key),
-                Change::Other | Change::Spec => {
-                    match self.slots.get_mut(&key) {
-                        Some(slot) if slot.after_sync == AfterSync::Remove => {
-                            slot.after_sync = AfterSync::Wait;
-                        }
-                        Some(_) => {}
-                        None => self.add(key.clone(), Instant::now()),
-                    }
-                    if change == Change::Spec && at_once {
-                        self.sync_soon(&key);
-                    }
+                Change::Added => {
+                    // It may have been deleted just before.
+                    self.schedule.deleted(&key);
+                    self.add(&key);
+                    self.schedule.added(&key, now);
                 }
+                Change::Edited => self.schedule.edited(&key, now),
+                Change::Other => self.schedule.updated(&key, now),
             }
         }
         self.context.telemetry.set_autoscalers(self.slots.len());
     }
 
-    fn add(&mut self, key: Key, now: Instant) {
-        let due = self.next_time(&key.namespace, now);
+    fn add(&mut self, key: &Key) {
+        if let Some(slot) = self.slots.get_mut(key) {
+            slot.is_deleted = false;
+            return;
+        }
         let slot = Slot {
             state: Some(State::new(&self.context.config)),
-            due,
             lane: Lane::Quick,
             running_in: None,
-            after_sync: AfterSync::Wait,
+            is_deleted: false,
         };
-        self.due.push(Reverse((due, key.clone())));
-        self.slots.insert(key, slot);
+        self.slots.insert(key.clone(), slot);
     }
 
     fn remove(&mut self, key: &Key) {
+        self.schedule.deleted(key);
         match self.slots.get_mut(key) {
             // Syncs of one key never run concurrently, even if the object was replaced.
-            Some(slot) if slot.state.is_none() => slot.after_sync = AfterSync::Remove,
+            Some(slot) if slot.state.is_none() => slot.is_deleted = true,
             _ => drop(self.slots.remove(key)),
         }
         lock(&self.context.observer.selectors).remove(key);
@@ -213,53 +211,9 @@ impl Queue {
         self.context.telemetry.forget(key);
     }
 
-    /// Syncs as soon as possible.
-    fn sync_soon(&mut self, key: &Key) {
-        match self.slots.get_mut(key) {
-            Some(slot) if slot.state.is_none() => slot.after_sync = AfterSync::SyncAgain,
-            _ => self.schedule(key, Instant::now()),
-        }
-    }
-
-    fn schedule(&mut self, key: &Key, due: Instant) {
-        if let Some(slot) = self.slots.get_mut(key) {
-            slot.due = due;
-            self.due.push(Reverse((due, key.clone())));
-        }
-    }
-
-    /// The offset within a period at which a namespace is synced \[ns\], derived from its name.
-    fn phase(&self, namespace: &str) -> u128 {
-        let mut hasher = DefaultHasher::new();
-        namespace.hash(&mut hasher);
-        u128::from(hasher.finish()) % self.period.as_nanos().max(1)
-    }
-
-    /// The next time at which this namespace is synced.
-    fn next_time(&self, namespace: &str, now: Instant) -> Instant {
-        let period = self.period.as_nanos().max(1);
-        let phase = (self.phase(namespace) + period - self.first_phase) % period;
-        let into = now.duration_since(self.start).as_nanos() % period;
-        let wait = (phase + period - into) % period;
-        now + Duration::from_nanos(wait.try_into().unwrap_or(u64::MAX))
-    }
-
-    fn take_due(&mut self) {
-        let now = Instant::now();
-        while let Some(Reverse((due, _))) = self.due.peek() {
-            if *due > now {
-                break;
-            }
-            let Some(Reverse((due, key))) = self.due.pop() else {
-                break;
-            };
-            // Otherwise it was deleted or rescheduled.
-            if let Some(slot) = self.slots.get(&key).filter(|slot| slot.due == due) {
-                self.ready.of(slot.lane).push_back((due, key));
-            }
-        }
-        if now.duration_since(self.last_eviction) > WORKER_LIMIT {
-            self.last_eviction = now;
+    fn evict_stale(&mut self) {
+        if self.last_eviction.elapsed() > WORKER_LIMIT {
+            self.last_eviction = Instant::now();
             self.context.observer.metrics.evict_stale();
             self.context.observer.discovery.evict_stale();
         }
@@ -267,38 +221,54 @@ impl Queue {
 
     /// Starts as many syncs as there are free workers.
     fn dispatch(&mut self) {
+        let now = self.now();
+        self.schedule.observed(lock(&self.context.hpas).observed());
+        self.schedule.advance(now);
         let workers = self.context.config.concurrent_syncs.max(1);
-        let limits = [
-            (Lane::Quick, usize::try_from(workers).unwrap_or(usize::MAX)),
-            (Lane::Slow, MAX_SLOW),
-        ];
-        for (lane, limit) in limits {
-            while *self.running.of(lane) < limit {
-                let Some((due, key)) = self.ready.of(lane).pop_front() else {
-                    break;
-                };
-                if lane == Lane::Quick && self.slow_namespaces.contains(&key.namespace) {
-                    // Otherwise each would occupy a worker up to the limit.
-                    self.ready.slow.push_back((due, key));
-                } else {
-                    self.start_sync(key, due, lane);
-                }
+        let workers = usize::try_from(workers).unwrap_or(usize::MAX);
+        while self.running.slow < MAX_SLOW
+            && let Some(turn) = self.slow_turns.pop_front()
+        {
+            self.start_sync(turn.key, turn.due, Lane::Slow);
+        }
+        while self.running.quick < workers
+            && let Some(turn) = self.schedule.take(now)
+        {
+            if turn.task != Task::Sync {
+                continue;
+            }
+            // Otherwise each of a slow namespace would occupy a worker up to the limit.
+            let is_slow = self.slow_namespaces.contains(&turn.key.namespace);
+            let lane = self
+                .slots
+                .get(&turn.key)
+                .map_or(Lane::Quick, |slot| slot.lane);
+            if lane == Lane::Quick && !is_slow {
+                self.start_sync(turn.key, turn.due, Lane::Quick);
+            } else if self.running.slow < MAX_SLOW {
+                self.start_sync(turn.key, turn.due, Lane::Slow);
+            } else {
+                self.slow_turns.push_back(turn);
             }
         }
-        let waiting = self.ready.quick.len() + self.ready.slow.len();
+        let waiting = self.schedule.ready() + self.slow_turns.len();
         self.context.health.set_waiting(waiting);
     }
 
-    fn start_sync(&mut self, key: Key, due: Instant, lane: Lane) {
-        let Some(slot) = self.slots.get_mut(&key) else {
-            return;
-        };
-        let Some(mut state) = slot.state.take() else {
+    fn start_sync(&mut self, key: Key, due: Timestamp, lane: Lane) {
+        let late = self.instant(due).elapsed();
+        let slot = self.slots.get_mut(&key);
+        let Some((slot, mut state)) = slot.and_then(|slot| {
+            let state = slot.state.take()?;
+            Some((slot, state))
+        }) else {
+            // It was deleted while it waited for a place.
+            self.schedule.ended(&key, self.now());
             return;
         };
         slot.running_in = Some(lane);
         *self.running.of(lane) += 1;
-        self.context.telemetry.sync_started(due.elapsed());
+        self.context.telemetry.sync_started(late);
         self.context.health.sync_started(&key);
         let context = Arc::clone(&self.context);
         let slow = self.slow_sender.clone();
@@ -341,15 +311,19 @@ impl Queue {
     fn finish(&mut self, done: Done) {
         let Done { key, state, took } = done;
         self.context.health.sync_finished(&key);
-        let period = self.period;
+        if let Some(version) = lock(&self.context.hpas).own_write(&key) {
+            self.schedule.status_written(&key, version);
+        }
+        // Rounded up: a rescale of this sync is never younger than a period at the next.
+        let now = self.now() + SignedDuration(1);
+        self.schedule.ended(&key, now);
         let Some(slot) = self.slots.get_mut(&key) else {
             return;
         };
         if let Some(lane) = slot.running_in.take() {
             *self.running.of(lane) -= 1;
         }
-        let after_sync = std::mem::replace(&mut slot.after_sync, AfterSync::Wait);
-        if after_sync == AfterSync::Remove {
+        if slot.is_deleted {
             self.slots.remove(&key);
             self.context.telemetry.forget(&key);
             return;
@@ -361,18 +335,5 @@ impl Queue {
             self.slow_namespaces.remove(&key.namespace);
             Lane::Quick
         };
-        let now = Instant::now();
-        let mut due = slot.due;
-        while due <= now {
-            due += period;
-        }
-        self.schedule(
-            &key,
-            if after_sync == AfterSync::SyncAgain {
-                now
-            } else {
-                due
-            },
-        );
     }
 }

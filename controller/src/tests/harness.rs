@@ -226,6 +226,7 @@ impl TestController {
 /// A controller that runs by itself, as in the program.
 pub(crate) struct RunningController {
     pub(crate) health: Arc<Health>,
+    pub(crate) telemetry: Arc<Telemetry>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
     /// Writes are allowed while it exists.
@@ -249,6 +250,7 @@ impl RunningController {
         });
         Self {
             health,
+            telemetry,
             stop,
             task,
             _permit: permit,

@@ -12,6 +12,8 @@ mod leader_election;
 mod load;
 mod metric_sources;
 mod module_order;
+mod pace;
+mod recorded_queue;
 mod recorded_reconciles;
 mod recording;
 mod scheduling;

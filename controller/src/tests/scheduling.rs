@@ -112,6 +112,7 @@ async fn since_1_37_changes_are_synced_at_once() {
     server.put(&HPA.replace("/web", "/later"), {
         let mut object = server.object(&HPA.replace("/web", "/later"));
         object["spec"]["maxReplicas"] = json!(5);
+        object["metadata"]["generation"] = json!(2);
         object
     });
     synced(&server, "later", 2).await;
