@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use hpa_core::autoscaler::explanation::Branch;
 use hpa_core::autoscaler::{
-    Autoscaler, ControllerConfig, Decision, Event, Observation, Report, Rescale, ScaleError,
-    Status, longest_memory,
+    Autoscaler, ConditionType, ControllerConfig, Decision, Event, Observation, Reason, Report,
+    Rescale, ScaleError, Status, longest_memory,
 };
 use hpa_core::time::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -64,7 +64,22 @@ struct LastSync {
     at: Reading,
     replicas: Option<i32>,
     last_scale_time: Option<Timestamp>,
+    unexplained: Option<Unexplained>,
 }
+
+/// A change of the replica count for which no status has been seen yet: the scale may have been read
+/// between another controller's two writes.
+#[derive(Clone, Copy, Debug)]
+struct Unexplained {
+    from: i32,
+    /// The sync before the one that saw it.
+    after: Timestamp,
+    /// How many syncs have seen it.
+    syncs: u32,
+}
+
+/// After that many syncs without a new `lastScaleTime`, someone else has set the count.
+const UNEXPLAINED_SYNCS: u32 = 2;
 
 /// The outcome of one sync.
 #[derive(Clone, Debug)]
@@ -143,7 +158,7 @@ async fn steps(context: &Context, key: &Key, state: &mut State) -> Option<Summar
     }
     let scale_read = observation.scale.as_ref().ok();
     let replicas = scale_read.map(|scale| scale.spec_replicas);
-    remember_foreign_rescale(state, &hpa, replicas, reading.wall);
+    let unexplained = remember_foreign_rescale(state, &hpa, replicas, reading.wall);
     let now = reading.wall;
     let stored = Arc::clone(&hpa.stored);
     let decision = spans::decide().in_scope(|| {
@@ -177,15 +192,20 @@ async fn steps(context: &Context, key: &Key, state: &mut State) -> Option<Summar
         at: reading,
         replicas,
         last_scale_time: stored.last_scale_time,
+        unexplained,
     });
     let what_if = context
         .what_if
         .decide(&context.observer, &mut state.alternative, snapshot)
         .await;
     let disagreement = (role != Role::Active).then(|| {
+        let stabilization = state.autoscaler.explanation().stabilization;
+        let able = stored.conditions.find(&ConditionType::AbleToScale);
         let comparison = Comparison {
             ours: desired.filter(|_| report.error.is_none()),
+            recommended: stabilization.map(|step| step.recommended),
             theirs: stored.desired_replicas,
+            failed_write: able.is_some_and(|able| able.reason == Reason::FailedUpdateScale),
             memory: longest_memory(hpa.spec.behavior.as_ref(), &context.config),
         };
         state.disagreement.compare(comparison, reading.monotonic)
@@ -245,18 +265,42 @@ fn adjust_to_clock_step(state: &mut State, now: Reading) {
     }
 }
 
-/// Remembers a rescale by another controller since the last sync.
-fn remember_foreign_rescale(state: &mut State, hpa: &Hpa, replicas: Option<i32>, now: Timestamp) {
-    let Some((last, replicas)) = state.last.zip(replicas) else {
-        return;
+/// Remembers a rescale by another controller since the last sync. Returns a change of the count that
+/// may yet turn out to be one.
+fn remember_foreign_rescale(
+    state: &mut State,
+    hpa: &Hpa,
+    replicas: Option<i32>,
+    now: Timestamp,
+) -> Option<Unexplained> {
+    let last = state.last?;
+    let Some((before, replicas)) = last.replicas.zip(replicas) else {
+        return last.unexplained;
     };
-    // If lastScaleTime has not changed, someone else set the count, not the other controller.
     let scaled = hpa.stored.last_scale_time;
-    if let Some(from) = last.replicas
-        && from != replicas
-        && scaled != last.last_scale_time
-    {
-        let at = scaled.filter(|at| *at >= last.at.wall && *at <= now);
+    if scaled == last.last_scale_time {
+        // Someone else set the count, or the status that tells of the rescale has yet to come.
+        return if before == replicas {
+            last.unexplained
+                .filter(|change| change.syncs < UNEXPLAINED_SYNCS)
+                .map(|change| Unexplained {
+                    syncs: change.syncs + 1,
+                    ..change
+                })
+        } else {
+            Some(Unexplained {
+                from: before,
+                after: last.at.wall,
+                syncs: 1,
+            })
+        };
+    }
+    let (from, after) = match last.unexplained {
+        Some(change) if before == replicas => (change.from, change.after),
+        _ => (before, last.at.wall),
+    };
+    if from != replicas {
+        let at = scaled.filter(|at| *at >= after && *at <= now);
         let at = at.unwrap_or(now);
         if state.role != Role::Active {
             state
@@ -267,6 +311,7 @@ fn remember_foreign_rescale(state: &mut State, hpa: &Hpa, replicas: Option<i32>,
             autoscaler.remember_rescale(spec, from, replicas, at);
         }
     }
+    None
 }
 
 /// Carries a decision out.

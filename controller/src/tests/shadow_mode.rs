@@ -5,7 +5,7 @@ use hpa_core::time::SignedDuration;
 use serde_json::json;
 
 use crate::args::Mode;
-use crate::disagreement::Reason;
+use crate::disagreement::{Comparison, DisagreementTracker, Reason};
 use crate::tests::harness::TestController;
 use crate::what_if::WhatIf;
 use fake_api_server::fixtures::{HPA, POD_METRICS, SCALE, cluster, scale};
@@ -185,4 +185,115 @@ spec:
     let error = WhatIf::read(directory, &ControllerConfig::default()).unwrap_err();
     let error = error.to_string();
     assert!(error.contains("no HorizontalPodAutoscaler"), "{error}");
+}
+
+/// A comparison of these desired replicas, five minutes of memory.
+fn compared(ours: i32, theirs: i32) -> Comparison {
+    Comparison {
+        ours: Some(ours),
+        recommended: Some(ours),
+        theirs,
+        failed_write: false,
+        memory: SignedDuration::from_secs(300),
+    }
+}
+
+/// The reasons of comparisons, one every 15 seconds after the memory of both has filled.
+fn reasons(comparisons: impl IntoIterator<Item = Comparison>) -> Vec<Reason> {
+    let mut tracker = DisagreementTracker::default();
+    tracker.compare(compared(1, 1), SignedDuration::ZERO);
+    let times = (300..).step_by(15).map(SignedDuration::from_secs);
+    let found = comparisons.into_iter().zip(times);
+    found
+        .map(|(comparison, now)| tracker.compare(comparison, now).reason)
+        .collect()
+}
+
+#[test]
+fn a_ramp_of_the_other_controller_is_no_disagreement() {
+    let ramp = [(4, 1), (8, 4), (9, 8), (9, 8), (9, 9)];
+    let found = reasons(ramp.map(|(ours, theirs)| compared(ours, theirs)));
+    let timing = Reason::Timing;
+    assert_eq!(found, [timing, timing, timing, timing, Reason::None]);
+    // One that stays behind is.
+    let found = reasons([(4, 1), (8, 4), (9, 4), (9, 4)].map(|(a, b)| compared(a, b)));
+    assert_eq!(found, [timing, timing, timing, Reason::Decision]);
+}
+
+#[test]
+fn a_recommendation_that_only_one_has_seen_is_no_disagreement() {
+    let held = Comparison {
+        recommended: Some(9),
+        ..compared(10, 9)
+    };
+    let found = reasons([held; 30]);
+    // The window is as long as twenty periods; a difference that outlasts it is one of rules.
+    assert_eq!(found[20], Reason::Histories);
+    assert!(
+        found[..20]
+            .iter()
+            .all(|reason| *reason == Reason::Histories)
+    );
+    assert!(found[21..].iter().all(|reason| *reason == Reason::Decision));
+}
+
+#[test]
+fn a_write_that_failed_is_no_disagreement() {
+    let failed = Comparison {
+        failed_write: true,
+        ..compared(4, 2)
+    };
+    assert_eq!(reasons([failed; 4])[3], Reason::FailedWrite);
+    assert_eq!(reasons([compared(4, 2); 4])[3], Reason::Decision);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_write_is_read_from_the_status() {
+    let mut controller = TestController::overloaded(Mode::Shadow).await;
+    let mut hpa = controller.server.object(HPA);
+    hpa["status"] = json!({"currentReplicas": 2, "desiredReplicas": 2, "conditions": [{
+        "type": "AbleToScale", "status": "False", "reason": "FailedUpdateScale",
+        "lastTransitionTime": "2026-01-01T11:00:00Z", "message": "the server says no",
+    }]});
+    controller.server.put(HPA, hpa);
+    controller.saw_hpa().await;
+    controller.sync().await;
+    controller.clock.advance(SignedDuration::from_secs(301));
+    let found = controller.sync().await.disagreement.unwrap();
+    assert_eq!((found.difference, found.reason), (2, Reason::FailedWrite));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_tolerance_is_a_disagreement() {
+    let mut controller =
+        TestController::new(cluster(2, "60m"), Mode::Shadow, ControllerConfig::default()).await;
+    // 120 % of the target: within theirs, not within ours.
+    theirs(&controller, 2, None).await;
+    controller.sync().await;
+    controller.clock.advance(SignedDuration::from_secs(301));
+    controller.sync().await;
+    let found = controller.sync().await.disagreement.unwrap();
+    assert_eq!((found.difference, found.reason), (1, Reason::Decision));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rescale_that_is_seen_before_its_status_is_remembered() {
+    let server = cluster(2, "100m");
+    let mut hpa = server.object(HPA);
+    hpa["spec"]["behavior"] = json!({"scaleUp": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}], "selectPolicy": "Max", "stabilizationWindowSeconds": 0}});
+    server.put(HPA, hpa);
+    let mut controller =
+        TestController::new(server, Mode::Shadow, ControllerConfig::default()).await;
+    controller.sync().await;
+    controller.clock.advance(SignedDuration::from_secs(15));
+    // Their scale is written, their status not yet.
+    controller.server.put(SCALE, scale(3));
+    controller.sync().await;
+    assert!(!controller.remembers_scaling_up());
+    controller.clock.advance(SignedDuration::from_secs(15));
+    theirs(&controller, 3, Some("2026-01-01T12:00:14Z")).await;
+    assert_eq!(controller.sync().await.desired, Some(3));
+    let remembered = controller.state.autoscaler.histories().scale_up_events[0];
+    assert_eq!(remembered.replica_change, 1);
+    assert_eq!(remembered.time.to_rfc3339_seconds(), "2026-01-01T12:00:14Z");
 }
