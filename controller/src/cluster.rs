@@ -76,25 +76,39 @@ async fn kube_config(args: &Args) -> Result<kube::Config, ClusterError> {
     })
 }
 
-/// The cluster's release, or the nearest one that is supported.
+/// The release whose rules apply to the cluster; if it is not modelled, a warning says so.
 async fn version(client: &Client) -> Result<KubernetesVersion, Failure> {
     let discovery = Discovery::new(client.clone(), LIFETIMES);
     let text = discovery.server_version().await?;
+    let (rules, warning) = rules_of(&text);
+    if let Some(warning) = warning {
+        tracing::warn!(cluster = text, %rules, "{warning}; --kubernetes-version sets another");
+    }
+    Ok(rules)
+}
+
+/// The release whose rules apply to a server of that version, and what is to be said about it.
+pub(crate) fn rules_of(version: &str) -> (KubernetesVersion, Option<&'static str>) {
     // Distributions add suffixes: v1.36.2+k3s1.
-    let number = text.split(['+', '-']).next().unwrap_or_default();
-    Ok(KubernetesVersion::parse(number).unwrap_or_else(|| {
-        let minor = number
-            .split('.')
-            .nth(1)
-            .and_then(|minor| minor.parse::<u32>().ok());
-        let nearest = match minor {
-            Some(minor) if minor > u32::from(KubernetesVersion::NEWEST.minor()) => {
-                KubernetesVersion::NEWEST
-            }
-            Some(_) => KubernetesVersion::OLDEST,
-            None => KubernetesVersion::PROVEN,
-        };
-        tracing::warn!(cluster = text, rules = %nearest, "unsupported release; using the nearest supported one");
-        nearest
-    }))
+    let number = version.split(['+', '-']).next().unwrap_or_default();
+    if let Some(release) = KubernetesVersion::parse(number) {
+        return (release, None);
+    }
+    let mut parts = number.strip_prefix('v').unwrap_or(number).split('.');
+    let mut part = || parts.next()?.parse::<u32>().ok();
+    match (part(), part()) {
+        (Some(1), Some(minor)) if minor < u32::from(KubernetesVersion::OLDEST.minor()) => (
+            KubernetesVersion::OLDEST,
+            Some("this release is older than any that is modelled; the oldest rules apply"),
+        ),
+        (Some(1..), Some(_)) => (
+            KubernetesVersion::NEWEST,
+            Some("this release is newer than any that is modelled; the newest rules apply"),
+        ),
+        // A server built without version information says v0.0.0-master+$Format:%H$.
+        _ => (
+            KubernetesVersion::NEWEST,
+            Some("the server does not say which release it is; the newest rules apply"),
+        ),
+    }
 }

@@ -11,6 +11,7 @@ use expect_test::{expect, expect_file};
 use hpa_core::autoscaler::{ControllerConfig, KubernetesVersion};
 
 use crate::args::{Args, LogFormat, Mode, command};
+use crate::cluster::rules_of;
 
 /// The beginning of a config file.
 const HEAD: &str = "apiVersion: hpa-playground/v1\nkind: Controller\n";
@@ -150,4 +151,26 @@ fn problems_of_a_config_file_have_a_place() {
     assert!(problem.contains("invalid value 'both'"), "{problem}");
     let absent = Path::new("/no/such/settings.yaml");
     assert!(read(&["--config", absent.to_str().unwrap()]).is_err());
+}
+
+#[test]
+fn a_server_without_version_information_gets_the_newest_rules() {
+    let rows = [
+        ("v1.36.2", 36, false),
+        ("v1.33.5+k3s1", 33, false),
+        ("v1.35.1-gke.200", 35, false),
+        ("v1.26.0", 27, true),
+        ("v1.99.0", 37, true),
+        ("v2.0.0", 37, true),
+        ("v0.0.0-master+$Format:%H$", 37, true),
+        ("", 37, true),
+    ];
+    for (version, minor, warns) in rows {
+        let (rules, warning) = rules_of(version);
+        assert_eq!(
+            (rules.minor(), warning.is_some()),
+            (minor, warns),
+            "{version}"
+        );
+    }
 }
