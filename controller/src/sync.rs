@@ -94,6 +94,8 @@ pub(crate) struct Summary {
     pub(crate) desired: Option<i32>,
     /// `status.desiredReplicas` before the sync.
     pub(crate) theirs: i32,
+    /// `status.currentReplicas` before the sync.
+    pub(crate) reported: i32,
     pub(crate) rescale: Option<Rescale>,
     /// `None` where this controller acts.
     pub(crate) disagreement: Option<Disagreement>,
@@ -217,6 +219,7 @@ async fn steps(context: &Context, key: &Key, state: &mut State) -> Option<Summar
         current: replicas,
         desired,
         theirs: stored.desired_replicas,
+        reported: stored.current_replicas,
         rescale,
         disagreement,
         what_if,
@@ -435,11 +438,11 @@ fn record_metrics(
             Ok(_) => ErrorKind::None,
             Err(_) => ErrorKind::Internal,
         };
-        let proposed = step.proposal.as_ref().ok().zip(summary.current);
-        let action = match proposed {
-            Some((proposal, current)) if *proposal > current => Action::ScaleUp,
-            Some((proposal, current)) if *proposal < current => Action::ScaleDown,
-            _ => Action::None,
+        // Like upstream, with the status as it was stored: 0 for a new autoscaler.
+        let action = match &step.proposal {
+            Ok(proposal) if *proposal > summary.reported => Action::ScaleUp,
+            Ok(proposal) if *proposal < summary.reported => Action::ScaleDown,
+            Ok(_) | Err(_) => Action::None,
         };
         let took = durations.metrics.get(index).copied().unwrap_or_default();
         telemetry.computed(action, error, metric_type(&step.identity), took);
