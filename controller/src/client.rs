@@ -81,6 +81,12 @@ impl Failure {
         matches!(self, Self::Refused { code: 410, .. })
     }
 
+    /// Whether nothing can be created any more, since the namespace is being deleted.
+    pub(crate) fn is_namespace_terminating(&self) -> bool {
+        matches!(self, Self::Refused { code: 403, message, .. }
+            if message.ends_with("because it is being terminated"))
+    }
+
     /// Whether the same request may succeed later.
     pub(crate) fn is_transient(&self) -> bool {
         match self {

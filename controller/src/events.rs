@@ -152,6 +152,11 @@ impl EventWriter {
                         let share = if attempt == 1 { random() } else { 1.0 };
                         sleep(self.policy.retry.mul_f64(share)).await;
                     }
+                    Err(failure) if failure.is_namespace_terminating() => {
+                        tracing::debug!(hpa = %event.key, reason = event.reason, error = %failure, "an event was not written");
+                        self.telemetry.event_dropped("refused");
+                        break;
+                    }
                     Err(failure) => {
                         tracing::warn!(hpa = %event.key, reason = event.reason, error = %failure, "an event was not written");
                         self.telemetry.event_dropped("refused");

@@ -170,7 +170,12 @@ impl MetricsApi {
             // Always the autoscaler's own namespace, whatever name the spec gives.
             (String::from("metrics"), None)
         } else {
-            let mappings = self.discovery.mappings(group, &object.kind).await?;
+            let mappings = self.discovery.mappings(group, &object.kind).await;
+            let mappings = mappings.map_err(|error| -> Arc<str> {
+                let dot = if group.is_empty() { "" } else { "." };
+                let kind = &object.kind;
+                format!("unable to map kind {kind}{dot}{group} to resource: {error}").into()
+            })?;
             let resource = mappings.first().map(|mapping| mapping.qualified.clone());
             (resource.unwrap_or_default(), Some(encode(&object.name)))
         };
