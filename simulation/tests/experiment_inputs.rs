@@ -317,7 +317,7 @@ fn setting() -> impl Strategy<Value = String> {
         "load: [{series: {promtool: 'N 1+1x9', interval: T, factor: N, repeat: T}}]",
         "load: [{series: {csv: 'N,1', column: N, factor: N}}]",
         "controller: {sync-period: T, tolerance: N, downscale-stabilization: T}",
-        "sync: {phase: T, jitter: T}",
+        "sync: {phase: T, jitter: T, duration: T}",
         "goals: [{from: T, until: T, lostRequests: N}, {reaches: {replicas: N, within: T}}, {rescales: N}]",
         "pricePerPodHour: N",
         "duration: T",

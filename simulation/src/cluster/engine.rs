@@ -121,7 +121,12 @@ impl Engine {
         if self.now >= self.end {
             return Next::End;
         }
-        if self.sync_loop.due() <= self.now {
+        if self.sync_loop.begins(self.now) {
+            let moment = moment!(self, recorder);
+            self.sync_loop
+                .observe(&mut self.cluster, &self.meter, &moment);
+        }
+        if self.sync_loop.ends(self.now) {
             return Next::Sync;
         }
         let next = self.next_stop();
@@ -333,7 +338,7 @@ impl Engine {
         }
     }
 
-    /// One sync of the autoscaler.
+    /// The end of a sync of the autoscaler, which has observed at its beginning.
     pub(super) fn sync(&mut self, recorder: &mut Recorder) -> SyncOutcome {
         let pod = &self.params.setup.workload.spec.template.spec;
         let containers = pod.containers.len() + pod.init_containers.len();
@@ -341,8 +346,6 @@ impl Engine {
         self.effort
             .spend(RECORD + self.sync_loop.work(cohorts, containers));
         let mut moment = moment!(self, recorder);
-        self.sync_loop
-            .observe(&mut self.cluster, &self.meter, &moment);
         let outcome = self.sync_loop.sync(&mut self.cluster, &mut moment);
         if outcome.rescale.is_some() {
             self.requests.disturb();

@@ -214,6 +214,10 @@ pub struct SyncTiming {
     /// The maximum random delay of each sync; the next one counts from the delayed one, as in upstream's
     /// queue; default 0.
     pub jitter: SignedDuration,
+    /// How long a sync takes, from its reads to its writes; default 0. The next one is due a sync
+    /// period after its end, so this slows the autoscaler down as slow metrics and a busy API server
+    /// do.
+    pub duration: SignedDuration,
 }
 
 impl Default for SyncTiming {
@@ -221,6 +225,7 @@ impl Default for SyncTiming {
         Self {
             phase: None,
             jitter: SignedDuration::ZERO,
+            duration: SignedDuration::ZERO,
         }
     }
 }

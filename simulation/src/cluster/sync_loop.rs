@@ -1,9 +1,14 @@
 //! The autoscaler's syncs in a run: schedule, observation, and effects.
+//!
+//! A sync observes when it begins, and decides and writes when it ends; the next one is due a period
+//! after that, as upstream's. The resync of upstream's informer, which can bring the sync after a slow
+//! one forward, is not modelled.
 
 use std::sync::Arc;
 
-use hpa_core::api::{Change, HorizontalPodAutoscaler, Selector};
+use hpa_core::api::{HorizontalPodAutoscaler, Selector};
 use hpa_core::autoscaler::explanation::Bound;
+use hpa_core::autoscaler::sync_queue::{SyncQueue, SyncRules, Task};
 use hpa_core::autoscaler::{
     Autoscaler, ControllerConfig, MetricAnswer, Observation, OtherAutoscaler, PodRecord, Report,
     Rescale, Scale, ScaleError, Spec, Status,
@@ -11,7 +16,7 @@ use hpa_core::autoscaler::{
 use hpa_core::time::{SignedDuration, Timestamp};
 
 use super::answers::MetricsApis;
-use super::cohort::Cohort;
+use super::cohort::{Cohort, NEVER};
 use super::measure::Meter;
 use super::moment::Moment;
 use super::setup::{Neighbor, Setup};
@@ -28,7 +33,17 @@ pub(super) struct SyncLoop {
     sources: Vec<Source>,
     status: Status,
     observation: Observation,
-    due: Timestamp,
+    /// The spec that the observation belongs to.
+    observed_spec: Arc<Spec>,
+    queue: SyncQueue<()>,
+    /// When the controller last started or will start.
+    starts: Timestamp,
+    /// When the running sync ends.
+    end: Option<Timestamp>,
+    /// How long a sync takes.
+    duration: SignedDuration,
+    /// When the status was last written, and how often. A watch delivers a write a moment later.
+    written: (Timestamp, u64),
     /// The number of syncs so far.
     syncs: u64,
 }
@@ -47,20 +62,58 @@ impl SyncLoop {
     pub(super) fn new(setup: &Setup, meter: &mut Meter) -> Self {
         let spec = Arc::new(Spec::from_api(&setup.autoscaler));
         let first = setup.sync.phase.unwrap_or(setup.controller.sync_period);
+        let mut queue = SyncQueue::new(SyncRules::of(&setup.controller));
+        queue.resumed(&(), Timestamp::default() + first);
         Self {
             autoscaler: Autoscaler::new(setup.controller.clone()),
             sources: sources::sources(&spec, setup, meter),
+            observed_spec: Arc::clone(&spec),
             spec,
             status: Status::default(),
             observation: observation(setup),
-            due: Timestamp::default() + first,
+            queue,
+            starts: Timestamp::default(),
+            end: None,
+            duration: setup.sync.duration,
+            written: (Timestamp::default(), 0),
             syncs: 0,
         }
     }
 
-    /// The time of the next sync.
-    pub(super) const fn due(&self) -> Timestamp {
-        self.due
+    /// When the next sync begins, or the running one ends.
+    pub(super) fn due(&self) -> Timestamp {
+        if self.queue.ready() > 0 && self.end.is_none() {
+            return Timestamp::default();
+        }
+        let next = self.queue.next_due().filter(|_| self.end.is_none());
+        self.end.or(next).unwrap_or(NEVER)
+    }
+
+    /// Begins a sync if one is due and none is running. Returns whether it did: then the owner
+    /// observes.
+    pub(super) fn begins(&mut self, now: Timestamp) -> bool {
+        // Entries that come due during a sync are kept for its end.
+        self.queue.advance(now);
+        if self.end.is_some() {
+            return false;
+        }
+        let (at, writes) = self.written;
+        if at < now {
+            self.queue.observed(writes);
+        }
+        let begins = self
+            .queue
+            .take(now)
+            .is_some_and(|turn| turn.task == Task::Sync);
+        if begins {
+            self.end = Some(now + self.duration);
+        }
+        begins
+    }
+
+    /// Whether the running sync ends.
+    pub(super) fn ends(&self, now: Timestamp) -> bool {
+        self.end.is_some_and(|end| end <= now)
     }
 
     /// The sources of the metrics.
@@ -85,9 +138,9 @@ impl SyncLoop {
         spec.generation = self.spec.generation + 1;
         self.sources = sources::sources(&spec, setup, meter);
         self.spec = Arc::new(spec);
-        self.observation.metrics.clear();
-        if setup.controller.rules.has(Change::ImmediateSync) {
-            self.due = self.due.min(now);
+        // A controller that is down sees the edit when it starts.
+        if now >= self.starts {
+            self.queue.edited(&(), now);
         }
     }
 
@@ -99,18 +152,26 @@ impl SyncLoop {
         downtime: SignedDuration,
     ) {
         self.autoscaler = Autoscaler::new(config.clone());
+        let rules = SyncRules::of(config);
+        self.queue = SyncQueue::new(rules);
+        self.end = None;
+        self.starts = now + downtime;
         // A starting controller enqueues existing autoscalers like new ones.
-        let queued = if config.rules.has(Change::ImmediateSync) {
+        let wait = if rules.new_at_once {
             SignedDuration::ZERO
         } else {
-            config.sync_period
+            rules.period
         };
-        self.due = now + downtime + queued;
+        self.queue.resumed(&(), self.starts + wait);
     }
 
     /// Builds the current observation.
     pub(super) fn observe(&mut self, cluster: &mut Cluster, meter: &Meter, moment: &Moment<'_>) {
         let seen = &mut self.observation;
+        if !Arc::ptr_eq(&self.observed_spec, &self.spec) {
+            self.observed_spec = Arc::clone(&self.spec);
+            seen.metrics.clear();
+        }
         if let Ok(scale) = &mut seen.scale {
             scale.spec_replicas = signed(cluster.replicas());
             scale.status_replicas = signed(cluster.pods().active());
@@ -146,13 +207,15 @@ impl SyncLoop {
     /// Performs one sync on the observation, and scales the cluster.
     pub(super) fn sync(&mut self, cluster: &mut Cluster, moment: &mut Moment<'_>) -> SyncOutcome {
         let now = moment.now;
-        let decision = self
-            .autoscaler
-            .decide(&self.spec, &self.status, &self.observation, now);
+        let decision =
+            self.autoscaler
+                .decide(&self.observed_spec, &self.status, &self.observation, now);
         let rescale = decision.rescale.clone();
         let mut outcome = self.autoscaler.complete(decision, Ok(()), now);
         if let Some(status) = outcome.status.take() {
             self.status = status.as_stored();
+            self.written = (now, self.written.1 + 1);
+            self.queue.status_written(&(), self.written.1);
         }
         let report = outcome.finish(Ok(()));
         for event in &report.events {
@@ -164,7 +227,8 @@ impl SyncLoop {
         }
         self.syncs += 1;
         let late = moment.params.late(self.syncs);
-        self.due = now + self.autoscaler.config().sync_period + late;
+        self.end = None;
+        self.queue.ended(&(), now + late);
         SyncOutcome { rescale, report }
     }
 
@@ -197,7 +261,7 @@ impl SyncLoop {
     pub(super) fn into_detail(self, time: Timestamp, outcome: SyncOutcome) -> SyncDetail {
         SyncDetail {
             time,
-            spec: self.spec,
+            spec: self.observed_spec,
             observation: self.observation,
             explanation: self.autoscaler.explanation().clone(),
             histories: self.autoscaler.histories().clone(),

@@ -110,6 +110,11 @@ impl Found {
             self.within("sync.phase", phase, &value_ranges::SYNC_TIMING);
         }
         self.within("sync.jitter", draft.sync.jitter, &value_ranges::SYNC_TIMING);
+        self.within(
+            "sync.duration",
+            draft.sync.duration,
+            &value_ranges::SYNC_TIMING,
+        );
     }
 
     fn load(&mut self, profile: &LoadProfile, field: &FieldPath) {

@@ -18,7 +18,7 @@ const MANY: f64 = 1e15;
 pub const DURATION: RangeInclusive<SignedDuration> = SECOND..=SignedDuration(DAY.0 * 31);
 /// The longest step while the load changes.
 pub const MAX_STEP: RangeInclusive<SignedDuration> = SignedDuration(100)..=DAY;
-/// The time of the first sync, and the jitter of syncs.
+/// The time of the first sync, and the jitter and the duration of syncs.
 pub const SYNC_TIMING: RangeInclusive<SignedDuration> = SignedDuration::ZERO..=HOUR;
 /// The time between two syncs.
 pub const SYNC_PERIOD: RangeInclusive<SignedDuration> = SECOND..=DAY;

@@ -509,3 +509,65 @@ fn late_syncs_drift() {
     );
     assert!(gaps.iter().any(|gap| *gap > SignedDuration(15_300)));
 }
+
+#[test]
+fn the_next_sync_is_due_a_period_after_the_end_of_the_last() {
+    let mut setup = steady(61.0, 5);
+    setup.sync.duration = s(2);
+    let trace = run(&setup).trace;
+    assert_eq!(trace.syncs[0].time, Timestamp(17_000));
+    assert_eq!(trace.syncs[1].time, Timestamp(34_000));
+    // What it decides is what it read at its beginning.
+    let mut prompt = steady(61.0, 5);
+    prompt.sync.duration = SignedDuration::ZERO;
+    let prompt = run(&prompt).trace;
+    assert_eq!(trace.syncs[0].desired, prompt.syncs[0].desired);
+}
+
+#[test]
+fn a_controller_that_is_down_syncs_nothing() {
+    let mut setup = steady(61.0, 10);
+    setup.controller = ControllerConfig::of_version(KubernetesVersion::NEWEST);
+    let mut edited = setup.autoscaler.clone();
+    edited.spec.max_replicas = 3;
+    setup.timeline = at(100, Action::RestartController { downtime: s(20) });
+    setup
+        .timeline
+        .extend(at(110, Action::EditAutoscaler(Box::new(edited))));
+    let trace = run(&setup).trace;
+    let after = trace
+        .syncs
+        .iter()
+        .find(|sync| sync.time > Timestamp(100_000));
+    assert_eq!(after.map(|sync| sync.time), Some(Timestamp(120_000)));
+}
+
+#[test]
+fn syncs_happen_when_the_real_controller_has_them() {
+    let cases = test_support::recorded_queue::edited_cases();
+    for case in &cases {
+        let mut setup = steady(61.0, 1);
+        let minor = case.settings.minor;
+        let version = KubernetesVersion::from_minor(minor).expect("a modelled release");
+        setup.controller = ControllerConfig::of_version(version);
+        setup.controller.sync_period = SignedDuration(case.settings.period);
+        // The recorded runs begin with the controller; its first list is synced as new.
+        setup.sync.phase = (minor >= 37).then_some(SignedDuration::ZERO);
+        setup.duration = SignedDuration(case.duration + 1);
+        for (number, edit) in (0..).zip(&case.edits) {
+            let mut edited = setup.autoscaler.clone();
+            edited.spec.max_replicas += 1 + number;
+            let action = Action::EditAutoscaler(Box::new(edited));
+            let event = TimelineEvent::new(SignedDuration(*edit), action);
+            setup.timeline.push(event);
+        }
+        let syncs = run(&setup).trace.syncs;
+        let times: Vec<i64> = syncs.iter().map(|sync| sync.time.0).collect();
+        assert_eq!(times, case.syncs, "{}", case.id);
+    }
+    assert!(
+        cases.len() >= 50 || std::env::var_os("HPA_VECTORS").is_some(),
+        "{} cases",
+        cases.len()
+    );
+}

@@ -101,6 +101,9 @@ document! {
         phase: Option<SignedDuration>,
         /// The maximum random delay of each sync; default 0s.
         jitter: Option<SignedDuration>,
+        /// How long a sync takes, from its reads to its writes; the next one is due a sync period
+        /// after its end; default 0s.
+        duration: Option<SignedDuration>,
     }
 
     /// An edit of the text.

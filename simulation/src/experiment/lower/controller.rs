@@ -159,5 +159,6 @@ pub(super) fn sync(given: &SyncDocument, problems: &mut Problems<'_>) -> SyncTim
     SyncTiming {
         phase: given.phase.map(|phase| time("phase", phase)),
         jitter: time("jitter", given.jitter.unwrap_or_default()),
+        duration: time("duration", given.duration.unwrap_or_default()),
     }
 }
