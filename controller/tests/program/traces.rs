@@ -166,6 +166,8 @@ async fn a_sync_is_one_trace_with_its_parts() {
         "--leader-elect=false",
         "--bind-address=",
         "--horizontal-pod-autoscaler-sync-period=1h",
+        // Its rules sync a new autoscaler at once.
+        "--kubernetes-version=1.37",
     ];
     let program = Program::start_in(&[], &arguments);
     server
