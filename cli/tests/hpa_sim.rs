@@ -188,6 +188,7 @@ fn explain_shows_each_step_and_what_is_in_the_way() {
           AbleToScale=True  SucceededRescale: the HPA controller was able to update the target scale to 4
           ScalingActive=True  ValidMetricFound: the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)
           ScalingLimited=True  ScaleUpLimit: the desired replica count is increasing faster than the maximum scale rate
+          ScaledToZero=False  NotScaledToZero: the HPA controller did not scale the workload to zero
 
         next scale-up:   this sync scales to 4 (earliest: 1m30s)
         next scale-down: minReplicas is 1
@@ -214,6 +215,7 @@ fn explain_shows_each_step_and_what_is_in_the_way() {
           AbleToScale=True  ScaleDownStabilized: recent recommendations were higher than current one, applying the highest recent recommendation
           ScalingActive=True  ValidMetricFound: the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)
           ScalingLimited=False  DesiredWithinRange: the desired count is within the acceptable range
+          ScaledToZero=False  NotScaledToZero: the HPA controller did not scale the workload to zero
 
         next scale-up:   cpu resource utilization (percentage of request): proposes 0, at a ratio of 0.000
         next scale-down: the metrics propose 0, but 7 was recommended 45 s ago, within the stabilization window of 5 min (earliest: 16m30s)

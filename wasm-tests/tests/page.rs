@@ -283,6 +283,7 @@ async fn the_link_carries_the_text_and_the_cursor() {
 #[wasm_bindgen_test]
 async fn a_page_begins_with_the_link_of_its_options() {
     use hpa_simulation::experiment::link::{Content, decode, encode};
+    use hpa_web::lazy::PartMissing;
     use hpa_web::options::Options;
     use hpa_web::session::link::LinkFailure;
     let text = hpa_web::model::PHP_APACHE.replace("maxReplicas: 10", "maxReplicas: 6");
@@ -296,7 +297,7 @@ async fn a_page_begins_with_the_link_of_its_options() {
     assert_eq!(page.typed(), text);
     assert_eq!(page.text("clock"), "5:00");
     let page = Page::with(Options {
-        link: Some(Err(LinkFailure::PartMissing)),
+        link: Some(Err(LinkFailure::PartMissing(PartMissing))),
         ..Options::default()
     });
     settle().await;

@@ -62,7 +62,7 @@ async fn a_rescale_is_written_with_status_and_event() {
         status["currentMetrics"][0]["resource"]["current"],
         json!({"averageUtilization": 100, "averageValue": "100m"})
     );
-    assert!(status.get("observedGeneration").is_none(), "1.36 has none");
+    assert_eq!(status["observedGeneration"], 1);
     let kinds: Vec<_> = status["conditions"]
         .as_array()
         .unwrap()
@@ -83,6 +83,7 @@ async fn a_rescale_is_written_with_status_and_event() {
             "AbleToScale True SucceededRescale",
             "ScalingActive True ValidMetricFound",
             "ScalingLimited False DesiredWithinRange",
+            "ScaledToZero False NotScaledToZero",
         ]
     );
     controller

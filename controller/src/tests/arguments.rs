@@ -51,7 +51,7 @@ fn defaults_are_upstreams() {
         (args.mode, args.log_format),
         (Mode::Shadow, LogFormat::Json)
     );
-    let cluster = KubernetesVersion::PROVEN;
+    let cluster = KubernetesVersion::DEFAULT;
     assert_eq!(
         args.controller_config(cluster).unwrap(),
         ControllerConfig::default()
@@ -68,8 +68,9 @@ fn defaults_are_upstreams() {
     assert!(config.gates.is_on(FeatureGate::HpaScaleToZero));
     assert!(!config.gates.is_on(FeatureGate::PodLevelResources));
     let args = read(&["--feature-gates", "HPAGeneration=true"]).unwrap();
+    let older = KubernetesVersion::from_minor(36).unwrap();
     assert_eq!(
-        args.controller_config(cluster).unwrap_err().to_string(),
+        args.controller_config(older).unwrap_err().to_string(),
         "--feature-gates: unrecognized feature gate: HPAGeneration (Kubernetes 1.36)"
     );
 }

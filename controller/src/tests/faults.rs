@@ -475,7 +475,8 @@ async fn overlapping_selectors_are_ambiguous() {
         TestController::new(server, Mode::Active, ControllerConfig::default()).await;
     controller.sync_other(&Key::new("prod", "other")).await;
     let summary = controller.sync().await;
-    let text = "pods by selector app=web are controlled by multiple HPAs: [prod/other prod/web]";
+    let text =
+        "pods by selector app=web are controlled by more than one HPA (e.g. [prod/other prod/web])";
     assert_eq!(summary.events[0].message.to_string(), text);
     assert!(controller.server.requests("PUT", SCALE).is_empty());
 }

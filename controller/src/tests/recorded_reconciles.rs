@@ -7,7 +7,9 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use hpa_core::api::Selector;
-use hpa_core::autoscaler::{ControllerConfig, FeatureGate, FeatureGates, Histories, ScaleEvent};
+use hpa_core::autoscaler::{
+    ControllerConfig, FeatureGate, FeatureGates, Histories, KubernetesVersion, ScaleEvent,
+};
 use hpa_core::time::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -289,7 +291,8 @@ fn feature_gates(recorded: &Value) -> FeatureGates {
 fn config(case: &Value) -> ControllerConfig {
     let (config, gates) = (&case["config"], &case["gates"]);
     let millis = |name: &str| SignedDuration(config[name].as_i64().unwrap());
-    let mut settings = ControllerConfig::default();
+    let recorded = KubernetesVersion::from_minor(36).unwrap();
+    let mut settings = ControllerConfig::of_version(recorded);
     settings.tolerance = config["tolerance"].as_f64().unwrap();
     settings.downscale_stabilization = millis("downscaleStabilizationWindowMs");
     settings.cpu_initialization_period = millis("cpuInitializationPeriodMs");

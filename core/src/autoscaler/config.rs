@@ -169,6 +169,6 @@ impl Arch {
 
 impl Default for ControllerConfig {
     fn default() -> Self {
-        Self::of_version(KubernetesVersion::PROVEN)
+        Self::of_version(KubernetesVersion::DEFAULT)
     }
 }

@@ -69,7 +69,7 @@ use crate::time::SignedDuration;
 /// The API group of documents that belong to the playground itself, not to a cluster.
 pub const OWN_API_GROUP: &str = "hpa-playground/";
 
-/// Settings of the cluster that a manifest is read for. The default is Kubernetes 1.36's:
+/// Settings of the cluster that a manifest is read for. The default is that of the newest release:
 ///
 /// ```
 /// use hpa_core::api::{FeatureGate, FeatureGates};
@@ -85,7 +85,7 @@ pub struct Options {
     /// The rules of the release.
     pub rules: Rules,
     /// The feature gates, which decide what a manifest may say; by default those of
-    /// [`KubernetesVersion::PROVEN`](crate::api::KubernetesVersion::PROVEN).
+    /// [`KubernetesVersion::DEFAULT`](crate::api::KubernetesVersion::DEFAULT).
     pub gates: FeatureGates,
     /// Time between two syncs of the controller, for the hints; default 15 s.
     pub sync_period: SignedDuration,
@@ -93,7 +93,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self::of_version(KubernetesVersion::PROVEN)
+        Self::of_version(KubernetesVersion::DEFAULT)
     }
 }
 

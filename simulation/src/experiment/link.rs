@@ -101,7 +101,10 @@ impl Content {
 
     pub(super) fn open_at(mut self, here: Provenance) -> (Self, Option<String>) {
         let made = |text: &str| Provenance::of_text(text).unwrap_or(self.made);
-        let note = made(&self.text).note_at(here);
+        let record = made(&self.text);
+        let notes = [record.release_note(&self.text, here), record.note_at(here)];
+        let notes: Vec<String> = notes.into_iter().flatten().collect();
+        let note = (!notes.is_empty()).then(|| notes.join(" "));
         let text = made(&self.text).open(&self.text, here);
         let pinned = self.pinned.as_deref();
         self.pinned = pinned.map(|text| made(text).open(text, here));
@@ -417,7 +420,7 @@ goals:
         assert_eq!(content, Ok(expected));
         // A link of a later model version opens with a note.
         let later = Content {
-            made: Provenance::parse("1.36/99").expect("a record"),
+            made: Provenance::parse("1.37/99").expect("a record"),
             ..Content::of("kind: Experiment\n")
         };
         let (opened, note) = decode(&encode(&later)).expect("it opens").open();

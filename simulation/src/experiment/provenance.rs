@@ -16,7 +16,7 @@ use hpa_core::manifest::{Position, SourceId, Span};
 /// Raise it with every change that makes the same text and release produce a different run:
 /// whenever a golden run or a hash of `tests/parity.txt` changes. New fields of the document, new
 /// explanations and new releases of Kubernetes leave it as it is.
-pub const MODEL_VERSION: u32 = 1;
+pub const MODEL_VERSION: u32 = 2;
 
 /// The start of a file's record line.
 const LINE: &str = "# Made with HPA Playground for Kubernetes 1.";
@@ -41,7 +41,7 @@ impl Provenance {
     /// The provenance of texts made with this version.
     #[must_use]
     pub fn current() -> Self {
-        Self::of(KubernetesVersion::PROVEN, MODEL_VERSION)
+        Self::of(KubernetesVersion::DEFAULT, MODEL_VERSION)
     }
 
     /// A release and a model version.
@@ -96,6 +96,19 @@ impl Provenance {
         (model != now).then(|| {
             format!(
                 "It was made with version {model} of the simulation model; this is version {now}, so its numbers may differ."
+            )
+        })
+    }
+
+    /// A note that a text keeps another default release than that of `here`, unless the text says so
+    /// itself: opening it adds a record that does.
+    pub(super) fn release_note(self, text: &str, here: Self) -> Option<String> {
+        let new = self.minor != here.minor && Self::of_text(text).is_none();
+        new.then(|| {
+            format!(
+                "It was made when Kubernetes {} was the default, and keeps it; the default is {} now.",
+                self.release(),
+                here.release()
             )
         })
     }
@@ -217,7 +230,14 @@ mod tests {
         assert_eq!(release(&content.pinned.expect("a pinned text")), "1.36");
         assert!(note.is_some(), "the model is another one");
         let (content, note) = old.open();
-        assert_eq!((&*content.text, note), (PHP_APACHE, None));
+        assert_eq!(release(&content.text), "1.36");
+        let note = note.expect("the default is another one");
+        assert!(
+            note.starts_with("It was made when Kubernetes 1.36 was the default, and keeps it"),
+            "{note}"
+        );
+        let (_, again) = content.open();
+        assert_eq!(again, None);
     }
 
     #[test]
@@ -234,22 +254,22 @@ mod tests {
     fn a_saved_file_opens_as_it_was_and_says_once_what_has_changed() {
         let file = Provenance::stamp(PHP_APACHE);
         assert!(
-            file.ends_with("# Made with HPA Playground for Kubernetes 1.36, model version 1\n")
+            file.ends_with("# Made with HPA Playground for Kubernetes 1.37, model version 2\n")
         );
         assert_eq!(Provenance::stamp(&file), file);
         let (content, note) = Content::unrecorded(file.clone()).open();
         assert_eq!((&*content.text, note), (PHP_APACHE, None));
         // With a later version of the playground.
         let (content, note) = Content::unrecorded(file).open_at(LATER);
-        assert_eq!(release(&content.text), "1.36");
+        assert_eq!(release(&content.text), "1.37");
         assert_eq!(
             note.as_deref(),
             Some(
-                "It was made with version 1 of the simulation model; this is version 2, so its numbers may differ."
+                "It was made with version 2 of the simulation model; this is version 3, so its numbers may differ."
             )
         );
         let (again, note) = content.open_at(LATER);
-        assert_eq!(release(&again.text), "1.36");
+        assert_eq!(release(&again.text), "1.37");
         assert_eq!(note, None);
     }
 
@@ -298,10 +318,10 @@ mod tests {
     #[test]
     fn another_model_and_an_unknown_release_are_noted() {
         let note = |text: &str| Provenance::parse(text).expect("a record").note();
-        assert_eq!(note("1.36/1"), None);
-        let other = note(&format!("1.36/{}", MODEL_VERSION + 1)).expect("another model");
+        assert_eq!(note("1.37/2"), None);
+        let other = note(&format!("1.37/{}", MODEL_VERSION + 1)).expect("another model");
         assert!(
-            other.starts_with("It was made with version 2 of"),
+            other.starts_with("It was made with version 3 of"),
             "{other}"
         );
         let unknown = note("1.99/1").expect("an unknown release");

@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_text_of_another_version_is_noted_once() {
-        let made = Provenance::parse("1.36/99").expect("a record");
+        let made = Provenance::parse("1.37/99").expect("a record");
         let other = || Content::of("seed: 2\n").with_made(made);
         let note = "made with version 99 of the simulation model";
         let notice = |start: Start| start.notice.map_or_else(String::new, |notice| notice.text);

@@ -251,7 +251,7 @@ async fn ambiguous(cluster: Cluster) {
     actor.sync("first").await;
     let error = actor.sync("second").await.error.unwrap();
     let text = format!(
-        "pods by selector app=web are controlled by multiple HPAs: [{NAMESPACE}/first {NAMESPACE}/second]"
+        "pods by selector app=web are controlled by more than one HPA (e.g. [{NAMESPACE}/first {NAMESPACE}/second])"
     );
     assert!(error.contains(&text), "{error}");
     let status = actor.status("second").await;

@@ -215,7 +215,7 @@ impl fmt::Display for GateError {
 
 impl std::error::Error for GateError {}
 
-/// Which feature gates are on; by default those of [`KubernetesVersion::PROVEN`].
+/// Which feature gates are on; by default those of [`KubernetesVersion::DEFAULT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeatureGates {
     on: [bool; GATES.len()],
@@ -278,7 +278,7 @@ impl FeatureGates {
 
 impl Default for FeatureGates {
     fn default() -> Self {
-        Self::of_version(KubernetesVersion::PROVEN)
+        Self::of_version(KubernetesVersion::DEFAULT)
     }
 }
 

@@ -22,10 +22,10 @@ pub struct KubernetesVersion {
 impl KubernetesVersion {
     /// The oldest release whose differences are modelled.
     pub const OLDEST: Self = Self { minor: 27 };
-    /// The release that the recorded cases come from.
-    pub const PROVEN: Self = Self { minor: 36 };
     /// The newest release whose differences are modelled.
     pub const NEWEST: Self = Self { minor: 37 };
+    /// The release that applies where none is named: the newest one.
+    pub const DEFAULT: Self = Self::NEWEST;
     /// What is merged for the release after the newest one; nothing of it is recorded.
     pub const NEXT: Self = Self { minor: 38 };
 

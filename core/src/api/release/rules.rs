@@ -464,7 +464,7 @@ impl Rules {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self::of_version(KubernetesVersion::PROVEN)
+        Self::of_version(KubernetesVersion::DEFAULT)
     }
 }
 

@@ -111,28 +111,29 @@ fn describe_prints_metrics_conditions_and_events() {
         95,
         describe,
         &expect![[r#"
-        Name:                                                  php-apache
-        Namespace:                                             default
-        Labels:                                                <none>
-        Annotations:                                           <none>
-        CreationTimestamp:                                     Thu, 01 Jan 1970 00:00:00 +0000
-        Reference:                                             Deployment/php-apache
-        Metrics:                                               ( current / target )
-          resource cpu on pods  (as a percentage of request):  305% (611m) / 50%
-        Min replicas:                                          1
-        Max replicas:                                          10
-        Deployment pods:                                       1 current / 4 desired
-        Conditions:
-          Type            Status  Reason            Message
-          ----            ------  ------            -------
-          AbleToScale     True    SucceededRescale  the HPA controller was able to update the target scale to 4
-          ScalingActive   True    ValidMetricFound  the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)
-          ScalingLimited  True    ScaleUpLimit      the desired replica count is increasing faster than the maximum scale rate
-        Events:
-          Type    Reason             Age   From                       Message
-          ----    ------             ----  ----                       -------
-          Normal  SuccessfulRescale  5s    horizontal-pod-autoscaler  New size: 4; reason: cpu resource utilization (percentage of request) above target
-    "#]],
+            Name:                                                  php-apache
+            Namespace:                                             default
+            Labels:                                                <none>
+            Annotations:                                           <none>
+            CreationTimestamp:                                     Thu, 01 Jan 1970 00:00:00 +0000
+            Reference:                                             Deployment/php-apache
+            Metrics:                                               ( current / target )
+              resource cpu on pods  (as a percentage of request):  305% (611m) / 50%
+            Min replicas:                                          1
+            Max replicas:                                          10
+            Deployment pods:                                       1 current / 4 desired
+            Conditions:
+              Type            Status  Reason            Message
+              ----            ------  ------            -------
+              AbleToScale     True    SucceededRescale  the HPA controller was able to update the target scale to 4
+              ScalingActive   True    ValidMetricFound  the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)
+              ScalingLimited  True    ScaleUpLimit      the desired replica count is increasing faster than the maximum scale rate
+              ScaledToZero    False   NotScaledToZero   the HPA controller did not scale the workload to zero
+            Events:
+              Type    Reason             Age   From                       Message
+              ----    ------             ----  ----                       -------
+              Normal  SuccessfulRescale  5s    horizontal-pod-autoscaler  New size: 4; reason: cpu resource utilization (percentage of request) above target
+        "#]],
     );
 }
 
