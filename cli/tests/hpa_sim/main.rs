@@ -1,6 +1,8 @@
 //! hpa-sim as a pipeline sees it: exit codes, forms of output, problems with their places.
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod upgrade;
+
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -114,7 +116,7 @@ fn flags_outrank_the_files() {
 #[test]
 fn charts_are_drawn_as_the_page_draws_them() {
     let replicas = sim(&["run", "--output", "svg", "--chart", "replicas"], 0);
-    expect_file!["../../simulation/tests/charts/php-apache-replicas.svg"].assert_eq(&replicas);
+    expect_file!["../../../simulation/tests/charts/php-apache-replicas.svg"].assert_eq(&replicas);
     let all = sim(&["run", "--output", "svg"], 0);
     let title = "<title>Load, cpu, Replicas, ";
     has(&all, &[title, "</svg>\n</svg>\n"]);
@@ -587,89 +589,4 @@ fn the_ci_example_names_what_is_there() {
         seen += 1;
     });
     assert_eq!(seen, 2);
-}
-
-/// An autoscaler whose tolerance only later releases keep, and the load that shows it.
-fn tolerant() -> String {
-    test_support::autoscaler("  maxReplicas: 9\n  behavior: {scaleUp: {tolerance: 20}}\n")
-        + "---\napiVersion: hpa-playground/v1\nkind: Experiment\nduration: 10m\nload: [{step: {rate: 30, from: 5m}}]\n"
-}
-
-#[test]
-fn an_upgrade_says_what_changes_and_by_which_rule() {
-    let text = tolerant();
-    let upgrade = |from: &str, to: &str, form: &str| {
-        sim_with(
-            &["upgrade", "--from", from, "--to", to, "-o", form, "-"],
-            &text,
-        )
-    };
-    let run = upgrade("1.34", "1.35", "text");
-    assert_eq!(run.code, 1, "{}", run.err);
-    expect_file!["upgrade.txt"].assert_eq(&run.out);
-    let markdown = upgrade("1.34", "1.35", "markdown");
-    has(
-        &markdown.out,
-        &[
-            "# Kubernetes 1.34 to 1.35\n",
-            "- **replicas**: differ first at ",
-        ],
-    );
-    let junit = upgrade("1.34", "1.35", "junit");
-    has(&junit.out, &["tests=\"1\" failures=\"1\" errors=\"0\""]);
-    let json: serde_json::Value =
-        serde_json::from_str(&upgrade("1.34", "1.35", "json").out).unwrap();
-    assert_eq!(json["autoscalers"][0]["autoscaler"], "default/web");
-    assert_eq!(json["featureGates"][0]["on"], true);
-    assert!(json["autoscalers"][0]["divergence"]["seconds"].is_number());
-    let same = upgrade("1.35", "1.36", "text");
-    assert_eq!(same.code, 0, "{}", same.out);
-    assert_eq!(upgrade("1.34", "1.34", "text").code, 2);
-    assert_eq!(
-        sim_with(
-            &["upgrade", "--from", "1.34", "--to", "1.35", "-"],
-            "kind: Pod\n"
-        )
-        .code,
-        2
-    );
-}
-
-#[test]
-fn an_upgrade_of_a_folder_takes_each_autoscaler_with_its_files() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    let (autoscaler, load) = {
-        let text = tolerant();
-        let (autoscaler, load) = text.split_once("---\n").unwrap();
-        (autoscaler.to_owned(), load.to_owned())
-    };
-    write("a.yaml", &autoscaler);
-    write(
-        "b.yaml",
-        &autoscaler.replace("{name: web}", "{name: web, namespace: shop}"),
-    );
-    let path = folder.path().to_str().unwrap().to_owned();
-    let count = |code: i32| {
-        let out = sim(
-            &[
-                "upgrade", "--from", "1.34", "--to", "1.35", "-o", "json", &path,
-            ],
-            code,
-        );
-        let json: serde_json::Value = serde_json::from_str(&out).unwrap();
-        let found = json["autoscalers"].as_array().unwrap().iter();
-        found
-            .map(|one| one["autoscaler"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
-    // The load is assumed: both autoscalers scale with it.
-    assert_eq!(count(1), ["default/web", "shop/web"]);
-    write("load.yaml", &load);
-    assert_eq!(count(1), ["default/web", "shop/web"]);
-    write(
-        "whole.yaml",
-        &tolerant().replace("{name: web}", "{name: api}"),
-    );
-    assert_eq!(count(1), ["default/api", "default/web", "shop/web"]);
 }
