@@ -304,7 +304,7 @@ fn discovery(world: &World, path: &str) -> Option<Value> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let (group, version) = match parts.as_slice() {
         ["version"] => {
-            let release = world.release.as_deref().unwrap_or("v1.36.2");
+            let release = world.release.as_deref().unwrap_or("v1.37.2");
             return Some(json!({"major": "1", "gitVersion": release}));
         }
         ["api"] => return Some(json!({"kind": "APIVersions", "versions": ["v1"]})),

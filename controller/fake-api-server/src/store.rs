@@ -37,7 +37,7 @@ pub struct World {
     /// The number of unanswered requests, and its maximum.
     pub open: usize,
     pub most_open: usize,
-    /// The server's version; `None` is `v1.36.2`.
+    /// The server's version; `None` is `v1.37.2`.
     pub release: Option<String>,
     /// Responses of the custom and external metrics APIs for all other paths.
     pub any_metric: Option<AnyMetric>,
