@@ -4,7 +4,6 @@
 //! Content-Security-Policy asks for; the wasm is split in two, the style sheets are joined, comments
 //! and indentation are removed, and the service worker gets the list of this build's files.
 
-mod arrange;
 mod html;
 mod minify;
 mod split;
