@@ -94,10 +94,13 @@ export function site() {
 }
 
 /** Resolves when the effects of an event are on screen: the run is computed, and two frames later. */
-export async function painted(page) {
-  await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
+export async function painted(page, timeout = 30_000) {
+  await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'), undefined, { timeout });
   await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
+
+/** The last line of an opened text that records no release: it opens as 1.36. */
+export const UNRECORDED = '# Made with HPA Playground for Kubernetes 1.36, model version 2\n';
 
 /** Resolves when the saved text contains `part`. */
 export const kept = (page, part) => page.waitForFunction(

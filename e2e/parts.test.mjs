@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { DIST, kept, site } from './browser.mjs';
+import { DIST, UNRECORDED, kept, site } from './browser.mjs';
 import { FIRST_STEPS, VISITS } from './first-steps.mjs';
 
 const PARTS = /\/(split|chunk)_[^/]*\.wasm$/;
@@ -61,7 +61,7 @@ test('a link without the part that decodes it is reported, and the page starts w
   await page.unroute(PARTS);
   await page.reload();
   await page.getByTestId('manifests').waitFor();
-  assert.equal(await page.getByTestId('manifests').inputValue(), 'kind: Experiment\n');
+  assert.equal(await page.getByTestId('manifests').inputValue(), `kind: Experiment\n${UNRECORDED}`);
 });
 
 test('a text that is replaced while links cannot be encoded is under Files at the next visit', async t => {

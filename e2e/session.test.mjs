@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
-import { accessibilityProblems, kept, painted, site } from './browser.mjs';
+import { UNRECORDED, accessibilityProblems, kept, painted, site } from './browser.mjs';
 
 const open = site();
 const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
@@ -93,7 +93,7 @@ test('a link that arrives while the page is open is opened, and a broken one is 
   }
   await page.evaluate(fragment => { location.hash = fragment; }, link(`${MINE}\0cursor=60000\0later=1`));
   await notice(page).getByText('Opened the link').waitFor();
-  assert.equal(await value(page), MINE);
+  assert.equal(await value(page), MINE + UNRECORDED);
   assert.equal(await page.getByTestId('clock').innerText(), '1:00');
   await page.getByTestId('undo').click();
   assert.equal(await value(page), before);
@@ -124,14 +124,14 @@ test('files are opened, dropped and saved, and the replaced texts are listed', a
   await page.getByTestId('open-files').click();
   await page.getByTestId('open-file').setInputFiles({ name: 'other.yaml', mimeType: 'application/yaml', buffer: Buffer.from(`${MINE}# file\n`) });
   await notice(page).getByText('Opened other.yaml').waitFor();
-  assert.equal(await value(page), `${MINE}# file\n`);
+  assert.equal(await value(page), `${MINE}# file\n${UNRECORDED}`);
   await page.evaluate(() => {
     const transfer = new DataTransfer();
     transfer.items.add(new File(['seed: dropped\n'], 'dropped.yaml'));
     document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
   });
   await notice(page).getByText('Opened dropped.yaml').waitFor();
-  assert.equal(await value(page), 'seed: dropped\n');
+  assert.equal(await value(page), `seed: dropped\n${UNRECORDED}`);
   await page.getByTestId('open-files').click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-file').click()]);
   assert.match(download.suggestedFilename(), /\.yaml$/);
@@ -140,7 +140,7 @@ test('files are opened, dropped and saved, and the replaced texts are listed', a
   await page.getByTestId('open-files').click();
   await page.getByTestId('open-file').setInputFiles(await download.path());
   await notice(page).getByText('Opened').waitFor();
-  assert.equal(await value(page), 'seed: dropped\n');
+  assert.equal(await value(page), `seed: dropped\n${UNRECORDED}`);
   await page.getByTestId('open-files').click();
   await page.getByTestId('recent').getByRole('button', { name: 'mine' }).first().click();
   assert.equal(await value(page), MINE);

@@ -57,7 +57,7 @@ pub use server::{Answer, Refusal, Subresource, convert, create, stored, update};
 pub use source::{Source, SourceId, place};
 pub use validate::{BadValue, FieldError, FieldErrorKind, validate_hpa, validate_workload};
 pub use versions::{
-    HpaRecord, HpaVersion, VersionedHpa, in_version, read_version, through_storage,
+    HpaRecord, HpaVersion, ReadHpa, VersionedHpa, in_version, read_version, through_storage,
 };
 pub use yaml::{MAX_DEPTH, MAX_NODES};
 
@@ -250,10 +250,10 @@ fn take_in(
         diagnostics.extend(hints::not_modelled(document));
         return (Resource::Other, Vec::new());
     };
-    let HpaRecord { mut hpa, system } = match read_version(document, version, options.rules) {
-        Ok((record, mut problems)) => {
-            diagnostics.append(&mut problems);
-            record
+    let read = match read_version(document, version, options.rules) {
+        Ok(mut read) => {
+            diagnostics.append(&mut read.problems);
+            read
         }
         Err(text) => {
             let path = FieldPath::new("metadata.annotations");
@@ -263,7 +263,9 @@ fn take_in(
             return (Resource::Other, Vec::new());
         }
     };
+    let HpaRecord { mut hpa, system } = read.record;
     let mut defaulted = default_namespace(&mut hpa.metadata);
+    defaulted.extend(read.defaulted);
     defaulted.append(&mut default_hpa(&mut hpa));
     let dropped = server::prepare(&mut hpa, &options);
     let errors = validate::validate_new(&hpa, &system, &options);

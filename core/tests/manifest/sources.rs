@@ -6,7 +6,7 @@ use hpa_core::manifest::{
     Diagnostic, MAX_DOCUMENTS, MAX_TEXT, Options, Parsed, Severity, Source, SourceId, Span,
     parse_sources, place, read_sources, render,
 };
-use test_support::{autoscaler, deployment};
+use test_support::{autoscaler, check_each, deployment};
 
 /// The workload with a replica count beside its autoscaler.
 fn scaled() -> String {
@@ -37,6 +37,33 @@ fn check(texts: &[&str], expected: &[&str]) {
         .map(|problem| format!("{} {}", place(problem.span, &sources), problem.code))
         .collect();
     assert_eq!(found, expected);
+}
+
+#[test]
+fn what_a_version_fills_in_is_named() {
+    let hpa = |version: &str, rest: &str| {
+        format!(
+            "apiVersion: autoscaling/{version}\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web, namespace: prod}}\nspec:\n  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}\n  maxReplicas: 3\n{rest}"
+        )
+    };
+    check_each(
+        [
+            ("v2", "", ["spec.minReplicas", "spec.metrics"].as_slice()),
+            ("v2", "  minReplicas: 2\n", &["spec.metrics"]),
+            ("v1", "", &["spec.minReplicas", "spec.metrics"]),
+            (
+                "v1",
+                "  targetCPUUtilizationPercentage: 50\n",
+                &["spec.minReplicas"],
+            ),
+        ],
+        |(version, rest, expected)| {
+            let parsed = hpa_core::manifest::parse(&hpa(version, rest), &Options::default());
+            let defaulted = parsed.objects[0].defaulted.iter();
+            let found: Vec<String> = defaulted.map(ToString::to_string).collect();
+            assert_eq!(found, expected);
+        },
+    );
 }
 
 #[test]

@@ -13,8 +13,8 @@ pub(crate) fn prepare(case: &Value) -> Check<'_> {
 
 fn check(case: &Value, setting: &Setting, out: &Value) -> Result<(), String> {
     let options = options(setting);
-    let (old, _) = read_version(&body(case, "old"), HpaVersion::V2, options.rules)?;
-    let old = through_storage(old);
+    let old = read_version(&body(case, "old"), HpaVersion::V2, options.rules)?;
+    let old = through_storage(old.record);
     let subresource = match text(case, "subresource") {
         "" => Subresource::None,
         "status" => Subresource::Status,

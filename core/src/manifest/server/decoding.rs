@@ -8,14 +8,16 @@ use super::super::document::Document;
 use super::super::known;
 use super::super::node::Value;
 use super::super::versions::{
-    HpaRecord, HpaVersion, VersionedHpa, in_version, read_version, through_storage,
+    HpaRecord, HpaVersion, ReadHpa, VersionedHpa, in_version, read_version, through_storage,
 };
 use crate::api::release::{Change, Rules};
 
 /// Reads a body, with the error of strict decoding.
 pub(super) fn decode(body: &Document, rules: Rules) -> Result<(HpaRecord, Option<String>), String> {
     let version = version(body, rules)?;
-    let (record, problems) = read_version(body, version, rules)?;
+    let ReadHpa {
+        record, problems, ..
+    } = read_version(body, version, rules)?;
     if let Some(text) = first_error(&problems) {
         return Err(text.to_owned());
     }

@@ -30,6 +30,7 @@ use super::decode::decode_without;
 use super::default::{default_hpa, default_min_replicas};
 use super::diagnostic::{Diagnostic, Severity};
 use super::document::Document;
+use super::path::FieldPath;
 use crate::api::hpa::{HorizontalPodAutoscalerSpec, HorizontalPodAutoscalerStatus};
 use crate::api::release::{Change, Rules};
 
@@ -91,6 +92,18 @@ impl HpaVersion {
     }
 }
 
+/// What was read of an autoscaler.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReadHpa {
+    /// The autoscaler, as far as it fits.
+    pub record: HpaRecord,
+    /// The fields that the version's defaults filled in.
+    pub defaulted: Vec<FieldPath>,
+    /// What does not fit.
+    pub problems: Vec<Diagnostic>,
+}
+
 /// Reads a document as an autoscaler of a version: decodes it, fills in the version's defaults and
 /// converts it. What does not fit is left out, and the diagnostics say so.
 ///
@@ -100,27 +113,45 @@ pub fn read_version(
     document: &Document,
     version: HpaVersion,
     rules: Rules,
-) -> Result<(HpaRecord, Vec<Diagnostic>), String> {
+) -> Result<ReadHpa, String> {
+    let mut defaulted = Vec::new();
+    let mut default_minimum = |min_replicas: &mut Option<i32>| {
+        if default_min_replicas(min_replicas) {
+            defaulted.push(FieldPath::new("spec.minReplicas"));
+        }
+    };
     let missing = version.missing(rules);
     match version {
         HpaVersion::V1 => {
             let (mut whole, problems) =
                 decode_without::<Whole<V1Spec, V1Status>>(document, missing);
-            default_min_replicas(&mut whole.spec.min_replicas);
-            Ok((v1::into_v2(whole, rules), problems))
+            default_minimum(&mut whole.spec.min_replicas);
+            let (record, default_metrics) = v1::into_v2(whole, rules);
+            if default_metrics {
+                defaulted.push(FieldPath::new("spec.metrics"));
+            }
+            Ok(ReadHpa {
+                record,
+                defaulted,
+                problems,
+            })
         }
         HpaVersion::V2beta1 => {
             let (mut whole, problems) =
                 decode_without::<Whole<V2beta1Spec, V2beta1Status>>(document, missing);
-            default_min_replicas(&mut whole.spec.min_replicas);
-            Ok((v2beta1::into_v2(whole), problems))
+            default_minimum(&mut whole.spec.min_replicas);
+            Ok(ReadHpa {
+                record: v2beta1::into_v2(whole),
+                defaulted,
+                problems,
+            })
         }
         HpaVersion::V2beta2 | HpaVersion::V2 => {
             let (whole, problems) = decode_without::<
                 Whole<HorizontalPodAutoscalerSpec, HorizontalPodAutoscalerStatus>,
             >(document, missing);
             let mut record = HpaRecord::of(whole);
-            default_hpa(&mut record.hpa);
+            let defaulted = default_hpa(&mut record.hpa);
             if version == HpaVersion::V2beta2 {
                 let taken = v2beta2::take_tolerances(&mut record);
                 if problems
@@ -131,7 +162,11 @@ pub fn read_version(
                 }
             }
             annotations::drop_round_trip(&mut record.hpa.metadata);
-            Ok((record, problems))
+            Ok(ReadHpa {
+                record,
+                defaulted,
+                problems,
+            })
         }
     }
 }

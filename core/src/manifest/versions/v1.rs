@@ -50,7 +50,9 @@ pub(in crate::manifest) struct V1Status {
 }
 
 /// Upstream: `Convert_v1_HorizontalPodAutoscaler_To_autoscaling_HorizontalPodAutoscaler`.
-pub(super) fn into_v2(whole: Whole<V1Spec, V1Status>, rules: Rules) -> HpaRecord {
+///
+/// Also whether the default metric was filled in.
+pub(super) fn into_v2(whole: Whole<V1Spec, V1Status>, rules: Rules) -> (HpaRecord, bool) {
     let mut metadata = whole.metadata;
     let missing = HpaVersion::V1.missing(rules);
     let others: Vec<LegacyMetric> =
@@ -61,11 +63,11 @@ pub(super) fn into_v2(whole: Whole<V1Spec, V1Status>, rules: Rules) -> HpaRecord
         .collect();
     let cpu = |percent| MetricSpec::resource("cpu", MetricTarget::utilization(percent));
     metrics.extend(whole.spec.target_cpu_utilization_percentage.map(cpu));
-    default_metrics(&mut metrics);
+    let defaulted = default_metrics(&mut metrics);
     let status = status(whole.status, &metadata, missing);
     let behavior = annotations::read_behavior(&metadata);
     annotations::drop_round_trip(&mut metadata);
-    HpaRecord {
+    let record = HpaRecord {
         hpa: HorizontalPodAutoscaler {
             metadata,
             spec: HorizontalPodAutoscalerSpec {
@@ -78,7 +80,8 @@ pub(super) fn into_v2(whole: Whole<V1Spec, V1Status>, rules: Rules) -> HpaRecord
             status: Some(status),
         },
         system: whole.system,
-    }
+    };
+    (record, defaulted)
 }
 
 fn status(
