@@ -150,7 +150,7 @@ fn observe(step: &Step, replicas: i32, shape: &Arc<PodShape>, now: Timestamp) ->
 }
 
 fuzz_target!(|input: Input| {
-    let version = KubernetesVersion::from_minor(input.minor).unwrap_or(KubernetesVersion::PROVEN);
+    let version = KubernetesVersion::from_minor(input.minor).unwrap_or(KubernetesVersion::DEFAULT);
     let mut config = ControllerConfig::of_version(version);
     config.tolerance = input.tolerance;
     if !input.amd64 {
