@@ -91,6 +91,8 @@ pub(crate) fn test() -> Steps {
 fn in_browser(browser: &str) -> Command {
     let mut test = tools::command("wasm-pack");
     test.args(["test", "--headless", browser, "wasm-tests"]);
+    // The whole suite, not one test; by default it is ended after 20 s, which a busy machine needs.
+    test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     test
 }
 
