@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { accessibilityProblems, site } from './browser.mjs';
+import { accessibilityProblems, painted, site } from './browser.mjs';
 
 const open = site();
 const parts = page => ({
@@ -132,9 +132,11 @@ test('points of the load are moved, added and removed on the chart', async t => 
   const plot = await load.locator('.plot').boundingBox();
   const all = await load.getByRole('slider').count();
   await page.mouse.dblclick(plot.x + plot.width * 0.75, plot.y + plot.height / 2);
+  await painted(page);
   assert.equal(await load.getByRole('slider').count(), all + 1);
   await load.getByRole('slider').last().focus();
   await page.keyboard.press('Delete');
+  await painted(page);
   assert.equal(await load.getByRole('slider').count(), all);
   assert.deepEqual(problems, []);
 });
