@@ -31,6 +31,10 @@ pub(crate) fn upgrade(
     );
     let inputs = input::read_all(files)?;
     let units = units::of(&inputs);
+    let unread = units::unread(&inputs);
+    for reason in &unread {
+        eprintln!("warning: {reason}");
+    }
     ensure!(
         !units.is_empty(),
         "no HorizontalPodAutoscaler found, so nothing was compared"
@@ -52,7 +56,7 @@ pub(crate) fn upgrade(
         let mut both = changed.upgrade.refused_by_both.iter();
         both.any(|problem| problem.severity == Severity::Error)
     });
-    Ok(if unreadable {
+    Ok(if unreadable || !unread.is_empty() {
         Status::BadInput
     } else if changed
         .iter()

@@ -52,6 +52,27 @@ pub(super) fn of(inputs: &[Input]) -> Vec<Unit> {
     units
 }
 
+/// The autoscalers that are not compared, because their version of the API is not read: each with its file.
+pub(super) fn unread(inputs: &[Input]) -> Vec<String> {
+    let mut found = Vec::new();
+    for input in inputs {
+        let parsed = manifest::parse(input.text(), &Options::default());
+        let objects = parsed.objects.iter();
+        let unread = objects.filter(|object| {
+            object.document.kind == "HorizontalPodAutoscaler"
+                && matches!(object.resource, Resource::Other)
+        });
+        found.extend(unread.map(|object| {
+            let version = &object.document.api_version;
+            format!(
+                "{}: a HorizontalPodAutoscaler of {version} is not compared; convert it to autoscaling/v2",
+                input.name()
+            )
+        }));
+    }
+    found
+}
+
 fn is_experiment(input: &Input) -> bool {
     let (documents, _) = manifest::read(input.text());
     documents.iter().any(is_own)

@@ -51,6 +51,22 @@ fn an_upgrade_says_what_changes_and_by_which_rule() {
 }
 
 #[test]
+fn an_autoscaler_of_a_version_that_is_not_read_is_never_left_out_silently() {
+    let old = tolerant().replace("autoscaling/v2", "autoscaling/v2beta2");
+    let both = tolerant() + "---\n" + old.split_once("---\n").unwrap().0;
+    for text in [old, both] {
+        let run = sim_with(&["upgrade", "--from", "1.34", "--to", "1.35", "-"], &text);
+        assert_eq!(run.code, 2, "{}", run.out);
+        has(
+            &run.err,
+            &[
+                "a HorizontalPodAutoscaler of autoscaling/v2beta2 is not compared; convert it to autoscaling/v2",
+            ],
+        );
+    }
+}
+
+#[test]
 fn an_upgrade_of_a_folder_takes_each_autoscaler_with_its_files() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
